@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens, at most 63');
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens, at most 63');
 
 /** Name of an agent, unique in a pipeline, e.g. `a3`. */
 export const AgentIdSchema = name.brand<'AgentId'>();

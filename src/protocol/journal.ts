@@ -18,7 +18,11 @@ const base = {
 };
 
 /** One part of a bid's price, so that a chart can stack them. */
-export const BidPartSchema = z.strictObject({ name: z.string(), value: z.number(), detail: z.string().optional() });
+export const BidPartSchema = z.strictObject({
+  name: z.string(),
+  value: z.number(),
+  detail: z.string().optional(),
+});
 export type BidPart = z.infer<typeof BidPartSchema>;
 
 export const JournalBidSchema = z.strictObject({
@@ -33,7 +37,12 @@ export type JournalBid = z.infer<typeof JournalBidSchema>;
 
 /** The append-only record of events and decisions with their reasons. */
 export const JournalEntrySchema = z.discriminatedUnion('kind', [
-  z.strictObject({ ...base, kind: z.literal('measurement'), subject: z.string(), values: z.record(z.string(), z.unknown()) }),
+  z.strictObject({
+    ...base,
+    kind: z.literal('measurement'),
+    subject: z.string(),
+    values: z.record(z.string(), z.unknown()),
+  }),
   z.strictObject({
     ...base,
     kind: z.literal('belief'),
@@ -68,7 +77,12 @@ export const JournalEntrySchema = z.discriminatedUnion('kind', [
     intention: z.string(),
     chosen: z.string().nullable(),
     candidates: z.array(
-      z.strictObject({ plan: z.string(), applicable: z.boolean(), cost: z.number().nullable(), why: z.string() }),
+      z.strictObject({
+        plan: z.string(),
+        applicable: z.boolean(),
+        cost: z.number().nullable(),
+        why: z.string(),
+      }),
     ),
   }),
   z.strictObject({
@@ -117,7 +131,12 @@ export const JournalEntrySchema = z.discriminatedUnion('kind', [
     status: z.enum(['granted', 'accepted', 'released', 'lapsed', 'moved', 'orphaned']),
     holder: z.string(),
   }),
-  z.strictObject({ ...base, kind: z.literal('capability'), capability: z.string(), status: z.enum(['activated', 'deactivated']) }),
+  z.strictObject({
+    ...base,
+    kind: z.literal('capability'),
+    capability: z.string(),
+    status: z.enum(['activated', 'deactivated']),
+  }),
   z.strictObject({
     ...base,
     kind: z.literal('action'),

@@ -148,4 +148,6 @@ export const PlaneReadingSchema = z.discriminatedUnion('kind', [
 ]);
 export type PlaneReading = z.infer<typeof PlaneReadingSchema>;
 
-export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string };
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: string };

@@ -84,7 +84,9 @@ export const ReportSchema = z.strictObject({
   }),
   actions: z.array(ReportActionSchema),
   /** Messages sent and received by each agent. */
-  agents: z.array(z.strictObject({ agent: z.string(), sent: z.number(), received: z.number(), roles: z.array(z.string()) })),
+  agents: z.array(
+    z.strictObject({ agent: z.string(), sent: z.number(), received: z.number(), roles: z.array(z.string()) }),
+  ),
   expectations: z.array(ExpectationResultSchema),
 });
 export type Report = z.infer<typeof ReportSchema>;

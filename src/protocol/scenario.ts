@@ -5,7 +5,13 @@ const ms = z.number().int().nonnegative().max(3_600_000);
 const bytesPerSec = z.number().int().positive().max(12_500_000_000);
 const label = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens');
 
-export const CAPABILITY_NAMES = ['link-monitor', 'rate-limiter', 'anomaly-detection', 'classifier', 'web-server'] as const;
+export const CAPABILITY_NAMES = [
+  'link-monitor',
+  'rate-limiter',
+  'anomaly-detection',
+  'classifier',
+  'web-server',
+] as const;
 export const CapabilityNameSchema = z.enum(CAPABILITY_NAMES);
 export type CapabilityName = z.infer<typeof CapabilityNameSchema>;
 
@@ -37,7 +43,10 @@ export const TopologySchema = z.strictObject({
   trunks: z.array(TrunkSchema).max(1000).default([]),
   hosts: z.array(HostSchema).min(1).max(2000),
   /** Where users and attackers come in. */
-  accessPoints: z.array(z.strictObject({ name: NodeNameSchema, switch: NodeNameSchema })).min(1).max(200),
+  accessPoints: z
+    .array(z.strictObject({ name: NodeNameSchema, switch: NodeNameSchema }))
+    .min(1)
+    .max(200),
 });
 export type Topology = z.infer<typeof TopologySchema>;
 
@@ -87,7 +96,10 @@ export const AgentSchema = z.strictObject({
   host: NodeNameSchema,
   capabilities: z.array(CapabilityNameSchema).default([...CAPABILITY_NAMES]),
   bid: z
-    .strictObject({ mode: BidModeSchema.default('headroom'), costWeight: z.number().min(0).max(1).default(0.5) })
+    .strictObject({
+      mode: BidModeSchema.default('headroom'),
+      costWeight: z.number().min(0).max(1).default(0.5),
+    })
     .default({ mode: 'headroom', costWeight: 0.5 }),
 });
 export type AgentSpec = z.infer<typeof AgentSchema>;
@@ -132,7 +144,11 @@ export const UserGroupSchema = z.discriminatedUnion('behaviour', [
   z.strictObject({
     behaviour: z.literal('rapid'),
     ...group,
-    connectionsPerSec: z.number().positive().max(500).describe('opens this many short connections a second, each a real request'),
+    connectionsPerSec: z
+      .number()
+      .positive()
+      .max(500)
+      .describe('opens this many short connections a second, each a real request'),
     patienceMs: ms.default(2000),
   }),
 ]);

@@ -1,0 +1,143 @@
+import type { AgentId } from '../../protocol/ids.ts';
+import { Agenda } from './agenda.ts';
+import type { AgentModel } from './agent-model.ts';
+import type { Revision } from './belief.ts';
+import { BeliefBase } from './belief-base.ts';
+import type { AgentEvent, Effect } from './event.ts';
+import type { Goal } from './goal.ts';
+import type { Intention } from './intention.ts';
+import type { NegotiationHost, NegotiationModule } from './negotiation-module.ts';
+import type { Cause, TraceDraft, TraceSink } from './trace.ts';
+
+/** What a time that has come means. */
+export type Alarm =
+  | { readonly kind: 'belief'; readonly key: string }
+  | { readonly kind: 'token'; readonly token: number; readonly timedOut: boolean }
+  | { readonly kind: 'goal'; readonly goal: Goal }
+  | { readonly kind: 'retry' };
+
+export interface AgentCounters {
+  events: number;
+  refused: number;
+  cycles: number;
+  steps: number;
+  goalsAdopted: number;
+  goalsAchieved: number;
+  goalsFailed: number;
+  sent: number;
+  received: number;
+}
+
+/**
+ * Everything that an agent is at a moment. The engine's functions change it in place, for speed; nobody else sees it, and
+ * the same events at the same times always change it the same way.
+ */
+export interface AgentState {
+  readonly id: AgentId;
+  readonly model: AgentModel;
+  readonly negotiation: NegotiationModule | undefined;
+  host: NegotiationHost | undefined;
+  nowMs: number;
+  lastEntry: number;
+  lastToken: number;
+  lastGoal: number;
+  readonly beliefs: BeliefBase;
+  /** Per capability of the model. */
+  readonly active: boolean[];
+  readonly goals: Map<string, Goal>;
+  /** Goals that wait for deliberation. */
+  options: Goal[];
+  readonly agenda: Agenda<Intention>;
+  readonly waiting: Map<number, Intention>;
+  guarded: Intention[];
+  lastRun: Intention | undefined;
+  mailbox: AgentEvent[];
+  alarms: Agenda<Alarm> | undefined;
+  effects: Effect[];
+  /** Whether beliefs or goals have changed since options were last generated. */
+  dirty: boolean;
+  sink: TraceSink | undefined;
+  readonly counters: AgentCounters;
+}
+
+export function createState(
+  id: AgentId,
+  model: AgentModel,
+  active: readonly string[],
+  negotiation: NegotiationModule | undefined,
+  sink: TraceSink | undefined,
+  nowMs: number,
+): AgentState {
+  return {
+    id,
+    model,
+    negotiation,
+    host: undefined,
+    nowMs,
+    lastEntry: 0,
+    lastToken: 0,
+    lastGoal: 0,
+    beliefs: new BeliefBase(),
+    active: model.capabilities.map((capability) => active.includes(capability.name)),
+    goals: new Map(),
+    options: [],
+    agenda: new Agenda(),
+    waiting: new Map(),
+    guarded: [],
+    lastRun: undefined,
+    mailbox: [],
+    alarms: undefined,
+    effects: [],
+    dirty: true,
+    sink,
+    counters: {
+      events: 0,
+      refused: 0,
+      cycles: 0,
+      steps: 0,
+      goalsAdopted: 0,
+      goalsAchieved: 0,
+      goalsFailed: 0,
+      sent: 0,
+      received: 0,
+    },
+  };
+}
+
+/** Writes an entry of the trace and answers its id. Callers build the draft only when `state.sink` is there. */
+export function trace(state: AgentState, because: readonly Cause[], draft: TraceDraft): number {
+  const id = ++state.lastEntry;
+  state.sink?.push({ id, tMs: state.nowMs, because, draft });
+  return id;
+}
+
+export function setAlarm(state: AgentState, atMs: number, alarm: Alarm): void {
+  state.alarms ??= new Agenda();
+  state.alarms.push(atMs, alarm);
+}
+
+export function isActive(state: AgentState, capability: string): boolean {
+  const index = state.model.byName.get(capability);
+  return index !== undefined && state.active[index] === true;
+}
+
+/** Carries out a revision: the one way in which beliefs change. */
+export function revise(state: AgentState, revision: Revision, source: string, because: Cause): void {
+  const id = state.sink === undefined ? 0 : state.lastEntry + 1;
+  const { changed, was, belief } = state.beliefs.revise(revision, source, state.nowMs, id);
+  if (belief !== undefined && belief.expiresMs !== Number.POSITIVE_INFINITY) {
+    setAlarm(state, belief.expiresMs, { kind: 'belief', key: belief.key });
+  }
+  state.dirty = true;
+  if (changed && state.sink !== undefined) {
+    trace(state, [because], {
+      kind: 'belief',
+      belief: `${revision.type.name}(${revision.subject})`,
+      truth: revision.truth,
+      was,
+      ...(revision.value === undefined ? {} : { value: revision.value }),
+      source,
+      reason: revision.reason,
+    });
+  }
+}

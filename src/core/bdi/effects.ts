@@ -1,0 +1,79 @@
+import { findDeclaration } from './agent-model.ts';
+import type { AgentState } from './agent-state.ts';
+import { isActive, revise, trace } from './agent-state.ts';
+import type { Goal } from './goal.ts';
+import type { Action, StepEffect } from './plan.ts';
+import { adoptGoal } from './pursue.ts';
+import type { Cause } from './trace.ts';
+
+/** Carries out what a step sets in motion without waiting. */
+export function runEffects(
+  state: AgentState,
+  effects: readonly StepEffect[],
+  goal: Goal,
+  because: Cause,
+): void {
+  for (const effect of effects) {
+    switch (effect.kind) {
+      case 'act':
+        act(state, effect.action, effect.reason, 0, because);
+        break;
+      case 'revise':
+        revise(state, effect.revision, `agent:${goal.capability.name}`, because);
+        break;
+      case 'adopt': {
+        const entry = findDeclaration(
+          state.model,
+          effect.goal.name,
+          (name) => isActive(state, name),
+          goal.capability,
+        );
+        if (entry !== undefined) {
+          adoptGoal(state, entry, effect.args, effect.priority, 0, [because], effect.reason);
+        }
+        break;
+      }
+      case 'tell':
+        if (state.host !== undefined) {
+          state.negotiation?.tell(effect.receiver, effect.content, because, state.host);
+        }
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+}
+
+/** Asks the runtime for an action; the target named in the trace is the first thing of the action that says where. */
+export function act(
+  state: AgentState,
+  action: Action,
+  reason: string,
+  token: number,
+  because: Cause,
+): number {
+  let entry = 0;
+  if (state.sink !== undefined) {
+    const { kind, ...detail } = action;
+    const rule = action['rule'];
+    entry = trace(state, [because], {
+      kind: 'action',
+      action: kind,
+      target: targetOf(action),
+      rule: typeof rule === 'string' ? rule : null,
+      status: 'requested',
+      detail,
+      reason,
+    });
+  }
+  state.effects.push({ kind: 'act', token, action, reason, entry });
+  return entry;
+}
+
+function targetOf(action: Action): string {
+  for (const name of ['source', 'target', 'link', 'rule', 'subject', 'host', 'name']) {
+    const value = action[name];
+    if (typeof value === 'string') return value;
+  }
+  return action.kind;
+}

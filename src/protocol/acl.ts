@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { AgentIdSchema } from './ids.ts';
+import type { Json } from './journal.ts';
+
+export const PERFORMATIVES = [
+  'cfp',
+  'propose',
+  'refuse',
+  'accept-proposal',
+  'reject-proposal',
+  'inform',
+  'failure',
+  'not-understood',
+  'cancel',
+  'request',
+  'agree',
+  'confirm',
+  'query-ref',
+] as const;
+/** The communicative acts of FIPA SC00037J that Muster uses. */
+export const PerformativeSchema = z.enum(PERFORMATIVES);
+export type Performative = z.infer<typeof PerformativeSchema>;
+
+export const PROTOCOLS = ['fipa-contract-net', 'fipa-request', 'muster-lease', 'muster-tell'] as const;
+
+/** Largest message, as JSON, in characters. */
+export const MAX_MESSAGE_CHARS = 65_536;
+/** Deepest nesting of a message's content. */
+export const MAX_CONTENT_DEPTH = 12;
+
+const text = z.string().min(1).max(160);
+const content: z.ZodType<Json> = z.json();
+
+/**
+ * The FIPA ACL envelope (SC00061G). One receiver a message: a multicast is as many messages, so that none is lost on the
+ * way to all but the last. Times in ms of the pipeline's clock.
+ */
+export const AclMessageSchema = z.strictObject({
+  performative: PerformativeSchema,
+  sender: AgentIdSchema,
+  receiver: AgentIdSchema,
+  conversationId: text,
+  /** `<agent>:<n>`: also the journal entry of the sender, so that `why` can go from one agent to another. */
+  messageId: text,
+  inReplyTo: text.optional(),
+  replyByMs: z.number().optional(),
+  protocol: z.enum(PROTOCOLS),
+  ontology: z.literal('muster'),
+  content,
+});
+export type AclMessage = z.infer<typeof AclMessageSchema>;
+
+/** Reads a message that came from outside: bounds first, then the schema. */
+export function parseAclMessage(
+  input: unknown,
+): { readonly ok: true; readonly value: AclMessage } | { readonly ok: false; readonly error: string } {
+  if (!withinDepth(input, MAX_CONTENT_DEPTH + 1))
+    return { ok: false, error: 'nested too deeply or not JSON' };
+  let size: number;
+  try {
+    size = JSON.stringify(input)?.length ?? 0;
+  } catch {
+    return { ok: false, error: 'not JSON' };
+  }
+  if (size > MAX_MESSAGE_CHARS) return { ok: false, error: `longer than ${MAX_MESSAGE_CHARS} characters` };
+  const parsed = AclMessageSchema.safeParse(input);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const issue = parsed.error.issues[0];
+  return { ok: false, error: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}` };
+}
+
+function withinDepth(value: unknown, left: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (left === 0) return false;
+  for (const each of Object.values(value)) if (!withinDepth(each, left - 1)) return false;
+  return true;
+}
