@@ -1,0 +1,290 @@
+import type { AclMessage, Performative } from '../../protocol/acl.ts';
+import type { AuctionedGoal, Cfp, Proposal } from '../../protocol/contract-net.ts';
+import { FailureSchema, InformSchema, ProposalSchema, RefusalSchema } from '../../protocol/contract-net.ts';
+import type { AgentId } from '../../protocol/ids.ts';
+import type { BidPart, JournalBid, Json } from '../../protocol/journal.ts';
+import { tieBreak } from './tie-break.ts';
+
+export interface AuctionSpec {
+  readonly conversationId: string;
+  readonly goal: AuctionedGoal;
+  readonly participants: readonly AgentId[];
+  readonly replyByMs: number;
+  /** How long the winner may take, from its award on. */
+  readonly completeWithinMs: number;
+  readonly reservePrice?: number;
+  readonly leaseMs?: number;
+  readonly demand?: { readonly cpu: number; readonly memoryGb: number };
+  /** `second-price`: the winner is credited with the second lowest price; who wins is the same. */
+  readonly pricing?: 'first-price' | 'second-price';
+  /** The award whose holder has failed: the next holder adopts what that one had in force. */
+  readonly takesOver?: string;
+}
+
+/** What the machine wants done: messages to send, and news for its host. */
+export type InitiatorOutput =
+  | {
+      readonly kind: 'send';
+      readonly performative: Performative;
+      readonly receiver: AgentId;
+      readonly content: Json;
+      readonly inReplyTo?: string;
+      readonly replyByMs?: number;
+    }
+  | { readonly kind: 'awarded'; readonly winner: AgentId; readonly price: number; readonly reason: string }
+  | { readonly kind: 'closed'; readonly outcome: AuctionOutcome };
+
+export type AuctionOutcome =
+  | { readonly kind: 'completed'; readonly winner: AgentId; readonly result: Json }
+  | { readonly kind: 'no-bid'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'cancelled'; readonly reason: string };
+
+export interface BidRecord {
+  readonly bidder: AgentId;
+  outcome: JournalBid['outcome'];
+  price: number | null;
+  parts: readonly BidPart[];
+  reason: string;
+  validUntilMs: number;
+  messageId: string;
+}
+
+/** How a message was dealt with; the host counts these. */
+export type Handling = 'handled' | 'duplicate' | 'late' | 'wrong-sender' | 'wrong-state' | 'malformed';
+
+/**
+ * The initiator's side of FIPA Contract Net (SC00029H), one auction. States: `bidding` until all have answered or the
+ * deadline has passed; `awarded` until the winner informs, fails or is silent too long, when the next best bid still valid
+ * is awarded; `closed`, reached exactly once.
+ */
+export class Initiator {
+  readonly spec: AuctionSpec;
+  state: 'bidding' | 'awarded' | 'closed' = 'bidding';
+  readonly bids: BidRecord[];
+  winner: AgentId | undefined;
+  deadlineMs: number;
+  #open: number;
+
+  constructor(spec: AuctionSpec) {
+    this.spec = spec;
+    this.deadlineMs = spec.replyByMs;
+    this.#open = spec.participants.length;
+    this.bids = spec.participants.map((bidder) => ({
+      bidder,
+      outcome: 'silent',
+      price: null,
+      parts: [],
+      reason: 'has not answered',
+      validUntilMs: 0,
+      messageId: '',
+    }));
+  }
+
+  open(out: InitiatorOutput[]): void {
+    const { spec } = this;
+    if (spec.participants.length === 0) {
+      this.#close({ kind: 'no-bid', reason: 'nobody offers this goal' }, out);
+      return;
+    }
+    const cfp: Cfp = {
+      goal: spec.goal,
+      completeByMs: spec.replyByMs + spec.completeWithinMs,
+      ...(spec.demand === undefined ? {} : { demand: spec.demand }),
+      ...(spec.reservePrice === undefined ? {} : { reservePrice: spec.reservePrice }),
+      ...(spec.leaseMs === undefined ? {} : { standing: { leaseMs: spec.leaseMs } }),
+      ...(spec.takesOver === undefined ? {} : { takesOver: spec.takesOver }),
+    };
+    for (const receiver of spec.participants) {
+      out.push({ kind: 'send', performative: 'cfp', receiver, content: cfp, replyByMs: spec.replyByMs });
+    }
+  }
+
+  onMessage(message: AclMessage, nowMs: number, out: InitiatorOutput[]): Handling {
+    const record = this.bids.find((each) => each.bidder === message.sender);
+    if (record === undefined) return 'wrong-sender';
+    switch (message.performative) {
+      case 'propose':
+      case 'refuse':
+      case 'not-understood':
+        return this.#onAnswer(record, message, nowMs, out);
+      case 'inform':
+      case 'failure':
+        return this.#onResult(record, message, nowMs, out);
+      default:
+        return 'wrong-state';
+    }
+  }
+
+  onTime(nowMs: number, out: InitiatorOutput[]): void {
+    if (nowMs < this.deadlineMs) return;
+    if (this.state === 'bidding') this.#award(nowMs, out);
+    else if (this.state === 'awarded') this.#winnerFailed('did not report in time', nowMs, out);
+  }
+
+  /** The winner is known to be gone: award the next best at once. */
+  winnerLost(reason: string, nowMs: number, out: InitiatorOutput[]): void {
+    if (this.state === 'awarded') this.#winnerFailed(reason, nowMs, out);
+  }
+
+  cancel(reason: string, out: InitiatorOutput[]): void {
+    if (this.state === 'closed') return;
+    for (const { bidder, outcome } of this.bids) {
+      const involved = this.state === 'bidding' ? outcome !== 'refused' : bidder === this.winner;
+      if (involved) out.push({ kind: 'send', performative: 'cancel', receiver: bidder, content: { reason } });
+    }
+    this.#close({ kind: 'cancelled', reason }, out);
+  }
+
+  #onAnswer(record: BidRecord, message: AclMessage, nowMs: number, out: InitiatorOutput[]): Handling {
+    if (record.messageId !== '') return 'duplicate';
+    if (this.state !== 'bidding' || nowMs > this.spec.replyByMs) {
+      if (message.performative !== 'propose') return 'late';
+      record.outcome = 'late';
+      record.messageId = message.messageId;
+      record.reason = `came after the deadline of ${this.spec.replyByMs} ms`;
+      this.#reject(record, 'late', out);
+      return 'late';
+    }
+    let handling: Handling = 'handled';
+    if (message.performative === 'propose') {
+      const parsed = ProposalSchema.safeParse(message.content);
+      if (parsed.success) this.#takeProposal(record, parsed.data);
+      else {
+        record.outcome = 'invalid';
+        record.reason = 'its proposal could not be read';
+        handling = 'malformed';
+      }
+    } else {
+      const parsed = RefusalSchema.safeParse(message.content);
+      record.outcome = message.performative === 'refuse' ? 'refused' : 'not-understood';
+      record.reason = parsed.success ? parsed.data.reason : record.outcome;
+      if (parsed.success) record.parts = parsed.data.parts;
+    }
+    record.messageId = message.messageId;
+    if (record.outcome === 'invalid') this.#reject(record, record.reason, out);
+    if (--this.#open === 0) this.#award(nowMs, out);
+    return handling;
+  }
+
+  #takeProposal(record: BidRecord, proposal: Proposal): void {
+    record.price = proposal.price;
+    record.parts = proposal.parts;
+    record.validUntilMs = proposal.validUntilMs;
+    const reserve = this.spec.reservePrice;
+    if (reserve !== undefined && proposal.price > reserve) {
+      record.outcome = 'lost';
+      record.reason = `over the reserve price of ${reserve}`;
+    } else {
+      record.outcome = 'proposed';
+      record.reason = '';
+    }
+  }
+
+  #onResult(record: BidRecord, message: AclMessage, nowMs: number, out: InitiatorOutput[]): Handling {
+    if (this.state === 'closed') return record.bidder === this.winner ? 'duplicate' : 'wrong-state';
+    if (this.state !== 'awarded') return 'wrong-state';
+    if (record.bidder !== this.winner) return 'late';
+    if (message.performative === 'inform') {
+      const parsed = InformSchema.safeParse(message.content);
+      if (!parsed.success) {
+        this.#winnerFailed('its result could not be read', nowMs, out);
+        return 'malformed';
+      }
+      this.#close({ kind: 'completed', winner: record.bidder, result: parsed.data.result }, out);
+    } else {
+      const parsed = FailureSchema.safeParse(message.content);
+      this.#winnerFailed(parsed.success ? parsed.data.reason : 'failed', nowMs, out);
+    }
+    return 'handled';
+  }
+
+  /** Ranks valid bids: price, then the hash that nobody can choose. */
+  #ranked(nowMs: number): BidRecord[] {
+    const { conversationId } = this.spec;
+    return this.bids
+      .filter((each) => each.outcome === 'proposed' && each.validUntilMs >= nowMs)
+      .sort(
+        (a, b) =>
+          (a.price ?? 0) - (b.price ?? 0) ||
+          tieBreak(conversationId, a.bidder) - tieBreak(conversationId, b.bidder) ||
+          (a.bidder < b.bidder ? -1 : 1),
+      );
+  }
+
+  #award(nowMs: number, out: InitiatorOutput[]): void {
+    const ranked = this.#ranked(nowMs);
+    const [best, second] = ranked;
+    for (const record of this.bids) {
+      if (record.outcome === 'lost') this.#reject(record, record.reason, out);
+    }
+    if (best === undefined) {
+      this.#close({ kind: 'no-bid', reason: 'no valid bid within the reserve price' }, out);
+      return;
+    }
+    for (const record of ranked) {
+      if (record === best) continue;
+      record.reason = `${record.price?.toFixed(4)} against ${best.price?.toFixed(4)} of ${best.bidder}`;
+      this.#reject(record, record.reason, out);
+    }
+    const price = (this.spec.pricing === 'second-price' ? second?.price : best.price) ?? best.price ?? 0;
+    const reason =
+      second === undefined
+        ? 'the only valid bid'
+        : second.price === best.price
+          ? `lowest price ${best.price?.toFixed(4)}, tie with ${second.bidder} broken by hash`
+          : `lowest price ${best.price?.toFixed(4)}, next ${second.price?.toFixed(4)} of ${second.bidder}`;
+    this.#give(best, price, reason, nowMs, out);
+  }
+
+  #give(record: BidRecord, price: number, reason: string, nowMs: number, out: InitiatorOutput[]): void {
+    this.state = 'awarded';
+    this.winner = record.bidder;
+    record.outcome = 'won';
+    record.reason = reason;
+    this.deadlineMs = nowMs + this.spec.completeWithinMs;
+    const { conversationId, takesOver } = this.spec;
+    out.push({
+      kind: 'send',
+      performative: 'accept-proposal',
+      receiver: record.bidder,
+      content: { award: conversationId, ...(takesOver === undefined ? {} : { takesOver }) },
+      inReplyTo: record.messageId,
+      replyByMs: this.deadlineMs,
+    });
+    out.push({ kind: 'awarded', winner: record.bidder, price, reason });
+  }
+
+  /** Ends this auction as failed; `nextBest` tells the host whom to ask alone, in a conversation that refers to this one. */
+  #winnerFailed(reason: string, nowMs: number, out: InitiatorOutput[]): void {
+    const record = this.bids.find((each) => each.bidder === this.winner);
+    if (record !== undefined) {
+      record.reason = `won, then ${reason}`;
+      if (nowMs >= this.deadlineMs) {
+        out.push({ kind: 'send', performative: 'cancel', receiver: record.bidder, content: { reason } });
+      }
+    }
+    this.#close({ kind: 'failed', reason: `${this.winner ?? 'the winner'} ${reason}` }, out);
+  }
+
+  /** The best bid still valid after the winner's; undefined when none is. */
+  nextBest(nowMs: number): BidRecord | undefined {
+    return this.#ranked(nowMs)[0];
+  }
+
+  #reject(record: BidRecord, reason: string, out: InitiatorOutput[]): void {
+    out.push({
+      kind: 'send',
+      performative: 'reject-proposal',
+      receiver: record.bidder,
+      content: { reason },
+      inReplyTo: record.messageId,
+    });
+  }
+
+  #close(outcome: AuctionOutcome, out: InitiatorOutput[]): void {
+    this.state = 'closed';
+    this.deadlineMs = Number.POSITIVE_INFINITY;
+    out.push({ kind: 'closed', outcome });
+  }
+}

@@ -1,0 +1,126 @@
+import type { AclMessage, Performative } from '../../protocol/acl.ts';
+import type { Cfp } from '../../protocol/contract-net.ts';
+import { AcceptSchema } from '../../protocol/contract-net.ts';
+import type { AgentId } from '../../protocol/ids.ts';
+import type { Json } from '../../protocol/journal.ts';
+import type { Bid } from './bid.ts';
+import type { Handling } from './initiator.ts';
+
+export type ParticipantOutput =
+  | {
+      readonly kind: 'send';
+      readonly performative: Performative;
+      readonly receiver: AgentId;
+      readonly content: Json;
+      readonly inReplyTo?: string;
+    }
+  | { readonly kind: 'execute'; readonly award: string; readonly takesOver: string | undefined }
+  | { readonly kind: 'stop'; readonly reason: string };
+
+/**
+ * The participant's side of FIPA Contract Net, one auction: `bidding` after its proposal, `executing` once accepted, `ended`
+ * exactly once. A second accept executes nothing twice: it gets the answer that the first one got.
+ */
+export class Participant {
+  readonly conversationId: string;
+  readonly initiator: AgentId;
+  readonly cfp: Cfp;
+  readonly cfpMessage: string;
+  state: 'bidding' | 'executing' | 'ended' = 'bidding';
+  /** Until when the bid binds, then until when the work must be done. */
+  deadlineMs: number;
+  acceptMessage = '';
+  #answer: { performative: Performative; content: Json } | undefined;
+
+  constructor(message: AclMessage, cfp: Cfp) {
+    this.conversationId = message.conversationId;
+    this.initiator = message.sender;
+    this.cfp = cfp;
+    this.cfpMessage = message.messageId;
+    this.deadlineMs = cfp.completeByMs;
+  }
+
+  /** Answers the cfp with a proposal that binds until `validUntilMs`, or a refusal. */
+  answer(bid: Bid, validUntilMs: number, out: ParticipantOutput[]): void {
+    if (bid.kind === 'propose') {
+      this.deadlineMs = validUntilMs;
+      this.#send('propose', { price: bid.price, parts: bid.parts, validUntilMs }, this.cfpMessage, out);
+    } else {
+      this.state = 'ended';
+      this.#send('refuse', { reason: bid.reason, parts: bid.parts }, this.cfpMessage, out);
+    }
+  }
+
+  onMessage(message: AclMessage, nowMs: number, out: ParticipantOutput[]): Handling {
+    if (message.sender !== this.initiator) return 'wrong-sender';
+    switch (message.performative) {
+      case 'cfp':
+        return 'duplicate';
+      case 'accept-proposal':
+        return this.#onAccept(message, nowMs, out);
+      case 'reject-proposal':
+        if (this.state !== 'bidding') return 'wrong-state';
+        this.state = 'ended';
+        return 'handled';
+      case 'cancel':
+        if (this.state === 'ended') return 'late';
+        if (this.state === 'executing') out.push({ kind: 'stop', reason: 'cancelled by the initiator' });
+        this.state = 'ended';
+        return 'handled';
+      default:
+        return 'wrong-state';
+    }
+  }
+
+  /** The work is done: `result` goes to the initiator. */
+  completed(result: Json, out: ParticipantOutput[]): void {
+    this.#end('inform', { result }, out);
+  }
+
+  failed(reason: string, out: ParticipantOutput[]): void {
+    this.#end('failure', { reason }, out);
+  }
+
+  /** A bid nobody took up in time no longer binds; work not done in time is stopped. */
+  onTime(nowMs: number, out: ParticipantOutput[]): void {
+    if (nowMs <= this.deadlineMs || this.state === 'ended') return;
+    if (this.state === 'executing') {
+      out.push({ kind: 'stop', reason: 'not done in time' });
+      this.failed('not done in time', out);
+    } else this.state = 'ended';
+  }
+
+  #onAccept(message: AclMessage, nowMs: number, out: ParticipantOutput[]): Handling {
+    if (this.acceptMessage !== '') {
+      const answer = this.#answer;
+      if (answer !== undefined) this.#send(answer.performative, answer.content, message.messageId, out);
+      return 'duplicate';
+    }
+    if (this.state !== 'bidding') return 'wrong-state';
+    const parsed = AcceptSchema.safeParse(message.content);
+    this.acceptMessage = message.messageId;
+    if (!parsed.success) {
+      this.failed('the acceptance could not be read', out);
+      return 'malformed';
+    }
+    if (nowMs > this.deadlineMs) {
+      this.failed('the bid was no longer valid', out);
+      return 'late';
+    }
+    this.state = 'executing';
+    this.deadlineMs = message.replyByMs ?? this.cfp.completeByMs;
+    out.push({ kind: 'execute', award: parsed.data.award, takesOver: parsed.data.takesOver });
+    return 'handled';
+  }
+
+  #end(performative: Performative, content: Json, out: ParticipantOutput[]): void {
+    if (this.state === 'ended') return;
+    this.state = 'ended';
+    this.#answer = { performative, content };
+    this.#send(performative, content, this.acceptMessage, out);
+  }
+
+  #send(performative: Performative, content: Json, inReplyTo: string, out: ParticipantOutput[]): void {
+    out.push({ kind: 'send', performative, receiver: this.initiator, content, inReplyTo });
+  }
+}

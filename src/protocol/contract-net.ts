@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { Json } from './journal.ts';
+import { BidPartSchema } from './journal.ts';
+
+const args: z.ZodType<{ [key: string]: Json }> = z.record(z.string().max(64), z.json());
+const ms = z.number();
+const id = z.string().min(1).max(160);
+
+export const AuctionedGoalSchema = z.strictObject({ type: z.string().min(1).max(64), args });
+export type AuctionedGoal = z.infer<typeof AuctionedGoalSchema>;
+
+/** Content of a cfp (FIPA SC00029H): the goal, what it needs, and by when it must be done. */
+export const CfpSchema = z.strictObject({
+  goal: AuctionedGoalSchema,
+  demand: z.strictObject({ cpu: z.number().nonnegative(), memoryGb: z.number().nonnegative() }).optional(),
+  /** Bids above it are rejected. */
+  reservePrice: z.number().nonnegative().optional(),
+  completeByMs: ms,
+  /** A role: the winner holds the award and renews it within each lease. */
+  standing: z.strictObject({ leaseMs: z.number().int().min(50).max(600_000) }).optional(),
+  sealed: z.literal('commit-reveal').optional(),
+  /** The award that this one takes over from, when its holder has failed. */
+  takesOver: id.optional(),
+});
+export type Cfp = z.infer<typeof CfpSchema>;
+
+/** Content of a propose: the price in [0, 1], of which parts it consists, how long it binds the bidder. */
+export const ProposalSchema = z.strictObject({
+  price: z.number().nonnegative().max(1e6),
+  parts: z.array(BidPartSchema).max(32),
+  validUntilMs: ms,
+});
+export type Proposal = z.infer<typeof ProposalSchema>;
+
+export const RefusalSchema = z.strictObject({
+  reason: z.string().max(500),
+  parts: z.array(BidPartSchema).max(32),
+});
+export const AcceptSchema = z.strictObject({ award: id, takesOver: id.optional() });
+export const RejectSchema = z.strictObject({ reason: z.string().max(500) });
+export const InformSchema = z.strictObject({ result: z.json() });
+export const FailureSchema = z.strictObject({ reason: z.string().max(1000) });
+
+/** Standing awards: `renew` from the holder, `confirm` of it from the initiator, `release` by either. */
+export const LeaseSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('renew'), award: id, leaseMs: z.number() }),
+  z.strictObject({ kind: z.literal('confirmed'), award: id }),
+  z.strictObject({ kind: z.literal('release'), award: id, reason: z.string().max(500) }),
+]);
+export type LeaseContent = z.infer<typeof LeaseSchema>;
