@@ -1,7 +1,13 @@
 import { z } from 'zod';
 
 /** JSON as it is carried in messages and recorded in the journal. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
 
 const id = z.string();
 const truth = z.enum(['true', 'false', 'unknown']);

@@ -1,3 +1,4 @@
+import { setActive } from './activation.ts';
 import { findDeclaration } from './agent-model.ts';
 import type { AgentState } from './agent-state.ts';
 import { isActive, revise, trace } from './agent-state.ts';
@@ -37,6 +38,15 @@ export function runEffects(
         if (state.host !== undefined) {
           state.negotiation?.tell(effect.receiver, effect.content, because, state.host);
         }
+        break;
+      case 'release':
+        if (state.host !== undefined) {
+          state.negotiation?.release(effect.award, effect.reason, because, state.host);
+        }
+        break;
+      case 'activate':
+      case 'deactivate':
+        setActive(state, effect.capability, effect.kind === 'activate', effect.reason, [because]);
         break;
       default:
         effect satisfies never;

@@ -63,7 +63,6 @@ export interface NegotiationModule {
   goalEnded(token: number, outcome: GoalOutcome, because: Cause, host: NegotiationHost): void;
   /** The intention that waited for this token is gone. */
   abort(token: number, reason: string, host: NegotiationHost): void;
-  /** Plain data from which `restore` of its maker builds it again. */
-  snapshot(): Json;
-  restore(data: Json): void;
+  /** Gives an award back, or takes back one that was given. */
+  release(award: string, reason: string, because: Cause, host: NegotiationHost): void;
 }

@@ -18,7 +18,10 @@ export type StepEffect =
       readonly priority?: number;
       readonly reason: string;
     }
-  | { readonly kind: 'tell'; readonly receiver: AgentId; readonly content: Json };
+  | { readonly kind: 'tell'; readonly receiver: AgentId; readonly content: Json }
+  /** Ends a standing award, held or given. */
+  | { readonly kind: 'release'; readonly award: string; readonly reason: string }
+  | { readonly kind: 'activate' | 'deactivate'; readonly capability: string; readonly reason: string };
 
 /** What a step can wait for; the answer is the next step's `result`. */
 export type Awaited =

@@ -267,9 +267,9 @@ export class Initiator {
     this.#close({ kind: 'failed', reason: `${this.winner ?? 'the winner'} ${reason}` }, out);
   }
 
-  /** The best bid still valid after the winner's; undefined when none is. */
-  nextBest(nowMs: number): BidRecord | undefined {
-    return this.#ranked(nowMs)[0];
+  /** Whom to ask next, alone, when the winner is lost: bidders whose bids are still valid, best first. */
+  nextBest(nowMs: number): readonly AgentId[] {
+    return this.#ranked(nowMs).map((record) => record.bidder);
   }
 
   #reject(record: BidRecord, reason: string, out: InitiatorOutput[]): void {

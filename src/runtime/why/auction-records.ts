@@ -79,7 +79,7 @@ function recordOf(
     bids: completeBids(withBids?.bids ?? bidsOnTheWay(own), own),
     winner: last.winner ?? (last.status === 'completed' || open ? (withWinner?.winner ?? null) : null),
     reserve: last.reserve ?? first.reserve,
-    reason: (withWinner ?? last).reason,
+    reason: (open || last.status === 'completed' ? (withWinner ?? last) : last).reason,
     entryIds: entries.map((entry) => entry.id),
   };
 }

@@ -1,0 +1,126 @@
+import type { JournalEntry } from '../../protocol/journal.ts';
+import type { EntryOf } from '../why/journal-index.ts';
+import { actionInWords } from './action-in-words.ts';
+import { auctionInWords, ownBidInWords } from './auction-in-words.ts';
+import { figure, plainText } from './in-words.ts';
+import { recordInWords, valueInWords } from './values-in-words.ts';
+
+function beliefInWords(entry: EntryOf<'belief'>): string {
+  const value = entry.value === undefined || entry.value === null ? '' : ` (${valueInWords(entry.value)})`;
+  const was = entry.was === entry.truth ? '' : `, before: ${entry.was}`;
+  const source = entry.source === '' ? '' : `, from ${entry.source}`;
+  const says = { true: 'believes', false: 'believes it is not so:', unknown: 'does not know:' }[entry.truth];
+  return `${entry.agent} ${says} ${entry.belief}${value}${was}${source}`;
+}
+
+function goalInWords(entry: EntryOf<'goal'>): string {
+  const verb = {
+    generated: 'has a new goal',
+    selected: 'took up the goal',
+    deferred: 'put off the goal',
+    inhibited: 'held back the goal',
+    achieved: 'achieved the goal',
+    failed: 'failed at the goal',
+    impossible: 'gave up as impossible the goal',
+    expired: 'ran out of time for the goal',
+    dropped: 'dropped the goal',
+  }[entry.status];
+  return `${entry.agent} ${verb} ${entry.goal} (priority ${figure(entry.priority)})`;
+}
+
+function planInWords(entry: EntryOf<'plan'>): string {
+  const taken = entry.candidates.find((candidate) => candidate.plan === entry.chosen);
+  const cost = taken === undefined || taken.cost === null ? '' : ` at cost ${figure(taken.cost)}`;
+  const others = entry.candidates
+    .filter((candidate) => candidate.plan !== entry.chosen)
+    .map(
+      ({ plan, applicable, cost: price, why }) =>
+        `${plan} ${applicable ? `would cost ${price === null ? 'nothing stated' : figure(price)}` : 'does not apply'}${why === '' ? '' : `, ${why}`}`,
+    );
+  const rest = others.length === 0 ? '' : `; not chosen: ${others.join('; ')}`;
+  if (entry.chosen === null) return `${entry.agent} found no plan for goal ${entry.goalId}${rest}`;
+  return `${entry.agent} chose the plan ${entry.chosen}${cost} for goal ${entry.goalId}${rest}`;
+}
+
+function intentionInWords(entry: EntryOf<'intention'>): string {
+  const verb = {
+    step: 'carried out',
+    waiting: 'waits in',
+    preempted: 'was interrupted in',
+    resumed: 'went on with',
+    failed: 'failed in',
+    done: 'finished with',
+    aborted: 'broke off in',
+    retrying: 'tries again',
+  }[entry.status];
+  return `${entry.agent} ${verb} step ${entry.step} of the plan ${entry.plan}`;
+}
+
+function messageInWords(entry: EntryOf<'message'>): string {
+  const { agent, peer, performative, conversation } = entry;
+  const said = {
+    sent: `${agent} sent ${performative} to ${peer}`,
+    received: `${agent} received ${performative} from ${peer}`,
+    dropped: `${agent} dropped ${performative} from ${peer}`,
+    refused: `${agent} turned away ${performative} from ${peer}`,
+  }[entry.direction];
+  return `${said} in conversation ${conversation}`;
+}
+
+function awardInWords(entry: EntryOf<'award'>): string {
+  const { agent, goal, holder } = entry;
+  switch (entry.status) {
+    case 'granted':
+      return `${agent} granted ${holder} the standing award for ${goal}`;
+    case 'accepted':
+      return `${holder} accepted the standing award for ${goal}`;
+    case 'released':
+      return `${holder} gave back the standing award for ${goal}`;
+    case 'lapsed':
+      return `the lease of ${holder} for ${goal} lapsed`;
+    case 'moved':
+      return `the standing award for ${goal} moved to ${holder}`;
+    case 'orphaned':
+      return `the standing award for ${goal} is left without a holder (last: ${holder})`;
+  }
+}
+
+function withoutReason(entry: JournalEntry): string {
+  switch (entry.kind) {
+    case 'measurement': {
+      const values = recordInWords(entry.values, 8);
+      return `${entry.agent} measured ${entry.subject}${values === '' ? '' : `: ${values}`}`;
+    }
+    case 'belief':
+      return beliefInWords(entry);
+    case 'goal':
+      return goalInWords(entry);
+    case 'plan':
+      return planInWords(entry);
+    case 'intention':
+      return intentionInWords(entry);
+    case 'message':
+      return messageInWords(entry);
+    case 'auction':
+      return auctionInWords(entry);
+    case 'bid':
+      return ownBidInWords(entry);
+    case 'award':
+      return awardInWords(entry);
+    case 'capability':
+      return `${entry.agent} ${entry.status} the capability ${entry.capability}`;
+    case 'action':
+      return actionInWords(entry);
+    case 'phase':
+      return `the run entered the phase ${entry.phase}`;
+    case 'fault':
+      return `a fault was made: ${entry.fault} ${entry.subject}`;
+  }
+}
+
+/** One plain sentence that says what a journal entry records, with its numbers and, after a dash, its reason. */
+export function sentenceOf(entry: JournalEntry): string {
+  const said = withoutReason(entry);
+  const reason = entry.reason.trim().replace(/\.$/, '');
+  return plainText(`${said}${reason === '' ? '' : ` — ${reason}`}.`);
+}
