@@ -50,12 +50,15 @@ export const ReportSchema = z.strictObject({
     sources: z.array(z.string()),
   }),
   mitigation: z.strictObject({
+    /** First belief, after the attack's first packet, among the reasons of the first rule against it. */
+    detectedMs: msOrNull,
     firstLinkLimitMs: msOrNull,
     firstTargetLimitMs: msOrNull,
     allSourcesBlockedMs: msOrNull,
     blockedSources: z.array(z.string()),
     falsePositives: z.number(),
-    falseNegatives: z.number(),
+    /** Attackers never blocked; null with the defence off or without an attack. */
+    falseNegatives: z.number().nullable(),
   }),
   legitimate: z.strictObject({
     goodputBefore: rateOrNull,

@@ -173,7 +173,14 @@ export class AuctionModule implements NegotiationModule {
     entry: number,
     host: NegotiationHost,
   ): Handling | 'unknown-conversation' {
-    const auction = this.#auctions.get(message.conversationId);
+    const { performative } = message;
+    // An agent may bid in its own auction: which side a message is for is told by what it is.
+    const forParticipant =
+      performative === 'cfp' ||
+      performative === 'accept-proposal' ||
+      performative === 'reject-proposal' ||
+      performative === 'cancel';
+    const auction = forParticipant ? undefined : this.#auctions.get(message.conversationId);
     if (auction !== undefined) {
       const out: InitiatorOutput[] = [];
       const handling = auction.machine.onMessage(message, host.nowMs, out);
@@ -181,7 +188,7 @@ export class AuctionModule implements NegotiationModule {
       this.#deliver(auction, out, host);
       return handling;
     }
-    const work = this.#works.get(message.conversationId);
+    const work = forParticipant ? this.#works.get(message.conversationId) : undefined;
     if (work !== undefined) {
       const out: ParticipantOutput[] = [];
       const handling = work.machine.onMessage(message, host.nowMs, out);
@@ -189,7 +196,7 @@ export class AuctionModule implements NegotiationModule {
       this.#carryOut(work, out, host);
       return handling;
     }
-    return message.performative === 'cfp' ? this.#onCfp(message, entry, host) : 'unknown-conversation';
+    return performative === 'cfp' ? this.#onCfp(message, entry, host) : 'unknown-conversation';
   }
 
   #onCfp(message: AclMessage, entry: number, host: NegotiationHost): Handling {

@@ -56,6 +56,8 @@ export interface AgentState {
   effects: Effect[];
   /** Whether beliefs or goals have changed since options were last generated. */
   dirty: boolean;
+  /** Whether there may be options that could be taken up now. */
+  fresh: boolean;
   sink: TraceSink | undefined;
   readonly counters: AgentCounters;
 }
@@ -89,6 +91,7 @@ export function createState(
     alarms: undefined,
     effects: [],
     dirty: true,
+    fresh: false,
     sink,
     counters: {
       events: 0,

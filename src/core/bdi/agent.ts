@@ -84,7 +84,7 @@ export class Agent {
   /** When the agent wants its next cycle even if nothing happens; `nowMs` or before: at once. Infinity: never. */
   nextWakeMs(): number {
     const state = this.state;
-    if (state.mailbox.length > 0 || state.agenda.size > 0 || state.dirty) return state.nowMs;
+    if (state.mailbox.length > 0 || state.agenda.size > 0 || state.dirty || state.fresh) return state.nowMs;
     const alarm = state.alarms?.peekRank() ?? Number.POSITIVE_INFINITY;
     const deadline = state.negotiation?.nextDeadlineMs() ?? Number.POSITIVE_INFINITY;
     return Math.min(alarm, deadline);

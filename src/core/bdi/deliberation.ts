@@ -6,21 +6,21 @@ import type { Goal, GoalArgs, GoalType } from './goal.ts';
 import type { Intention } from './intention.ts';
 import { NOTHING } from './intention.ts';
 import type { Plan } from './plan.ts';
-import { definePlan, fail } from './plan.ts';
-import { adoptGoal, endGoal, makeReady } from './pursue.ts';
+import { definePlan, done, fail } from './plan.ts';
+import { adoptGoal, endGoal, goalKey, makeReady } from './pursue.ts';
 import type { Cause } from './trace.ts';
 
 const AUCTION_GOAL: GoalType = { name: 'auction', kind: 'achieve', subjectOf: () => '' };
-/** Stands for the plan of a goal that is put out to auction. */
+/** The plan of a goal that is put out to auction: the negotiation module bargains, its only step takes the result. */
 export const AUCTION_PLAN: Plan = definePlan(AUCTION_GOAL, 'auction', {
-  steps: { bargain: () => fail('an auction is not run as a step') },
+  steps: { bargain: ({ result }) => (result.ok ? done(result.value) : fail(result.error)) },
 });
 
 /** O of every active capability: new goals, and goals no longer wanted. */
 export function generateOptions(state: AgentState): void {
   state.dirty = false;
   const goals: GoalView = {
-    has: (goal, subject) => state.goals.has(`${goal.name}(${subject})`),
+    has: (goal, subject) => findGoal(state, goal.name, subject) !== undefined,
     count: (goal) => countOf(state, goal.name),
   };
   for (const index of state.model.proposing) {
@@ -33,7 +33,7 @@ export function generateOptions(state: AgentState): void {
 
 function takeOption(state: AgentState, option: Option, index: number): void {
   if (option.kind === 'drop') {
-    const goal = state.goals.get(`${option.goal.name}(${option.subject})`);
+    const goal = findGoal(state, option.goal.name, option.subject);
     if (goal !== undefined) {
       endGoal(state, goal, 'dropped', { ok: false, error: option.reason }, option.reason);
     }
@@ -41,10 +41,16 @@ function takeOption(state: AgentState, option: Option, index: number): void {
   }
   const capability = state.model.capabilities[index];
   const entry = findDeclaration(state.model, option.goal.name, (name) => isActive(state, name), capability);
-  if (entry === undefined || state.goals.has(`${option.goal.name}(${option.goal.subjectOf(option.args)})`))
+  if (entry === undefined) return;
+  const { goal } = option;
+  if (state.goals.has(goalKey(goal.name, goal.subjectOf(option.args), entry.decl.auction !== undefined)))
     return;
   const because: Cause[] = option.from.map((key) => state.beliefs.byKey(key)?.cause ?? 0);
   adoptGoal(state, entry, option.args, option.priority, 0, because, option.reason);
+}
+
+function findGoal(state: AgentState, type: string, subject: string): Goal | undefined {
+  return state.goals.get(goalKey(type, subject, false)) ?? state.goals.get(goalKey(type, subject, true));
 }
 
 function countOf(state: AgentState, goal: string): number {
@@ -55,6 +61,7 @@ function countOf(state: AgentState, goal: string): number {
 
 /** F: which options the agent commits itself to now; the others stay options, and why is traced once. */
 export function filterGoals(state: AgentState): Goal[] {
+  state.fresh = false;
   const options = state.options;
   if (options.length === 0) return options;
   state.options = [];

@@ -20,6 +20,7 @@ function maintain(state: AgentState, goal: Goal, holds: boolean): void {
   } else if (!holds && goal.status === 'idle') {
     goal.status = 'option';
     state.options.push(goal);
+    state.fresh = true;
   }
 }
 
@@ -39,6 +40,7 @@ export function dropImpossibleAttitudes(state: AgentState): void {
       goal.intention = undefined;
       goal.status = 'option';
       state.options.push(goal);
+      state.dirty = true;
     }
   }
 }

@@ -21,7 +21,7 @@ export function adoptGoal(
 ): Goal | undefined {
   const { decl, capability } = entry;
   const subject = decl.goal.subjectOf(args);
-  const key = `${decl.goal.name}(${subject})`;
+  const key = goalKey(decl.goal.name, subject, decl.auction !== undefined);
   const same = state.goals.get(key);
   if (same !== undefined) {
     if (waiter !== 0) same.waiters = [...same.waiters, waiter];
@@ -61,9 +61,18 @@ export function adoptGoal(
   };
   state.goals.set(key, goal);
   state.options.push(goal);
+  state.fresh = true;
   state.counters.goalsAdopted++;
   if (decl.deadlineMs !== undefined) setAlarm(state, goal.deadlineMs, { kind: 'goal', goal });
   return goal;
+}
+
+/**
+ * `type(subject)`. A goal that is put out to auction is another one than the same goal pursued by own plans: an agent may win
+ * its own auction.
+ */
+export function goalKey(type: string, subject: string, auctioned: boolean): string {
+  return auctioned ? `${type}(${subject}) at auction` : `${type}(${subject})`;
 }
 
 type EndStatus = 'achieved' | 'failed' | 'impossible' | 'expired' | 'dropped';
@@ -81,6 +90,7 @@ export function endGoal(
   const intention = goal.intention;
   goal.status = 'ended';
   state.goals.delete(goal.key);
+  if (state.options.length > 0) state.fresh = true;
   if (status === 'achieved') state.counters.goalsAchieved++;
   else state.counters.goalsFailed++;
   const entry =

@@ -1,12 +1,8 @@
 import type { EntryOf } from '../why/journal-index.ts';
+import { actionTarget, textIn } from './action-target.ts';
 import { rate, span } from './in-words.ts';
 
 type Action = EntryOf<'action'>;
-
-function text(detail: Action['detail'], name: string): string | undefined {
-  const value = detail[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
 
 function amount(detail: Action['detail'], name: string): number | undefined {
   const value = detail[name];
@@ -20,8 +16,10 @@ interface Phrase {
   readonly object: string;
 }
 
-function phraseOf({ action, target, rule, detail }: Action): Phrase {
-  const link = text(detail, 'link');
+function phraseOf(entry: Action): Phrase {
+  const { action, detail } = entry;
+  const target = actionTarget(entry);
+  const link = textIn(detail, 'link');
   const limit = amount(detail, 'rateBytesPerSec');
   const ttl = amount(detail, 'ttlMs');
   const to = limit === undefined ? '' : ` to ${rate(limit)}`;
@@ -37,13 +35,11 @@ function phraseOf({ action, target, rule, detail }: Action): Phrase {
     case 'block-source':
       return { verb: 'block', past: 'blocked', object: `source ${target}${on}${during}` };
     case 'confirm-sources':
-      return { verb: 'spare', past: 'spared', object: `the confirmed sources on ${link ?? target}${during}` };
+      return { verb: 'spare', past: 'spared', object: `the confirmed sources on ${target}${during}` };
     case 'remove-rule':
-      return { verb: 'lift', past: 'lifted', object: `rule ${rule ?? target}` };
-    case 'adopt-rules': {
-      const from = text(detail, 'fromAward') ?? target;
-      return { verb: 'take over', past: 'took over', object: `the rules of award ${from}` };
-    }
+      return { verb: 'lift', past: 'lifted', object: `rule ${target}` };
+    case 'adopt-rules':
+      return { verb: 'take over', past: 'took over', object: `the rules of award ${target}` };
     default:
       return { verb: `do ${action} on`, past: `did ${action} on`, object: target };
   }

@@ -1,9 +1,15 @@
-/** Characters that could steer a terminal or reorder text: C0, C1, line and bidirectional controls. */
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** Format characters that reorder text or break lines: U+061C, U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069. */
+const REORDERING = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** The text without control characters (each becomes U+FFFD), so that a hostile name stays a name. */
+function isControl(code: number): boolean {
+  return code < 0x20 || (code >= 0x7f && code <= 0x9f);
+}
+
+/** The text without characters that could steer a terminal or reorder text (each becomes U+FFFD): a hostile name stays a name. */
 export function plainText(text: string): string {
-  return text.replace(UNSAFE, '\ufffd');
+  let safe = '';
+  for (const character of text) safe += isControl(character.codePointAt(0) ?? 0) ? '\ufffd' : character;
+  return safe.replace(REORDERING, '\ufffd');
 }
 
 /** At most three significant digits, without an exponent: 0.3127 is "0.313", 12345 is "12345". */

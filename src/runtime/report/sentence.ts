@@ -121,6 +121,10 @@ function withoutReason(entry: JournalEntry): string {
 /** One plain sentence that says what a journal entry records, with its numbers and, after a dash, its reason. */
 export function sentenceOf(entry: JournalEntry): string {
   const said = withoutReason(entry);
-  const reason = entry.reason.trim().replace(/\.$/, '');
+  // The reason of a message says again who spoke to whom.
+  const reason =
+    entry.kind === 'message' && /^\S+ (to|from) \S+$/.test(entry.reason)
+      ? ''
+      : entry.reason.trim().replace(/\.$/, '');
   return plainText(`${said}${reason === '' ? '' : ` — ${reason}`}.`);
 }

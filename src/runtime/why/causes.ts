@@ -82,15 +82,34 @@ function implied(index: JournalIndex, entry: JournalEntry): (JournalEntry | unde
   }
 }
 
-/** The entries that one follows from: those it names, then those its content implies, each once. Names that the journal does not hold are left out. */
+function directCauses(index: JournalIndex, entry: JournalEntry): readonly JournalEntry[] {
+  const named = entry.because.map((id) => index.byId.get(id));
+  return [...named, ...implied(index, entry)].flatMap((cause) =>
+    cause === undefined || cause.id === entry.id ? [] : [cause],
+  );
+}
+
+/** The request for an action says what its outcome says already: its own causes take its place. */
+function isOwnRequest(entry: JournalEntry, cause: JournalEntry): boolean {
+  return (
+    entry.kind === 'action' &&
+    cause.kind === 'action' &&
+    entry.status !== 'requested' &&
+    cause.status === 'requested' &&
+    cause.action === entry.action &&
+    cause.agent === entry.agent
+  );
+}
+
+/**
+ * The entries that one follows from: those it names, then those its content implies, each once. Names that the journal
+ * does not hold are left out.
+ */
 export function causesOf(index: JournalIndex, entry: JournalEntry): readonly JournalEntry[] {
   const causes = new Map<string, JournalEntry>();
-  for (const id of entry.because) {
-    const cause = index.byId.get(id);
-    if (cause !== undefined && cause.id !== entry.id) causes.set(cause.id, cause);
-  }
-  for (const cause of implied(index, entry)) {
-    if (cause !== undefined && cause.id !== entry.id) causes.set(cause.id, cause);
+  for (const cause of directCauses(index, entry)) {
+    const told = isOwnRequest(entry, cause) ? directCauses(index, cause) : [cause];
+    for (const one of told) if (one.id !== entry.id) causes.set(one.id, one);
   }
   return [...causes.values()];
 }

@@ -16,11 +16,19 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Somebody let off. */
+export interface Judgement {
+  readonly subject: string;
+  readonly verdict: string;
+  /** Subject, verdict and the numbers it rests on. */
+  readonly words: string;
+}
+
 /**
  * Judgements inside a recorded value that let somebody off: every object with a subject (an address) and a verdict such
- * as `benign` or `undecided`, as "10.0.0.7 benign (syn rate 3, confirmed share 0.9)". Looks at most 4 levels deep.
+ * as `benign` or `undecided`, in words "10.0.0.7 benign (syn rate 3, confirmed share 0.9)". Looks at most 4 levels deep.
  */
-export function judgementsIn(value: unknown, depth = 4): string[] {
+export function judgementsIn(value: unknown, depth = 4): readonly Judgement[] {
   if (depth === 0) return [];
   if (Array.isArray(value)) return value.flatMap((item: unknown) => judgementsIn(item, depth - 1));
   if (!isRecord(value)) return [];
@@ -31,7 +39,7 @@ export function judgementsIn(value: unknown, depth = 4): string[] {
     const named = new Set<string>([...VERDICT_KEYS, ...SUBJECT_KEYS]);
     const rest = Object.fromEntries(Object.entries(value).filter(([key]) => !named.has(key)));
     const numbers = recordInWords(rest, 10);
-    return [`${subject} ${verdict}${numbers === '' ? '' : ` (${numbers})`}`];
+    return [{ subject, verdict, words: `${subject} ${verdict}${numbers === '' ? '' : ` (${numbers})`}` }];
   }
   return Object.values(value).flatMap((item) => judgementsIn(item, depth - 1));
 }

@@ -20,7 +20,7 @@ export function renderWhy(tree: WhyNode): string[] {
     const indent = '  '.repeat(Math.min(level, DEEPEST_INDENT));
     const head = `${indent}${level === 0 ? '' : 'because '}[${node.entry.id}] ${moment(node.entry.tMs)}`;
     if (node.again) {
-      lines.push(plainText(`${head}  (told elsewhere in this chain)`));
+      lines.push(plainText(`${head}  (told above)`));
       continue;
     }
     lines.push(plainText(`${head}  ${sentenceOf(node.entry)}`));

@@ -4,14 +4,14 @@ import { causesOf } from './causes.ts';
 import { entryOf, type JournalIndex } from './journal-index.ts';
 
 /**
- * One entry with what it follows from. `again`: it is told already elsewhere in the tree, its causes are not repeated.
+ * One entry with what it follows from. `again`: it is told earlier in the tree, its causes are not repeated.
  * `deeper`: how many causes were left out because the depth asked for was reached.
  */
 export interface WhyNode {
   readonly entry: JournalEntry;
   readonly again: boolean;
   readonly deeper: number;
-  /** Every bid of the auction, losing ones included; empty unless this is an auction that was decided. */
+  /** Every bid of the auction as it ended, losing ones included, at the first of its entries that is told; else empty. */
   readonly bids: readonly JournalBid[];
   readonly causes: readonly WhyNode[];
 }
@@ -21,58 +21,29 @@ export interface WhyOptions {
   readonly depth?: number;
 }
 
-interface Draft {
-  readonly entry: JournalEntry;
-  readonly again: boolean;
-  deeper: number;
-  readonly bids: readonly JournalBid[];
-  readonly causes: Draft[];
-}
-
-function bidsTold(index: JournalIndex, entry: JournalEntry): readonly JournalBid[] {
-  if (entry.kind !== 'auction' || entry.status === 'opened') return [];
-  const record = auctionRecord(index, entry.auction);
-  if (record === undefined || record.bids.length === 0) return entry.bids;
-  // Only the entry in which the award was made tells the bids: a later one would repeat them.
-  const awarded = index.auctions.get(entry.auction)?.find((one) => one.status === 'awarded');
-  return awarded === undefined || awarded.id === entry.id ? record.bids : [];
-}
-
 /**
- * Walks back from an entry to the measurements, breadth first, so that each entry is told where it is nearest.
+ * Walks back from an entry to the measurements. Each entry is told once, where it is met first in reading order; the
+ * depth bounds the recursion.
  * @throws MusterError NOT_FOUND when no entry, or more than one, has an id that begins so.
  */
 export function whyChain(index: JournalIndex, idOrPrefix: string, options: WhyOptions = {}): WhyNode {
   const depth = options.depth ?? 64;
-  const first = entryOf(index, idOrPrefix);
-  const told = new Set([first.id]);
-  const root: Draft = { entry: first, again: false, deeper: 0, bids: bidsTold(index, first), causes: [] };
-  let level: Draft[] = [root];
-  for (let walked = 0; level.length > 0; walked++) {
-    const next: Draft[] = [];
-    for (const draft of level) {
-      const causes = causesOf(index, draft.entry);
-      if (walked >= depth) {
-        draft.deeper = causes.length;
-        continue;
-      }
-      for (const entry of causes) {
-        const again = told.has(entry.id);
-        told.add(entry.id);
-        const child: Draft = {
-          entry,
-          again,
-          deeper: 0,
-          bids: again ? [] : bidsTold(index, entry),
-          causes: [],
-        };
-        draft.causes.push(child);
-        if (!again) next.push(child);
-      }
-    }
-    level = next;
-  }
-  return root;
+  const told = new Set<string>();
+  const auctionsTold = new Set<string>();
+  const bidsTold = (entry: JournalEntry): readonly JournalBid[] => {
+    if (entry.kind !== 'auction' || auctionsTold.has(entry.auction)) return [];
+    auctionsTold.add(entry.auction);
+    return auctionRecord(index, entry.auction)?.bids ?? [];
+  };
+  const tell = (entry: JournalEntry, level: number): WhyNode => {
+    if (told.has(entry.id)) return { entry, again: true, deeper: 0, bids: [], causes: [] };
+    told.add(entry.id);
+    const causes = causesOf(index, entry);
+    const bids = bidsTold(entry);
+    if (level >= depth) return { entry, again: false, deeper: causes.length, bids, causes: [] };
+    return { entry, again: false, deeper: 0, bids, causes: causes.map((cause) => tell(cause, level + 1)) };
+  };
+  return tell(entryOf(index, idOrPrefix), 0);
 }
 
 /** Every entry of a tree once, the one asked about first. */

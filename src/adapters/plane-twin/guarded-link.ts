@@ -1,0 +1,181 @@
+import type { AgentId, AwardId, Ipv4, LinkId, RuleId } from '../../protocol/ids.ts';
+import type { PlaneRule } from '../../protocol/plane.ts';
+import type { GuardedSpec } from './twin-network.ts';
+
+/** Queue of a class with a limit: short, or an old flood would drain for seconds after a change. */
+const LIMIT_QUEUE_BYTES = 32_768;
+
+/** One htb class as a fluid: what came in this slice, what waits, which share is lost. */
+interface FluidClass {
+  readonly kind: 'flow' | 'target' | 'link' | 'confirmed' | 'default';
+  rateBytesPerSec: number;
+  readonly queueLimit: number;
+  arrived: number;
+  queued: number;
+  loss: number;
+  delayMs: number;
+}
+
+export interface PairCounters {
+  bytes: number;
+  packets: number;
+  syns: number;
+}
+
+/**
+ * The egress of a guarded link: blocks, then a class for each packet (flow limit before confirmed sources before target
+ * limit before link limit before the rest), each class a fluid queue served per slice.
+ */
+export class GuardedLink {
+  readonly spec: GuardedSpec;
+  readonly rules = new Map<RuleId, PlaneRule>();
+  readonly pairs = new Map<Ipv4, Map<Ipv4, PairCounters>>();
+  readonly confirmedUntil = new Map<Ipv4, number>();
+  offeredBytes = 0;
+  deliveredBytes = 0;
+  deliveredPackets = 0;
+  droppedPackets = 0;
+  legitimateBytes = 0;
+  attackDeliveredBytes = 0;
+  attackOfferedBytes = 0;
+  #classes = new Map<string, FluidClass>();
+  #blockedUntil = new Map<Ipv4, number>();
+
+  constructor(spec: GuardedSpec) {
+    this.spec = spec;
+    this.#rebuild();
+  }
+
+  get link(): LinkId {
+    return this.spec.link;
+  }
+
+  set(rule: PlaneRule): void {
+    this.rules.set(rule.rule, rule);
+    this.#rebuild();
+  }
+
+  remove(rule: RuleId): void {
+    if (this.rules.delete(rule)) this.#rebuild();
+  }
+
+  adopt(from: AwardId, to: AwardId, owner: AgentId): void {
+    for (const [id, rule] of this.rules)
+      if (rule.award === from) this.rules.set(id, { ...rule, award: to, owner });
+  }
+
+  /** Rules whose time has come are gone. */
+  expire(nowMs: number): void {
+    let changed = false;
+    for (const [id, { expiresAtMs }] of this.rules) {
+      if (expiresAtMs !== undefined && expiresAtMs <= nowMs) changed = this.rules.delete(id) || changed;
+    }
+    if (changed) this.#rebuild();
+  }
+
+  isBlocked(source: Ipv4, nowMs: number): boolean {
+    return (this.#blockedUntil.get(source) ?? Number.NEGATIVE_INFINITY) > nowMs;
+  }
+
+  /** Counts what is offered, before blocks and limits, and answers the class it goes to; undefined when blocked. */
+  offer(
+    source: Ipv4,
+    target: Ipv4,
+    bytes: number,
+    packets: number,
+    syns: number,
+    nowMs: number,
+  ): FluidClass | undefined {
+    this.offeredBytes += bytes;
+    let bySource = this.pairs.get(target);
+    if (bySource === undefined) {
+      bySource = new Map();
+      this.pairs.set(target, bySource);
+    }
+    const counters = bySource.get(source);
+    if (counters === undefined) bySource.set(source, { bytes, packets, syns });
+    else {
+      counters.bytes += bytes;
+      counters.packets += packets;
+      counters.syns += syns;
+    }
+    if (this.isBlocked(source, nowMs)) {
+      this.droppedPackets += packets;
+      return undefined;
+    }
+    const fluid = this.#classOf(source, target, nowMs);
+    fluid.arrived += bytes;
+    return fluid;
+  }
+
+  /** Serves one slice: classes with a limit first up to it, then confirmed sources, then the rest of the capacity. */
+  serve(sliceMs: number): void {
+    const seconds = sliceMs / 1000;
+    let left = this.spec.capacityBytesPerSec * seconds;
+    for (const fluid of this.#classes.values()) {
+      const limit = Math.min(left, fluid.rateBytesPerSec * seconds);
+      const wanted = fluid.queued + fluid.arrived;
+      const served = Math.min(wanted, limit);
+      left -= served;
+      const waiting = wanted - served;
+      const lost = Math.max(0, waiting - fluid.queueLimit);
+      fluid.loss = fluid.arrived > 0 ? Math.min(1, lost / fluid.arrived) : 0;
+      fluid.queued = waiting - lost;
+      fluid.delayMs = limit > 0 ? (fluid.queued / limit) * sliceMs : 1000;
+      fluid.arrived = 0;
+    }
+  }
+
+  #classOf(source: Ipv4, target: Ipv4, nowMs: number): FluidClass {
+    const classes = this.#classes;
+    const flow = classes.get(`flow ${source} ${target}`);
+    if (flow !== undefined) return flow;
+    const confirmed = classes.get('confirmed');
+    if (confirmed !== undefined && (this.confirmedUntil.get(source) ?? 0) > nowMs) return confirmed;
+    const found = classes.get(`target ${target}`) ?? classes.get('link') ?? classes.get('default');
+    if (found === undefined) throw new RangeError('a link has a default class');
+    return found;
+  }
+
+  /** Classes in the order in which they are served; those that stay keep their queues. */
+  #rebuild(): void {
+    const before = this.#classes;
+    const classes = new Map<string, FluidClass>();
+    const add = (key: string, kind: FluidClass['kind'], rate: number, queueLimit: number) => {
+      const kept = before.get(key);
+      if (kept === undefined) {
+        classes.set(key, {
+          kind,
+          rateBytesPerSec: rate,
+          queueLimit,
+          arrived: 0,
+          queued: 0,
+          loss: 0,
+          delayMs: 0,
+        });
+      } else {
+        kept.rateBytesPerSec = rate;
+        classes.set(key, kept);
+      }
+    };
+    const rules = [...this.rules.values()];
+    const byKind = (kind: PlaneRule['kind']) => rules.filter((rule) => rule.kind === kind);
+    for (const { source, target, rateBytesPerSec = 0 } of byKind('limit-flow')) {
+      add(`flow ${source} ${target}`, 'flow', rateBytesPerSec, LIMIT_QUEUE_BYTES);
+    }
+    for (const { target, rateBytesPerSec = 0 } of byKind('limit-target')) {
+      add(`target ${target}`, 'target', rateBytesPerSec, LIMIT_QUEUE_BYTES);
+    }
+    const [linkLimit] = byKind('limit-link');
+    if (linkLimit !== undefined) add('link', 'link', linkLimit.rateBytesPerSec ?? 0, LIMIT_QUEUE_BYTES);
+    const { capacityBytesPerSec, queueBytes } = this.spec;
+    add('confirmed', 'confirmed', capacityBytesPerSec, queueBytes);
+    add('default', 'default', capacityBytesPerSec, queueBytes);
+    this.#classes = classes;
+    this.#blockedUntil = new Map(
+      byKind('block-source').flatMap((rule) =>
+        rule.source === undefined ? [] : [[rule.source, rule.expiresAtMs ?? Number.POSITIVE_INFINITY]],
+      ),
+    );
+  }
+}

@@ -1,0 +1,84 @@
+import { anomalyDetection } from '../capabilities/anomaly-detection/anomaly-detection.ts';
+import { AuctionModule } from '../capabilities/auction/auction-module.ts';
+import { classifier } from '../capabilities/classifier/classifier.ts';
+import { linkMonitor } from '../capabilities/link-monitor/link-monitor.ts';
+import { auctioneer, hostUsage, orchestrator } from '../capabilities/orchestrator/orchestrator.ts';
+import { rateLimiter } from '../capabilities/rate-limiter/rate-limiter.ts';
+import { webServer } from '../capabilities/web-server/web-server.ts';
+import { Agent } from '../core/bdi/agent.ts';
+import type { AgentModel } from '../core/bdi/agent-model.ts';
+import { compileModel } from '../core/bdi/agent-model.ts';
+import type { Capability } from '../core/bdi/capability.ts';
+import type { TraceSink } from '../core/bdi/trace.ts';
+import { Directory } from '../core/negotiation/directory.ts';
+import type { AgentSpec, CapabilityName, Scenario } from '../protocol/scenario.ts';
+import { CAPABILITY_NAMES } from '../protocol/scenario.ts';
+
+const KNOWN: Readonly<Record<CapabilityName, Capability>> = {
+  'link-monitor': linkMonitor,
+  'rate-limiter': rateLimiter,
+  'anomaly-detection': anomalyDetection,
+  classifier,
+  'web-server': webServer,
+};
+
+/** The agents of a scenario: as stated, or one a host that can do everything. */
+export function agentSpecs(scenario: Scenario): readonly AgentSpec[] {
+  return (
+    scenario.agents ??
+    scenario.topology.hosts.map((host, index) => ({
+      // The names are of the form that the schema asks for.
+      name: `a${index + 1}` as AgentSpec['name'],
+      host: host.name,
+      capabilities: [...CAPABILITY_NAMES],
+      bid: { mode: 'headroom' as const, costWeight: 0.5 },
+    }))
+  );
+}
+
+export interface BuiltAgent {
+  readonly spec: AgentSpec;
+  readonly agent: Agent;
+  readonly negotiation: AuctionModule;
+}
+
+/** Builds the agents of a scenario with a directory of what each offers; agents that know the same share one model. */
+export function buildAgents(
+  scenario: Scenario,
+  startMs: number,
+  sinkOf: (agent: string) => TraceSink,
+): readonly BuiltAgent[] {
+  const directory = new Directory();
+  const models = new Map<string, AgentModel>();
+  const demands = new Map(scenario.functions.map((each) => [each.kind as string, each]));
+  const activationDemand = (capability: string) => {
+    const { cpu, memoryGb } = demands.get(capability) ?? { cpu: 1, memoryGb: 1 };
+    return { cpu, memoryGb };
+  };
+  return agentSpecs(scenario).map((spec) => {
+    const known = [...spec.capabilities].sort();
+    const key = known.join();
+    const capabilities = [auctioneer, orchestrator, ...known.map((name) => KNOWN[name])];
+    const model =
+      models.get(key) ??
+      compileModel({ capabilities, utility: (beliefs) => beliefs.value(hostUsage, 'self') });
+    models.set(key, model);
+    for (const capability of capabilities) {
+      directory.register(
+        spec.name,
+        capability.offers.map((goal) => goal.name),
+      );
+    }
+    const { mode, costWeight } = spec.bid;
+    const negotiation = new AuctionModule({ directory, mode, costWeight, activationDemand });
+    const agent = new Agent({
+      id: spec.name,
+      model,
+      active: ['auction', 'orchestrator'],
+      negotiation,
+      sink: sinkOf(spec.name),
+      startMs,
+    });
+    return { spec, agent, negotiation };
+  });
+}

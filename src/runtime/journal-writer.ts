@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import type { TraceEntry, TraceSink } from '../core/bdi/trace.ts';
+import { toJournalEntry } from '../core/bdi/trace.ts';
+import type { JournalEntry } from '../protocol/journal.ts';
+
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+export type RuntimeDraft = Without<JournalEntry, 'id' | 'agent' | 'tMs'>;
+
+/**
+ * The journal of one run, in memory: what agents trace, in the order in which they reasoned, and what the runtime itself
+ * records as `muster:<n>`. Its hash covers the agents' entries alone, which a replay gives again byte for byte.
+ */
+export class JournalWriter {
+  readonly entries: JournalEntry[] = [];
+  readonly #hash = createHash('sha256');
+  readonly #onEntry: (entry: JournalEntry) => void;
+  #own = 0;
+
+  constructor(onEntry: (entry: JournalEntry) => void = () => {}) {
+    this.#onEntry = onEntry;
+  }
+
+  /** Where one agent's trace goes. */
+  sinkOf(agent: string): TraceSink {
+    return {
+      push: (entry: TraceEntry) => {
+        const journalled = toJournalEntry(agent, entry);
+        this.#hash.update(JSON.stringify(journalled));
+        this.#hash.update('\n');
+        this.#add(journalled);
+      },
+    };
+  }
+
+  /** Records something that the runtime did or saw; answers its id. */
+  record(tMs: number, draft: RuntimeDraft): string {
+    const id = `muster:${++this.#own}`;
+    this.#add({ ...draft, id, agent: 'muster', tMs });
+    return id;
+  }
+
+  /** sha256 over the agents' entries so far, in hex. */
+  traceHash(): string {
+    return this.#hash.copy().digest('hex');
+  }
+
+  #add(entry: JournalEntry): void {
+    this.entries.push(entry);
+    this.#onEntry(entry);
+  }
+}

@@ -1,0 +1,65 @@
+import type { GoalOutcome } from '../core/bdi/goal.ts';
+import type { Testbed } from '../ports/testbed.ts';
+import type { AgentId, NodeName } from '../protocol/ids.ts';
+import type { FunctionSpec, Scenario } from '../protocol/scenario.ts';
+
+export interface Placement {
+  readonly agent: AgentId;
+  readonly host: NodeName;
+}
+
+/** Where functions have gone: filled as agents win them and the data plane has deployed them. */
+export class Placements {
+  readonly #placed = new Map<string, Placement>();
+  readonly #scenario: Scenario;
+  readonly #testbed: Testbed;
+
+  constructor(scenario: Scenario, testbed: Testbed) {
+    this.#scenario = scenario;
+    this.#testbed = testbed;
+  }
+
+  /** Functions in the order in which they are put out to auction: the most demanding first, as they are hardest to place. */
+  inOrder(): readonly FunctionSpec[] {
+    return [...this.#scenario.functions].sort((a, b) => b.cpu - a.cpu || b.memoryGb - a.memoryGb);
+  }
+
+  of(name: string): Placement | undefined {
+    return this.#placed.get(name);
+  }
+
+  ofKind(kind: FunctionSpec['kind']): readonly { spec: FunctionSpec; placement: Placement }[] {
+    return this.#scenario.functions.flatMap((spec) => {
+      const placement = this.#placed.get(spec.name);
+      return spec.kind === kind && placement !== undefined ? [{ spec, placement }] : [];
+    });
+  }
+
+  get complete(): boolean {
+    return this.#placed.size === this.#scenario.functions.length;
+  }
+
+  /** Deploys a function on the host of the agent that won it. */
+  place(agent: AgentId, host: NodeName, name: string, done: (outcome: GoalOutcome) => void): void {
+    const spec = this.#scenario.functions.find((each) => each.name === name);
+    if (spec === undefined) return done({ ok: false, error: `the scenario has no function ${name}` });
+    if (this.#placed.has(name)) return done({ ok: false, error: `${name} is placed already` });
+    this.#placed.set(name, { agent, host });
+    const deployed = spec.kind === 'web-server' ? this.#testbed.deploy(spec, host) : Promise.resolve();
+    deployed.then(
+      () => done({ ok: true, value: { name, host } }),
+      (error: unknown) => {
+        this.#placed.delete(name);
+        done({ ok: false, error: String(error) });
+      },
+    );
+  }
+
+  /** The directed link that a link monitor is to watch: a trunk, or the one from the switch to a function's host. */
+  watchedLink(watch: string): string | undefined {
+    if (watch.includes('>')) return watch;
+    const host = this.#placed.get(watch)?.host;
+    const found = this.#scenario.topology.hosts.find((each) => each.name === host);
+    return found === undefined ? undefined : `${found.switch}>${found.name}`;
+  }
+}

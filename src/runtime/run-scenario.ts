@@ -1,0 +1,372 @@
+import { createMemoryBus } from '../adapters/bus-memory/memory-bus.ts';
+import type { RequestRecord } from '../ports/testbed.ts';
+import { MusterError } from '../protocol/errors.ts';
+import type { AgentId, LinkId } from '../protocol/ids.ts';
+import type { JournalEntry } from '../protocol/journal.ts';
+import type { PlaneRule } from '../protocol/plane.ts';
+import type { Report } from '../protocol/report.ts';
+import type { Scenario } from '../protocol/scenario.ts';
+import { ActionRunner } from './action-runner.ts';
+import type { CycleInput } from './agent-host.ts';
+import { AgentHost } from './agent-host.ts';
+import { bursts } from './attack-schedule.ts';
+import { buildAgents } from './build-agent.ts';
+import type { BuiltTestbed } from './create-testbed.ts';
+import { createTestbed } from './create-testbed.ts';
+import { createFaultWatch } from './faults.ts';
+import { JournalWriter } from './journal-writer.ts';
+import { Placements } from './place-functions.ts';
+import { buildReport } from './report/build-report.ts';
+import type { Recording, TruthSample } from './report/recording.ts';
+import { writeRun } from './run-files.ts';
+
+export type RunProgress =
+  | { readonly kind: 'phase'; readonly text: string }
+  | {
+      readonly kind: 'tick';
+      readonly tMs: number;
+      readonly durationMs: number;
+      readonly link: string;
+      /** Delivered bytes per second since the last tick. */
+      readonly total: number;
+      readonly legitimate: number;
+      readonly attackOffered: number;
+      readonly attackDelivered: number;
+    }
+  | { readonly kind: 'entry'; readonly entry: JournalEntry };
+
+export interface RunOptions {
+  readonly scenario: Scenario;
+  readonly plane: 'twin' | 'linux' | 'auto';
+  readonly seed: number;
+  readonly defence: 'on' | 'off';
+  /** Absent: nothing is written. */
+  readonly outDir?: string;
+  readonly onProgress?: (progress: RunProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunResult {
+  readonly report: Report;
+  readonly recording: Recording;
+  readonly outDir: string | undefined;
+}
+
+const SAMPLE_MS = 250;
+const SLICE_MS = 100;
+/** Time for agents to place functions before users come, on the run's clock. */
+const PLACEMENT_MS = 10_000;
+
+/** Runs a scenario from the auctions that place its functions to its report, and leaves nothing behind. */
+export async function runScenario(options: RunOptions): Promise<RunResult> {
+  const { scenario, seed, plane } = options;
+  const onProgress = options.onProgress ?? (() => {});
+  const startMs = -(scenario.warmupMs + PLACEMENT_MS);
+  const phase = (text: string) => onProgress({ kind: 'phase', text });
+  const built = await createTestbed(scenario, plane, seed, startMs, phase);
+  const run = new ScenarioRun(options, built, startMs);
+  try {
+    await run.play();
+  } finally {
+    run.stop();
+    await built.testbed.destroy();
+  }
+  const recording = run.recording();
+  const report = buildReport(recording);
+  if (options.outDir !== undefined) {
+    phase('writing the report');
+    await writeRun(options.outDir, recording, report, run.inputs);
+  }
+  return { report, recording, outDir: options.outDir };
+}
+
+class ScenarioRun {
+  readonly inputs: CycleInput[] = [];
+  readonly #options: RunOptions;
+  readonly #built: BuiltTestbed;
+  readonly #journal: JournalWriter;
+  readonly #agents: ReturnType<typeof buildAgents>;
+  readonly #host: AgentHost;
+  readonly #actions: ActionRunner;
+  readonly #placements: Placements;
+  readonly #samples: TruthSample[] = [];
+  readonly #requests: RequestRecord[] = [];
+  #rulesLeft: readonly PlaneRule[] = [];
+  #firstAttackMs: number | null = null;
+  #endedMs = 0;
+
+  constructor(options: RunOptions, built: BuiltTestbed, startMs: number) {
+    this.#options = options;
+    this.#built = built;
+    const { scenario } = options;
+    const { clock, testbed, latencyMs } = built;
+    this.#journal = new JournalWriter((entry) => options.onProgress?.({ kind: 'entry', entry }));
+    this.#agents = buildAgents(scenario, startMs, (agent) => this.#journal.sinkOf(agent));
+    this.#placements = new Placements(scenario, testbed);
+    const faultWatch = createFaultWatch({
+      faults: scenario.faults,
+      stop: (agent, fault, afterMs) => this.#killAgent(agent, `${fault.when} ${fault.holderOf}`, afterMs),
+    });
+    this.#host = new AgentHost({
+      clock,
+      bus: createMemoryBus(clock, latencyMs),
+      thinkMs: latencyMs,
+      onAct: (agent, effect) => this.#actions.run(agent, effect),
+      onAbort: () => {},
+      onCycle: (input) => this.inputs.push(input),
+      onDeliver: faultWatch,
+      onRefused: (agent, event) => {
+        const tMs = clock.nowMs();
+        this.#journal.record(tMs, {
+          kind: 'fault',
+          because: [],
+          fault: 'mailbox-full',
+          subject: agent,
+          reason: `${event.kind} refused`,
+        });
+      },
+    });
+    this.#actions = new ActionRunner({
+      clock,
+      plane: testbed.plane,
+      journal: this.#journal,
+      answer: (agent, token, outcome) => this.#host.post(agent, { kind: 'result', token, outcome }),
+      perceive: (agent, topic, subject, value) =>
+        this.#host.post(agent, { kind: 'percept', topic, subject, value }),
+      place: (agent, name, done) => {
+        const host = this.#agents.find((each) => each.spec.name === agent)?.spec.host;
+        if (host === undefined) done({ ok: false, error: `${agent} has no host` });
+        else this.#placements.place(agent, host, name, done);
+      },
+    });
+  }
+
+  async play(): Promise<void> {
+    const { scenario, defence } = this.#options;
+    const { testbed, clock } = this.#built;
+    this.#phase('building the network');
+    await testbed.build();
+    this.#startAgents();
+    this.#phase('agents place the functions by auction');
+    await this.#place();
+    this.#phase(`${count(scenario)} users warm up`);
+    clock.setNow(-scenario.warmupMs);
+    for (const group of scenario.users) if (group.startMs === undefined) await testbed.startUsers(group);
+    await this.#pass(0);
+    this.#phase(defence === 'on' ? 'time 0: the agents watch' : 'time 0: the defence is off');
+    if (defence === 'on') this.#assign();
+    this.#schedule();
+    await this.#pass(scenario.durationMs);
+    this.#endedMs = Math.min(scenario.durationMs, Math.round(clock.nowMs()));
+    this.#requests.push(...testbed.takeRequests());
+    await this.#readRulesLeft();
+  }
+
+  stop(): void {
+    this.#host.stopAll();
+    this.#actions.close();
+  }
+
+  recording(): Recording {
+    const { scenario, seed, defence } = this.#options;
+    const { testbed, plane } = this.#built;
+    const addresses: Record<string, string> = {};
+    for (const host of scenario.topology.hosts) {
+      const address = testbed.plane.addressOf(host.name);
+      if (address !== undefined) addresses[host.name] = address;
+    }
+    for (const { spec, placement } of this.#placements.ofKind('web-server')) {
+      const address = testbed.plane.addressOf(placement.host);
+      if (address !== undefined) addresses[spec.name] = address;
+    }
+    return {
+      scenario,
+      plane,
+      seed,
+      defence,
+      durationMs: this.#endedMs,
+      traceHash: this.#journal.traceHash(),
+      journal: this.#journal.entries,
+      requests: this.#requests,
+      truth: testbed.truth(),
+      truthSamples: this.#samples,
+      rulesLeft: this.#rulesLeft,
+      addresses,
+      firstAttackPacketMs: this.#firstAttackMs,
+      messageCounts: this.#agents.map(({ agent }) => ({
+        agent: agent.id,
+        sent: agent.state.counters.sent,
+        received: agent.state.counters.received,
+        roles: agent.state.model.capabilities
+          .filter(
+            (each, index) =>
+              agent.state.active[index] === true && !['auction', 'orchestrator'].includes(each.name),
+          )
+          .map((each) => each.name),
+      })),
+      pulses: bursts(scenario).filter((each) => each.startMs < this.#endedMs),
+    };
+  }
+
+  #startAgents(): void {
+    const { hosts } = this.#options.scenario.topology;
+    for (const { agent, spec } of this.#agents) {
+      this.#host.add(agent);
+      const host = hosts.find((each) => each.name === spec.host);
+      if (host === undefined) continue;
+      const { cpu, memoryGb } = host.background;
+      this.#host.post(agent.id, {
+        kind: 'percept',
+        topic: 'host-used',
+        subject: 'self',
+        value: { cpu: { used: cpu, total: host.cpu }, memoryGb: { used: memoryGb, total: host.memoryGb } },
+      });
+    }
+  }
+
+  /** One function after the other, asked of the first agent: it opens the auction, all that could bid do. */
+  async #place(): Promise<void> {
+    const { clock } = this.#built;
+    const asked = this.#agents[0]?.agent.id;
+    if (asked === undefined) throw new MusterError('BAD_SCENARIO', 'the scenario has no agent');
+    for (const { name, kind, cpu, memoryGb } of this.#placements.inOrder()) {
+      const args = { name, kind, cpu, memoryGb };
+      this.#host.post(asked, { kind: 'goal', goal: 'functionWanted', args, from: 'operator' });
+      const deadlineMs = clock.nowMs() + PLACEMENT_MS / 2;
+      while (this.#placements.of(name) === undefined) {
+        if (clock.nowMs() > deadlineMs) {
+          throw new MusterError('UNSATISFIED', `no agent has taken ${name} (${cpu} CPU, ${memoryGb} GiB)`, {
+            hint: 'give a host of the topology enough room, or lower the demand of the function',
+          });
+        }
+        await this.#pass(clock.nowMs() + 20);
+      }
+    }
+    await this.#pass(clock.nowMs() + 200);
+  }
+
+  #assign(): void {
+    const limiter = this.#options.scenario.functions.find((each) => each.kind === 'rate-limiter');
+    for (const { spec, placement } of this.#placements.ofKind('link-monitor')) {
+      if (spec.kind !== 'link-monitor') continue;
+      const link = this.#placements.watchedLink(spec.watch);
+      if (link === undefined)
+        throw new MusterError('BAD_SCENARIO', `${spec.name} watches ${spec.watch}, which is not placed`);
+      this.#host.post(placement.agent, {
+        kind: 'percept',
+        topic: 'assigned',
+        subject: link,
+        value: {
+          thresholdBytesPerSec: spec.thresholdBytesPerSec,
+          linkLimitBytesPerSec: limiter?.linkLimitBytesPerSec ?? 300_000,
+          targetLimitBytesPerSec: limiter?.targetLimitBytesPerSec ?? 150_000,
+          blockTtlMs: limiter?.blockTtlMs ?? 60_000,
+        },
+      });
+    }
+  }
+
+  #schedule(): void {
+    const { scenario } = this.#options;
+    const { testbed, clock } = this.#built;
+    for (const group of scenario.users) {
+      const { startMs, stopMs } = group;
+      if (startMs !== undefined) clock.at(startMs, () => this.#begin(testbed.startUsers(group)));
+      if (stopMs !== undefined) clock.at(stopMs, () => this.#begin(testbed.stopUsers(group)));
+    }
+    for (const { attack, startMs, endMs } of bursts(scenario)) {
+      clock.at(startMs, () => {
+        this.#firstAttackMs ??= startMs;
+        this.#phase(`attack ${attack.name} begins: ${attack.ratesPps.length} sources`);
+        this.#begin(testbed.startAttack(attack, endMs));
+      });
+    }
+    this.#sample();
+  }
+
+  #begin(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#failure ??= error;
+    });
+  }
+  #failure: unknown;
+
+  #sample(): void {
+    const { testbed, clock } = this.#built;
+    const tMs = clock.nowMs();
+    for (const link of testbed.plane.guardedLinks()) {
+      testbed.truthOf(link, (counters) => {
+        const before = this.#samples.findLast((each) => each.link === link);
+        const sample: TruthSample = { tMs, link, counters };
+        this.#samples.push(sample);
+        if (before !== undefined) this.#tick(link, before, sample);
+      });
+    }
+    clock.at(tMs + SAMPLE_MS, () => this.#sample());
+  }
+
+  #tick(link: LinkId, before: TruthSample, now: TruthSample): void {
+    const seconds = Math.max(0.001, (now.tMs - before.tMs) / 1000);
+    const rate = (name: keyof TruthSample['counters']) =>
+      (now.counters[name] - before.counters[name]) / seconds;
+    this.#options.onProgress?.({
+      kind: 'tick',
+      tMs: now.tMs,
+      durationMs: this.#options.scenario.durationMs,
+      link,
+      total: rate('totalBytes'),
+      legitimate: rate('legitimateBytes'),
+      attackOffered: rate('attackOfferedBytes'),
+      attackDelivered: rate('attackDeliveredBytes'),
+    });
+  }
+
+  #killAgent(agent: AgentId, what: string, afterMs: number): void {
+    const { clock } = this.#built;
+    clock.at(clock.nowMs() + afterMs, () => {
+      this.#host.stop(agent);
+      this.#actions.forget(agent);
+      this.#journal.record(clock.nowMs(), {
+        kind: 'fault',
+        because: [],
+        fault: 'stop-agent',
+        subject: agent,
+        reason: `${agent} is stopped without notice (${what})`,
+      });
+    });
+  }
+
+  async #readRulesLeft(): Promise<void> {
+    const { testbed, clock } = this.#built;
+    let answered = false;
+    testbed.plane.measure({ kind: 'rules' }, (outcome) => {
+      answered = true;
+      if (outcome.ok && outcome.value.kind === 'rules') this.#rulesLeft = outcome.value.entries;
+    });
+    for (let tries = 0; tries < 100 && !answered; tries++) await clock.passUntil(clock.nowMs() + 10);
+  }
+
+  async #pass(untilMs: number): Promise<void> {
+    const { clock, testbed } = this.#built;
+    while (clock.nowMs() < untilMs) {
+      if (this.#options.signal?.aborted) throw new MusterError('INTERRUPTED', 'interrupted');
+      if (this.#failure !== undefined) {
+        throw new MusterError('PLANE_FAILED', `the data plane failed: ${String(this.#failure)}`, {
+          cause: this.#failure,
+        });
+      }
+      await clock.passUntil(Math.min(untilMs, clock.nowMs() + SLICE_MS));
+      this.#requests.push(...testbed.takeRequests());
+    }
+  }
+
+  #phase(text: string): void {
+    this.#options.onProgress?.({ kind: 'phase', text });
+    const tMs = this.#built.clock.nowMs();
+    this.#journal.record(tMs, { kind: 'phase', because: [], phase: text, reason: text });
+  }
+}
+
+function count(scenario: Scenario): number {
+  return scenario.users.reduce((sum, group) => sum + (group.startMs === undefined ? group.count : 0), 0);
+}
