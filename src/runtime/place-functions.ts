@@ -42,8 +42,11 @@ export class Placements {
   /** Deploys a function on the host of the agent that won it. */
   place(agent: AgentId, host: NodeName, name: string, done: (outcome: GoalOutcome) => void): void {
     const spec = this.#scenario.functions.find((each) => each.name === name);
-    if (spec === undefined) return done({ ok: false, error: `the scenario has no function ${name}` });
-    if (this.#placed.has(name)) return done({ ok: false, error: `${name} is placed already` });
+    if (spec === undefined || this.#placed.has(name)) {
+      const why = spec === undefined ? 'is not in the scenario' : 'is placed already';
+      done({ ok: false, error: `${name} ${why}` });
+      return;
+    }
     this.#placed.set(name, { agent, host });
     const deployed = spec.kind === 'web-server' ? this.#testbed.deploy(spec, host) : Promise.resolve();
     deployed.then(

@@ -381,7 +381,7 @@ export class AuctionModule implements NegotiationModule {
     const others = this.#options.directory.search(goal.name).filter((each) => each !== lost);
     const only = next === undefined ? others : [next];
     // A conversation grows by one mark each time; past a few, the work itself must be what fails.
-    if (only.length === 0 || conversationId.split('~').length > 4) return false;
+    if (only.length === 0 || conversationId.split('/').length > 4) return false;
     this.#open({
       token,
       goal,
@@ -389,7 +389,7 @@ export class AuctionModule implements NegotiationModule {
       terms,
       because: auction.entry,
       host,
-      conversation: `${conversationId}~`,
+      conversation: `${conversationId}/`,
       only,
       takesOver: takesOver ?? conversationId,
     });
@@ -412,7 +412,7 @@ export class AuctionModule implements NegotiationModule {
       terms,
       because: auction.entry,
       host,
-      conversation: `${award}~`,
+      conversation: `${award}/`,
       only,
       takesOver: award,
     });

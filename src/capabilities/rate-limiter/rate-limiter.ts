@@ -54,8 +54,9 @@ function limitPlan<A extends LimitArgs>(
               },
               'spare',
             ),
-      spare: ({ args }) =>
-        wait(
+      spare: ({ args, result }) => {
+        if (!result.ok) return fail(result.error);
+        return wait(
           {
             kind: 'act',
             action: { kind: 'measure', query: { kind: 'confirmed', link: args.link } },
@@ -63,7 +64,8 @@ function limitPlan<A extends LimitArgs>(
           },
           'limit',
           { timeoutMs: 150 },
-        ),
+        );
+      },
       limit: ({ args, self, result }) => {
         const sources = confirmedIn(result);
         const reason = `won ${goal.name}; ${sources.length} confirmed sources keep a class of their own`;
@@ -150,7 +152,8 @@ const standBy = definePlan(blocksCarriedOut, 'stand-by-to-block', {
             },
             'ready',
           ),
-    ready: ({ args }) => {
+    ready: ({ args, result }) => {
+      if (!result.ok) return fail(result.error);
       const { link, award = 'none' } = args;
       const value = { link, rules: [], goal: blocksCarriedOut.name };
       return done({ ready: true }, [

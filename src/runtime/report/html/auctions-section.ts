@@ -57,14 +57,22 @@ function bar(bid: JournalBid, price: number, { highest, colours }: Scale): Marku
   )}</span>`;
 }
 
+function partNames(bid: JournalBid, { colours }: Scale): readonly Markup[] {
+  return bid.parts.map(
+    ({ name, value, detail }, at) =>
+      html`${at === 0 ? '' : ' + '}<span class="part-name"><i class="p${colours.get(name) ?? 0}" aria-hidden="true"></i>${plainText(name)} ${figure(value)}${detail === undefined ? null : html` (${plainText(detail)})`}</span>`,
+  );
+}
+
 function bidRow(bid: JournalBid, scale: Scale): Markup {
-  const { price } = bid;
-  const parts = price === null ? [] : bid.parts;
-  const detail = html`${parts.map(
-    ({ name, value, detail: how }, at) =>
-      html`${at === 0 ? '' : ' + '}<span class="part-name"><i class="p${scale.colours.get(name) ?? 0}" aria-hidden="true"></i>${plainText(name)} ${figure(value)}${how === undefined ? '' : html` <span class="how">(${plainText(how)})</span>`}</span>`,
-  )}${bid.reason === '' ? null : html`<span class="why-text">${parts.length === 0 ? '' : '— '}${plainText(bid.reason)}</span>`}`;
-  return html`<li class="bid ${bid.outcome}"><span class="bidder">${plainText(bid.bidder)}</span>${price === null ? html`<span class="stack none"></span>` : bar(bid, price, scale)}<span class="price">${price === null ? '' : figure(price)}</span><span class="outcome">${OUTCOMES[bid.outcome]}</span><span class="detail">${detail}</span></li>`;
+  const bidder = html`<span class="bidder">${plainText(bid.bidder)}</span>`;
+  const outcome = html`<span class="outcome">${OUTCOMES[bid.outcome]}</span>`;
+  const reason = plainText(bid.reason);
+  if (bid.price === null) {
+    return html`<li class="bid ${bid.outcome}">${bidder}<span class="instead">${reason}</span>${outcome}</li>`;
+  }
+  const detail = html`<span class="detail">${partNames(bid, scale)}${reason === '' ? null : ` — ${reason}`}</span>`;
+  return html`<li class="bid ${bid.outcome}">${bidder}${bar(bid, bid.price, scale)}<span class="price">${figure(bid.price)}</span>${outcome}${detail}</li>`;
 }
 
 function outcomeOf({ status, winner, bids }: AuctionRecord): string {

@@ -20,7 +20,10 @@ export interface Panel {
   readonly title: string;
   readonly range: TimeRange;
   readonly tMs: readonly number[];
+  /** The first one is drawn on top. */
   readonly lines: readonly Line[];
+  /** How many marks its value axis should have, about. */
+  readonly marks: number;
   readonly levels: readonly Level[];
   /** Stretches to tint: while the attack runs. */
   readonly tinted: readonly TimeRange[];
@@ -57,6 +60,9 @@ function legend(panel: Panel): Markup {
   return html`<ul class="legend">${panel.lines.map(
     ({ name, key }) =>
       html`<li><svg class="sample" viewBox="0 0 24 8" aria-hidden="true"><path class="line ${key}" d="M0 4H24"/></svg>${name}<output data-line="${key}"></output></li>`,
+  )}${panel.levels.map(
+    ({ name, bytesPerSec }) =>
+      html`<li><svg class="sample" viewBox="0 0 24 8" aria-hidden="true"><path class="level" d="M0 4H24"/></svg>${name} ${rate(bytesPerSec)}</li>`,
   )}</ul>`;
 }
 
@@ -67,7 +73,7 @@ export function chartPanel(panel: Panel): Markup {
     ...panel.lines.flatMap(({ values }) => values),
     ...panel.levels.map((level) => level.bytesPerSec),
   );
-  const marks = ticks(0, highest * 1.12, 4);
+  const marks = ticks(0, highest * 1.12, panel.marks);
   const top = highest * 1.12;
   const { unit, size } = axisUnit(top);
   const up = (value: number): string => `${((value / top) * 100).toFixed(2)}%`;
@@ -83,14 +89,13 @@ ${panel.tinted.map((part) => {
 })}
 ${marks.map((mark) => html`<path class="grid" d="M0 ${y(mark)}H${WIDTH}"/>`)}
 ${panel.levels.map((level) => html`<path class="level" d="M0 ${y(level.bytesPerSec)}H${WIDTH}"/>`)}
-${panel.lines.map(({ key, values, filled }) =>
-  values.length === 0
-    ? null
-    : html`${filled === true ? html`<path class="area ${key}" d="${area(panel, values, top)}"/>` : null}<path class="line ${key}" d="${path(panel, values, top)}"/>`,
-)}
-</svg>${panel.levels.map(
-    (level) =>
-      html`<span class="level-name" style="bottom:${up(level.bytesPerSec)}">${level.name} ${rate(level.bytesPerSec)}</span>`,
-  )}<div class="cross" hidden></div></div>
+${[...panel.lines]
+  .reverse()
+  .map(({ key, values, filled }) =>
+    values.length === 0
+      ? null
+      : html`${filled === true ? html`<path class="area ${key}" d="${area(panel, values, top)}"/>` : null}<path class="line ${key}" d="${path(panel, values, top)}"/>`,
+  )}
+</svg><div class="cross" hidden></div></div>
 </div>`;
 }

@@ -11,7 +11,7 @@ export function agentsSection({ agents, messages }: Report): Markup {
   const shown = busiest.slice(0, MOST_AGENTS);
   const most = Math.max(1, ...shown.flatMap(({ sent, received }) => [sent, received]));
   const cell = (n: number, kind: string): Markup =>
-    html`<td class="bar-cell"><span class="amount ${kind}" style="width:${((n / most) * 100).toFixed(1)}%" aria-hidden="true"></span><span class="number">${n}</span></td>`;
+    html`<td><span class="bar-cell"><span class="track" aria-hidden="true"><span class="amount ${kind}" style="width:${((n / most) * 100).toFixed(1)}%"></span></span><span class="number">${n}</span></span></td>`;
   return html`<section aria-labelledby="agents"><h2 id="agents">Messages</h2><p class="lead">${count(messages, 'ACL message')} sent by ${count(agents.length, 'agent')}.</p>
 <table class="agents"><thead><tr><th scope="col">agent</th><th scope="col">sent</th><th scope="col">received</th><th scope="col">roles</th></tr></thead><tbody>${shown.map(
     ({ agent, sent, received, roles }) =>

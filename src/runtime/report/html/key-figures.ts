@@ -1,7 +1,7 @@
 import type { Report } from '../../../protocol/report.ts';
 import { count, percent, rate, span } from '../in-words.ts';
 import { ratioOf } from '../verdict.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup, tied } from './markup.ts';
 
 interface KeyFigure {
   readonly value: string;
@@ -12,7 +12,7 @@ interface KeyFigure {
 function share(part: number | null, before: number | null, name: string): KeyFigure[] {
   const ratio = ratioOf(part, before);
   if (ratio === null || part === null || before === null) return [];
-  return [{ value: percent(ratio), name, detail: `${rate(part)}; before the attack ${rate(before)}` }];
+  return [{ value: percent(ratio), name, detail: `${rate(part)}, before the attack ${rate(before)}` }];
 }
 
 function keyFigures({ attack, mitigation, legitimate, defence }: Report): readonly KeyFigure[] {
@@ -21,43 +21,32 @@ function keyFigures({ attack, mitigation, legitimate, defence }: Report): readon
     legitimate;
   const all = requestsInTime + requestsLate;
   const figures: KeyFigure[] = [
-    ...share(goodputAfter, goodputBefore, 'of goodput after the last block'),
-    ...share(goodputLimited, goodputBefore, 'of goodput under the target limit'),
+    ...share(goodputAfter, goodputBefore, 'goodput once all were blocked'),
+    ...share(goodputLimited, goodputBefore, 'goodput while the target was limited'),
   ];
-  if (defence === 'off' || figures.length === 0)
-    figures.push(...share(goodputDuring, goodputBefore, 'of goodput during the attack'));
-  const { allSourcesBlockedMs, firstLinkLimitMs, firstTargetLimitMs, detectedMs, falsePositives } =
-    mitigation;
-  if (startMs !== null && allSourcesBlockedMs !== null) {
-    figures.push({
-      value: span(allSourcesBlockedMs - startMs),
-      name: 'until all sources were blocked',
-      detail: `${count(attack.sources.length, 'source')}, from the first attack packet`,
-    });
+  if (defence === 'off' || figures.length === 0) {
+    figures.push(...share(goodputDuring, goodputBefore, 'goodput during the attack'));
   }
-  if (startMs !== null && firstLinkLimitMs !== null) {
-    const parts = [
-      ...(detectedMs === null ? [] : [`noticed after ${span(detectedMs - startMs)}`]),
-      ...(firstTargetLimitMs === null ? [] : [`target limited after ${span(firstTargetLimitMs - startMs)}`]),
-    ];
-    figures.push({
-      value: span(firstLinkLimitMs - startMs),
-      name: 'until the link was limited',
-      detail: parts.join(', '),
-    });
-  }
+  const { allSourcesBlockedMs, firstLinkLimitMs, firstTargetLimitMs, falsePositives } = mitigation;
+  const since = (tMs: number | null, name: string): void => {
+    if (startMs !== null && tMs !== null)
+      figures.push({ value: span(tMs - startMs), name, detail: 'after the first attack packet' });
+  };
+  since(firstLinkLimitMs, 'to the link limit');
+  since(firstTargetLimitMs, 'to the target limit');
+  since(
+    allSourcesBlockedMs,
+    attack.sources.length === 1 ? 'to the block' : `to all ${attack.sources.length} blocked`,
+  );
   if (defence === 'on') {
-    figures.push({
-      value: String(falsePositives),
-      name: falsePositives === 1 ? 'user blocked by mistake' : 'users blocked by mistake',
-      detail: `of ${count(legitimate.users, 'user')}`,
-    });
+    const name = falsePositives === 1 ? 'user blocked by mistake' : 'users blocked by mistake';
+    figures.push({ value: String(falsePositives), name, detail: `of ${count(legitimate.users, 'user')}` });
   }
-  if (all > 0) {
+  if (figures.length < 6 && all > 0) {
     figures.push({
       value: percent(requestsInTime / all),
       name: 'of requests served in time',
-      detail: `${count(all, 'request')}: a page within 2 s, a video chunk within its play time`,
+      detail: `of ${count(all, 'request')}`,
     });
   }
   return figures;
@@ -67,6 +56,6 @@ function keyFigures({ attack, mitigation, legitimate, defence }: Report): readon
 export function keyFiguresList(report: Report): Markup {
   return html`<dl class="figures">${keyFigures(report).map(
     ({ value, name, detail }) =>
-      html`<div><dt>${name}</dt><dd><strong>${value}</strong><span>${detail}</span></dd></div>`,
+      html`<div><dt>${name}</dt><dd><strong>${tied(value)}</strong><span>${tied(detail)}</span></dd></div>`,
   )}</dl>`;
 }

@@ -69,15 +69,17 @@ export function linkChart(input: LinkChartInput): LinkChart {
     tMs: data.tMs,
     tinted,
     levels,
+    marks: 6,
     lines: [
-      { name: 'attack, delivered', key: 'attack-delivered', values: data.attackDelivered, filled: true },
-      { name: 'attack, offered', key: 'attack-offered', values: data.attackOffered },
-      { name: 'total', key: 'total', values: data.total },
       { name: 'legitimate', key: 'legitimate', values: data.legitimate },
+      { name: 'total', key: 'total', values: data.total },
+      { name: 'attack, offered', key: 'attack-offered', values: data.attackOffered },
+      { name: 'attack, delivered', key: 'attack-delivered', values: data.attackDelivered, filled: true },
     ].filter(({ key }) => attacked || !key.startsWith('attack')),
   });
   const goodput = chartPanel({
     title: 'Goodput of the users',
+    marks: 4,
     range,
     tMs: data.tMs,
     tinted,

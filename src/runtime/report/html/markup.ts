@@ -38,3 +38,8 @@ export function jsonForScript(value: unknown): Markup {
   );
   return { markup: text };
 }
+
+/** The text with each number tied to its unit by a space at which no line breaks. */
+export function tied(text: string): string {
+  return text.replace(/(\d) (?=[A-Za-zµ%]+)/g, '$1\u00a0');
+}

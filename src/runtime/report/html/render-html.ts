@@ -12,7 +12,7 @@ import { actionsSection } from './actions-section.ts';
 import { auctionsSection } from './auctions-section.ts';
 import { agentsSection, expectationsSection, reproduceSection } from './closing-sections.ts';
 import { keyFiguresList } from './key-figures.ts';
-import { html, jsonForScript, type Markup } from './markup.ts';
+import { html, jsonForScript, type Markup, tied } from './markup.ts';
 import { timelineSection } from './timeline-section.ts';
 import { whyData } from './why-data.ts';
 
@@ -31,8 +31,8 @@ function header(recording: Recording, report: Report): Markup {
     `ran ${span(durationMs)}`,
   ];
   return html`<header><p class="kicker">Muster report · ${scenario.name}</p><h1>${plainText(scenario.title)}</h1>
-<p class="verdict">${verdictOf(report)}</p>
-<p class="facts">${facts.join(' · ')}${
+<p class="verdict">${tied(verdictOf(report))}</p>
+<p class="facts">${tied(facts.join(' · '))}${
     report.expectations.length === 0
       ? null
       : html` · <a class="judged ${failed ? 'unmet' : 'met'}" href="#expectations">${failed ? '✗' : '✓'} ${expectationsInWords(report)}</a>`

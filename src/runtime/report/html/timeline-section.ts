@@ -93,9 +93,9 @@ export function timelineSection({ recording, report, actions, rules }: TimelineI
   const others = shown.filter((link) => !open.includes(link));
   const left = links.length - shown.length;
   const markup = html`<section aria-labelledby="timeline"><h2 id="timeline">What happened</h2>
-<p class="lead">Rates over the link, and what the users received. Each mark below the lines is an action of an agent: choose one to read why it was taken.</p>
 ${links.length === 0 ? html`<p>No traffic was recorded.</p>` : null}
 ${first.map(of)}
+${actions.length === 0 ? null : html`<p class="note">Each mark under the lines is what an agent did: filled when it set something, hollow when that was lifted or ran out, a number where several fall together. Choose one to read why.</p>`}
 ${others.map((link, at) => html`<details class="other"><summary>Link ${link}, not attacked</summary>${of(link, first.length + at)}</details>`)}
 ${left > 0 ? html`<p class="note">${left} more links are in report.json.</p>` : null}
 </section>`;

@@ -121,7 +121,7 @@ export function attackRecording(options: AttackRecordingOptions = {}): Recording
     requests: requestsOf(users, durationMs, share, random),
     truth: {
       attackers: sources.map((address) => ({ address, attack: 'flood', target: nodeName('h1') })),
-      users: Array.from({ length: users }, (_, n) => ({ address: ipv4(`10.2.0.${10 + n}`), group: 'pages' })),
+      users: Array.from({ length: users }, (_, n) => ({ address: ipv4(`10.2.${Math.floor(n / 200)}.${10 + (n % 200)}`), group: 'pages' })),
     },
     truthSamples: samplesOf(durationMs, random, (tMs) => {
       const attacking = tMs >= startMs && tMs < attackEndMs;
@@ -165,7 +165,7 @@ function requestsOf(
       const inTime = random() < share(tMs);
       const life = inTime ? (video ? 700 + random() * 900 : 60 + random() * 200) : 2000;
       requests.push({
-        user: ipv4(`10.2.0.${10 + n}`),
+        user: ipv4(`10.2.${Math.floor(n / 200)}.${10 + (n % 200)}`),
         group: 'pages',
         target: nodeName('h1'),
         startMs: tMs,

@@ -36,6 +36,7 @@
     }
 
     function show(place) {
+      chart.classList.add('reading');
       const tMs = values.tMs[place];
       const left = `${(100 * (tMs - values.fromMs)) / (values.toMs - values.fromMs)}%`;
       for (const cross of crosses) {

@@ -1,0 +1,27 @@
+# Every target does its own set-up on a bare machine.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-linux bench bench-scenarios check
+
+help: ## lists the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
+
+setup: ## installs what is needed
+	@bash scripts/setup
+
+demo: setup ## runs the main job: a flood, found and stopped by agents
+	@bin/muster scenario run scenarios/demo.yaml --plane auto --out runs/demo
+
+test: setup check ## all tests of the twin, and on Linux as root those that are quick on real packets
+	@npx --no-install vitest run
+
+test-linux: setup ## the paper's case on real packets (Linux, root)
+	@bash scripts/test-linux
+
+check: setup ## lint, import borders, types, type soundness
+	@bash scripts/check
+
+bench: setup ## the engine's benchmarks beside its peers
+	@npx --no-install tsx bench/main.ts
+
+bench-scenarios: setup ## every scenario, defence on and off, over many seeds
+	@npx --no-install tsx bench/scenarios.ts

@@ -1,0 +1,162 @@
+import type { FunctionSpec, HostSpec } from '../../protocol/scenario.ts';
+import { suggestName } from './nearest-name.ts';
+import type { Finding } from './problem.ts';
+import type { Item, ScenarioView } from './scenario-view.ts';
+
+/** Some host can take each function, all of them together fit, and every link that may be watched has a capacity. */
+export function checkPlacement(view: ScenarioView): Finding[] {
+  if (!view.hosts.whole || view.agents?.whole === false) return [];
+  const findings: Finding[] = [];
+  for (const item of view.functions.items) {
+    if (hostsFor(view, item.value).length === 0) findings.push(noHost(view, item));
+  }
+  return findings.concat(watchFindings(view), serversApart(view), together(view));
+}
+
+/** What a host has left for functions of ours. */
+export function freeOf(host: HostSpec): { readonly cpu: number; readonly memoryGb: number } {
+  return { cpu: host.cpu - host.background.cpu, memoryGb: host.memoryGb - host.background.memoryGb };
+}
+
+/** Hosts that are large enough for a function, and whose agent knows how to run it. */
+export function hostsFor(view: ScenarioView, spec: FunctionSpec): Item<HostSpec>[] {
+  return view.hosts.items.filter(({ value }) => {
+    const free = freeOf(value);
+    return free.cpu >= spec.cpu && free.memoryGb >= spec.memoryGb && isAbleOn(view, value.name, spec);
+  });
+}
+
+function isAbleOn(view: ScenarioView, host: string, spec: FunctionSpec): boolean {
+  if (view.agents === undefined) return true;
+  return view.agents.items.some(({ value }) => value.host === host && value.capabilities.includes(spec.kind));
+}
+
+function noHost(view: ScenarioView, { path, value }: Item<FunctionSpec>): Finding {
+  const hosts = view.hosts.items.map((item) => item.value);
+  const able = hosts.filter((host) => isAbleOn(view, host.name, value));
+  if (hosts.length > 0 && able.length === 0) {
+    const message = `no agent knows how to run \`${value.name}\`: none has the capability \`${value.kind}\``;
+    return { path, at: 'value', message, mend: `add \`${value.kind}\` to the capabilities of an agent` };
+  }
+  const roomiest = able.reduce<HostSpec | undefined>((best, host) => {
+    if (best === undefined) return host;
+    return Math.min(freeOf(host).cpu / value.cpu, freeOf(host).memoryGb / value.memoryGb) >
+      Math.min(freeOf(best).cpu / value.cpu, freeOf(best).memoryGb / value.memoryGb)
+      ? host
+      : best;
+  }, undefined);
+  const need = `${value.cpu} CPU and ${value.memoryGb} GiB`;
+  const room =
+    roomiest === undefined
+      ? ''
+      : `: the roomiest, \`${roomiest.name}\`, has ${round(freeOf(roomiest).cpu)} CPU and ${round(freeOf(roomiest).memoryGb)} GiB free`;
+  const message = `no host can take \`${value.name}\`, which needs ${need}${room}`;
+  const shortOfCpu = roomiest !== undefined && freeOf(roomiest).cpu < value.cpu;
+  return {
+    path: [...path, shortOfCpu ? 'cpu' : 'memoryGb'],
+    at: 'value',
+    message,
+    mend: 'ask for less, or make a host larger',
+  };
+}
+
+function watchFindings(view: ScenarioView): Finding[] {
+  const findings: Finding[] = [];
+  const functions = view.functions.items;
+  for (const { path, value } of functions) {
+    if (value.kind !== 'link-monitor') continue;
+    const at = { path: [...path, 'watch'], at: 'value' } as const;
+    if (value.watch.includes('>')) findings.push(...trunkFindings(view, value.watch, at));
+    else {
+      const watched = functions.find((one) => one.value.name === value.watch);
+      if (watched === undefined) {
+        if (!view.functions.whole) continue;
+        const names = functions.filter((one) => one.value.kind === 'web-server').map((one) => one.value.name);
+        const message = `there is no function \`${value.watch}\` whose link could be watched`;
+        findings.push({
+          ...at,
+          message,
+          mend: suggestName(value.watch, names, 'a function, or a trunk as from>to'),
+        });
+        continue;
+      }
+      for (const host of hostsFor(view, watched.value)) {
+        if (host.value.capacityBytesPerSec !== undefined) continue;
+        const message = `the link to \`${host.value.name}\` has no capacity, so it could not be watched if \`${value.watch}\` were placed there`;
+        findings.push({
+          path: host.path,
+          at: 'value',
+          message,
+          mend: 'add `capacityBytesPerSec` to the host',
+        });
+      }
+    }
+  }
+  return findings;
+}
+
+function trunkFindings(view: ScenarioView, watch: string, at: Pick<Finding, 'path' | 'at'>): Finding[] {
+  if (!view.trunks.whole) return [];
+  const nameOf = (from: string, to: string): string => `${from}>${to}`;
+  const trunk = view.trunks.items.find(({ value }) => nameOf(value.from, value.to) === watch);
+  const back = view.trunks.items.find(({ value }) => nameOf(value.to, value.from) === watch);
+  if (trunk === undefined && back !== undefined) {
+    const declared = nameOf(back.value.from, back.value.to);
+    const message = `the trunk is declared as \`${declared}\`: its capacity counts in that direction alone`;
+    return [{ ...at, message, mend: `watch \`${declared}\`, or turn the trunk round` }];
+  }
+  if (trunk === undefined) {
+    const names = view.trunks.items.map(({ value }) => nameOf(value.from, value.to));
+    return [{ ...at, message: `there is no trunk \`${watch}\``, mend: suggestName(watch, names, 'a trunk') }];
+  }
+  if (trunk.value.capacityBytesPerSec !== undefined) return [];
+  const message = `the watched trunk \`${watch}\` has no capacity`;
+  return [{ path: trunk.path, at: 'value', message, mend: 'add `capacityBytesPerSec` to the trunk' }];
+}
+
+/** Web servers share no host: each answers on the host's one address. */
+function serversApart(view: ScenarioView): Finding[] {
+  const servers = view.functions.items.filter(
+    (item) => item.value.kind === 'web-server' && hostsFor(view, item.value).length > 0,
+  );
+  const hostOf = new Map<string, Item<FunctionSpec>>();
+  const assign = (server: Item<FunctionSpec>, tried: Set<string>): boolean => {
+    for (const host of hostsFor(view, server.value)) {
+      if (tried.has(host.value.name)) continue;
+      tried.add(host.value.name);
+      const holder = hostOf.get(host.value.name);
+      if (holder === undefined || assign(holder, tried)) {
+        hostOf.set(host.value.name, server);
+        return true;
+      }
+    }
+    return false;
+  };
+  return servers
+    .filter((server) => !assign(server, new Set()))
+    .map((server) => ({
+      path: server.path,
+      at: 'value',
+      message: `no host is left for \`${server.value.name}\`: each web server needs one of its own`,
+      mend: 'add a host that is large enough, or remove a web server',
+    }));
+}
+
+function together(view: ScenarioView): Finding[] {
+  const findings: Finding[] = [];
+  for (const [key, unit] of [
+    ['cpu', 'CPU'],
+    ['memoryGb', 'GiB'],
+  ] as const) {
+    const need = view.functions.items.reduce((sum, item) => sum + item.value[key], 0);
+    const free = view.hosts.items.reduce((sum, item) => sum + Math.max(0, freeOf(item.value)[key]), 0);
+    if (need <= free || view.hosts.items.length === 0) continue;
+    const message = `the functions together need ${round(need)} ${unit}, and all hosts have ${round(free)} free`;
+    findings.push({ path: ['functions'], at: 'key', message, mend: 'add hosts, or ask for less' });
+  }
+  return findings;
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
