@@ -54,5 +54,10 @@ const heating = capability({
 /** A thermostat: give it `temperature` percepts and the goal `roomWarm`, and carry out what it asks for. */
 export function createThermostat(sink?: TraceSink): Agent {
   const model = compileModel({ capabilities: [heating] });
-  return new Agent({ id: agentId('thermostat'), model, active: ['heating'], ...(sink === undefined ? {} : { sink }) });
+  return new Agent({
+    id: agentId('thermostat'),
+    model,
+    active: ['heating'],
+    ...(sink === undefined ? {} : { sink }),
+  });
 }

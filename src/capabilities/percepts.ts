@@ -35,5 +35,7 @@ export const awardEnded = perceptType<{
   readonly goal: { readonly type: string; readonly args: GoalArgs };
   readonly reason: string;
 }>('award-ended');
+/** A role that we had given to somebody is held by nobody any more, and nobody could be found. Subject: the goal. */
+export const awardLost = perceptType<{ readonly reason: string }>('award-lost');
 /** Somebody told us something without being asked. Subject: the teller. Not to be trusted to have any shape. */
 export const told = perceptType<Json>('told');

@@ -123,7 +123,10 @@ export const UserGroupSchema = z.discriminatedUnion('behaviour', [
   z.strictObject({
     behaviour: z.literal('page'),
     ...group,
-    thinkMs: ms.min(1).default(500).describe('mean pause between pages, exponential'),
+    thinkMs: ms
+      .min(1)
+      .default(500)
+      .describe('mean pause between pages, evenly spread over 0.5 to 1.5 times it'),
     patienceMs: ms.default(2000),
     retries: z.number().int().min(0).max(10).default(2),
     awayMs: ms.default(3000),
@@ -131,8 +134,8 @@ export const UserGroupSchema = z.discriminatedUnion('behaviour', [
   z.strictObject({
     behaviour: z.literal('video'),
     ...group,
-    chunkBytes: z.number().int().positive().max(50_000_000).default(100_000),
-    chunkMs: ms.min(100).default(2000).describe('play time of a chunk: a new one is asked for each chunkMs'),
+    chunkBytes: z.number().int().positive().max(50_000_000).default(50_000),
+    chunkMs: ms.min(100).default(1000).describe('play time of a chunk: a new one is asked for each chunkMs'),
   }),
   z.strictObject({
     behaviour: z.literal('upload'),

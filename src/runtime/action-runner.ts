@@ -86,8 +86,23 @@ export class ActionRunner {
     }
     const command = parsed.data;
     this.#options.plane.execute(command, (outcome) => {
+      if (outcome.ok && command.kind === 'adopt-rules') {
+        this.#endAdoption(agent, act, command.toAward);
+        return;
+      }
       const entry = this.#end(agent, act, outcome.ok ? { ok: true, value: null } : outcome);
       if (outcome.ok) this.#noteExpiry(command, entry);
+    });
+  }
+
+  /** Whoever adopts rules must know which they are, to remove them one day. */
+  #endAdoption(agent: AgentId, act: Act, award: string): void {
+    this.#options.plane.measure({ kind: 'rules' }, (outcome) => {
+      if (!outcome.ok) this.#end(agent, act, outcome);
+      else if (outcome.value.kind === 'rules') {
+        const rules = outcome.value.entries.filter((each) => each.award === award).map((each) => each.rule);
+        this.#end(agent, act, { ok: true, value: { rules } });
+      }
     });
   }
 

@@ -6,12 +6,16 @@ import type { GuardedSpec } from './twin-network.ts';
 const LIMIT_QUEUE_BYTES = 32_768;
 
 /** One htb class as a fluid: what came in this slice, what waits, which share is lost. */
-interface FluidClass {
+export interface FluidClass {
   readonly kind: 'flow' | 'target' | 'link' | 'confirmed' | 'default';
   rateBytesPerSec: number;
   readonly queueLimit: number;
   arrived: number;
+  arrivedPackets: number;
+  /** Mean size of the packets that came in the slice before. */
+  meanBytes: number;
   queued: number;
+  /** Share of the bytes that were lost in the slice before. */
   loss: number;
   delayMs: number;
 }
@@ -105,6 +109,7 @@ export class GuardedLink {
     }
     const fluid = this.#classOf(source, target, nowMs);
     fluid.arrived += bytes;
+    fluid.arrivedPackets += packets;
     return fluid;
   }
 
@@ -122,7 +127,9 @@ export class GuardedLink {
       fluid.loss = fluid.arrived > 0 ? Math.min(1, lost / fluid.arrived) : 0;
       fluid.queued = waiting - lost;
       fluid.delayMs = limit > 0 ? (fluid.queued / limit) * sliceMs : 1000;
+      if (fluid.arrivedPackets > 0) fluid.meanBytes = fluid.arrived / fluid.arrivedPackets;
       fluid.arrived = 0;
+      fluid.arrivedPackets = 0;
     }
   }
 
@@ -149,6 +156,8 @@ export class GuardedLink {
           rateBytesPerSec: rate,
           queueLimit,
           arrived: 0,
+          arrivedPackets: 0,
+          meanBytes: 60,
           queued: 0,
           loss: 0,
           delayMs: 0,
@@ -178,4 +187,13 @@ export class GuardedLink {
       ),
     );
   }
+}
+
+/**
+ * Chance that a class drops a packet. A queue bounded in bytes that is kept full by small packets seldom has room for a large
+ * one: with passing share p for a packet of the mean size, the free room is geometrically distributed, and a packet of n
+ * times the mean size passes with p^n.
+ */
+export function dropChance(fluid: FluidClass, bytes: number): number {
+  return fluid.loss === 0 ? 0 : 1 - (1 - fluid.loss) ** (bytes / fluid.meanBytes);
 }

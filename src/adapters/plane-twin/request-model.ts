@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Ipv4 } from '../../protocol/ids.ts';
 import type { GuardedLink } from './guarded-link.ts';
+import { dropChance } from './guarded-link.ts';
 import type { ServerModel } from './server-model.ts';
 
 /** Frames on the wire, Ethernet header included. */
@@ -122,7 +123,8 @@ function cross(context: RequestContext, bytes: number, syns: number): number | u
   for (const link of path) {
     const fluid = link.offer(source, server.address, bytes, 1, syns, clock.nowMs());
     if (fluid === undefined) return undefined;
-    if (fluid.loss > 0 && random.next() < fluid.loss) {
+    const chance = dropChance(fluid, bytes);
+    if (chance > 0 && random.next() < chance) {
       link.droppedPackets++;
       return undefined;
     }

@@ -12,7 +12,7 @@ import { agentId } from '../../protocol/ids.ts';
 import { anomalousUsage, sourcesBlocked, targetRateLimited } from '../defence-goals.ts';
 import type { AnomalyNews } from '../news.ts';
 import { SourcesNewsSchema } from '../news.ts';
-import { awardEnded, destinationsRead, goalWon, told } from '../percepts.ts';
+import { awardEnded, awardLost, destinationsRead, goalWon, told } from '../percepts.ts';
 import {
   classifying,
   destinations,
@@ -120,6 +120,8 @@ function reviseBeliefs(event: Percept, beliefs: BeliefView, nowMs: number): read
   if (reading !== undefined) return onReading(event.subject, reading.entries, beliefs, nowMs);
   const won = perceived(goalWon, event);
   if (won !== undefined) return onWon(event.subject, won.award);
+  const lost = perceived(awardLost, event);
+  if (lost !== undefined) return onLost(event.subject, lost.reason);
   const ended = perceived(awardEnded, event);
   if (ended !== undefined && ended.goal.type === anomalousUsage.name) {
     const link = String(ended.goal.args['link']);
@@ -137,8 +139,17 @@ function reviseBeliefs(event: Percept, beliefs: BeliefView, nowMs: number): read
   ];
 }
 
+const DEFENCE = /^(targetRateLimited|sourcesBlocked)\(([^,]+),(.+)\)$/;
+
+function onLost(goal: string, reason: string): readonly Revision[] {
+  const match = DEFENCE.exec(goal);
+  const target = match?.[2];
+  if (target === undefined) return [];
+  return [forget(match?.[1] === targetRateLimited.name ? targetLimit : classifying, target, reason)];
+}
+
 function onWon(goal: string, award: string): readonly Revision[] {
-  const match = /^(targetRateLimited|sourcesBlocked)\(([^,]+),(.+)\)$/.exec(goal);
+  const match = DEFENCE.exec(goal);
   const target = match?.[2];
   const link = match?.[3];
   if (target === undefined || link === undefined) return [];
@@ -199,7 +210,7 @@ function generateOptions(beliefs: BeliefView): readonly Option[] {
     if (attack.truth !== 'true' || link === undefined || held === undefined) continue;
     const { targetLimitBytesPerSec, blockTtlMs } = held;
     const args = { target: attack.subject, link, targetLimitBytesPerSec, blockTtlMs };
-    options.push(adopt(targetDefended, args, 'it is attacked', [attack.key], 7));
+    options.push(adopt(targetDefended, args, 'it is attacked', [attack.key, beliefKey('watching', link)], 7));
   }
   return options;
 }

@@ -37,6 +37,8 @@ interface Auction {
   readonly goal: GoalType;
   readonly args: GoalArgs;
   readonly terms: AuctionTerms;
+  /** Agents that had it, or were asked alone for it, and failed: not asked again. */
+  readonly lost: readonly AgentId[];
   entry: Cause;
   endedMs: number;
 }
@@ -102,8 +104,23 @@ export class AuctionModule implements NegotiationModule {
     conversation: string;
     only?: readonly AgentId[];
     takesOver?: string;
+    lost?: readonly AgentId[];
+    /** Why it is asked again. */
+    again?: string;
   }): void {
-    const { token, goal, args, terms, because, host, conversation, only, takesOver } = request;
+    const {
+      token,
+      goal,
+      args,
+      terms,
+      because,
+      host,
+      conversation,
+      only,
+      takesOver,
+      lost = [],
+      again,
+    } = request;
     this.#forget(host.nowMs);
     const participants = only ?? this.#options.directory.search(goal.name);
     const demand = terms.demand?.(args);
@@ -118,13 +135,13 @@ export class AuctionModule implements NegotiationModule {
       ...(demand === undefined ? {} : { demand }),
       ...(takesOver === undefined ? {} : { takesOver }),
     });
-    const auction: Auction = { machine, token, goal, args, terms, entry: because, endedMs: 0 };
+    const auction: Auction = { machine, token, goal, args, terms, lost, entry: because, endedMs: 0 };
     this.auctionsOpened++;
     this.#auctions.set(conversation, auction);
     auction.entry = this.#trace(
       auction,
       'opened',
-      `${goal.name} put out to ${participants.length} agents`,
+      `${goal.name} put out to ${participants.length} agents${again === undefined ? '' : `: ${again}`}`,
       host,
     );
     const out: InitiatorOutput[] = [];
@@ -368,20 +385,26 @@ export class AuctionModule implements NegotiationModule {
       host.resolve(token, { ok: true, value }, auction.entry);
       return;
     }
-    if (outcome.kind === 'failed' && this.#askNextBest(auction, host)) return;
-    host.resolve(token, { ok: false, error: reason }, auction.entry);
+    const moving = outcome.kind === 'failed' || (outcome.kind === 'no-bid' && auction.lost.length > 0);
+    if (moving && this.#askNextBest(auction, reason, host)) return;
+    if (token === 0)
+      host.perceive('award-lost', `${goal.name}(${goal.subjectOf(args)})`, { reason }, auction.entry);
+    else host.resolve(token, { ok: false, error: reason }, auction.entry);
   }
 
-  /** The winner is lost: a cfp to the next best alone, referring to the first conversation; a new auction when none is left. */
-  #askNextBest(auction: Auction, host: NegotiationHost): boolean {
-    const { machine, token, goal, args, terms } = auction;
-    const { conversationId, takesOver } = machine.spec;
-    const lost = machine.winner;
-    const [next] = machine.nextBest(host.nowMs);
-    const others = this.#options.directory.search(goal.name).filter((each) => each !== lost);
-    const only = next === undefined ? others : [next];
-    // A conversation grows by one mark each time; past a few, the work itself must be what fails.
-    if (only.length === 0 || conversationId.split('/').length > 4) return false;
+  /**
+   * The winner is lost: a cfp to the next best bidder alone, in a conversation that refers to the first one; a new auction
+   * among all others when no bid is left. False: nobody is left, or it has moved too often and the work itself must fail.
+   */
+  #askNextBest(auction: Auction, reason: string, host: NegotiationHost): boolean {
+    const { machine, goal, args, terms, token } = auction;
+    const { conversationId, takesOver, participants } = machine.spec;
+    const failed = machine.winner === undefined ? participants : [machine.winner];
+    const lost = [...auction.lost, ...failed];
+    const able = (agent: AgentId) => !lost.includes(agent);
+    const [next] = machine.nextBest(host.nowMs).filter(able);
+    const only = next === undefined ? this.#options.directory.search(goal.name).filter(able) : [next];
+    if (only.length === 0 || conversationId.split('/').length > 6) return false;
     this.#open({
       token,
       goal,
@@ -392,6 +415,8 @@ export class AuctionModule implements NegotiationModule {
       conversation: `${conversationId}/`,
       only,
       takesOver: takesOver ?? conversationId,
+      lost,
+      again: reason,
     });
     return true;
   }
@@ -399,23 +424,11 @@ export class AuctionModule implements NegotiationModule {
   #moveAward(award: string, reason: string, host: NegotiationHost): void {
     const auction = this.#auctions.get(award);
     if (auction === undefined) return;
-    const { machine, goal, args, terms } = auction;
-    const lost = machine.winner;
-    const [next] = machine.nextBest(host.nowMs);
-    const only =
-      next === undefined ? this.#options.directory.search(goal.name).filter((each) => each !== lost) : [next];
-    host.perceive('award-lost', `${goal.name}(${goal.subjectOf(args)})`, { award, reason }, auction.entry);
-    this.#open({
-      token: 0,
-      goal,
-      args,
-      terms,
-      because: auction.entry,
-      host,
-      conversation: `${award}/`,
-      only,
-      takesOver: award,
-    });
+    // Nobody waits for the outcome any more: whoever relies on the role hears of it as a percept.
+    const standing: Auction = { ...auction, token: 0 };
+    if (this.#askNextBest(standing, reason, host)) return;
+    const { goal, args } = auction;
+    host.perceive('award-lost', `${goal.name}(${goal.subjectOf(args)})`, { reason }, auction.entry);
   }
 
   #carryOut(begun: Work, out: readonly ParticipantOutput[], host: NegotiationHost): void {

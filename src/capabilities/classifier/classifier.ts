@@ -1,5 +1,5 @@
 import type { Revision } from '../../core/bdi/belief.ts';
-import { beliefType, believe, deny, forget } from '../../core/bdi/belief.ts';
+import { beliefKey, beliefType, believe, deny, forget } from '../../core/bdi/belief.ts';
 import type { BeliefView } from '../../core/bdi/belief-base.ts';
 import type { Option } from '../../core/bdi/capability.ts';
 import { adopt, capability } from '../../core/bdi/capability.ts';
@@ -13,7 +13,7 @@ import { emptySources, featuresOf, observeSources } from '../../core/traffic/sou
 import { agentId } from '../../protocol/ids.ts';
 import { blocksCarriedOut, sourceBlockSet, sourcesBlocked } from '../defence-goals.ts';
 import type { SourcesNews } from '../news.ts';
-import { awardEnded, goalWon, sourcesRead } from '../percepts.ts';
+import { awardEnded, awardLost, goalWon, sourcesRead } from '../percepts.ts';
 
 const READ_PERIOD_MS = 200;
 const TELL_PERIOD_MS = 1000;
@@ -156,6 +156,11 @@ function reviseBeliefs(event: Percept, beliefs: BeliefView, nowMs: number): read
     const { award, holder } = won;
     return target === undefined ? [] : [believe(blocker, target, { award, holder }, `${holder} blocks`)];
   }
+  const lost = perceived(awardLost, event);
+  if (lost !== undefined) {
+    const target = /^blocksCarriedOut\(([^,]+),/.exec(event.subject)?.[1];
+    return target === undefined ? [] : [forget(blocker, target, lost.reason)];
+  }
   const ended = perceived(awardEnded, event);
   if (ended === undefined || ended.goal.type !== sourcesBlocked.name) return [];
   const target = String(ended.goal.args['target']);
@@ -217,12 +222,17 @@ function generateOptions(beliefs: BeliefView, _goals: unknown, nowMs: number): r
     const reason = reasonOf(beliefs, source, value);
     const { target, link } = value;
     const args = { source, target, link, ttlMs: task.blockTtlMs, reason };
-    options.push(adopt(sourceBlocked, args, 'held for malicious', [key], 6));
+    const from = [key, beliefKey('classifies', target), beliefKey('blocker', target)];
+    options.push(adopt(sourceBlocked, args, 'held for malicious', from, 6));
   }
-  for (const { subject: target, truth, key } of beliefs.all(classifies)) {
+  for (const { subject: target, truth, key, value } of beliefs.all(classifies)) {
     if (truth === 'false') {
       options.push(adopt(taskEnded, { target }, 'the award is over', [key]));
       continue;
+    }
+    const { link } = value ?? { link: '' };
+    if (beliefs.isUnknown(blocker, target)) {
+      options.push(adopt(blocksCarriedOut, { link, target }, 'nobody carries the blocks out', [key], 6));
     }
     const state = beliefs.get(clear, target);
     if (state !== undefined && beliefs.value(reported, target)?.text !== String(state.truth === 'true')) {

@@ -12,7 +12,7 @@ import { emptyRate, observeRate, overThreshold } from '../../core/traffic/link-r
 import { anomalousUsage, linkRateLimited } from '../defence-goals.ts';
 import { AnomalyNewsSchema } from '../news.ts';
 import type { Assignment } from '../percepts.ts';
-import { assigned, goalWon, linkLoad, told } from '../percepts.ts';
+import { assigned, awardLost, goalWon, linkLoad, told } from '../percepts.ts';
 
 /** A limit set while nobody has judged yet is taken back after this: a legitimate peak is not punished for long. */
 const JUDGED_WITHIN_MS = 1500;
@@ -135,6 +135,10 @@ function reviseBeliefs(event: Percept, beliefs: BeliefView, nowMs: number): read
   if (won !== undefined && event.subject.startsWith('linkRateLimited(')) {
     const link = event.subject.slice('linkRateLimited('.length, -1);
     return [believe(limiter, link, { award: won.award }, `${won.holder} limits`)];
+  }
+  const lost = perceived(awardLost, event);
+  if (lost !== undefined && event.subject.startsWith('anomalousUsage(')) {
+    return [forget(detector, event.subject.slice('anomalousUsage('.length, -1), lost.reason)];
   }
   const news = perceived(told, event);
   return news === undefined ? [] : onNews(news, event.subject);

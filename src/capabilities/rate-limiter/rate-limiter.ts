@@ -114,10 +114,21 @@ function confirm(link: string, sources: readonly string[]): StepEffect {
   };
 }
 
+/** Sources in a reading of the confirmed; none when it could not be had in time. */
 function confirmedIn(result: GoalOutcome): readonly string[] {
+  return textsIn(result, 'sources');
+}
+
+/** Rules that came over with an adoption. */
+function rulesIn(result: GoalOutcome): readonly string[] {
+  return textsIn(result, 'rules');
+}
+
+function textsIn(result: GoalOutcome, field: string): readonly string[] {
   if (!result.ok || typeof result.value !== 'object' || result.value === null) return [];
-  const sources: Json | undefined = 'sources' in result.value ? result.value['sources'] : undefined;
-  return Array.isArray(sources) ? sources.filter((each): each is string => typeof each === 'string') : [];
+  const list: Json | undefined =
+    field in result.value ? Object.entries(result.value).find(([name]) => name === field)?.[1] : undefined;
+  return Array.isArray(list) ? list.filter((each): each is string => typeof each === 'string') : [];
 }
 
 const limitLink = limitPlan(linkRateLimited, 'limit-link', (args, owner, award) => ({
@@ -155,7 +166,7 @@ const standBy = definePlan(blocksCarriedOut, 'stand-by-to-block', {
     ready: ({ args, result }) => {
       if (!result.ok) return fail(result.error);
       const { link, award = 'none' } = args;
-      const value = { link, rules: [], goal: blocksCarriedOut.name };
+      const value = { link, rules: rulesIn(result), goal: blocksCarriedOut.name };
       return done({ ready: true }, [
         { kind: 'revise', revision: believe(inForce, award, value, 'ready to block') },
       ]);

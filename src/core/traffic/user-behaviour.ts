@@ -2,8 +2,8 @@ import type { UserGroup } from '../../protocol/scenario.ts';
 
 /** The randomness that a user's decisions need. */
 export interface UserRandom {
+  /** Uniform in [0, 1). */
   next(): number;
-  exponential(mean: number): number;
 }
 
 /** What a user asks for: `page` and `chunk` receive that many bytes, `upload` sends them. */
@@ -69,7 +69,7 @@ export function nextRequest(
   switch (group.behaviour) {
     case 'page': {
       if (outcome === 'done') {
-        return { state: { tries: 0 }, afterMs: random.exponential(group.thinkMs), left: false };
+        return { state: { tries: 0 }, afterMs: thinkMs(group.thinkMs, random), left: false };
       }
       if (state.tries < group.retries) {
         return { state: { tries: state.tries + 1 }, afterMs: 100, left: false };
@@ -77,7 +77,7 @@ export function nextRequest(
       return { state: { tries: 0 }, afterMs: group.awayMs, left: true };
     }
     case 'upload':
-      return { state, afterMs: random.exponential(group.thinkMs), left: false };
+      return { state, afterMs: thinkMs(group.thinkMs, random), left: false };
     case 'video':
       return { state, afterMs: Math.max(0, group.chunkMs - tookMs), left: false };
     case 'rapid':
@@ -85,4 +85,9 @@ export function nextRequest(
     default:
       return group satisfies never;
   }
+}
+
+/** People differ, but not without bounds: half to one and a half times the mean. */
+function thinkMs(mean: number, random: UserRandom): number {
+  return mean * (0.5 + random.next());
 }

@@ -1,15 +1,21 @@
-/** Format characters that reorder text or break lines: U+061C, U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069. */
-const REORDERING = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-function isControl(code: number): boolean {
-  return code < 0x20 || (code >= 0x7f && code <= 0x9f);
+/** C0 and C1 controls, and what reorders text or breaks lines: U+061C, U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069. */
+function isUnsafe(code: number): boolean {
+  if (code < 0x7f) return code < 0x20;
+  if (code <= 0x9f) return true;
+  if (code === 0x61c || code === 0x200e || code === 0x200f) return true;
+  return (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
 /** The text without characters that could steer a terminal or reorder text (each becomes U+FFFD): a hostile name stays a name. */
 export function plainText(text: string): string {
   let safe = '';
-  for (const character of text) safe += isControl(character.codePointAt(0) ?? 0) ? '\ufffd' : character;
-  return safe.replace(REORDERING, '\ufffd');
+  let from = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (!isUnsafe(text.charCodeAt(at))) continue;
+    safe += `${text.slice(from, at)}\ufffd`;
+    from = at + 1;
+  }
+  return from === 0 ? text : safe + text.slice(from);
 }
 
 /** At most three significant digits, without an exponent: 0.3127 is "0.313", 12345 is "12345". */

@@ -1,55 +1,40 @@
-import type { Finding } from './problem.ts';
-import { pathText } from './problem.ts';
-import type { Item, ScenarioView } from './scenario-view.ts';
+import type { Finding, ProblemPath } from './problem.ts';
+import { pathText, showText } from './problem.ts';
+import { type Entry, nameOf, type ScenarioView } from './scenario-view.ts';
 
 /** Names that are used twice where each must be unique. */
-export function checkNames(view: ScenarioView): Finding[] {
-  const nodes = [
-    ...view.switches.items.map((item) => named(item, item.value, 'value')),
-    ...[...view.hosts.items, ...view.accessPoints.items].map((item) => named(item, item.value.name)),
-  ];
-  const people = [...view.users.items, ...view.attacks.items].map((item) => named(item, item.value.name));
+export function checkNames({ lists }: ScenarioView): Finding[] {
+  const { switches, hosts, accessPoints, functions, agents, users, attacks } = lists;
   return [
-    ...repeated(nodes, 'a switch, host or access point'),
-    ...repeated(
-      view.functions.items.map((item) => named(item, item.value.name)),
-      'a function',
-    ),
-    ...repeated(
-      (view.agents?.items ?? []).map((item) => named(item, item.value.name)),
-      'an agent',
-    ),
-    ...repeated(people, 'a group of users or an attack'),
+    ...repeated([...switches, ...hosts, ...accessPoints]),
+    ...repeated(functions),
+    ...repeated(agents),
+    ...repeated([...users, ...attacks]),
   ];
 }
 
-interface Named {
-  readonly name: string;
-  readonly path: Finding['path'];
-}
-
-function named(item: Item<unknown>, name: string, at: 'name' | 'value' = 'name'): Named {
-  return { name, path: at === 'name' ? [...item.path, 'name'] : item.path };
-}
-
-function repeated(names: readonly Named[], what: string): Finding[] {
-  const taken = new Set(names.map((one) => one.name));
-  const first = new Map<string, Named>();
+function repeated(entries: readonly Entry[]): Finding[] {
+  const taken = new Set(entries.map(nameOf));
+  const first = new Map<string, ProblemPath>();
   const findings: Finding[] = [];
-  for (const one of names) {
-    const earlier = first.get(one.name);
+  for (const entry of entries) {
+    const name = nameOf(entry);
+    if (name === undefined) continue;
+    const path = typeof entry.raw === 'string' ? entry.path : [...entry.path, 'name'];
+    const earlier = first.get(name);
     if (earlier === undefined) {
-      first.set(one.name, one);
+      first.set(name, path);
       continue;
     }
     let number = 2;
-    while (taken.has(`${one.name}-${number}`)) number += 1;
-    taken.add(`${one.name}-${number}`);
+    while (taken.has(`${name}-${number}`)) number += 1;
+    taken.add(`${name}-${number}`);
+    const message = `the name \`${showText(name)}\` is taken already, by ${pathText(earlier)}`;
     findings.push({
-      path: one.path,
+      path,
       at: 'value',
-      message: `\`${one.name}\` is already the name of ${what} (${pathText(earlier.path)})`,
-      mend: `give it a name of its own, e.g. \`${one.name}-${number}\``,
+      message,
+      mend: `give it a name of its own, e.g. \`${showText(name)}-${number}\``,
     });
   }
   return findings;

@@ -1,16 +1,19 @@
 import type { FunctionSpec, HostSpec } from '../../protocol/scenario.ts';
 import { suggestName } from './nearest-name.ts';
 import type { Finding } from './problem.ts';
-import type { Item, ScenarioView } from './scenario-view.ts';
+import { showText } from './problem.ts';
+import { type Item, nameOf, type ScenarioView, textIn } from './scenario-view.ts';
+import { childOf } from './schema-shape.ts';
 
 /** Some host can take each function, all of them together fit, and every link that may be watched has a capacity. */
 export function checkPlacement(view: ScenarioView): Finding[] {
-  if (!view.hosts.whole || view.agents?.whole === false) return [];
-  const findings: Finding[] = [];
+  const findings = watchFindings(view);
+  // What fits cannot be told while a host or an agent is not understood.
+  if (!view.hosts.whole || view.hosts.items.length === 0 || view.agents?.whole === false) return findings;
   for (const item of view.functions.items) {
     if (hostsFor(view, item.value).length === 0) findings.push(noHost(view, item));
   }
-  return findings.concat(watchFindings(view), serversApart(view), together(view));
+  return findings.concat(serversApart(view), together(view));
 }
 
 /** What a host has left for functions of ours. */
@@ -61,57 +64,55 @@ function noHost(view: ScenarioView, { path, value }: Item<FunctionSpec>): Findin
 }
 
 function watchFindings(view: ScenarioView): Finding[] {
-  const findings: Finding[] = [];
-  const functions = view.functions.items;
-  for (const { path, value } of functions) {
-    if (value.kind !== 'link-monitor') continue;
-    const at = { path: [...path, 'watch'], at: 'value' } as const;
-    if (value.watch.includes('>')) findings.push(...trunkFindings(view, value.watch, at));
-    else {
-      const watched = functions.find((one) => one.value.name === value.watch);
-      if (watched === undefined) {
-        if (!view.functions.whole) continue;
-        const names = functions.filter((one) => one.value.kind === 'web-server').map((one) => one.value.name);
-        const message = `there is no function \`${value.watch}\` whose link could be watched`;
-        findings.push({
-          ...at,
-          message,
-          mend: suggestName(value.watch, names, 'a function, or a trunk as from>to'),
-        });
-        continue;
-      }
-      for (const host of hostsFor(view, watched.value)) {
-        if (host.value.capacityBytesPerSec !== undefined) continue;
-        const message = `the link to \`${host.value.name}\` has no capacity, so it could not be watched if \`${value.watch}\` were placed there`;
-        findings.push({
-          path: host.path,
-          at: 'value',
-          message,
-          mend: 'add `capacityBytesPerSec` to the host',
-        });
-      }
+  return view.lists.functions.flatMap((entry): Finding[] => {
+    const watch = textIn(entry, 'watch');
+    if (textIn(entry, 'kind') !== 'link-monitor' || watch === undefined) return [];
+    const at = { path: [...entry.path, 'watch'], at: 'value' } as const;
+    if (watch.includes('>')) return trunkFindings(view, watch, at);
+    const names = view.lists.functions.flatMap((one) => nameOf(one) ?? []);
+    if (!names.includes(watch)) {
+      const servers = view.lists.functions.filter((one) => textIn(one, 'kind') !== 'link-monitor');
+      const message = `there is no function \`${showText(watch)}\` whose link could be watched`;
+      const mend = suggestName(
+        watch,
+        servers.flatMap((one) => nameOf(one) ?? []),
+        'a function, or a trunk as from>to',
+      );
+      return [{ ...at, message, mend }];
     }
-  }
-  return findings;
+    const watched = view.functions.items.find((one) => one.value.name === watch);
+    const open = watched === undefined ? [] : hostsFor(view, watched.value);
+    return open
+      .filter((host) => host.value.capacityBytesPerSec === undefined)
+      .map((host) => {
+        const message = `the link to \`${host.value.name}\` has no capacity, so it could not be watched if \`${watch}\` were placed there`;
+        return { path: host.path, at: 'value', message, mend: 'add `capacityBytesPerSec` to the host' };
+      });
+  });
 }
 
 function trunkFindings(view: ScenarioView, watch: string, at: Pick<Finding, 'path' | 'at'>): Finding[] {
-  if (!view.trunks.whole) return [];
-  const nameOf = (from: string, to: string): string => `${from}>${to}`;
-  const trunk = view.trunks.items.find(({ value }) => nameOf(value.from, value.to) === watch);
-  const back = view.trunks.items.find(({ value }) => nameOf(value.to, value.from) === watch);
+  const links = view.lists.trunks.map((entry) => {
+    const [from, to] = [textIn(entry, 'from') ?? '', textIn(entry, 'to') ?? ''];
+    return { entry, name: `${from}>${to}`, back: `${to}>${from}` };
+  });
+  const trunk = links.find((link) => link.name === watch);
+  const back = links.find((link) => link.back === watch);
   if (trunk === undefined && back !== undefined) {
-    const declared = nameOf(back.value.from, back.value.to);
-    const message = `the trunk is declared as \`${declared}\`: its capacity counts in that direction alone`;
-    return [{ ...at, message, mend: `watch \`${declared}\`, or turn the trunk round` }];
+    const message = `the trunk is declared as \`${back.name}\`: its capacity counts in that direction alone`;
+    return [{ ...at, message, mend: `watch \`${back.name}\`, or turn the trunk round` }];
   }
   if (trunk === undefined) {
-    const names = view.trunks.items.map(({ value }) => nameOf(value.from, value.to));
-    return [{ ...at, message: `there is no trunk \`${watch}\``, mend: suggestName(watch, names, 'a trunk') }];
+    const mend = suggestName(
+      watch,
+      links.map((link) => link.name),
+      'a trunk',
+    );
+    return [{ ...at, message: `there is no trunk \`${showText(watch)}\``, mend }];
   }
-  if (trunk.value.capacityBytesPerSec !== undefined) return [];
+  if (childOf(trunk.entry.raw, 'capacityBytesPerSec') !== undefined) return [];
   const message = `the watched trunk \`${watch}\` has no capacity`;
-  return [{ path: trunk.path, at: 'value', message, mend: 'add `capacityBytesPerSec` to the trunk' }];
+  return [{ path: trunk.entry.path, at: 'value', message, mend: 'add `capacityBytesPerSec` to the trunk' }];
 }
 
 /** Web servers share no host: each answers on the host's one address. */

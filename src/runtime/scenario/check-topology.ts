@@ -1,75 +1,74 @@
 import type { Finding } from './problem.ts';
-import type { ScenarioView } from './scenario-view.ts';
+import { showText } from './problem.ts';
+import { type Entry, nameOf, numberIn, type ScenarioView, textIn } from './scenario-view.ts';
+import { childOf } from './schema-shape.ts';
 
 /** Addresses that a data plane can give out: one /16, its network and broadcast address apart. */
 export const ADDRESS_SPACE = 65_534;
 
 /** The switches form one tree (a loop of bridges would send frames round for ever), and all addresses fit. */
 export function checkTopology(view: ScenarioView): Finding[] {
-  const findings: Finding[] = [];
+  const { switches, trunks } = view.lists;
   const root = new Map<string, string>();
   const rootOf = (name: string): string => {
     let at = name;
     for (let up = root.get(at); up !== undefined && up !== at; up = root.get(at)) at = up;
     return at;
   };
-  for (const { value } of view.switches.items) root.set(value, value);
-  for (const { path, value } of view.trunks.items) {
-    if (value.from === value.to) {
-      const message = `the trunk goes from \`${value.from}\` to itself`;
-      findings.push({
-        path: [...path, 'to'],
-        at: 'value',
-        message,
-        mend: 'name two different switches, or remove the trunk',
-      });
-      continue;
+  for (const name of switches.map(nameOf)) if (name !== undefined) root.set(name, name);
+  const findings = trunks.flatMap((entry): Finding[] => {
+    const [from, to] = [textIn(entry, 'from'), textIn(entry, 'to')];
+    if (from === undefined || to === undefined) return [];
+    if (from === to) {
+      const message = `the trunk goes from \`${showText(from)}\` to itself`;
+      const mend = 'name two different switches, or remove the trunk';
+      return [{ path: [...entry.path, 'to'], at: 'value', message, mend }];
     }
-    if (!root.has(value.from) || !root.has(value.to)) continue;
-    const [a, b] = [rootOf(value.from), rootOf(value.to)];
-    if (a === b) {
-      const message = `the trunk closes a loop: \`${value.from}\` and \`${value.to}\` are connected already`;
-      findings.push({
-        path,
-        at: 'value',
-        message,
-        mend: 'remove it: frames would go round the loop for ever',
-      });
-    } else root.set(b, a);
-  }
-  const parts = new Map<string, string[]>();
-  for (const { value } of view.switches.items)
-    parts.set(rootOf(value), [...(parts.get(rootOf(value)) ?? []), value]);
-  if (parts.size > 1 && view.trunks.whole && view.switches.whole) {
-    const [main, ...others] = [...parts.values()].sort((a, b) => b.length - a.length);
-    for (const other of others) {
-      const name = other[0] ?? '';
-      const index = view.switches.items.findIndex((item) => item.value === name);
-      const message = `no trunk connects ${other.map((one) => `\`${one}\``).join(', ')} with the other switches`;
-      const mend = `add a trunk, e.g. { from: ${main?.[0] ?? ''}, to: ${name} }`;
-      findings.push({
-        path: view.switches.items[index]?.path ?? ['topology', 'switches'],
-        at: 'value',
-        message,
-        mend,
-      });
+    if (!root.has(from) || !root.has(to)) return [];
+    const [a, b] = [rootOf(from), rootOf(to)];
+    if (a !== b) {
+      root.set(b, a);
+      return [];
     }
+    const message = `the trunk closes a loop: \`${showText(from)}\` and \`${showText(to)}\` are connected already`;
+    return [
+      { path: entry.path, at: 'value', message, mend: 'remove it: frames would go round the loop for ever' },
+    ];
+  });
+  const isReadable = trunks.every(
+    (entry) => root.has(textIn(entry, 'from') ?? '') && root.has(textIn(entry, 'to') ?? ''),
+  );
+  return [...findings, ...(isReadable ? apart(switches, rootOf) : []), ...tooManyAddresses(view)];
+}
+
+function apart(switches: readonly Entry[], rootOf: (name: string) => string): Finding[] {
+  const parts = new Map<string, Entry[]>();
+  for (const entry of switches) {
+    const name = nameOf(entry);
+    if (name !== undefined) parts.set(rootOf(name), [...(parts.get(rootOf(name)) ?? []), entry]);
   }
-  const users = view.users.items.reduce((sum, item) => sum + item.value.count, 0);
-  const attackers = view.attacks.items.reduce((sum, item) => sum + item.value.ratesPps.length, 0);
-  const addresses = view.hosts.items.length + users + attackers;
-  if (addresses > ADDRESS_SPACE) {
-    const largest = view.users.items.reduce(
-      (a, b) => (b.value.count > a.value.count ? b : a),
-      view.users.items[0] ?? { path: ['users'], value: { count: 0 } },
-    );
-    const message = `${addresses} hosts, users and attackers need an address each, and there are ${ADDRESS_SPACE}`;
-    findings.push({
-      path: [...largest.path, 'count'],
-      at: 'value',
-      message,
-      mend: `lower the counts by ${addresses - ADDRESS_SPACE}`,
-    });
-  }
-  return findings;
+  const [main, ...others] = [...parts.values()].sort((a, b) => b.length - a.length);
+  const hub = main?.[0] === undefined ? '' : (nameOf(main[0]) ?? '');
+  return others.flatMap((other): Finding[] => {
+    const first = other[0];
+    if (first === undefined) return [];
+    const names = other.map((entry) => `\`${showText(nameOf(entry) ?? '')}\``).join(', ');
+    const message = `no trunk connects ${showText(names, 120)} with the other switches`;
+    const mend = `add a trunk, e.g. { from: ${showText(hub)}, to: ${showText(nameOf(first) ?? '')} }`;
+    return [{ path: first.path, at: 'value', message, mend }];
+  });
+}
+
+function tooManyAddresses({ lists }: ScenarioView): Finding[] {
+  const counts = lists.users.map((entry) => Math.max(0, numberIn(entry, 'count') ?? 0));
+  const attackers = lists.attacks.reduce((sum, entry) => {
+    const rates = childOf(entry.raw, 'ratesPps');
+    return sum + (Array.isArray(rates) ? rates.length : 0);
+  }, 0);
+  const addresses = lists.hosts.length + attackers + counts.reduce((sum, one) => sum + one, 0);
+  if (addresses <= ADDRESS_SPACE) return [];
+  const largest = lists.users[counts.indexOf(Math.max(...counts))];
+  const path = largest === undefined ? ['users'] : [...largest.path, 'count'];
+  const message = `${addresses} hosts, users and attackers need an address each, and there are ${ADDRESS_SPACE}`;
+  return [{ path, at: 'value', message, mend: `lower the counts by ${addresses - ADDRESS_SPACE}` }];
 }

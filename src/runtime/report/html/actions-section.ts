@@ -1,5 +1,5 @@
 import type { Report, ReportAction } from '../../../protocol/report.ts';
-import { count, moment, plainText } from '../in-words.ts';
+import { count, moment } from '../in-words.ts';
 import { html, type Markup } from './markup.ts';
 
 /** Rows past this are left to `report.json`: a page is for reading. */
@@ -17,7 +17,7 @@ const KIND_NAMES: Readonly<Record<ReportAction['kind'], string>> = {
 
 function row(action: ReportAction): Markup {
   const kind = KIND_NAMES[action.kind];
-  return html`<tr data-kind="${action.kind}"><th scope="row" data-label="time">${moment(action.tMs)}</th><td data-label="action"><span class="tag ${action.kind}">${kind}</span></td><td data-label="target"><code>${plainText(action.target)}</code></td><td data-label="agent">${plainText(action.agent)}</td><td data-label="reason" class="reason">${plainText(action.reason)}</td><td class="go"><button type="button" data-why="${JSON.stringify([action.id])}" aria-label="Why ${kind} ${plainText(action.target)} at ${moment(action.tMs)}">Why</button></td></tr>`;
+  return html`<tr data-kind="${action.kind}"><th scope="row" data-label="time">${moment(action.tMs)}</th><td data-label="action"><span class="tag ${action.kind}">${kind}</span></td><td data-label="target"><code>${action.target}</code></td><td data-label="agent">${action.agent}</td><td data-label="reason" class="reason">${action.reason}</td><td class="go"><button type="button" data-why="${JSON.stringify([action.id])}" aria-label="Why ${kind} ${action.target} at ${moment(action.tMs)}">Why</button></td></tr>`;
 }
 
 /** Every action on the data plane, to be filtered by kind and by words, each with the way to its reasons. */
@@ -31,7 +31,7 @@ export function actionsSection({ actions }: Report): Markup {
 <div class="filters"><fieldset><legend>Show</legend>${kinds.map(
     (kind) =>
       html`<label><input type="checkbox" value="${kind}" checked>${KIND_NAMES[kind]} <span class="count">${actions.filter((action) => action.kind === kind).length}</span></label>`,
-  )}</fieldset><label class="search">Find <input type="search" placeholder="address, agent, word of the reason"></label><output aria-live="polite">${count(shown.length, 'action')}</output></div>
+  )}</fieldset><label class="search">Find <input type="search" placeholder="address, agent, word of the reason"></label><output class="shown" aria-live="polite">${count(shown.length, 'action')}</output></div>
 <table class="list"><thead><tr><th scope="col">time</th><th scope="col">action</th><th scope="col">target</th><th scope="col">agent</th><th scope="col">reason</th><td></td></tr></thead><tbody>${shown.map(row)}</tbody></table>
 ${actions.length > shown.length ? html`<p class="note">The first ${shown.length} of ${actions.length} actions; all are in report.json.</p>` : null}
 </section>`;

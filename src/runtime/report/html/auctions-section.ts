@@ -1,7 +1,7 @@
 import type { JournalBid } from '../../../protocol/journal.ts';
 import type { AuctionRecord } from '../../why/auction-records.ts';
 import { bidInWords } from '../auction-in-words.ts';
-import { count, figure, moment, plainText } from '../in-words.ts';
+import { count, figure, moment } from '../in-words.ts';
 import { html, type Markup } from './markup.ts';
 
 const MOST_AUCTIONS = 120;
@@ -53,21 +53,21 @@ function bar(bid: JournalBid, price: number, { highest, colours }: Scale): Marku
   const parts = bid.parts.length > 0 ? bid.parts : [{ name: 'price', value: price }];
   return html`<span class="stack" aria-hidden="true">${parts.map(
     ({ name, value }) =>
-      html`<span class="part p${colours.get(name) ?? 0}" style="width:${((Math.max(0, value) / highest) * 100).toFixed(2)}%" title="${plainText(name)} ${figure(value)}"></span>`,
+      html`<span class="part p${colours.get(name) ?? 0}" style="width:${((Math.max(0, value) / highest) * 100).toFixed(2)}%" title="${name} ${figure(value)}"></span>`,
   )}</span>`;
 }
 
 function partNames(bid: JournalBid, { colours }: Scale): readonly Markup[] {
   return bid.parts.map(
     ({ name, value, detail }, at) =>
-      html`${at === 0 ? '' : ' + '}<span class="part-name"><i class="p${colours.get(name) ?? 0}" aria-hidden="true"></i>${plainText(name)} ${figure(value)}${detail === undefined ? null : html` (${plainText(detail)})`}</span>`,
+      html`${at === 0 ? '' : ' + '}<span class="part-name"><i class="p${colours.get(name) ?? 0}" aria-hidden="true"></i>${name} ${figure(value)}</span>${detail === undefined ? null : ` (${detail})`}`,
   );
 }
 
 function bidRow(bid: JournalBid, scale: Scale): Markup {
-  const bidder = html`<span class="bidder">${plainText(bid.bidder)}</span>`;
+  const bidder = html`<span class="bidder">${bid.bidder}</span>`;
   const outcome = html`<span class="outcome">${OUTCOMES[bid.outcome]}</span>`;
-  const reason = plainText(bid.reason);
+  const reason = bid.reason;
   if (bid.price === null) {
     return html`<li class="bid ${bid.outcome}">${bidder}<span class="instead">${reason}</span>${outcome}</li>`;
   }
@@ -94,8 +94,8 @@ function auctionItem(record: AuctionRecord, scale: Scale, open: boolean): Markup
     ...(reserve === null ? [] : [`reserve price ${figure(reserve)}`]),
   ];
   const id = record.entryIds[record.entryIds.length - 1] ?? '';
-  return html`<details class="auction"${open ? html` open` : null}><summary><code>${plainText(goal)}</code><span class="result">${plainText(outcomeOf(record))}</span><span class="when">${moment(openedMs)}</span></summary>
-<p class="facts">${plainText(facts.join(' · '))}${record.reason === '' ? null : html` — ${plainText(record.reason)}`} <button type="button" data-why="${JSON.stringify([id])}" aria-label="Why the auction for ${plainText(goal)}">Why</button></p>
+  return html`<details class="auction"${open ? html` open` : null}><summary><code>${goal}</code><span class="result">${outcomeOf(record)}</span><span class="when">${moment(openedMs)}</span></summary>
+<p class="facts">${facts.join(' · ')}${record.reason === '' ? null : html` — ${record.reason}`} <button type="button" data-why="${JSON.stringify([id])}" aria-label="Why the auction for ${goal}">Why</button></p>
 ${bids.length === 0 ? html`<p class="note">No bids are recorded.</p>` : html`<ul class="bids">${bids.slice(0, MOST_BIDS).map((bid) => bidRow(bid, scale))}</ul>`}
 ${bids.length > MOST_BIDS ? html`<p class="note">${bids.length - MOST_BIDS} dearer or missing bids are not drawn; the table has them.</p>` : null}</details>`;
 }
@@ -106,7 +106,7 @@ function tableTwin(auctions: readonly AuctionRecord[]): Markup {
     .slice(0, MOST_TABLE_ROWS)
     .map(
       ({ record, bid }) =>
-        html`<tr><th scope="row">${plainText(record.auction)}</th><td>${plainText(record.goal)}</td><td>${plainText(bid.bidder)}</td><td>${OUTCOMES[bid.outcome]}</td><td>${bid.price === null ? '' : figure(bid.price)}</td><td>${plainText(bid.parts.map((part) => `${part.name} ${figure(part.value)}`).join(', '))}</td><td class="words">${plainText(bidInWords(bid))}</td></tr>`,
+        html`<tr><th scope="row">${record.auction}</th><td>${record.goal}</td><td>${bid.bidder}</td><td>${OUTCOMES[bid.outcome]}</td><td>${bid.price === null ? '' : figure(bid.price)}</td><td>${bid.parts.map((part) => `${part.name} ${figure(part.value)}`).join(', ')}</td><td class="words">${bidInWords(bid)}</td></tr>`,
     )}</tbody></table></div>${rows.length > MOST_TABLE_ROWS ? html`<p class="note">The first ${MOST_TABLE_ROWS} of ${rows.length} bids; the journal has all.</p>` : null}</details>`;
 }
 
@@ -125,7 +125,7 @@ export function auctionsSection(auctions: readonly AuctionRecord[]): Markup {
   const names = [...scale.colours];
   return html`<section aria-labelledby="auctions"><h2 id="auctions">Auctions</h2>
 ${auctions.length === 0 ? html`<p>No auction was held.</p>` : html`<p class="lead">The lowest price wins. A price is the sum of its parts; all bars have the same scale, up to ${figure(scale.highest)}.</p>`}
-${names.length === 0 ? null : html`<ul class="legend parts">${names.map(([name, colour]) => html`<li><i class="p${colour}" aria-hidden="true"></i>${plainText(name)}</li>`)}</ul>`}
+${names.length === 0 ? null : html`<ul class="legend parts">${names.map(([name, colour]) => html`<li><i class="p${colour}" aria-hidden="true"></i>${name}</li>`)}</ul>`}
 ${group('During the run', during, scale, 3)}${group('Before the start: who looks after what', before, scale, during.length === 0 ? 3 : 0)}
 ${auctions.length === 0 ? null : tableTwin(auctions)}</section>`;
 }

@@ -80,7 +80,7 @@ export function chartPanel(panel: Panel): Markup {
   const y = (value: number): string => (HEIGHT - (value / top) * HEIGHT).toFixed(2);
   return html`<div class="panel">
 <div class="panel-head"><h4>${panel.title} <span class="unit">${unit}</span></h4>${legend(panel)}</div>
-<div class="values" aria-hidden="true">${marks.map((mark) => html`<span style="bottom:${up(mark)}">${String(Number((mark / size).toPrecision(6)))}</span>`)}</div>
+<div class="values" aria-hidden="true">${marks.map((mark) => html`<span class="mark" style="bottom:${up(mark)}">${String(Number((mark / size).toPrecision(6)))}</span>`)}</div>
 <div class="plot"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
 ${panel.tinted.map((part) => {
   const from = acrossPercent(panel.range, part.fromMs) * 10;

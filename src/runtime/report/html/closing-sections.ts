@@ -1,5 +1,5 @@
 import type { Report } from '../../../protocol/report.ts';
-import { count, figure, plainText } from '../in-words.ts';
+import { count, figure } from '../in-words.ts';
 import { AFTER_AT_LEAST_MS, BEFORE_MS, SETTLE_MS } from '../phases.ts';
 import { html, type Markup } from './markup.ts';
 
@@ -15,7 +15,7 @@ export function agentsSection({ agents, messages }: Report): Markup {
   return html`<section aria-labelledby="agents"><h2 id="agents">Messages</h2><p class="lead">${count(messages, 'ACL message')} sent by ${count(agents.length, 'agent')}.</p>
 <table class="agents"><thead><tr><th scope="col">agent</th><th scope="col">sent</th><th scope="col">received</th><th scope="col">roles</th></tr></thead><tbody>${shown.map(
     ({ agent, sent, received, roles }) =>
-      html`<tr><th scope="row">${plainText(agent)}</th>${cell(sent, 'sent')}${cell(received, 'received')}<td class="roles">${plainText(roles.join(', '))}</td></tr>`,
+      html`<tr><th scope="row" class="agent-name">${agent}</th>${cell(sent, 'sent')}${cell(received, 'received')}<td class="roles">${roles.join(', ')}</td></tr>`,
   )}</tbody></table>${agents.length > shown.length ? html`<p class="note">The ${shown.length} busiest; ${agents.length - shown.length} more are in report.json.</p>` : null}</section>`;
 }
 
@@ -25,7 +25,7 @@ export function expectationsSection({ expectations }: Report): Markup {
   return html`<section aria-labelledby="expectations"><h2 id="expectations">Expectations</h2>
 <table class="list expectations"><thead><tr><th scope="col">result</th><th scope="col">name</th><th scope="col">expected</th><th scope="col">measured</th></tr></thead><tbody>${expectations.map(
     ({ name, expected, measured, met }) =>
-      html`<tr class="${met ? 'met' : 'unmet'}"><td data-label="result"><span class="verdict-tag">${met ? '✓ met' : '✗ not met'}</span></td><th scope="row" data-label="name"><code>${name}</code></th><td data-label="expected">${plainText(expected)}</td><td data-label="measured">${plainText(measured)}</td></tr>`,
+      html`<tr class="${met ? 'met' : 'unmet'}"><td data-label="result"><span class="verdict-tag">${met ? '✓ met' : '✗ not met'}</span></td><th scope="row" data-label="name"><code>${name}</code></th><td data-label="expected">${expected}</td><td data-label="measured">${measured}</td></tr>`,
   )}</tbody></table></section>`;
 }
 
@@ -38,7 +38,7 @@ export function reproduceSection(report: Report): Markup {
     `bin/muster replay runs/${scenario}-${seed}`,
   ];
   return html`<section aria-labelledby="again"><h2 id="again">Do it again</h2>
-<div class="command"><pre><code>${commands.join('\n')}</code></pre><button type="button" data-copy>Copy</button></div>
+<div class="command"><pre><code>${commands.map((command) => html`${command}\n`)}</code></pre><button type="button" data-copy>Copy</button></div>
 <p class="note">${plane === 'twin' ? 'The twin gives the same trace for the same seed' : 'Real packets differ a little from run to run; the replay of this recording does not'}. Trace <code class="hash">${report.traceHash}</code></p>
 <details class="twin"><summary>How the figures are made</summary><dl class="definitions">
 <dt>Goodput</dt><dd>Body bytes that users received in requests that ended in time (a page within 2 s, a video chunk within its play time), a second. The bytes of a request are spread evenly from its start to its end.</dd>

@@ -40,8 +40,8 @@ function timeAxis(range: TimeRange): Markup {
   const marks = ticks(range.fromMs / 1000, range.toMs / 1000, 8);
   return html`<div class="times" aria-hidden="true">${marks.map(
     (mark, at) =>
-      html`<span class="${at % 2 === 0 ? 'even' : 'odd'}" style="left:${acrossPercent(range, mark * 1000)}%">${mark}</span>`,
-  )}<span class="unit">s</span></div>`;
+      html`<span class="tick ${at % 2 === 0 ? 'even' : 'odd'}" style="left:${acrossPercent(range, mark * 1000)}%">${mark}</span>`,
+  )}<span class="tick unit">s</span></div>`;
 }
 
 function described({ link, report, range }: LinkChartInput): string {

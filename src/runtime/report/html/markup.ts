@@ -1,3 +1,5 @@
+import { plainText } from '../in-words.ts';
+
 /** Text that is HTML already. Only `html` makes it, so everything else that goes into a page is escaped. */
 export interface Markup {
   readonly markup: string;
@@ -20,12 +22,15 @@ export function escapeHtml(text: string): string {
 
 function written(part: Part): string {
   if (part === null || part === undefined) return '';
-  if (typeof part === 'string') return escapeHtml(part);
+  if (typeof part === 'string') return escapeHtml(plainText(part));
   if (typeof part === 'number') return String(part);
   return 'markup' in part ? part.markup : part.map(written).join('');
 }
 
-/** A piece of HTML: what is put into it is escaped unless it is markup itself; null and undefined leave nothing. */
+/**
+ * A piece of HTML: what is put into it is escaped, and rid of control characters, unless it is markup itself; null and
+ * undefined leave nothing.
+ */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return { markup: strings.reduce((text, piece, at) => `${text}${written(parts[at - 1])}${piece}`) };
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Report } from '../../../protocol/report.ts';
 import { auctionRecords } from '../../why/auction-records.ts';
 import { journalIndex } from '../../why/journal-index.ts';
-import { plainText, span } from '../in-words.ts';
+import { span } from '../in-words.ts';
 import { planeActions } from '../plane-actions.ts';
 import type { Recording } from '../recording.ts';
 import { rulesInForce } from '../rules-in-force.ts';
@@ -30,7 +30,7 @@ function header(recording: Recording, report: Report): Markup {
     `seed ${seed}`,
     `ran ${span(durationMs)}`,
   ];
-  return html`<header><p class="kicker">Muster report · ${scenario.name}</p><h1>${plainText(scenario.title)}</h1>
+  return html`<header><p class="kicker">Muster report · ${scenario.name}</p><h1>${scenario.title}</h1>
 <p class="verdict">${tied(verdictOf(report))}</p>
 <p class="facts">${tied(facts.join(' · '))}${
     report.expectations.length === 0
@@ -62,7 +62,7 @@ export function renderHtml(recording: Recording, report: Report): string {
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<title>${plainText(recording.scenario.title)} — Muster report</title><link rel="icon" href="data:,">
+<title>${recording.scenario.title} — Muster report</title><link rel="icon" href="data:,">
 <style>${{ markup: pageFile('style.css') }}</style></head><body>
 <main>${header(recording, report)}
 ${timeline.markup}

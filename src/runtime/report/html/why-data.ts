@@ -51,10 +51,11 @@ export function whyData(index: JournalIndex, ids: readonly string[]): WhyData {
       continue;
     }
     for (const entry of entriesTold(whyChain(index, id))) {
-      if (entries[entry.id] !== undefined) continue;
+      const key = plainText(entry.id);
+      if (entries[key] !== undefined) continue;
       const sentence = sentenceOf(entry);
-      const causes = causesOf(index, entry).map((cause) => cause.id);
-      entries[entry.id] = {
+      const causes = causesOf(index, entry).map((cause) => plainText(cause.id));
+      entries[key] = {
         k: entry.kind,
         t: Math.round(entry.tMs),
         a: plainText(entry.agent),

@@ -121,7 +121,10 @@ export function attackRecording(options: AttackRecordingOptions = {}): Recording
     requests: requestsOf(users, durationMs, share, random),
     truth: {
       attackers: sources.map((address) => ({ address, attack: 'flood', target: nodeName('h1') })),
-      users: Array.from({ length: users }, (_, n) => ({ address: ipv4(`10.2.${Math.floor(n / 200)}.${10 + (n % 200)}`), group: 'pages' })),
+      users: Array.from({ length: users }, (_, n) => ({
+        address: ipv4(`10.2.${Math.floor(n / 200)}.${10 + (n % 200)}`),
+        group: 'pages',
+      })),
     },
     truthSamples: samplesOf(durationMs, random, (tMs) => {
       const attacking = tMs >= startMs && tMs < attackEndMs;
