@@ -1,6 +1,6 @@
 # Every target does its own set-up on a bare machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-linux bench bench-scenarios check
+.PHONY: help setup demo test test-linux check
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -19,9 +19,3 @@ test-linux: setup ## the paper's case on real packets (Linux, root)
 
 check: setup ## lint, import borders, types, type soundness
 	@bash scripts/check
-
-bench: setup ## the engine's benchmarks beside its peers
-	@npx --no-install tsx bench/main.ts
-
-bench-scenarios: setup ## every scenario, defence on and off, over many seeds
-	@npx --no-install tsx bench/scenarios.ts

@@ -1,5 +1,6 @@
 import type { EntryOf } from '../why/journal-index.ts';
 import { actionTarget, textIn } from './action-target.ts';
+import { isList, isRecord } from './data-shape.ts';
 import { rate, span } from './in-words.ts';
 
 type Action = EntryOf<'action'>;
@@ -9,11 +10,24 @@ function amount(detail: Action['detail'], name: string): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-/** Verb in its three forms and the object of a command: "limit", "limited", "limiting". */
+/** Verb, past tense, past participle and object of a command: "limit", "limited", "limited", "link s4>h1". */
 interface Phrase {
   readonly verb: string;
   readonly past: string;
+  readonly participle: string;
   readonly object: string;
+}
+
+function regular(verb: string, past: string, object: string): Phrase {
+  return { verb, past, participle: past, object };
+}
+
+/** What is read: "link-load of s4>h1". */
+function queryInWords(detail: Action['detail']): string {
+  const query = detail['query'];
+  if (!isRecord(query)) return 'something';
+  const of = textIn(query, 'target') ?? textIn(query, 'link');
+  return `${textIn(query, 'kind') ?? 'something'}${of === undefined ? '' : ` of ${of}`}`;
 }
 
 function phraseOf(entry: Action): Phrase {
@@ -27,35 +41,60 @@ function phraseOf(entry: Action): Phrase {
   const during = ttl === undefined ? '' : ` for ${span(ttl)}`;
   switch (action) {
     case 'limit-link':
-      return { verb: 'limit', past: 'limited', object: `link ${target}${to}` };
+      return regular('limit', 'limited', `link ${target}${to}`);
     case 'limit-target':
-      return { verb: 'limit', past: 'limited', object: `what goes to ${target}${on}${to}` };
+      return regular('limit', 'limited', `what goes to ${target}${on}${to}`);
     case 'limit-flow':
-      return { verb: 'limit', past: 'limited', object: `the flow ${target}${on}${to}` };
+      return regular('limit', 'limited', `the flow ${target}${on}${to}`);
     case 'block-source':
-      return { verb: 'block', past: 'blocked', object: `source ${target}${on}${during}` };
-    case 'confirm-sources':
-      return { verb: 'spare', past: 'spared', object: `the confirmed sources on ${target}${during}` };
+      return regular('block', 'blocked', `source ${target}${on}${during}`);
+    case 'confirm-sources': {
+      const sources = detail['sources'];
+      const n = isList(sources) ? `${sources.length} ` : '';
+      return regular('spare', 'spared', `the ${n}confirmed sources on ${target}${during}`);
+    }
     case 'remove-rule':
-      return { verb: 'lift', past: 'lifted', object: `rule ${target}` };
+      return regular('lift', 'lifted', `rule ${target}`);
     case 'adopt-rules':
-      return { verb: 'take over', past: 'took over', object: `the rules of award ${target}` };
+      return {
+        verb: 'take over',
+        past: 'took over',
+        participle: 'taken over',
+        object: `the rules of award ${target}`,
+      };
+    case 'place-function':
+      return regular('place', 'placed', `the function ${textIn(detail, 'name') ?? target}`);
+    case 'watch':
+      return regular('keep reading', 'kept reading', queryInWords(detail));
+    case 'unwatch':
+      return regular('stop reading', 'stopped reading', queryInWords(detail));
+    case 'measure':
+      return { verb: 'read', past: 'read', participle: 'read', object: queryInWords(detail) };
     default:
-      return { verb: `do ${action} on`, past: `did ${action} on`, object: target };
+      return {
+        verb: `do ${action} on`,
+        past: `did ${action} on`,
+        participle: `handled by ${action}`,
+        object: target,
+      };
   }
 }
 
+/** The runtime itself records what became of an action. */
+const RUNTIME = 'muster';
+
 /** What an action entry says, without its reason: "a3 limited link s4>h1 to 300 KB/s". */
 export function actionInWords(entry: Action): string {
-  const { verb, past, object } = phraseOf(entry);
+  const { verb, past, participle, object } = phraseOf(entry);
+  const who = textIn(entry.detail, 'owner') ?? entry.agent;
   switch (entry.status) {
     case 'requested':
-      return `${entry.agent} asked the data plane to ${verb} ${object}`;
+      return `${who} asked the data plane to ${verb} ${object}`;
     case 'done':
-      return `${entry.agent} ${past} ${object}`;
+      return who === RUNTIME ? `done: ${object} ${participle}` : `${who} ${past} ${object}`;
     case 'failed':
-      return `${entry.agent} could not ${verb} ${object}`;
+      return who === RUNTIME ? `failed: ${object} not ${participle}` : `${who} could not ${verb} ${object}`;
     case 'expired':
-      return `the time of this rule of ${entry.agent} ran out: ${verb} ${object}`;
+      return `this rule of ${who} ran out: ${verb} ${object}`;
   }
 }

@@ -9,11 +9,11 @@ import type { Interval, Recording } from './recording.ts';
 import { rulesInForce } from './rules-in-force.ts';
 import { trafficSeries } from './traffic-series.ts';
 
-function reportAction({ kind, status, entry, tMs, target, reason }: PlaneAction): ReportAction {
+function reportAction({ kind, status, entry, agent, tMs, target, reason }: PlaneAction): ReportAction {
   return {
     id: entry.id,
     tMs,
-    agent: entry.agent,
+    agent,
     kind: status === 'expired' ? 'expire-rule' : kind,
     target,
     reason,

@@ -13,6 +13,8 @@ export interface PlaneAction {
     | 'adopt-rules';
   readonly status: 'done' | 'expired';
   readonly entry: EntryOf<'action'>;
+  /** Whose rule it is, also where the runtime recorded what became of it. */
+  readonly agent: string;
   readonly tMs: number;
   /** Rule id; of one that names none, its kind and target. */
   readonly rule: string;
@@ -50,6 +52,7 @@ export function planeActions(journal: readonly JournalEntry[]): readonly PlaneAc
       kind,
       status: entry.status,
       entry,
+      agent: textIn(detail, 'owner') ?? asked?.agent ?? entry.agent,
       tMs: entry.tMs,
       rule: entry.rule ?? asked?.rule ?? `${kind} ${target}`,
       link: textIn(detail, 'link') ?? (kind === 'limit-link' ? target : null),

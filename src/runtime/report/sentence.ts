@@ -3,10 +3,12 @@ import type { EntryOf } from '../why/journal-index.ts';
 import { actionInWords } from './action-in-words.ts';
 import { auctionInWords, ownBidInWords } from './auction-in-words.ts';
 import { figure, plainText } from './in-words.ts';
-import { recordInWords, valueInWords } from './values-in-words.ts';
+import { readingInWords, valueInWords } from './values-in-words.ts';
 
 function beliefInWords(entry: EntryOf<'belief'>): string {
-  const value = entry.value === undefined || entry.value === null ? '' : ` (${valueInWords(entry.value)})`;
+  // A reason with numbers says what the value holds, and better.
+  const told = entry.value === undefined || entry.value === null || /\d/.test(entry.reason);
+  const value = told ? '' : ` (${valueInWords(entry.value)})`;
   const was = entry.was === entry.truth ? '' : `, before: ${entry.was}`;
   const source = entry.source === '' ? '' : `, from ${entry.source}`;
   const says = { true: 'believes', false: 'believes it is not so:', unknown: 'does not know:' }[entry.truth];
@@ -85,10 +87,10 @@ function awardInWords(entry: EntryOf<'award'>): string {
   }
 }
 
-function withoutReason(entry: JournalEntry): string {
+function withoutReason(entry: JournalEntry, about: string | undefined): string {
   switch (entry.kind) {
     case 'measurement': {
-      const values = recordInWords(entry.values, 8);
+      const values = readingInWords(entry.values, about);
       return `${entry.agent} measured ${entry.subject}${values === '' ? '' : `: ${values}`}`;
     }
     case 'belief':
@@ -112,19 +114,28 @@ function withoutReason(entry: JournalEntry): string {
     case 'action':
       return actionInWords(entry);
     case 'phase':
-      return `the run entered the phase ${entry.phase}`;
+      return `a new phase of the run: ${entry.phase}`;
     case 'fault':
       return `a fault was made: ${entry.fault} ${entry.subject}`;
   }
 }
 
-/** One plain sentence that says what a journal entry records, with its numbers and, after a dash, its reason. */
-export function sentenceOf(entry: JournalEntry): string {
-  const said = withoutReason(entry);
-  // The reason of a message says again who spoke to whom.
-  const reason =
-    entry.kind === 'message' && /^\S+ (to|from) \S+$/.test(entry.reason)
-      ? ''
-      : entry.reason.trim().replace(/\.$/, '');
+/** The reason, unless it only says again what the entry says: who spoke to whom, which phase began. */
+function reasonOf(entry: JournalEntry): string {
+  const reason = entry.reason.trim().replace(/\.$/, '');
+  if (entry.kind === 'message' && /^\S+ (to|from) \S+$/.test(reason)) return '';
+  if (entry.kind === 'measurement' && entry.subject === reason.replace(/^(\S+) of (\S+)$/, '$1($2)'))
+    return '';
+  if (entry.kind === 'phase' && reason === entry.phase) return '';
+  return reason;
+}
+
+/**
+ * One plain sentence that says what a journal entry records, with its numbers and, after a dash, its reason. Of a
+ * measurement of many addresses it tells the one that it is asked `about`.
+ */
+export function sentenceOf(entry: JournalEntry, about?: string): string {
+  const said = withoutReason(entry, about);
+  const reason = reasonOf(entry);
   return plainText(`${said}${reason === '' ? '' : ` — ${reason}`}.`);
 }

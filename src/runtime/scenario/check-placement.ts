@@ -5,12 +5,15 @@ import { showText } from './problem.ts';
 import { type Item, nameOf, type ScenarioView, textIn } from './scenario-view.ts';
 import { childOf } from './schema-shape.ts';
 
+/** The schema allows no more; a longer list is refused as such. */
+const MOST_FUNCTIONS = 200;
+
 /** Some host can take each function, all of them together fit, and every link that may be watched has a capacity. */
 export function checkPlacement(view: ScenarioView): Finding[] {
   const findings = watchFindings(view);
   // What fits cannot be told while a host or an agent is not understood.
   if (!view.hosts.whole || view.hosts.items.length === 0 || view.agents?.whole === false) return findings;
-  for (const item of view.functions.items) {
+  for (const item of view.functions.items.slice(0, MOST_FUNCTIONS)) {
     if (hostsFor(view, item.value).length === 0) findings.push(noHost(view, item));
   }
   return findings.concat(serversApart(view), together(view));
@@ -23,20 +26,24 @@ export function freeOf(host: HostSpec): { readonly cpu: number; readonly memoryG
 
 /** Hosts that are large enough for a function, and whose agent knows how to run it. */
 export function hostsFor(view: ScenarioView, spec: FunctionSpec): Item<HostSpec>[] {
+  const able = hostsOfAble(view, spec);
   return view.hosts.items.filter(({ value }) => {
     const free = freeOf(value);
-    return free.cpu >= spec.cpu && free.memoryGb >= spec.memoryGb && isAbleOn(view, value.name, spec);
+    return free.cpu >= spec.cpu && free.memoryGb >= spec.memoryGb && (able?.has(value.name) ?? true);
   });
 }
 
-function isAbleOn(view: ScenarioView, host: string, spec: FunctionSpec): boolean {
-  if (view.agents === undefined) return true;
-  return view.agents.items.some(({ value }) => value.host === host && value.capabilities.includes(spec.kind));
+/** Hosts of agents that know how to run a function; undefined: all are. */
+function hostsOfAble({ agents }: ScenarioView, spec: FunctionSpec): ReadonlySet<string> | undefined {
+  if (agents === undefined) return undefined;
+  const able = agents.items.filter(({ value }) => value.capabilities.includes(spec.kind));
+  return new Set(able.map(({ value }) => value.host));
 }
 
 function noHost(view: ScenarioView, { path, value }: Item<FunctionSpec>): Finding {
   const hosts = view.hosts.items.map((item) => item.value);
-  const able = hosts.filter((host) => isAbleOn(view, host.name, value));
+  const knowing = hostsOfAble(view, value);
+  const able = hosts.filter((host) => knowing?.has(host.name) ?? true);
   if (hosts.length > 0 && able.length === 0) {
     const message = `no agent knows how to run \`${value.name}\`: none has the capability \`${value.kind}\``;
     return { path, at: 'value', message, mend: `add \`${value.kind}\` to the capabilities of an agent` };
@@ -115,30 +122,30 @@ function trunkFindings(view: ScenarioView, watch: string, at: Pick<Finding, 'pat
   return [{ path: trunk.entry.path, at: 'value', message, mend: 'add `capacityBytesPerSec` to the trunk' }];
 }
 
-/** Web servers share no host: each answers on the host's one address. */
+/** Web servers share no host: each answers on the host's one address. Found by augmenting paths (bipartite matching). */
 function serversApart(view: ScenarioView): Finding[] {
-  const servers = view.functions.items.filter(
-    (item) => item.value.kind === 'web-server' && hostsFor(view, item.value).length > 0,
-  );
-  const hostOf = new Map<string, Item<FunctionSpec>>();
-  const assign = (server: Item<FunctionSpec>, tried: Set<string>): boolean => {
-    for (const host of hostsFor(view, server.value)) {
-      if (tried.has(host.value.name)) continue;
-      tried.add(host.value.name);
-      const holder = hostOf.get(host.value.name);
-      if (holder === undefined || assign(holder, tried)) {
-        hostOf.set(host.value.name, server);
-        return true;
-      }
-    }
-    return false;
-  };
+  if (view.functions.items.length > MOST_FUNCTIONS) return [];
+  const servers = view.functions.items
+    .filter((item) => item.value.kind === 'web-server')
+    .map((item) => ({ item, hosts: hostsFor(view, item.value).map((host) => host.value.name) }))
+    .filter((server) => server.hosts.length > 0);
+  type Server = (typeof servers)[number];
+  const serverOn = new Map<string, Server>();
+  const assign = (server: Server, tried: Set<string>): boolean =>
+    server.hosts.some((host) => {
+      if (tried.has(host)) return false;
+      tried.add(host);
+      const holder = serverOn.get(host);
+      if (holder !== undefined && !assign(holder, tried)) return false;
+      serverOn.set(host, server);
+      return true;
+    });
   return servers
     .filter((server) => !assign(server, new Set()))
-    .map((server) => ({
-      path: server.path,
+    .map(({ item }) => ({
+      path: item.path,
       at: 'value',
-      message: `no host is left for \`${server.value.name}\`: each web server needs one of its own`,
+      message: `no host is left for \`${item.value.name}\`: each web server needs one of its own`,
       mend: 'add a host that is large enough, or remove a web server',
     }));
 }

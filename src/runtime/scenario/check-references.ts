@@ -9,7 +9,7 @@ import { functionPlaced } from '../../capabilities/orchestrator/orchestrator.ts'
 import { CAPABILITY_NAMES } from '../../protocol/scenario.ts';
 import { suggestName } from './nearest-name.ts';
 import type { Finding, ProblemPath } from './problem.ts';
-import { showText } from './problem.ts';
+import { MAX_PROBLEMS, showText } from './problem.ts';
 import { type Entry, nameOf, type ScenarioView, textIn, textsIn } from './scenario-view.ts';
 import { childOf } from './schema-shape.ts';
 
@@ -25,7 +25,7 @@ export const AWARDED_GOALS: readonly string[] = [
 
 /** What a name may refer to. `complete`: every entry has a readable name, so that a name not among them does not exist. */
 interface Known {
-  readonly names: readonly string[];
+  readonly names: ReadonlySet<string>;
   readonly complete: boolean;
   readonly what: string;
 }
@@ -39,9 +39,9 @@ export function checkReferences(view: ScenarioView): Finding[] {
   const accessPoints = known(lists.accessPoints, 'an access point');
   const servers = known(lists.functions.filter(mayBeServer), 'a web-server function');
   const refer = (to: Known, name: string | undefined, path: ProblemPath): void => {
-    if (name === undefined || !to.complete || to.names.includes(name)) return;
+    if (name === undefined || !to.complete || to.names.has(name) || findings.length > MAX_PROBLEMS) return;
     const message = `there is no ${to.what.replace(/^an? /, '')} \`${showText(name)}\``;
-    findings.push({ path, at: 'value', message, mend: suggestName(name, to.names, to.what) });
+    findings.push({ path, at: 'value', message, mend: suggestName(name, [...to.names], to.what) });
   };
   const referField = (to: Known, entry: Entry, key: string): void => {
     refer(to, textIn(entry, key), [...entry.path, key]);
@@ -65,7 +65,7 @@ export function checkReferences(view: ScenarioView): Finding[] {
 function known(entries: readonly Entry[], what: string): Known {
   const names = entries.flatMap((entry) => nameOf(entry) ?? []);
   // With no entry readable the list itself is to blame, not those who refer to it.
-  return { names, complete: entries.length > 0 && names.length === entries.length, what };
+  return { names: new Set(names), complete: entries.length > 0 && names.length === entries.length, what };
 }
 
 /** A function whose kind is misspelt may be meant as a web server. */

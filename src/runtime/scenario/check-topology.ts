@@ -45,7 +45,7 @@ function apart(switches: readonly Entry[], rootOf: (name: string) => string): Fi
   const parts = new Map<string, Entry[]>();
   for (const entry of switches) {
     const name = nameOf(entry);
-    if (name !== undefined) parts.set(rootOf(name), [...(parts.get(rootOf(name)) ?? []), entry]);
+    if (name !== undefined) push(parts, rootOf(name), entry);
   }
   const [main, ...others] = [...parts.values()].sort((a, b) => b.length - a.length);
   const hub = main?.[0] === undefined ? '' : (nameOf(main[0]) ?? '');
@@ -71,4 +71,10 @@ function tooManyAddresses({ lists }: ScenarioView): Finding[] {
   const path = largest === undefined ? ['users'] : [...largest.path, 'count'];
   const message = `${addresses} hosts, users and attackers need an address each, and there are ${ADDRESS_SPACE}`;
   return [{ path, at: 'value', message, mend: `lower the counts by ${addresses - ADDRESS_SPACE}` }];
+}
+
+function push(parts: Map<string, Entry[]>, key: string, entry: Entry): void {
+  const held = parts.get(key);
+  if (held === undefined) parts.set(key, [entry]);
+  else held.push(entry);
 }

@@ -8,13 +8,12 @@ import { checkReferences } from './check-references.ts';
 import { checkTimes } from './check-times.ts';
 import { checkTopology } from './check-topology.ts';
 import { parseYaml } from './parse-yaml.ts';
-import type { Finding, Problem } from './problem.ts';
+import { type Finding, MAX_PROBLEMS, type Problem } from './problem.ts';
 import { viewScenario } from './scenario-view.ts';
 import { schemaProblems } from './schema-problems.ts';
 
 /** Largest scenario file that is read, in bytes. */
 export const MAX_SCENARIO_BYTES = 1_000_000;
-const MAX_PROBLEMS = 500;
 
 /** The text that a scenario was read from. `file` is what the reader calls it. */
 export interface ScenarioSource {

@@ -1,4 +1,6 @@
 const LONGEST = 64;
+/** Most names that are compared: a suggestion is a courtesy and must stay cheap. */
+const MOST = 500;
 
 /**
  * Edits (insert, delete, replace, swap of neighbours) that turn one text into the other: the optimal string alignment
@@ -33,7 +35,10 @@ export function editDistance(left: string, right: string): number {
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase();
   let best: { name: string; distance: number } | undefined;
+  let compared = 0;
   for (const candidate of known) {
+    compared += 1;
+    if (compared > MOST) break;
     const lower = candidate.toLowerCase();
     const allowed = Math.max(1, Math.floor(Math.max(wanted.length, lower.length) / 3));
     if (Math.abs(lower.length - wanted.length) > allowed) continue;

@@ -9,7 +9,7 @@ import {
   parseDocument,
 } from 'yaml';
 import type { Finding, Problem, ProblemPath } from './problem.ts';
-import { pathText, showText } from './problem.ts';
+import { MAX_PROBLEMS, pathText, showText } from './problem.ts';
 
 /** Most aliases that one file may expand to: enough for shared host descriptions, too few for a bomb. */
 const MAX_ALIASES = 200;
@@ -104,7 +104,7 @@ function structureProblems(document: Document.Parsed, place: (offset: number) =>
   const problems: Problem[] = [];
   const open: { node: Node; path: ProblemPath }[] =
     document.contents === null ? [] : [{ node: document.contents, path: [] }];
-  for (let item = open.pop(); item !== undefined && problems.length < 500; item = open.pop()) {
+  for (let item = open.pop(); item !== undefined && problems.length < MAX_PROBLEMS; item = open.pop()) {
     const { node, path } = item;
     if (!isCollection(node)) continue;
     if (path.length >= MAX_DEPTH) {

@@ -20,6 +20,9 @@ export interface Finding {
   readonly mend: string;
 }
 
+/** Most problems that are told of one file. */
+export const MAX_PROBLEMS = 200;
+
 /** Writes a path as people write it: `topology.hosts[3].cpu`. */
 export function pathText(path: ProblemPath): string {
   return path.reduce<string>((text, part) => {

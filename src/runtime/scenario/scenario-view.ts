@@ -11,6 +11,9 @@ import {
 import type { ProblemPath } from './problem.ts';
 import { childOf } from './schema-shape.ts';
 
+/** The schema allows no longer list; what is beyond it is reported as too many, and not looked at. */
+const MAX_ENTRIES = 2000;
+
 /** An entry of a list as the file has it, right or wrong. */
 export interface Entry {
   readonly path: ProblemPath;
@@ -60,7 +63,7 @@ export function viewScenario(raw: unknown): ScenarioView {
   const entries = (...path: string[]): readonly Entry[] => {
     const value = path.reduce(childOf, raw);
     if (!Array.isArray(value)) return [];
-    const found: readonly unknown[] = value;
+    const found: readonly unknown[] = value.slice(0, MAX_ENTRIES);
     return found.map((entry, index) => ({ path: [...path, index], raw: entry }));
   };
   const lists = {
@@ -105,7 +108,7 @@ export function textsIn(
 ): readonly { path: ProblemPath; text: string }[] {
   const value = childOf(raw, key);
   if (!Array.isArray(value)) return [];
-  const found: readonly unknown[] = value;
+  const found: readonly unknown[] = value.slice(0, MAX_ENTRIES);
   return found.flatMap((text, index) =>
     typeof text === 'string' ? [{ path: [...path, key, index], text }] : [],
   );

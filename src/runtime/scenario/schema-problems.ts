@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { nearestName } from './nearest-name.ts';
 import type { Finding, ProblemPath } from './problem.ts';
-import { showText, showValue } from './problem.ts';
+import { MAX_PROBLEMS, showText, showValue } from './problem.ts';
 import { allowedText, childOf, shapeAt } from './schema-shape.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -11,9 +11,9 @@ export function schemaProblems(raw: unknown, issues: readonly Issue[]): Finding[
   const findings: Finding[] = [];
   const renamed = new Set<string>();
   for (const issue of issues) {
-    if (issue.code !== 'unrecognized_keys') continue;
+    if (issue.code !== 'unrecognized_keys' || findings.length > MAX_PROBLEMS) continue;
     const path = plainPath(issue.path);
-    for (const key of issue.keys) {
+    for (const key of issue.keys.slice(0, MAX_PROBLEMS)) {
       const known = [...(shapeAt(path, raw)?.properties.keys() ?? [])];
       const free = known.filter((name) => childOf(valueAt(raw, path), name) === undefined);
       const near = nearestName(key, free);
@@ -25,7 +25,7 @@ export function schemaProblems(raw: unknown, issues: readonly Issue[]): Finding[
     }
   }
   for (const issue of issues) {
-    if (issue.code === 'unrecognized_keys') continue;
+    if (issue.code === 'unrecognized_keys' || findings.length > 2 * MAX_PROBLEMS) continue;
     const path = plainPath(issue.path);
     // A key that was only misspelt is not missing as well.
     if (valueAt(raw, path) === undefined && renamed.has(JSON.stringify(path))) continue;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ScenarioSchema } from '../../protocol/scenario.ts';
+import { scenarioJsonSchema } from '../../protocol/scenario-schema.ts';
 import type { ProblemPath } from './problem.ts';
 
 /** One place of the scenario's JSON Schema, as far as error messages need it. */
@@ -19,18 +19,6 @@ export interface Shape {
   readonly maxLength: number | undefined;
   readonly pattern: string | undefined;
   readonly description: string | undefined;
-}
-
-/** The published JSON Schema of scenario files (draft 7, which editors understand best). */
-export function scenarioJsonSchema(): Record<string, unknown> {
-  const { $schema, ...rest } = z.toJSONSchema(ScenarioSchema, { io: 'input', target: 'draft-7' });
-  return {
-    $schema,
-    title: 'Muster scenario',
-    description:
-      'A topology, the functions that agents place and run on it, users, attacks, faults, and what is expected.',
-    ...rest,
-  };
 }
 
 const NodeSchema = z.looseObject({

@@ -12,11 +12,13 @@ function lastBefore<E extends JournalEntry>(
 function awardBehind(index: JournalIndex, entry: EntryOf<'action'>): JournalEntry | undefined {
   const award = entry.detail['award'];
   if (typeof award !== 'string') return undefined;
+  // The runtime records what became of an action; the rule says for whom.
+  const owner = entry.detail['owner'] ?? entry.agent;
   const held = index.awards.get(award);
   return (
-    lastBefore(held, entry, (one) => one.agent === entry.agent && one.holder === entry.agent) ??
-    lastBefore(held, entry, (one) => one.holder === entry.agent) ??
-    lastBefore(index.auctions.get(award), entry, (one) => one.winner === entry.agent)
+    lastBefore(held, entry, (one) => one.agent === owner && one.holder === owner) ??
+    lastBefore(held, entry, (one) => one.holder === owner) ??
+    lastBefore(index.auctions.get(award), entry, (one) => one.winner === owner)
   );
 }
 
@@ -97,7 +99,7 @@ function isOwnRequest(entry: JournalEntry, cause: JournalEntry): boolean {
     entry.status !== 'requested' &&
     cause.status === 'requested' &&
     cause.action === entry.action &&
-    cause.agent === entry.agent
+    (cause.rule === entry.rule || entry.because.includes(cause.id))
   );
 }
 

@@ -1,8 +1,9 @@
+import { isList, isRecord } from '../report/data-shape.ts';
 import { recordInWords } from '../report/values-in-words.ts';
 
 const VERDICT_KEYS = ['verdict', 'judgement', 'class'] as const;
 const SUBJECT_KEYS = ['source', 'address', 'target', 'subject'] as const;
-const NOT_GUILTY = new Set(['benign', 'undecided', 'legitimate', 'unknown', 'normal', 'spared']);
+const NOT_GUILTY = new Set(['benign', 'no-attack', 'undecided', 'legitimate', 'unknown', 'normal', 'spared']);
 
 function firstText(value: Readonly<Record<string, unknown>>, keys: readonly string[]): string | undefined {
   for (const key of keys) {
@@ -10,10 +11,6 @@ function firstText(value: Readonly<Record<string, unknown>>, keys: readonly stri
     if (typeof held === 'string') return held;
   }
   return undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Somebody let off. */
@@ -30,12 +27,15 @@ export interface Judgement {
  */
 export function judgementsIn(value: unknown, depth = 4): readonly Judgement[] {
   if (depth === 0) return [];
-  if (Array.isArray(value)) return value.flatMap((item: unknown) => judgementsIn(item, depth - 1));
+  if (isList(value)) return value.flatMap((item) => judgementsIn(item, depth - 1));
   if (!isRecord(value)) return [];
   const verdict = firstText(value, VERDICT_KEYS);
   const subject = firstText(value, SUBJECT_KEYS);
   if (verdict !== undefined && subject !== undefined) {
     if (!NOT_GUILTY.has(verdict)) return [];
+    const reason = value['reason'];
+    if (typeof reason === 'string' && reason !== '')
+      return [{ subject, verdict, words: `${subject} ${verdict}: ${reason}` }];
     const named = new Set<string>([...VERDICT_KEYS, ...SUBJECT_KEYS]);
     const rest = Object.fromEntries(Object.entries(value).filter(([key]) => !named.has(key)));
     const numbers = recordInWords(rest, 10);

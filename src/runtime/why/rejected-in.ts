@@ -74,8 +74,9 @@ export function rejectedIn(entry: JournalEntry): readonly Rejected[] {
         : [];
     }
     case 'belief': {
-      const own = entry.truth === 'true' ? [] : whole(`belief ${entry.belief} ${entry.truth}`);
-      return [...own, ...judged(agent, entry.value)];
+      return entry.truth === 'true'
+        ? judged(agent, entry.value)
+        : whole(`belief ${entry.belief} ${entry.truth}`);
     }
     case 'measurement':
       return judged(agent, entry.values);

@@ -1,3 +1,4 @@
+import { actionTarget } from '../report/action-target.ts';
 import { bidInWords } from '../report/auction-in-words.ts';
 import { moment, plainText } from '../report/in-words.ts';
 import { sentenceOf } from '../report/sentence.ts';
@@ -5,29 +6,36 @@ import type { WhyNode } from './why-chain.ts';
 
 interface Open {
   readonly node: WhyNode;
-  readonly level: number;
+  readonly indent: string;
+  /** What leads over to it: nothing at the root, a dash where reasons part. */
+  readonly lead: string;
 }
 
-/** Past this, deeper entries keep the same indent, so that a long chain does not run off the terminal. */
-const DEEPEST_INDENT = 20;
-
-/** A chain of reasons as indented plain sentences for the terminal: each entry, then what it follows from. */
-export function renderWhy(tree: WhyNode): string[] {
-  const lines: string[] = [];
-  const open: Open[] = [{ node: tree, level: 0 }];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { node, level } = next;
-    const indent = '  '.repeat(Math.min(level, DEEPEST_INDENT));
-    const head = `${indent}${level === 0 ? '' : 'because '}[${node.entry.id}] ${moment(node.entry.tMs)}`;
-    if (node.again) {
-      lines.push(plainText(`${head}  (told above)`));
-      continue;
-    }
-    lines.push(plainText(`${head}  ${sentenceOf(node.entry)}`));
-    for (const bid of node.bids) lines.push(plainText(`${indent}    · ${bidInWords(bid)}`));
-    if (node.deeper > 0)
-      lines.push(plainText(`${indent}  … ${node.deeper} more behind it: bin/muster why ${node.entry.id}`));
-    for (const cause of [...node.causes].reverse()) open.push({ node: cause, level: level + 1 });
-  }
+function linesOf({ node, indent, lead }: Open, about: string | undefined): string[] {
+  const { entry, bids, causes, deeper } = node;
+  const under = `${indent}${lead.startsWith('-') ? '  ' : ''}`;
+  const lines = [`${indent}${lead}[${entry.id}] ${moment(entry.tMs)}  ${sentenceOf(entry, about)}`];
+  for (const bid of bids) lines.push(`${under}    · ${bidInWords(bid)}`);
+  const again = causes.filter((cause) => cause.again).map((cause) => `[${cause.entry.id}]`);
+  if (again.length > 0) lines.push(`${under}also because of ${again.join(', ')}, told above`);
+  if (deeper > 0) lines.push(`${under}… ${deeper} more behind it: bin/muster why ${entry.id}`);
   return lines;
+}
+
+/**
+ * A chain of reasons as plain sentences for the terminal. A chain with one reason each goes straight down; where reasons
+ * part, each begins with a dash and what is behind it is set in. Numbers about an address are those of the action's.
+ */
+export function renderWhy(tree: WhyNode): string[] {
+  const about = tree.entry.kind === 'action' ? actionTarget(tree.entry) : undefined;
+  const lines: string[] = [];
+  const open: Open[] = [{ node: tree, indent: '', lead: '' }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    lines.push(...linesOf(next, about));
+    const under = `${next.indent}${next.lead.startsWith('-') ? '  ' : ''}`;
+    const fresh = next.node.causes.filter((cause) => !cause.again);
+    const lead = fresh.length > 1 ? '- because ' : 'because ';
+    for (const node of fresh.reverse()) open.push({ node, indent: under, lead });
+  }
+  return lines.map(plainText);
 }

@@ -2,6 +2,7 @@ import type { JournalBid, JournalEntry } from '../../protocol/journal.ts';
 import { auctionRecord } from './auction-records.ts';
 import { causesOf } from './causes.ts';
 import { entryOf, type JournalIndex } from './journal-index.ts';
+import { tellingCauses } from './telling-causes.ts';
 
 /**
  * One entry with what it follows from. `again`: it is told earlier in the tree, its causes are not repeated.
@@ -17,8 +18,10 @@ export interface WhyNode {
 }
 
 export interface WhyOptions {
-  /** Edges to walk at most from the entry asked about; 64 when absent. */
+  /** Edges to walk at most from the entry asked about; 1000 when absent. */
   readonly depth?: number;
+  /** Tell also what only carries a reason on: each step of a plan, each message of an auction, bids that lost. */
+  readonly full?: boolean;
 }
 
 /**
@@ -27,7 +30,8 @@ export interface WhyOptions {
  * @throws MusterError NOT_FOUND when no entry, or more than one, has an id that begins so.
  */
 export function whyChain(index: JournalIndex, idOrPrefix: string, options: WhyOptions = {}): WhyNode {
-  const depth = options.depth ?? 64;
+  const depth = options.depth ?? 1000;
+  const causesTold = options.full === true ? causesOf : tellingCauses;
   const told = new Set<string>();
   const auctionsTold = new Set<string>();
   const bidsTold = (entry: JournalEntry): readonly JournalBid[] => {
@@ -38,7 +42,7 @@ export function whyChain(index: JournalIndex, idOrPrefix: string, options: WhyOp
   const tell = (entry: JournalEntry, level: number): WhyNode => {
     if (told.has(entry.id)) return { entry, again: true, deeper: 0, bids: [], causes: [] };
     told.add(entry.id);
-    const causes = causesOf(index, entry);
+    const causes = causesTold(index, entry);
     const bids = bidsTold(entry);
     if (level >= depth) return { entry, again: false, deeper: causes.length, bids, causes: [] };
     return { entry, again: false, deeper: 0, bids, causes: causes.map((cause) => tell(cause, level + 1)) };

@@ -28,7 +28,9 @@ export function holdings(
 export function stops(
   journal: readonly JournalEntry[],
 ): readonly { readonly at: number; readonly entry: EntryOf<'fault'> }[] {
-  return journal.flatMap((entry, at) => (entry.kind === 'fault' ? [{ at, entry }] : []));
+  return journal.flatMap((entry, at) =>
+    entry.kind === 'fault' && entry.fault === 'stop-agent' ? [{ at, entry }] : [],
+  );
 }
 
 /** Is the goal of this type, with or without its arguments? */

@@ -14,7 +14,7 @@ export interface CheckContext {
 
 /** One field of `expect` and how it is judged: `value` is what the scenario expects. */
 export type Check<K extends keyof Expectations> = (
-  value: Exclude<Expectations[K], undefined>,
+  value: NonNullable<Expectations[K]>,
   context: CheckContext,
 ) => Omit<ExpectationResult, 'name'>;
 

@@ -16,7 +16,20 @@ import { html, jsonForScript, type Markup, tied } from './markup.ts';
 import { timelineSection } from './timeline-section.ts';
 import { whyData } from './why-data.ts';
 
-/** Our own stylesheet and scripts, which go into the page as they are. */
+/** In this order: what is narrow comes last, since it overrides. */
+const STYLES = [
+  'base.css',
+  'figures.css',
+  'charts.css',
+  'lists.css',
+  'auctions.css',
+  'messages.css',
+  'why.css',
+  'narrow.css',
+] as const;
+const SCRIPTS = ['crosshair.js', 'why-panel.js', 'controls.js'] as const;
+
+/** Our own stylesheets and scripts, which go into the page as they are. */
 function pageFile(name: string): string {
   return readFileSync(new URL(`./page/${name}`, import.meta.url), 'utf8');
 }
@@ -56,14 +69,14 @@ export function renderHtml(recording: Recording, report: Report): string {
     ...auctions.flatMap(({ entryIds }) => entryIds.slice(-1)),
   ];
   const data = { charts: timeline.charts, why: whyData(index, asked), scenario: recording.scenario.name };
-  const script = ['crosshair.js', 'why-panel.js', 'controls.js'].map(pageFile).join('\n');
+  const script = SCRIPTS.map(pageFile).join('\n');
   const hash = createHash('sha256').update(script).digest('base64');
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'`;
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <title>${recording.scenario.title} — Muster report</title><link rel="icon" href="data:,">
-<style>${{ markup: pageFile('style.css') }}</style></head><body>
+<style>${{ markup: STYLES.map(pageFile).join('\n') }}</style></head><body>
 <main>${header(recording, report)}
 ${timeline.markup}
 ${actionsSection(report)}

@@ -1,7 +1,7 @@
 import type { JournalBid } from '../../../protocol/journal.ts';
 import { auctionRecord } from '../../why/auction-records.ts';
-import { causesOf } from '../../why/causes.ts';
 import type { JournalIndex } from '../../why/journal-index.ts';
+import { tellingCauses } from '../../why/telling-causes.ts';
 import { entriesTold, whyChain } from '../../why/why-chain.ts';
 import { bidInWords } from '../auction-in-words.ts';
 import { plainText } from '../in-words.ts';
@@ -54,7 +54,7 @@ export function whyData(index: JournalIndex, ids: readonly string[]): WhyData {
       const key = plainText(entry.id);
       if (entries[key] !== undefined) continue;
       const sentence = sentenceOf(entry);
-      const causes = causesOf(index, entry).map((cause) => plainText(cause.id));
+      const causes = tellingCauses(index, entry).map((cause) => plainText(cause.id));
       entries[key] = {
         k: entry.kind,
         t: Math.round(entry.tMs),

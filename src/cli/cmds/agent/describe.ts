@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import type { MindSnapshot } from '../../../core/bdi/mind.ts';
+import { MusterError } from '../../../protocol/errors.ts';
+import { outputFormat, printThing, table } from '../../printer.ts';
+import { openNamedRun } from '../../run-dir.ts';
+
+export function addDescribe(parent: Command): void {
+  parent
+    .command('describe')
+    .argument('<agent>')
+    .description("an agent's mind at any time of a recorded run: beliefs, goals, intentions, capabilities")
+    .option('--at <seconds>', 'seconds from the scenario start (default: its end)')
+    .option('--run <dir>', 'the run (default: the last one)')
+    .option('-o, --output <format>', 'table (words), json, jsonl or yaml', 'table')
+    .action(async (agent: string, flags: { at?: string; run?: string; output: string }) => {
+      const format = outputFormat(flags.output);
+      const run = await openNamedRun(flags.run);
+      const atMs = flags.at === undefined ? run.report.durationMs : Number(flags.at) * 1000;
+      if (!Number.isFinite(atMs))
+        throw new MusterError('USAGE', `not a time: ${flags.at}`, { hint: '--at takes seconds' });
+      const mind = await run.mindAt(agent, atMs);
+      printThing({ ...mind }, words(mind, atMs), format);
+    });
+}
+
+function words(mind: MindSnapshot, atMs: number): string[] {
+  const { beliefs, goals, intentions, capabilities } = mind;
+  const short = (value: unknown) => (value === undefined ? '' : JSON.stringify(value).slice(0, 90));
+  const active = capabilities.filter((each) => each.active).map((each) => each.name);
+  const rows = beliefs.map((each) => ({ ...each, value: short(each.value) }));
+  return [
+    `${mind.agent} at ${(atMs / 1000).toFixed(3)} s; active: ${active.join(', ')}`,
+    '',
+    table(rows, ['belief', 'truth', 'ageMs', 'source', 'value']).trimEnd(),
+    '',
+    goals.length === 0 ? 'No goals.' : table(goals, ['goal', 'status', 'priority', 'reason']).trimEnd(),
+    '',
+    intentions.length === 0
+      ? 'No intentions.'
+      : table(intentions, ['intention', 'plan', 'step', 'waitsFor']).trimEnd(),
+  ];
+}

@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { MusterError } from '../../../protocol/errors.ts';
+import type { AuctionRecord } from '../../../runtime/why/auction-records.ts';
+import { auctionRecord } from '../../../runtime/why/auction-records.ts';
+import { journalIndex } from '../../../runtime/why/journal-index.ts';
+import { outputFormat, printThing, table } from '../../printer.ts';
+import { openNamedRun } from '../../run-dir.ts';
+
+export function addDescribe(parent: Command): void {
+  parent
+    .command('describe')
+    .argument('<auction>', 'conversation-id, as `auction list` shows it')
+    .description('one auction: every bid split into its parts, refusals with their reason, who won and why')
+    .option('--run <dir>', 'the run (default: the last one)')
+    .option('-o, --output <format>', 'table (words), json, jsonl or yaml', 'table')
+    .action(async (name: string, flags: { run?: string; output: string }) => {
+      const format = outputFormat(flags.output);
+      const run = await openNamedRun(flags.run);
+      const record = auctionRecord(journalIndex(run.journal), name);
+      if (record === undefined) {
+        throw new MusterError('NOT_FOUND', `the run has no auction ${name}`, {
+          hint: 'bin/muster auction list',
+        });
+      }
+      printThing({ ...record }, words(record), format);
+    });
+}
+
+function words(record: AuctionRecord): string[] {
+  const rows = record.bids.map(({ bidder, outcome, price, parts, reason }) => ({
+    bidder,
+    outcome,
+    price: price === null ? null : price.toFixed(4),
+    parts: parts.map((each) => `${each.name} ${each.value.toFixed(3)}`).join(' + '),
+    reason,
+  }));
+  return [
+    `${record.auction}: ${record.goal}, opened by ${record.auctioneer} at ${record.openedMs} ms: ${record.status}`,
+    record.winner === null ? 'Nobody won.' : `Won by ${record.winner}: ${record.reason}`,
+    '',
+    table(rows, ['bidder', 'outcome', 'price', 'parts', 'reason']).trimEnd(),
+  ];
+}

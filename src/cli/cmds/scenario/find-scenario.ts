@@ -1,0 +1,33 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MusterError } from '../../../protocol/errors.ts';
+import type { Scenario } from '../../../protocol/scenario.ts';
+import { loadScenario } from '../../../runtime/scenario/load-scenario.ts';
+import { renderProblems } from '../../../runtime/scenario/render-problems.ts';
+
+const SHIPPED = fileURLToPath(new URL('../../../../scenarios/', import.meta.url));
+
+/** Names of the scenarios that come with Muster. */
+export function shippedScenarios(): readonly string[] {
+  return readdirSync(SHIPPED)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
+    .sort();
+}
+
+/** A scenario by file, or by the name of one that comes with Muster; everything that is wrong with it is told at once. */
+export async function findScenario(fileOrName: string): Promise<Scenario> {
+  const shipped = join(SHIPPED, `${fileOrName}.yaml`);
+  const known = shippedScenarios().includes(fileOrName);
+  if (!known && !existsSync(fileOrName)) {
+    throw new MusterError('NOT_FOUND', `there is no scenario file ${fileOrName}`, {
+      hint: 'bin/muster scenario list shows those that come with Muster',
+    });
+  }
+  const loaded = await loadScenario(known ? shipped : fileOrName);
+  if (loaded.ok) return loaded.scenario;
+  throw new MusterError('BAD_SCENARIO', renderProblems(loaded.source, loaded.problems).trimEnd(), {
+    hint: 'bin/muster scenario schema prints what a scenario may hold',
+  });
+}

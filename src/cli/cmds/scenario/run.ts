@@ -1,0 +1,87 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { MusterError } from '../../../protocol/errors.ts';
+import { summary } from '../../../runtime/report/summary.ts';
+import { runScenario } from '../../../runtime/run-scenario.ts';
+import { createLiveView } from '../../live-view.ts';
+import { note, out, outputFormat } from '../../printer.ts';
+import { noteLatest } from '../../run-dir.ts';
+import { findScenario } from './find-scenario.ts';
+
+interface Flags {
+  readonly plane: 'twin' | 'linux' | 'auto';
+  readonly seed: string;
+  readonly defence: 'on' | 'off';
+  readonly out?: string;
+  readonly output: string;
+}
+
+export function addRun(parent: Command): void {
+  parent
+    .command('run')
+    .argument('<file>', 'a scenario file, or the name of one that comes with Muster')
+    .description('run a scenario: agents see, bargain and act; ends with a summary and a report')
+    .addOption(
+      new Option('--plane <plane>', 'data plane')
+        .choices(['twin', 'linux', 'auto'])
+        .default('auto')
+        .env('MUSTER_PLANE'),
+    )
+    .addOption(
+      new Option('--seed <n>', 'the same seed gives the same run in the twin')
+        .default('1')
+        .env('MUSTER_SEED'),
+    )
+    .addOption(
+      new Option('--defence <on|off>', 'off: the same without agents that act')
+        .choices(['on', 'off'])
+        .default('on'),
+    )
+    .option('--out <dir>', 'where the run is recorded (default: runs/<scenario>-<seed>)')
+    .option('-o, --output <format>', 'table (a summary in words) or json (the report)', 'table')
+    .addHelpText('after', '\nExample:\n  $ muster scenario run ddos --plane twin --seed 7 --out runs/seven\n')
+    .action(async (file: string, flags: Flags) => {
+      const format = outputFormat(flags.output);
+      const scenario = await findScenario(file);
+      const seed = Number(flags.seed);
+      if (!Number.isSafeInteger(seed) || seed < 0) {
+        throw new MusterError('USAGE', `not a seed: ${flags.seed}`, {
+          hint: '--seed takes a whole number from 0',
+        });
+      }
+      const outDir = flags.out ?? `runs/${scenario.name}-${seed}${flags.defence === 'off' ? '-off' : ''}`;
+      const abort = new AbortController();
+      const interrupt = () => {
+        if (abort.signal.aborted) process.exit(130);
+        note('interrupted: cleaning up (once more to leave at once)');
+        abort.abort();
+      };
+      process.on('SIGINT', interrupt);
+      process.on('SIGTERM', interrupt);
+      const view = createLiveView(process.stderr);
+      try {
+        const { plane, defence } = flags;
+        const { report } = await runScenario({
+          scenario,
+          plane,
+          seed,
+          defence,
+          outDir,
+          onProgress: (progress) => view.on(progress),
+          signal: abort.signal,
+        });
+        view.close();
+        noteLatest(outDir);
+        if (format === 'table' || format === 'wide') {
+          out(`${summary(report, { runDir: outDir, htmlPath: `${outDir}/report.html` }).join('\n')}\n`);
+        } else out(`${JSON.stringify(report, null, format === 'jsonl' ? 0 : 2)}\n`);
+        if (report.expectations.some((each) => !each.met)) process.exitCode = 2;
+      } catch (error) {
+        view.close();
+        throw error;
+      } finally {
+        process.off('SIGINT', interrupt);
+        process.off('SIGTERM', interrupt);
+      }
+    });
+}

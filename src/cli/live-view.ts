@@ -1,0 +1,104 @@
+import { sentenceOf } from '../runtime/report/sentence.ts';
+import type { RunProgress } from '../runtime/run-scenario.ts';
+
+const BARS = ' ▁▂▃▄▅▆▇█';
+const REDRAW_MS = 150;
+const WIDTH = 60;
+const LAST_LINES = 6;
+
+export interface LiveView {
+  on(progress: RunProgress): void;
+  /** Leaves the terminal as it was found. */
+  close(): void;
+}
+
+/** What happens while a scenario runs: redrawn in place on a terminal, plain lines elsewhere. */
+export function createLiveView(stream: NodeJS.WriteStream): LiveView {
+  return stream.isTTY ? terminalView(stream) : plainView(stream);
+}
+
+function wordsOf(progress: RunProgress): string | undefined {
+  if (progress.kind === 'phase') return progress.text;
+  if (progress.kind !== 'entry') return undefined;
+  const { entry } = progress;
+  const told =
+    (entry.kind === 'action' && entry.agent === 'muster' && !QUIET.has(entry.action)) ||
+    (entry.kind === 'auction' && entry.status !== 'opened' && entry.status !== 'completed') ||
+    (entry.kind === 'award' && (entry.status === 'lapsed' || entry.status === 'moved')) ||
+    entry.kind === 'fault';
+  return told ? `${seconds(entry.tMs)}  ${sentenceOf(entry)}` : undefined;
+}
+
+const QUIET = new Set(['measure', 'watch', 'unwatch', 'confirm-sources']);
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2).padStart(7)} s`;
+}
+
+function plainView(stream: NodeJS.WriteStream): LiveView {
+  return {
+    on: (progress) => {
+      const words = wordsOf(progress);
+      if (words !== undefined) stream.write(`${words}\n`);
+    },
+    close: () => {},
+  };
+}
+
+function terminalView(stream: NodeJS.WriteStream): LiveView {
+  const traffic: number[] = [];
+  const last: string[] = [];
+  let drawn = 0;
+  let drawnAtMs = 0;
+  let tick: Extract<RunProgress, { kind: 'tick' }> | undefined;
+  const clear = () => {
+    if (drawn > 0) stream.write(`\u001b[${drawn}A\u001b[0J`);
+    drawn = 0;
+  };
+  const draw = () => {
+    clear();
+    const width = Math.max(20, Math.min(stream.columns ?? 80, 160));
+    const lines = [...(tick === undefined ? [] : head(tick, traffic)), ...last].map((line) =>
+      line.slice(0, width - 1),
+    );
+    stream.write(`${lines.join('\n')}\n`);
+    drawn = lines.length;
+  };
+  stream.write('\u001b[?25l');
+  return {
+    on: (progress) => {
+      const words = wordsOf(progress);
+      if (words !== undefined) {
+        last.push(words);
+        if (last.length > LAST_LINES) last.shift();
+      }
+      if (progress.kind === 'tick') {
+        tick = progress;
+        traffic.push(progress.total);
+        if (traffic.length > WIDTH) traffic.shift();
+      }
+      const nowMs = Date.now();
+      if (nowMs - drawnAtMs < REDRAW_MS && progress.kind !== 'phase') return;
+      drawnAtMs = nowMs;
+      draw();
+    },
+    close: () => {
+      draw();
+      stream.write('\u001b[?25h');
+    },
+  };
+}
+
+function head(tick: Extract<RunProgress, { kind: 'tick' }>, traffic: readonly number[]): string[] {
+  const share = Math.min(1, Math.max(0, tick.tMs / tick.durationMs));
+  const full = Math.round(share * WIDTH);
+  const most = Math.max(1, ...traffic);
+  const line = traffic.map((each) => BARS[Math.min(8, Math.round((each / most) * 8))] ?? ' ').join('');
+  const kB = (rate: number) => `${Math.round(rate / 1000)} kB/s`;
+  return [
+    `${seconds(tick.tMs)}  [${'='.repeat(full)}${' '.repeat(WIDTH - full)}] ${Math.round(tick.durationMs / 1000)} s`,
+    `  ${tick.link}  ${line} ${kB(tick.total)}`,
+    `  of users ${kB(tick.legitimate)}, of attackers ${kB(tick.attackDelivered)} of ${kB(tick.attackOffered)} sent`,
+    '',
+  ];
+}

@@ -1,0 +1,27 @@
+import { CommanderError } from 'commander';
+import { MusterError } from '../protocol/errors.ts';
+import { note } from './printer.ts';
+import { createProgram } from './program.ts';
+
+/** Runs one command; answers the exit code: 0 done, 1 error, 2 unsatisfied, 64 usage, 130 interrupted. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync([...args], { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 64;
+    if (error instanceof MusterError) {
+      note(error.code === 'BAD_SCENARIO' ? error.message : `muster: ${error.message}`);
+      if (error.hint !== '') note(`try: ${error.hint}`);
+      if (args.includes('--debug')) note(String(error.stack));
+      return error.exitCode;
+    }
+    note(`muster: ${error instanceof Error ? error.message : String(error)}`);
+    note(
+      args.includes('--debug')
+        ? String(error instanceof Error ? error.stack : '')
+        : 'try: the same with --debug shows where it comes from',
+    );
+    return 1;
+  }
+}

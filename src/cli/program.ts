@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+import { addDescribe as addAgentDescribe } from './cmds/agent/describe.ts';
+import { addList as addAgentList } from './cmds/agent/list.ts';
+import { addDescribe as addAuctionDescribe } from './cmds/auction/describe.ts';
+import { addList as addAuctionList } from './cmds/auction/list.ts';
+import { addCompletion } from './cmds/completion.ts';
+import { addDoctor } from './cmds/doctor.ts';
+import { addReplay } from './cmds/replay.ts';
+import { addDescribe as addScenarioDescribe } from './cmds/scenario/describe.ts';
+import { addList as addScenarioList } from './cmds/scenario/list.ts';
+import { addRun } from './cmds/scenario/run.ts';
+import { addSchema } from './cmds/scenario/schema.ts';
+import { addWhy } from './cmds/why.ts';
+import { addWhyNot } from './cmds/why-not.ts';
+
+/** The command line: nouns with their verbs, and the questions one asks of a run. */
+export function createProgram(): Command {
+  const program = new Command('muster')
+    .description(
+      'Network services over many sites with nobody in the middle: agents bargain, act, and can be asked why',
+    )
+    .option('--debug', 'show where an error comes from')
+    .showSuggestionAfterError()
+    .enablePositionalOptions()
+    .exitOverride();
+  const scenario = program.command('scenario').description('run and look at scenarios').exitOverride();
+  addRun(scenario);
+  addScenarioList(scenario);
+  addScenarioDescribe(scenario);
+  addSchema(scenario);
+  const agent = program.command('agent').description('agents of a recorded run').exitOverride();
+  addAgentList(agent);
+  addAgentDescribe(agent);
+  const auction = program.command('auction').description('auctions of a recorded run').exitOverride();
+  addAuctionList(auction);
+  addAuctionDescribe(auction);
+  addWhy(program);
+  addWhyNot(program);
+  addReplay(program);
+  addDoctor(program);
+  addCompletion(program);
+  for (const each of [...program.commands, ...scenario.commands, ...agent.commands, ...auction.commands]) {
+    each.exitOverride();
+  }
+  return program;
+}
