@@ -17,7 +17,7 @@ function linesOf({ node, indent, lead }: Open, about: string | undefined): strin
   const lines = [`${indent}${lead}[${entry.id}] ${moment(entry.tMs)}  ${sentenceOf(entry, about)}`];
   for (const bid of bids) lines.push(`${under}    · ${bidInWords(bid)}`);
   const again = causes.filter((cause) => cause.again).map((cause) => `[${cause.entry.id}]`);
-  if (again.length > 0) lines.push(`${under}also because of ${again.join(', ')}, told above`);
+  if (again.length > 0) lines.push(`${under}also because of ${again.join(', ')}, told elsewhere here`);
   if (deeper > 0) lines.push(`${under}… ${deeper} more behind it: bin/muster why ${entry.id}`);
   return lines;
 }

@@ -111,24 +111,77 @@ describe('whyChain', () => {
   });
 });
 
-describe('renderWhy', () => {
-  it('sets each reason in under what it is the reason of', () => {
+describe('what whyChain tells', () => {
+  const kinds = (options: { readonly full?: boolean }) =>
+    entriesTold(whyChain(index, block, options)).map((entry) =>
+      entry.kind === 'message' ? `${entry.direction} ${entry.performative}` : entry.kind,
+    );
+
+  it('leaves out what only carries a reason on, unless all is asked for', () => {
+    expect(kinds({})).toContain('sent request');
+    expect(kinds({})).not.toContain('received request');
+    expect(kinds({})).not.toContain('intention');
+    expect(kinds({ full: true })).toContain('received request');
+    expect(kinds({ full: true })).toContain('intention');
+  });
+
+  it('comes to the same measurements either way', () => {
+    const measured = (full: boolean) =>
+      entriesTold(whyChain(index, block, { full }))
+        .filter(({ kind }) => kind === 'measurement')
+        .map(({ id }) => id);
+    expect(measured(false)).toEqual(measured(true));
+  });
+
+  it('keeps what carries a reason on when there is nothing behind it', () => {
     const writer = new JournalWriter();
-    const seen = writer.write(1000, 'a1', {
-      kind: 'measurement',
-      subject: 'link-load s1>h1',
-      values: { offeredBytes: 900 },
-    });
-    const over = writer.write(
+    const step = { kind: 'intention', intention: 'i', plan: 'p', step: 's', status: 'step' } as const;
+    const one = writer.write(1, 'a', step);
+    const two = writer.write(2, 'a', { kind: 'phase', phase: 'x' }, '', [one]);
+    expect(entriesTold(whyChain(journalIndex(writer.entries), two)).map(({ id }) => id)).toEqual([two, one]);
+  });
+});
+
+describe('renderWhy', () => {
+  it('goes straight down while there is one reason, and sets in where reasons part', () => {
+    const writer = new JournalWriter();
+    const belief = { kind: 'belief', belief: 'b', truth: 'true', was: 'true', source: '' } as const;
+    const ground = writer.write(1, 'a', belief);
+    const left = writer.write(2, 'a', belief, 'left', [ground]);
+    const right = writer.write(3, 'a', belief, 'right', [ground]);
+    const both = writer.write(4, 'a', belief, 'both', [left, right]);
+    const top = writer.write(5, 'a', belief, 'top', [both]);
+    expect(renderWhy(whyChain(journalIndex(writer.entries), top))).toEqual([
+      '[a:5] 0.005 s  a believes b — top.',
+      'because [a:4] 0.004 s  a believes b — both.',
+      '- because [a:2] 0.002 s  a believes b — left.',
+      '  because [a:1] 0.001 s  a believes b.',
+      '- because [a:3] 0.003 s  a believes b — right.',
+      '  also because of [a:1], told elsewhere here',
+    ]);
+  });
+
+  it('tells of a reading of many addresses what it says of the one that the action is about', () => {
+    const writer = new JournalWriter();
+    const row = (source: string, syns: number) => ({ source, syns, confirmed: 0 });
+    const entries = [row('10.0.0.1', 900), row('10.0.0.2', 700), row('10.0.0.3', 5)];
+    const values = { value: { kind: 'sources', entries, truncated: false } };
+    const seen = writer.write(1000, 'a1', { kind: 'measurement', subject: 'sources(10.0.9.1)', values });
+    const detail = { source: '10.0.0.3', ttlMs: 1000 };
+    const done = writer.write(
       1001,
       'a1',
-      { kind: 'belief', belief: 'overUsage(s1>h1)', truth: 'true', was: 'false', source: 'link-load' },
-      '900 over 250',
+      { kind: 'action', action: 'block-source', target: '10.0.0.3', rule: 'r', status: 'done', detail },
+      '',
       [seen],
     );
-    expect(renderWhy(whyChain(journalIndex(writer.entries), over))).toEqual([
-      '[a1:2] 1.001 s  a1 believes overUsage(s1>h1), before: false, from link-load — 900 over 250.',
-      '  because [a1:1] 1.000 s  a1 measured link-load s1>h1: offered bytes 900.',
+    const made = journalIndex(writer.entries);
+    expect(renderWhy(whyChain(made, done))).toEqual([
+      '[a1:2] 1.001 s  a1 blocked source 10.0.0.3 for 1.00 s.',
+      'because [a1:1] 1.000 s  a1 measured sources(10.0.9.1): 3 addresses, of which 10.0.0.3 has syns 5, confirmed 0.',
+    ]);
+    expect(renderWhy(whyChain(made, seen))).toEqual([
+      '[a1:1] 1.000 s  a1 measured sources(10.0.9.1): 3 addresses, of which 10.0.0.1 has syns 900, confirmed 0; 10.0.0.2 has syns 700, confirmed 0.',
     ]);
   });
 

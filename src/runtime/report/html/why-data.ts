@@ -1,11 +1,13 @@
-import type { JournalBid } from '../../../protocol/journal.ts';
+import type { JournalBid, JournalEntry } from '../../../protocol/journal.ts';
 import { auctionRecord } from '../../why/auction-records.ts';
 import type { JournalIndex } from '../../why/journal-index.ts';
 import { tellingCauses } from '../../why/telling-causes.ts';
 import { entriesTold, whyChain } from '../../why/why-chain.ts';
+import { actionTarget } from '../action-target.ts';
 import { bidInWords } from '../auction-in-words.ts';
 import { plainText } from '../in-words.ts';
 import { sentenceOf } from '../sentence.ts';
+import { rowAbout } from '../values-in-words.ts';
 
 /** An entry as the page holds it: short names, since a run has thousands of them. */
 interface PageEntry {
@@ -16,6 +18,8 @@ interface PageEntry {
   readonly s: string;
   /** Ids of its causes. */
   readonly c: readonly string[];
+  /** Of a reading of many addresses: what it says of those that an action is about. */
+  readonly r?: Readonly<Record<string, string>>;
   /** Conversation of an auction, whose bids are in `bids`. */
   readonly b?: string;
 }
@@ -24,6 +28,8 @@ interface PageEntry {
 export interface WhyData {
   readonly entries: Readonly<Record<string, PageEntry>>;
   readonly bids: Readonly<Record<string, readonly string[]>>;
+  /** Address or link that an action is about, by the action's id. */
+  readonly about: Readonly<Record<string, string>>;
   /** Actions whose reasons did not fit: `muster why` tells them. */
   readonly left: number;
 }
@@ -38,38 +44,65 @@ function bidLines(bids: readonly JournalBid[]): readonly string[] {
   return bids.length > MOST_BIDS ? [...lines, `${bids.length - MOST_BIDS} more bids`] : lines;
 }
 
+function emptyMap<T>(): Record<string, T> {
+  // No prototype: an id such as `__proto__` is a name like any other.
+  return Object.create(null);
+}
+
+/** What a reading of many addresses says of the given ones; undefined when it names none of them. */
+function rowsFor(
+  entry: JournalEntry,
+  addresses: ReadonlySet<string>,
+): Readonly<Record<string, string>> | undefined {
+  if (entry.kind !== 'measurement') return undefined;
+  const rows = emptyMap<string>();
+  for (const address of addresses) {
+    const row = rowAbout(entry.values, address);
+    if (row !== undefined) rows[address] = plainText(row);
+  }
+  return Object.keys(rows).length === 0 ? undefined : rows;
+}
+
+function pageEntry(index: JournalIndex, entry: JournalEntry, addresses: ReadonlySet<string>): PageEntry {
+  const sentence = sentenceOf(entry);
+  const rows = rowsFor(entry, addresses);
+  return {
+    k: entry.kind,
+    t: Math.round(entry.tMs),
+    a: plainText(entry.agent),
+    s: sentence.length > LONGEST_SENTENCE ? `${sentence.slice(0, LONGEST_SENTENCE)}…` : sentence,
+    c: tellingCauses(index, entry).map((cause) => plainText(cause.id)),
+    ...(rows === undefined ? {} : { r: rows }),
+    ...(entry.kind === 'auction' ? { b: entry.auction } : {}),
+  };
+}
+
 /** Gathers the chains behind the given entries, each entry once however many chains it is in. */
 export function whyData(index: JournalIndex, ids: readonly string[]): WhyData {
-  const entries: Record<string, PageEntry> = Object.create(null);
-  const bids: Record<string, readonly string[]> = Object.create(null);
+  const entries = emptyMap<PageEntry>();
+  const bids = emptyMap<readonly string[]>();
+  const about = emptyMap<string>();
+  const asked = ids.flatMap((id) => index.byId.get(id) ?? []);
+  for (const entry of asked) if (entry.kind === 'action') about[plainText(entry.id)] = actionTarget(entry);
+  const addresses = new Set(Object.values(about));
   let size = 0;
   let left = 0;
-  for (const id of ids) {
-    if (!index.byId.has(id)) continue;
+  for (const root of asked) {
     if (size > BUDGET) {
       left++;
       continue;
     }
-    for (const entry of entriesTold(whyChain(index, id))) {
+    for (const entry of entriesTold(whyChain(index, root.id))) {
       const key = plainText(entry.id);
       if (entries[key] !== undefined) continue;
-      const sentence = sentenceOf(entry);
-      const causes = tellingCauses(index, entry).map((cause) => plainText(cause.id));
-      entries[key] = {
-        k: entry.kind,
-        t: Math.round(entry.tMs),
-        a: plainText(entry.agent),
-        s: sentence.length > LONGEST_SENTENCE ? `${sentence.slice(0, LONGEST_SENTENCE)}…` : sentence,
-        c: causes,
-        ...(entry.kind === 'auction' ? { b: entry.auction } : {}),
-      };
-      size += Math.min(sentence.length, LONGEST_SENTENCE) + 60 + causes.join().length;
-      if (entry.kind === 'auction' && bids[entry.auction] === undefined) {
-        const lines = bidLines(auctionRecord(index, entry.auction)?.bids ?? []);
-        bids[entry.auction] = lines;
-        size += lines.join().length;
-      }
+      const made = pageEntry(index, entry, addresses);
+      entries[key] = made;
+      size += JSON.stringify(made).length + key.length;
+      if (entry.kind !== 'auction' || bids[entry.auction] !== undefined) continue;
+      const lines = bidLines(auctionRecord(index, entry.auction)?.bids ?? []);
+      bids[entry.auction] = lines;
+      size += JSON.stringify(lines).length;
     }
   }
-  return { entries, bids, left };
+  return { entries, bids, about, left };
 }

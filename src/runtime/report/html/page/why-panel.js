@@ -16,51 +16,58 @@
     return `${(tMs / 1000).toFixed(3)} s`;
   }
 
-  function node(id, told) {
+  // The tree of reasons, each entry once: where it is met again it is only named.
+  function tree(id, told) {
+    const again = told.has(id);
+    told.add(id);
+    const known = again ? [] : why.entries[id].c.filter((cause) => why.entries[cause] !== undefined);
+    return { id, again, causes: known.map((cause) => tree(cause, told)) };
+  }
+
+  function item({ id, causes }, about, auctions) {
     const entry = why.entries[id];
-    const item = element('li', `entry ${entry.k}`);
+    const made = element('li', `entry ${entry.k}`);
     const meta = element('p', 'meta');
     meta.append(
       element('span', 'kind', entry.k),
       ` ${entry.a} · ${moment(entry.t)} · `,
       element('code', '', id),
     );
-    item.append(meta);
-    if (told.ids.has(id)) {
-      item.classList.add('again');
-      item.append(element('p', '', 'Told above.'));
-      return item;
-    }
-    told.ids.add(id);
-    item.append(element('p', '', entry.s));
-    const bids = entry.b === undefined || told.auctions.has(entry.b) ? [] : (why.bids[entry.b] ?? []);
-    if (entry.b !== undefined) told.auctions.add(entry.b);
-    if (bids.length > 0) {
+    made.append(meta, element('p', '', entry.s));
+    if (entry.r !== undefined && entry.r[about] !== undefined)
+      made.append(element('p', 'row', entry.r[about]));
+    if (entry.b !== undefined && !auctions.has(entry.b)) {
+      auctions.add(entry.b);
       const list = element('ul', 'chain-bids');
-      for (const bid of bids) list.append(element('li', '', bid));
-      item.append(list);
+      for (const bid of why.bids[entry.b] ?? []) list.append(element('li', '', bid));
+      if (list.childElementCount > 0) made.append(list);
     }
-    return item;
+    const again = causes.filter((cause) => cause.again).map((cause) => cause.id);
+    if (again.length > 0)
+      made.append(element('p', 'meta', `also because of ${again.join(', ')}, told elsewhere here`));
+    return made;
   }
 
   // A chain with one cause each goes straight down; only where reasons part are they set in.
-  function chain(id, told) {
+  function chain(root, about, auctions) {
     const list = element('ul', 'chain');
-    for (let next = id; next !== undefined; ) {
-      const again = told.ids.has(next);
-      const item = node(next, told);
-      list.append(item);
-      const causes = again ? [] : why.entries[next].c.filter((cause) => why.entries[cause] !== undefined);
-      if (causes.length > 1) {
-        for (const [place, cause] of causes.entries()) {
+    for (let node = root; node !== undefined; ) {
+      const made = item(node, about, auctions);
+      list.append(made);
+      const fresh = node.causes.filter((cause) => !cause.again);
+      if (fresh.length > 1) {
+        for (const [place, cause] of fresh.entries()) {
           const branch = element('div', 'branch');
-          branch.append(element('p', 'because', place === 0 ? 'because' : 'and because'), chain(cause, told));
-          item.append(branch);
+          branch.append(
+            element('p', 'because', place === 0 ? 'because' : 'and because'),
+            chain(cause, about, auctions),
+          );
+          made.append(branch);
         }
         return list;
       }
-      if (causes.length === 1) item.append(element('p', 'because', 'because'));
-      next = causes[0];
+      if (fresh.length === 1) made.append(element('p', 'because', 'because'));
+      node = fresh[0];
     }
     return list;
   }
@@ -72,10 +79,9 @@
   }
 
   function tell(id) {
-    const told = { ids: new Set(), auctions: new Set() };
     if (why.entries[id] === undefined)
       return element('p', 'note', 'The reasons of this one did not fit into the page.');
-    return chain(id, told);
+    return chain(tree(id, new Set()), why.about[id], new Set());
   }
 
   function show(ids) {

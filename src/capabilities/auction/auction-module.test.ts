@@ -1,0 +1,259 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Agent } from '../../core/bdi/agent.ts';
+import { compileModel } from '../../core/bdi/agent-model.ts';
+import { capability } from '../../core/bdi/capability.ts';
+import type { AuctionTerms } from '../../core/bdi/goal.ts';
+import { goalType } from '../../core/bdi/goal.ts';
+import { definePlan, done, fail } from '../../core/bdi/plan.ts';
+import type { TraceEntry } from '../../core/bdi/trace.ts';
+import { Directory } from '../../core/negotiation/directory.ts';
+import type { AclMessage } from '../../protocol/acl.ts';
+import { PERFORMATIVES, PROTOCOLS } from '../../protocol/acl.ts';
+import { agentId } from '../../protocol/ids.ts';
+import { AuctionModule } from './auction-module.ts';
+
+const dig = goalType<{ hole: number }>('dig', 'achieve', ['hole']);
+
+interface Bidder {
+  readonly load: number;
+  readonly fails?: boolean;
+}
+
+/** A market: one agent that wants a hole dug, and bidders with different loads; messages are carried in order, at once. */
+function market(bidders: readonly Bidder[], terms: Partial<AuctionTerms> = {}) {
+  const directory = new Directory();
+  const options = {
+    directory,
+    mode: 'headroom' as const,
+    costWeight: 0.5,
+    activationDemand: () => ({ cpu: 0, memoryGb: 0 }),
+  };
+  const dug: string[] = [];
+  const trace: TraceEntry[] = [];
+  const wanting = capability({
+    name: 'wants',
+    offers: [],
+    goals: [{ goal: dig, auction: { bidWithinMs: 100, completeWithinMs: 200, ...terms } }],
+  });
+  const buyerModule = new AuctionModule(options);
+  const buyer = new Agent({
+    id: agentId('buyer'),
+    model: compileModel({ capabilities: [wanting] }),
+    active: ['wants'],
+    negotiation: buyerModule,
+    sink: { push: (entry) => trace.push(entry) },
+  });
+  const agents = bidders.map(({ load, fails }, index) => {
+    const id = agentId(`b${String(index).padStart(3, '0')}`);
+    const plan = definePlan(dig, 'dig', {
+      steps: {
+        go: () => {
+          if (fails === true) return fail('hit a rock');
+          dug.push(id);
+          return done('dug');
+        },
+      },
+    });
+    const usage = { cpu: { used: load, total: 1 }, memoryGb: { used: 0, total: 1 } };
+    const model = compileModel({
+      capabilities: [capability({ name: 'digs', offers: [dig], goals: [{ goal: dig, plans: [plan] }] })],
+      utility: () => usage,
+    });
+    directory.register(id, ['dig']);
+    return new Agent({ id, model, active: ['digs'], negotiation: new AuctionModule(options) });
+  });
+  const all = new Map([buyer, ...agents].map((agent) => [agent.id, agent]));
+  const dead = new Set<string>();
+  let messages = 0;
+  const run = (nowMs: number, lose: (message: AclMessage) => boolean = () => false) => {
+    for (let busy = true; busy; ) {
+      busy = false;
+      for (const agent of all.values()) {
+        if (dead.has(agent.id) || agent.nextWakeMs() > nowMs) continue;
+        busy = true;
+        for (const effect of agent.cycle(nowMs)) {
+          if (effect.kind !== 'send') continue;
+          messages++;
+          if (!lose(effect.message))
+            all.get(effect.message.receiver)?.post({ kind: 'message', message: effect.message });
+        }
+      }
+    }
+  };
+  const want = () => buyer.post({ kind: 'goal', goal: 'dig', args: { hole: 1 }, from: 'test' });
+  const closings = () =>
+    trace.flatMap(({ draft }) =>
+      draft.kind === 'auction' && !['opened', 'awarded'].includes(draft.status) ? [draft] : [],
+    );
+  return { buyer, buyerModule, agents, all, dead, dug, run, want, closings, count: () => messages };
+}
+
+describe('an auction', () => {
+  test('the lowest price wins, whatever the order of the bidders', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 0, max: 90 }), { minLength: 1, maxLength: 12 }),
+        (loads) => {
+          const { want, run, dug } = market(loads.map((load) => ({ load: load / 100 })));
+          want();
+          run(0);
+          const best = loads.indexOf(Math.min(...loads));
+          expect(dug).toEqual([`b${String(best).padStart(3, '0')}`]);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test('takes 2n + k + 1 messages with k bids and a winner that completes, 2n when all refuse', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 20 }), (willing) => {
+        // A host that is over its capacity refuses.
+        const { want, run, count, closings } = market(willing.map((yes) => ({ load: yes ? 0.5 : 1.5 })));
+        want();
+        run(0);
+        const n = willing.length;
+        const k = willing.filter(Boolean).length;
+        expect(count()).toBe(k === 0 ? 2 * n : 2 * n + k + 1);
+        expect(closings().map((each) => each.status)).toEqual([k === 0 ? 'no-bid' : 'completed']);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('ties do not always go to the same agent', () => {
+    const winners = new Set<string>();
+    for (let i = 0; i < 40; i++) {
+      const { buyer, run, dug, want } = market([{ load: 0.5 }, { load: 0.5 }, { load: 0.5 }]);
+      buyer.state.lastToken = i;
+      want();
+      run(0);
+      for (const each of dug) winners.add(each);
+    }
+    expect(winners.size).toBe(3);
+  });
+
+  test('bids over the reserve price win nothing', () => {
+    const { want, run, dug, closings } = market([{ load: 0.9 }], { reservePrice: 0.1 });
+    want();
+    run(0);
+    expect(dug).toEqual([]);
+    expect(closings()[0]?.bids[0]?.reason).toContain('reserve price');
+  });
+
+  test('is decided at the deadline without those who are silent, and a late bid is rejected as late', () => {
+    const { want, run, dug, all, buyer } = market([{ load: 0.1 }, { load: 0.5 }]);
+    let held: AclMessage | undefined;
+    want();
+    run(0, (message) => {
+      if (message.performative !== 'propose' || message.sender !== 'b000') return false;
+      held = message;
+      return true;
+    });
+    expect(dug).toEqual([]);
+    run(100);
+    expect(dug).toEqual(['b001']);
+    const sent: AclMessage[] = [];
+    if (held !== undefined) all.get(buyer.id)?.post({ kind: 'message', message: held });
+    run(101, (message) => {
+      sent.push(message);
+      return false;
+    });
+    expect(sent.map((each) => [each.performative, each.receiver])).toEqual([['reject-proposal', 'b000']]);
+  });
+
+  test('a winner that fails, or is silent past its deadline, is followed by the next best', () => {
+    const failing = market([{ load: 0.1, fails: true }, { load: 0.5 }, { load: 0.7 }]);
+    failing.want();
+    failing.run(0);
+    expect(failing.dug).toEqual(['b001']);
+    const dying = market([{ load: 0.1 }, { load: 0.5 }]);
+    dying.want();
+    dying.run(0, (message) => message.performative === 'accept-proposal' && message.receiver === 'b000');
+    dying.dead.add('b000');
+    dying.run(200);
+    expect(dying.dug).toEqual(['b001']);
+  });
+
+  test('a duplicate accept executes once and is answered again', () => {
+    const { want, run, dug, all } = market([{ load: 0.1 }]);
+    let accept: AclMessage | undefined;
+    want();
+    run(0, (message) => {
+      if (message.performative === 'accept-proposal') accept = message;
+      return false;
+    });
+    const informs: AclMessage[] = [];
+    if (accept !== undefined) all.get(agentId('b000'))?.post({ kind: 'message', message: accept });
+    run(1, (message) => {
+      informs.push(message);
+      return false;
+    });
+    expect(dug).toEqual(['b000']);
+    expect(informs[0]?.performative).toBe('inform');
+  });
+});
+
+describe('a standing award', () => {
+  test('is kept by renewals and moves to the next best when its holder dies', () => {
+    const { want, run, dead, buyerModule, agents, dug } = market([{ load: 0.1 }, { load: 0.5 }], {
+      leaseMs: 300,
+    });
+    want();
+    for (let t = 0; t <= 2000; t += 50) run(t);
+    expect(dug).toEqual(['b000']);
+    dead.add(agents[0]?.id ?? '');
+    for (let t = 2050; t <= 2700; t += 50) run(t);
+    expect(dug).toEqual(['b000', 'b001']);
+    expect(buyerModule.awards.has('buyer.1/')).toBe(true);
+  });
+
+  test('is orphaned when the initiator dies, and its holder hears of it', () => {
+    const { want, run, dead, buyer, agents } = market([{ load: 0.1 }], { leaseMs: 300 });
+    want();
+    for (let t = 0; t <= 500; t += 50) run(t);
+    dead.add(buyer.id);
+    for (let t = 550; t <= 1500; t += 50) run(t);
+    const module = agents[0]?.state.negotiation;
+    expect(module instanceof AuctionModule && module.awards.countHeld()).toBe(0);
+  });
+});
+
+test('10 000 fuzzed messages, half of them valid envelopes out of place, are all handled and counted', () => {
+  const { buyer, buyerModule, want, run } = market([{ load: 0.1 }, { load: 0.2 }], { leaseMs: 300 });
+  want();
+  run(0);
+  const envelopes = fc.sample(
+    fc.record({
+      performative: fc.constantFrom(...PERFORMATIVES),
+      sender: fc.constantFrom(agentId('b000'), agentId('b001'), agentId('stranger')),
+      receiver: fc.constant(agentId('buyer')),
+      conversationId: fc.constantFrom('buyer.1', 'buyer.2', 'b000.9', 'x'),
+      messageId: fc.string({ minLength: 1, maxLength: 20 }),
+      protocol: fc.constantFrom(...PROTOCOLS),
+      ontology: fc.constant('muster' as const),
+      content: fc.oneof(
+        fc.constant({ result: 1 }),
+        fc.constant({ reason: 'x', parts: [] }),
+        fc.constant({ kind: 'renew', award: 'buyer.1', leaseMs: 300 }),
+      ),
+    }),
+    { numRuns: 5000, seed: 1 },
+  );
+  const garbage = fc.sample(fc.jsonValue({ maxDepth: 4 }), { numRuns: 5000, seed: 2 });
+  const total = () => Object.values(buyerModule.counters).reduce((sum, each) => sum + each, 0);
+  const before = total();
+  let taken = 0;
+  envelopes.forEach((envelope, index) => {
+    // JSON values of any shape stand where a content is expected.
+    for (const message of [envelope, { ...envelope, content: garbage[index] as AclMessage['content'] }]) {
+      if (buyer.post({ kind: 'message', message })) taken++;
+      buyer.cycle(1 + index);
+    }
+  });
+  while (buyer.nextWakeMs() <= buyer.state.nowMs) buyer.cycle(buyer.state.nowMs);
+  expect(taken).toBe(10_000);
+  expect(total() - before).toBe(10_000);
+  expect(buyer.state.goals.size).toBeLessThan(5);
+});
