@@ -2,8 +2,9 @@ import type { JournalEntry } from '../../protocol/journal.ts';
 import type { EntryOf } from '../why/journal-index.ts';
 import { actionInWords } from './action-in-words.ts';
 import { auctionInWords, ownBidInWords } from './auction-in-words.ts';
+import { isRecord } from './data-shape.ts';
 import { figure, plainText } from './in-words.ts';
-import { readingInWords, valueInWords } from './values-in-words.ts';
+import { readingInWords, recordInWords, valueInWords } from './values-in-words.ts';
 
 function beliefInWords(entry: EntryOf<'belief'>): string {
   // A reason with numbers says what the value holds, and better.
@@ -58,6 +59,18 @@ function intentionInWords(entry: EntryOf<'intention'>): string {
   return `${entry.agent} ${verb} step ${entry.step} of the plan ${entry.plan}`;
 }
 
+/** What a message carries, cut short: "sourceBlockSet: link s4>h1, source 10.0.0.9, 3 more". */
+function contentInWords(content: unknown): string {
+  if (!isRecord(content)) return '';
+  const { type, args } = content;
+  const words =
+    typeof type === 'string' && isRecord(args)
+      ? `${type}: ${recordInWords(args, 3)}`
+      : recordInWords(content, 3);
+  if (words === '') return '';
+  return ` (${words.length > 120 ? `${words.slice(0, 119)}…` : words})`;
+}
+
 function messageInWords(entry: EntryOf<'message'>): string {
   const { agent, peer, performative, conversation } = entry;
   const said = {
@@ -66,7 +79,7 @@ function messageInWords(entry: EntryOf<'message'>): string {
     dropped: `${agent} dropped ${performative} from ${peer}`,
     refused: `${agent} turned away ${performative} from ${peer}`,
   }[entry.direction];
-  return `${said} in conversation ${conversation}`;
+  return `${said} in conversation ${conversation}${contentInWords(entry.content)}`;
 }
 
 function awardInWords(entry: EntryOf<'award'>): string {
@@ -87,7 +100,7 @@ function awardInWords(entry: EntryOf<'award'>): string {
   }
 }
 
-function withoutReason(entry: JournalEntry, about: string | undefined): string {
+function withoutReason(entry: JournalEntry, about: string | null | undefined): string {
   switch (entry.kind) {
     case 'measurement': {
       const values = readingInWords(entry.values, about);
@@ -132,9 +145,10 @@ function reasonOf(entry: JournalEntry): string {
 
 /**
  * One plain sentence that says what a journal entry records, with its numbers and, after a dash, its reason. Of a
- * measurement of many addresses it tells the one that it is asked `about`.
+ * measurement of many addresses it tells the one that it is asked `about`, those with the most SYNs when it is not
+ * asked, or, for null, none.
  */
-export function sentenceOf(entry: JournalEntry, about?: string): string {
+export function sentenceOf(entry: JournalEntry, about?: string | null): string {
   const said = withoutReason(entry, about);
   const reason = reasonOf(entry);
   return plainText(`${said}${reason === '' ? '' : ` — ${reason}`}.`);

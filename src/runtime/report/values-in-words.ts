@@ -62,12 +62,16 @@ export function rowAbout(values: Values, address: string): string | undefined {
   return row === undefined ? undefined : rowInWords(row);
 }
 
-/** A reading in words; of a list of destinations or sources the one asked about, or the two with the most SYNs. */
-export function readingInWords(values: Values, about?: string): string {
+/**
+ * A reading in words; of a list of destinations or sources the one asked about, the two with the most SYNs when none is
+ * asked about (or that one is not in it), or, for null, only how many there are.
+ */
+export function readingInWords(values: Values, about?: string | null): string {
   const rows = rowsOf(values);
   if (rows === undefined) return recordInWords(contents(values), 8);
-  const asked = about === undefined ? undefined : rowAbout(values, about);
   const addresses = rows.length === 1 ? '1 address' : `${rows.length} addresses`;
+  if (about === null) return addresses;
+  const asked = about === undefined ? undefined : rowAbout(values, about);
   if (asked !== undefined) return `${addresses}, of which ${asked}`;
   const syns = (row: Values): number => (typeof row['syns'] === 'number' ? row['syns'] : 0);
   const most = [...rows].sort((a, b) => syns(b) - syns(a)).slice(0, 2);

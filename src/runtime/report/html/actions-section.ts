@@ -17,7 +17,7 @@ const KIND_NAMES: Readonly<Record<ReportAction['kind'], string>> = {
 
 function row(action: ReportAction): Markup {
   const kind = KIND_NAMES[action.kind];
-  return html`<tr data-kind="${action.kind}"><th scope="row" data-label="time">${moment(action.tMs)}</th><td data-label="action"><span class="tag ${action.kind}">${kind}</span></td><td data-label="target"><code>${action.target}</code></td><td data-label="agent">${action.agent}</td><td data-label="reason" class="reason">${action.reason}</td><td class="go"><button type="button" data-why="${JSON.stringify([action.id])}" aria-label="Why ${kind} ${action.target} at ${moment(action.tMs)}">Why</button></td></tr>`;
+  return html`<tr data-kind="${action.kind}"><th scope="row" class="time" data-label="time">${moment(action.tMs)}</th><td data-label="action"><span class="tag ${action.kind}">${kind}</span></td><td data-label="target"><code>${action.target}</code></td><td data-label="agent">${action.agent}</td><td data-label="reason" class="reason">${action.reason}</td><td class="go"><button type="button" data-why="${JSON.stringify([action.id])}" aria-label="Why ${kind} ${action.target} at ${moment(action.tMs)}">Why</button></td></tr>`;
 }
 
 /** Every action on the data plane, to be filtered by kind and by words, each with the way to its reasons. */

@@ -1,4 +1,5 @@
 import type { Report } from '../../../protocol/report.ts';
+import { merged } from '../expectations/intervals.ts';
 import { rate } from '../in-words.ts';
 import type { PlaneAction } from '../plane-actions.ts';
 import type { Recording } from '../recording.ts';
@@ -35,6 +36,15 @@ export function decisiveSeconds({ attack, mitigation, durationMs }: Report): Tim
   return toMs - fromMs > durationMs * 0.6 ? null : { fromMs, toMs };
 }
 
+/** A link with the server functions on the host that it leads to: "link s4>h1 (apache)". */
+function linkName({ scenario, addresses }: Recording, link: string): string {
+  const address = addresses[link.split('>')[1] ?? ''];
+  const served = scenario.functions.filter(
+    ({ kind, name }) => kind === 'web-server' && address !== undefined && addresses[name] === address,
+  );
+  return `link ${link}${served.length === 0 ? '' : ` (${served.map(({ name }) => name).join(', ')})`}`;
+}
+
 /** The figures of a link once a second, for those who would rather read than look. */
 function tableTwin(report: Report, link: string): Markup {
   const seconds = Math.max(1, Math.ceil(report.durationMs / 1000));
@@ -67,14 +77,14 @@ export function timelineSection({ recording, report, actions, rules }: TimelineI
       report,
       scenario: recording.scenario,
       link,
-      bursts: attacked.has(link) ? recording.pulses : [],
+      bursts: attacked.has(link) ? merged(recording.pulses) : [],
       rules: rules.filter(bears),
       actions: actions.filter(bears),
     };
     const whole = linkChart({
       ...shared,
       id: `chart-${at}`,
-      title: `The whole run, link ${link}`,
+      title: `The whole run, ${linkName(recording, link)}`,
       range: { fromMs: 0, toMs: report.durationMs },
     });
     charts[`chart-${at}`] = whole.data;
@@ -82,7 +92,7 @@ export function timelineSection({ recording, report, actions, rules }: TimelineI
     const near = linkChart({
       ...shared,
       id: `chart-${at}-near`,
-      title: `The decisive seconds, link ${link}`,
+      title: `The decisive seconds, ${linkName(recording, link)}`,
       range: closer,
     });
     charts[`chart-${at}-near`] = near.data;
@@ -96,7 +106,7 @@ export function timelineSection({ recording, report, actions, rules }: TimelineI
 ${links.length === 0 ? html`<p>No traffic was recorded.</p>` : null}
 ${first.map(of)}
 ${actions.length === 0 ? null : html`<p class="note">Each mark under the lines is what an agent did: filled when it set something, hollow when that was lifted or ran out, a number where several fall together. Choose one to read why.</p>`}
-${others.map((link, at) => html`<details class="other"><summary>Link ${link}, not attacked</summary>${of(link, first.length + at)}</details>`)}
+${others.map((link, at) => html`<details class="other"><summary>The ${linkName(recording, link)}, not attacked</summary>${of(link, first.length + at)}</details>`)}
 ${left > 0 ? html`<p class="note">${left} more links are in report.json.</p>` : null}
 </section>`;
   return { markup, charts };

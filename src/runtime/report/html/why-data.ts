@@ -3,7 +3,7 @@ import { auctionRecord } from '../../why/auction-records.ts';
 import type { JournalIndex } from '../../why/journal-index.ts';
 import { tellingCauses } from '../../why/telling-causes.ts';
 import { entriesTold, whyChain } from '../../why/why-chain.ts';
-import { actionTarget } from '../action-target.ts';
+import { actionTarget, textIn } from '../action-target.ts';
 import { bidInWords } from '../auction-in-words.ts';
 import { plainText } from '../in-words.ts';
 import { sentenceOf } from '../sentence.ts';
@@ -64,12 +64,14 @@ function rowsFor(
 }
 
 function pageEntry(index: JournalIndex, entry: JournalEntry, addresses: ReadonlySet<string>): PageEntry {
-  const sentence = sentenceOf(entry);
   const rows = rowsFor(entry, addresses);
+  // The row of the address that is asked about stands beside it.
+  const sentence = rows === undefined ? sentenceOf(entry) : sentenceOf(entry, null);
+  const owner = entry.kind === 'action' ? textIn(entry.detail, 'owner') : undefined;
   return {
     k: entry.kind,
     t: Math.round(entry.tMs),
-    a: plainText(entry.agent),
+    a: plainText(owner ?? entry.agent),
     s: sentence.length > LONGEST_SENTENCE ? `${sentence.slice(0, LONGEST_SENTENCE)}…` : sentence,
     c: tellingCauses(index, entry).map((cause) => plainText(cause.id)),
     ...(rows === undefined ? {} : { r: rows }),

@@ -26,7 +26,7 @@
 
   function item({ id, causes }, about, auctions) {
     const entry = why.entries[id];
-    const made = element('li', `entry ${entry.k}`);
+    const made = element('li', 'entry');
     const meta = element('p', 'meta');
     meta.append(
       element('span', 'kind', entry.k),
