@@ -6,4 +6,6 @@ export interface DrivenClock extends Clock {
   passUntil(ms: number): Promise<void>;
   /** From now on it is `ms` on this clock (real clocks only move forward; virtual ones jump). */
   setNow(ms: number): void;
+  /** Forgets everything that was still due: the run is over. */
+  close(): void;
 }

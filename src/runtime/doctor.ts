@@ -1,3 +1,4 @@
+import { planeFeatures } from '../adapters/plane-linux/features.ts';
 import type { PlaneFeature } from '../ports/data-plane.ts';
 
 /** What this machine has of what Muster can use. */
@@ -12,10 +13,6 @@ export async function doctor(): Promise<readonly PlaneFeature[]> {
       ...(recent ? {} : { mend: 'install Node.js 20.19 or newer' }),
     },
     { name: 'data plane: twin', available: true, detail: 'deterministic simulation, needs nothing' },
-    {
-      name: 'data plane: linux',
-      available: false,
-      detail: 'not built into this version: --plane auto runs in the twin',
-    },
+    ...(await planeFeatures()).map((each) => ({ ...each, name: `linux: ${each.name}` })),
   ];
 }

@@ -69,6 +69,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
     await run.play();
   } finally {
     run.stop();
+    built.clock.close();
     await built.testbed.destroy();
   }
   const recording = run.recording();

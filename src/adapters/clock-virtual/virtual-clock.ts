@@ -46,6 +46,9 @@ export function createVirtualClock(options: { readonly startAtMs: number }): Vir
       });
     },
     setNow: (ms) => clock.runUntil(ms),
+    close: () => {
+      while (due.pop() !== undefined);
+    },
   };
   return clock;
 }

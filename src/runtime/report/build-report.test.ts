@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ReportSchema } from '../../protocol/report.ts';
 import { buildReport } from './build-report.ts';
+import { JournalWriter } from './testing/journal-writer.ts';
 import {
   ATTACKERS,
   journalOf,
@@ -162,6 +163,37 @@ describe('buildReport', () => {
       { id: 'a1:1', kind: 'block-source', target: first },
       { id: 'a1:2', kind: 'expire-rule', target: first },
     ]);
+  });
+
+  it('names the agent that asked, though the runtime recorded what became of it', () => {
+    const writer = new JournalWriter();
+    const lift = { kind: 'action', action: 'remove-rule', target: 'r1', rule: 'r1' } as const;
+    const asked = writer.write(
+      11_000,
+      'a3',
+      { ...lift, status: 'requested', detail: { rule: 'r1' } },
+      'it holds',
+    );
+    writer.write(11_002, 'muster', { ...lift, status: 'done', detail: { rule: 'r1' } }, 'it holds', [asked]);
+    const limit = { kind: 'action', action: 'limit-link', target: LINK, rule: 'r2', status: 'done' } as const;
+    writer.write(11_003, 'muster', { ...limit, detail: { link: LINK, owner: 'a4' } });
+    const { actions } = buildReport(smallRecording({ journal: writer.entries }));
+    expect(actions.map(({ id, agent }) => [id, agent])).toEqual([
+      ['muster:1', 'a3'],
+      ['muster:2', 'a4'],
+    ]);
+  });
+
+  it('tells when the attack was noticed: the first belief that led to the first rule against it', () => {
+    const writer = new JournalWriter();
+    const belief = { kind: 'belief', truth: 'true', source: 'link-load' } as const;
+    const before = writer.write(9000, 'a1', { ...belief, belief: 'monitors', was: 'unknown' });
+    const over = writer.write(10_140, 'a1', { ...belief, belief: 'overUsage', was: 'false' }, '', [before]);
+    writer.write(10_050, 'a1', { ...belief, belief: 'unrelated', was: 'false' });
+    const limit = { kind: 'action', action: 'limit-link', target: LINK, rule: 'r', status: 'done' } as const;
+    writer.write(10_400, 'a1', { ...limit, detail: { link: LINK } }, '', [over]);
+    expect(buildReport(smallRecording({ journal: writer.entries })).mitigation.detectedMs).toBe(10_140);
+    expect(buildReport(smallRecording({ journal: DEFENCE })).mitigation.detectedMs).toBeNull();
   });
 
   it('adds up the messages and counts each auction once', () => {

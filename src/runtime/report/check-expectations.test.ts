@@ -300,9 +300,14 @@ describe('expectations about agents', () => {
       writer.write(11_000, 'a1', award('granted', 'a2'));
       writer.write(12_000, 'a1', award('released', 'a2'));
     });
+    const overrun = entries((writer) => {
+      writer.write(11_000, 'a1', award('granted', 'a2'));
+      writer.write(12_000, 'muster', { kind: 'fault', fault: 'mailbox-full', subject: 'a2' });
+    });
     const run = (journal: readonly JournalEntry[]) =>
       met({ noOrphanRules: true }, { journal, rulesLeft: [rule('a2', 'w1')] });
     expect(run(held)).toBe(true);
+    expect(run(overrun)).toBe(true);
     expect(run(stopped)).toBe(false);
     expect(run(released)).toBe(false);
     expect(met({ noOrphanRules: true }, { journal: held, rulesLeft: [rule('a3', 'w1')] })).toBe(false);

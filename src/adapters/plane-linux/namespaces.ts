@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { runTool } from './run-tool.ts';
+
+const MARK = /^muster-(\d+)-(\d+)-[a-z0-9-]+$/;
+
+/** When a process started, in clock ticks since boot: with its pid it names one process for ever. Undefined: no such process. */
+function startOf(pid: number | string): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // Fields are counted after the name, which may hold spaces and brackets.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Name of a namespace of this process: it carries Muster's mark and its owner. */
+export function namespaceName(node: string): string {
+  return `muster-${process.pid}-${startOf(process.pid) ?? '0'}-${node}`;
+}
+
+function namespaces(): string[] {
+  try {
+    return readdirSync('/run/netns').filter((name) => MARK.test(name));
+  } catch {
+    return [];
+  }
+}
+
+/** Removes namespaces, with the processes that still live in them. */
+export async function removeNamespaces(names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const pids = await runTool(['ip', 'netns', 'pids', name]).catch(() => '');
+    for (const pid of pids.split('\n').filter((each) => each !== '')) {
+      try {
+        process.kill(Number(pid), 'SIGKILL');
+      } catch {
+        // It has ended by itself meanwhile.
+      }
+    }
+  }
+  const lines = names.map((name) => `netns del ${name}\n`).join('');
+  if (lines !== '') await runTool(['ip', '-force', '-batch', '-'], lines).catch(() => undefined);
+}
+
+/** Namespaces of this process that are there now. */
+export function ownNamespaces(): string[] {
+  const prefix = namespaceName('');
+  return namespaces().filter((name) => name.startsWith(prefix));
+}
+
+/** Removes what owners that are no longer alive left behind; nothing without Muster's mark, nothing of a living owner. */
+export async function sweepLeftovers(): Promise<string[]> {
+  const dead = namespaces().filter((name) => {
+    const [, pid = '', start = ''] = MARK.exec(name) ?? [];
+    return startOf(pid) !== start;
+  });
+  await removeNamespaces(dead);
+  return dead;
+}
