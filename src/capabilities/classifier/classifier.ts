@@ -136,7 +136,13 @@ const endTask = definePlan(taskEnded, 'end-task', {
       const link = beliefs.value(classifies, target)?.link ?? '';
       const award = beliefs.value(blocker, target)?.award;
       const query = { kind: 'sources', link, target };
+      // The blocks go with the award: who attacks on must be found and blocked anew.
+      const free = beliefs.all(blocked).filter((each) => each.value?.target === target);
       return done(undefined, [
+        ...free.map((each) => ({
+          kind: 'revise' as const,
+          revision: forget(blocked, each.subject, 'the award is over'),
+        })),
         { kind: 'act', action: { kind: 'unwatch', query }, reason: 'the award is over' },
         { kind: 'revise', revision: forget(classifies, target, 'the award is over') },
         { kind: 'revise', revision: forget(history, target, 'the award is over') },

@@ -1,0 +1,70 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { sweepLeftovers } from '../../src/adapters/plane-linux/namespaces.ts';
+import { openRun } from '../../src/runtime/open-run.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'muster-linux-'));
+const muster = new URL('../../bin/muster', import.meta.url).pathname;
+
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const namespacesOf = (pid: number | undefined) =>
+  existsSync('/run/netns')
+    ? readdirSync('/run/netns').filter((name) => name.startsWith(`muster-${pid}-`))
+    : [];
+
+test('the demo on real packets meets its expectations, replays equally, and leaves nothing behind', async () => {
+  const child = spawn(muster, ['scenario', 'run', 'demo', '--plane', 'linux', '--out', dir], {
+    stdio: 'ignore',
+  });
+  const [code] = await once(child, 'exit');
+  const run = await openRun(dir);
+  expect(run.report.expectations.filter((each) => !each.met)).toEqual([]);
+  expect(code).toBe(0);
+  expect(run.report.plane).toBe('linux');
+  expect((await run.replay()).equal).toBe(true);
+  expect(namespacesOf(child.pid)).toEqual([]);
+});
+
+test('after kill -9 no process goes on, and the next start removes the namespaces', async () => {
+  const child = spawn(muster, ['scenario', 'run', 'demo', '--plane', 'linux', '--out', join(dir, 'killed')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  // Once the users warm up, the network, the server and the clients are there.
+  await new Promise<void>((resolve) => {
+    child.stderr.on('data', (text: Buffer) => {
+      if (text.toString().includes('warm up')) resolve();
+    });
+  });
+  const left = namespacesOf(child.pid);
+  expect(left.length).toBeGreaterThan(10);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(await sweepLeftovers()).toEqual(expect.arrayContaining(left));
+  expect(namespacesOf(child.pid)).toEqual([]);
+  const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+  expect(processes).not.toMatch(/^(.*\/)?hping3 /m);
+});
+
+test('ctrl-C ends the run with 130 and leaves nothing behind', async () => {
+  const child = spawn(
+    muster,
+    ['scenario', 'run', 'demo', '--plane', 'linux', '--out', join(dir, 'stopped')],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
+  await new Promise<void>((resolve) => {
+    child.stderr.on('data', (text: Buffer) => {
+      if (text.toString().includes('warm up')) resolve();
+    });
+  });
+  child.kill('SIGINT');
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(130);
+  expect(namespacesOf(child.pid)).toEqual([]);
+});
