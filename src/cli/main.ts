@@ -6,7 +6,11 @@ import { createProgram } from './program.ts';
 /** Runs one command; answers the exit code: 0 done, 1 error, 2 unsatisfied, 64 usage, 130 interrupted. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    await createProgram().parseAsync([...args], { from: 'user' });
+    // Understood anywhere on the line.
+    await createProgram().parseAsync(
+      args.filter((each) => each !== '--debug'),
+      { from: 'user' },
+    );
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 64;

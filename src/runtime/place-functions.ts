@@ -11,6 +11,7 @@ export interface Placement {
 /** Where functions have gone: filled as agents win them and the data plane has deployed them. */
 export class Placements {
   readonly #placed = new Map<string, Placement>();
+  readonly #running = new Set<string>();
   readonly #scenario: Scenario;
   readonly #testbed: Testbed;
 
@@ -24,6 +25,11 @@ export class Placements {
     return [...this.#scenario.functions].sort((a, b) => b.cpu - a.cpu || b.memoryGb - a.memoryGb);
   }
 
+  /** Whether a function has been deployed and runs. */
+  isRunning(name: string): boolean {
+    return this.#running.has(name);
+  }
+
   of(name: string): Placement | undefined {
     return this.#placed.get(name);
   }
@@ -33,10 +39,6 @@ export class Placements {
       const placement = this.#placed.get(spec.name);
       return spec.kind === kind && placement !== undefined ? [{ spec, placement }] : [];
     });
-  }
-
-  get complete(): boolean {
-    return this.#placed.size === this.#scenario.functions.length;
   }
 
   /** Deploys a function on the host of the agent that won it. */
@@ -50,7 +52,10 @@ export class Placements {
     this.#placed.set(name, { agent, host });
     const deployed = spec.kind === 'web-server' ? this.#testbed.deploy(spec, host) : Promise.resolve();
     deployed.then(
-      () => done({ ok: true, value: { name, host } }),
+      () => {
+        this.#running.add(name);
+        done({ ok: true, value: { name, host } });
+      },
       (error: unknown) => {
         this.#placed.delete(name);
         done({ ok: false, error: String(error) });

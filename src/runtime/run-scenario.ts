@@ -56,6 +56,8 @@ const SAMPLE_MS = 250;
 const SLICE_MS = 100;
 /** Time for agents to place functions before users come, on the run's clock. */
 const PLACEMENT_MS = 10_000;
+/** A function that nobody has running by then is not placed: starting a server can take seconds on a busy machine. */
+const PLACED_WITHIN_MS = 20_000;
 
 /** Runs a scenario from the auctions that place its functions to its report, and leaves nothing behind. */
 export async function runScenario(options: RunOptions): Promise<RunResult> {
@@ -233,8 +235,8 @@ class ScenarioRun {
     for (const { name, kind, cpu, memoryGb } of this.#placements.inOrder()) {
       const args = { name, kind, cpu, memoryGb };
       this.#host.post(asked, { kind: 'goal', goal: 'functionWanted', args, from: 'operator' });
-      const deadlineMs = clock.nowMs() + PLACEMENT_MS / 2;
-      while (this.#placements.of(name) === undefined) {
+      const deadlineMs = clock.nowMs() + PLACED_WITHIN_MS;
+      while (!this.#placements.isRunning(name)) {
         if (clock.nowMs() > deadlineMs) {
           throw new MusterError('UNSATISFIED', `no agent has taken ${name} (${cpu} CPU, ${memoryGb} GiB)`, {
             hint: 'give a host of the topology enough room, or lower the demand of the function',
