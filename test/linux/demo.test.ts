@@ -18,10 +18,15 @@ const namespacesOf = (pid: number | undefined) =>
     : [];
 
 test('the demo on real packets meets its expectations, replays equally, and leaves nothing behind', async () => {
-  const child = spawn(muster, ['scenario', 'run', 'demo', '--plane', 'linux', '--out', dir], {
-    stdio: 'ignore',
+  const child = spawn(muster, ['scenario', 'run', 'demo', '--plane', 'linux', '--out', dir, '--debug'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => {
+    said += text.toString();
   });
   const [code] = await once(child, 'exit');
+  expect(code, said).toBe(0);
   const run = await openRun(dir);
   expect(run.report.expectations.filter((each) => !each.met)).toEqual([]);
   expect(run.report.plane).toBe('linux');
