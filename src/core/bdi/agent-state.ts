@@ -8,6 +8,8 @@ import type { Goal } from './goal.ts';
 import type { Intention } from './intention.ts';
 import type { NegotiationHost, NegotiationModule } from './negotiation-module.ts';
 import type { Cause, TraceDraft, TraceSink } from './trace.ts';
+import { LazyEntry } from './trace.ts';
+import { beliefChanged } from './trace-drafts.ts';
 
 /** What a time that has come means. */
 export type Alarm =
@@ -114,6 +116,21 @@ export function trace(state: AgentState, because: readonly Cause[], draft: Trace
   return id;
 }
 
+/** The same for what happens often: `render` puts it into words when it is read, from values that never change. */
+export function traceLazily<A, B, C, D>(
+  state: AgentState,
+  because: Cause | readonly Cause[],
+  render: (a: A, b: B, c: C, d: D) => TraceDraft,
+  a: A,
+  b: B,
+  c: C,
+  d: D,
+): number {
+  const id = ++state.lastEntry;
+  state.sink?.push(new LazyEntry(id, state.nowMs, because, render, a, b, c, d));
+  return id;
+}
+
 export function setAlarm(state: AgentState, atMs: number, alarm: Alarm): void {
   state.alarms ??= new Agenda();
   state.alarms.push(atMs, alarm);
@@ -133,14 +150,6 @@ export function revise(state: AgentState, revision: Revision, source: string, be
   }
   state.dirty = true;
   if (changed && state.sink !== undefined) {
-    trace(state, [because], {
-      kind: 'belief',
-      belief: `${revision.type.name}(${revision.subject})`,
-      truth: revision.truth,
-      was,
-      ...(revision.value === undefined ? {} : { value: revision.value }),
-      source,
-      reason: revision.reason,
-    });
+    traceLazily(state, because, beliefChanged, revision, was, source, null);
   }
 }

@@ -2,7 +2,7 @@ import type { AgentId } from '../../protocol/ids.ts';
 import type { AgentModel } from './agent-model.ts';
 import { findDeclaration } from './agent-model.ts';
 import type { AgentState, Alarm } from './agent-state.ts';
-import { createState, isActive, trace } from './agent-state.ts';
+import { createState, isActive, trace, traceLazily } from './agent-state.ts';
 import { filterGoals, generateOptions, updateIntentions } from './deliberation.ts';
 import { dropImpossibleAttitudes, dropSuccessfulAttitudes } from './dropping.ts';
 import type { AgentEvent, Effect } from './event.ts';
@@ -12,6 +12,7 @@ import type { NegotiationModule } from './negotiation-module.ts';
 import { perceive } from './perception.ts';
 import { adoptGoal, endGoal, resolveToken } from './pursue.ts';
 import type { TraceSink } from './trace.ts';
+import { messageReceived, stepAnswered } from './trace-drafts.ts';
 
 export interface AgentOptions {
   readonly id: AgentId;
@@ -207,14 +208,7 @@ function takeResult(state: AgentState, event: Extract<AgentEvent, { kind: 'resul
   const entry =
     state.sink === undefined
       ? 0
-      : trace(state, [intention.entry], {
-          kind: 'intention',
-          intention: `i${intention.id}`,
-          plan: intention.plan.name,
-          step: intention.step,
-          status: 'step',
-          reason: outcome.ok ? 'what it waited for is done' : `what it waited for failed: ${outcome.error}`,
-        });
+      : traceLazily(state, intention.entry, stepAnswered, intention, intention.step, outcome, null);
   resolveToken(state, event.token, outcome, entry);
 }
 
@@ -224,15 +218,7 @@ function takeMessage(state: AgentState, event: Extract<AgentEvent, { kind: 'mess
   const entry =
     state.sink === undefined
       ? 0
-      : trace(state, [message.messageId], {
-          kind: 'message',
-          direction: 'received',
-          performative: message.performative,
-          conversation: message.conversationId,
-          peer: message.sender,
-          content: message.content,
-          reason: `${message.performative} from ${message.sender}`,
-        });
+      : traceLazily(state, message.messageId, messageReceived, message, null, null, null);
   if (state.negotiation !== undefined && state.host !== undefined) {
     state.negotiation.onMessage(message, entry, state.host);
   }

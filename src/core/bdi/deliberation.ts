@@ -1,6 +1,6 @@
 import { findDeclaration } from './agent-model.ts';
 import type { AgentState } from './agent-state.ts';
-import { isActive, setAlarm, trace } from './agent-state.ts';
+import { isActive, setAlarm, trace, traceLazily } from './agent-state.ts';
 import type { GoalView, Option, PlanCandidate } from './capability.ts';
 import type { Goal, GoalArgs, GoalType } from './goal.ts';
 import type { Intention } from './intention.ts';
@@ -9,6 +9,8 @@ import type { Plan } from './plan.ts';
 import { definePlan, done, fail } from './plan.ts';
 import { adoptGoal, endGoal, goalKey, makeReady } from './pursue.ts';
 import type { Cause } from './trace.ts';
+import type { PlanRow } from './trace-drafts.ts';
+import { onlyPlanChosen, planChosen } from './trace-drafts.ts';
 
 const AUCTION_GOAL: GoalType = { name: 'auction', kind: 'achieve', subjectOf: () => '' };
 /** The plan of a goal that is put out to auction: the negotiation module bargains, its only step takes the result. */
@@ -145,9 +147,12 @@ export function intend(state: AgentState, goal: Goal): void {
     state.negotiation.auction(token, decl.goal, args, decl.auction, intention.entry, state.host);
     return;
   }
-  const rows: { plan: string; applicable: boolean; cost: number | null; why: string }[] = [];
+  const plans = decl.plans ?? [];
+  // The one plan there is needs no list of candidates in the trace.
+  const listing = state.sink !== undefined && plans.length > 1;
+  const rows: PlanRow[] = [];
   const candidates: PlanCandidate[] = [];
-  for (const plan of decl.plans ?? []) {
+  for (const plan of plans) {
     const why = goal.excluded.includes(plan.name)
       ? 'has failed for this goal'
       : plan.unless?.(state.beliefs, args);
@@ -157,7 +162,7 @@ export function intend(state: AgentState, goal: Goal): void {
     }
     const cost = plan.cost?.(state.beliefs, args) ?? 0;
     candidates.push({ plan, cost });
-    if (state.sink !== undefined) rows.push({ plan: plan.name, applicable: true, cost, why: '' });
+    if (listing) rows.push({ plan: plan.name, applicable: true, cost, why: '' });
   }
   const select = state.model.selectPlan ?? goal.capability.selectPlan ?? cheapest;
   const chosen = candidates.length === 0 ? undefined : select(candidates, state.beliefs, goal);
@@ -166,11 +171,11 @@ export function intend(state: AgentState, goal: Goal): void {
       candidates.length === 0
         ? rows.map((row) => `${row.plan}: ${row.why}`).join('; ') || 'no plan applies'
         : 'plan selection chose none';
-    if (state.sink !== undefined) tracePlan(state, goal, '', null, rows, reason);
+    if (state.sink !== undefined) traceLazily(state, goal.cause, planChosen, goal.id, null, rows, reason);
     fallBack(state, goal, reason);
     return;
   }
-  const intention = makeIntention(state, goal, chosen.plan, '', rows);
+  const intention = makeIntention(state, goal, chosen.plan, '', rows, chosen.cost);
   makeReady(state, intention);
 }
 
@@ -186,7 +191,8 @@ function makeIntention(
   goal: Goal,
   plan: Plan,
   reason: string,
-  rows: { plan: string; applicable: boolean; cost: number | null; why: string }[],
+  rows: readonly PlanRow[],
+  cost = 0,
 ): Intention {
   const intention: Intention = {
     id: goal.id,
@@ -204,37 +210,16 @@ function makeIntention(
   };
   goal.intention = intention;
   if (state.sink !== undefined) {
-    intention.entry = tracePlan(
-      state,
-      goal,
-      `i${goal.id}`,
-      plan.name,
-      rows,
-      reason || 'cheapest applicable plan',
-    );
+    const { cause } = goal;
+    intention.entry =
+      reason === '' && rows.length === 0
+        ? traceLazily(state, cause, onlyPlanChosen, goal.id, plan.name, cost, null)
+        : traceLazily(state, cause, planChosen, goal.id, plan.name, rows, reason || 'cheapest applicable plan');
   }
   return intention;
 }
 
 const EMPTY: GoalArgs = {};
-
-function tracePlan(
-  state: AgentState,
-  goal: Goal,
-  intention: string,
-  chosen: string | null,
-  candidates: { plan: string; applicable: boolean; cost: number | null; why: string }[],
-  reason: string,
-): number {
-  return trace(state, [goal.cause], {
-    kind: 'plan',
-    goalId: `g${goal.id}`,
-    intention,
-    chosen,
-    candidates,
-    reason,
-  });
-}
 
 /** No plan is left: start over after a back-off if the goal allows it, else it has failed. */
 export function fallBack(state: AgentState, goal: Goal, cause: string): void {

@@ -1,11 +1,12 @@
 import { setActive } from './activation.ts';
 import { findDeclaration } from './agent-model.ts';
 import type { AgentState } from './agent-state.ts';
-import { isActive, revise, trace } from './agent-state.ts';
+import { isActive, revise, traceLazily } from './agent-state.ts';
 import type { Goal } from './goal.ts';
 import type { Action, StepEffect } from './plan.ts';
 import { adoptGoal } from './pursue.ts';
 import type { Cause } from './trace.ts';
+import { actionRequested } from './trace-drafts.ts';
 
 /** Carries out what a step sets in motion without waiting. */
 export function runEffects(
@@ -54,7 +55,7 @@ export function runEffects(
   }
 }
 
-/** Asks the runtime for an action; the target named in the trace is the first thing of the action that says where. */
+/** Asks the runtime for an action. */
 export function act(
   state: AgentState,
   action: Action,
@@ -62,28 +63,9 @@ export function act(
   token: number,
   because: Cause,
 ): number {
-  let entry = 0;
-  if (state.sink !== undefined) {
-    const { kind, ...detail } = action;
-    const rule = action['rule'];
-    entry = trace(state, [because], {
-      kind: 'action',
-      action: kind,
-      target: targetOf(action),
-      rule: typeof rule === 'string' ? rule : null,
-      status: 'requested',
-      detail,
-      reason,
-    });
-  }
+  const entry =
+    state.sink === undefined ? 0 : traceLazily(state, because, actionRequested, action, reason, null, null);
   state.effects.push({ kind: 'act', token, action, reason, entry });
   return entry;
 }
 
-function targetOf(action: Action): string {
-  for (const name of ['source', 'target', 'link', 'rule', 'subject', 'host', 'name']) {
-    const value = action[name];
-    if (typeof value === 'string') return value;
-  }
-  return action.kind;
-}

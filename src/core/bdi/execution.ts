@@ -1,6 +1,6 @@
 import { findDeclaration } from './agent-model.ts';
 import type { AgentState } from './agent-state.ts';
-import { isActive, setAlarm, trace } from './agent-state.ts';
+import { isActive, setAlarm, traceLazily } from './agent-state.ts';
 import { fallBack, intend } from './deliberation.ts';
 import { act, runEffects } from './effects.ts';
 import type { GoalArgs } from './goal.ts';
@@ -8,6 +8,7 @@ import type { Intention } from './intention.ts';
 import { NOTHING } from './intention.ts';
 import type { Awaited, StepContext, StepOutcome } from './plan.ts';
 import { adoptGoal, answer, endGoal, makeReady } from './pursue.ts';
+import { intentionStatus } from './trace-drafts.ts';
 
 /** Runs steps of ready intentions, most urgent first, until the slice of this cycle is used up. */
 export function execute(state: AgentState): void {
@@ -206,7 +207,7 @@ function pursue(
           args,
           priority ?? parent.priority,
           token,
-          [intention.entry],
+          intention.entry,
           `for ${parent.key}, step before ${intention.step}`,
         );
   if (adopted === undefined) {
@@ -239,12 +240,6 @@ function traceStatus(
   status: 'preempted' | 'resumed' | 'failed' | 'done',
   reason: string,
 ): void {
-  intention.entry = trace(state, [intention.entry], {
-    kind: 'intention',
-    intention: `i${intention.id}`,
-    plan: intention.plan.name,
-    step: intention.step,
-    status,
-    reason,
-  });
+  const { entry, step } = intention;
+  intention.entry = traceLazily(state, entry, intentionStatus, intention, step, status, reason);
 }

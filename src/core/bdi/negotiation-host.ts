@@ -1,10 +1,11 @@
 import { setActive } from './activation.ts';
 import { findDeclaration } from './agent-model.ts';
 import type { AgentState } from './agent-state.ts';
-import { isActive, revise, trace } from './agent-state.ts';
+import { isActive, revise, trace, traceLazily } from './agent-state.ts';
 import type { NegotiationHost } from './negotiation-module.ts';
 import { perceive } from './perception.ts';
 import { adoptGoal, endGoal, resolveToken } from './pursue.ts';
+import { messageSent } from './trace-drafts.ts';
 
 /** The engine as its negotiation module sees it. */
 export function createHost(state: AgentState): NegotiationHost {
@@ -29,15 +30,7 @@ export function createHost(state: AgentState): NegotiationHost {
       const id =
         state.sink === undefined
           ? ++state.lastEntry
-          : trace(state, because, {
-              kind: 'message',
-              direction: 'sent',
-              performative: draft.performative,
-              conversation: draft.conversationId,
-              peer: draft.receiver,
-              content: draft.content,
-              reason: `${draft.performative} to ${draft.receiver}`,
-            });
+          : traceLazily(state, because, messageSent, draft, null, null, null);
       const messageId = `${state.id}:${id}`;
       state.effects.push({
         kind: 'send',

@@ -1,7 +1,8 @@
 import type { AgentState } from './agent-state.ts';
-import { revise, trace } from './agent-state.ts';
+import { revise, traceLazily } from './agent-state.ts';
 import type { Percept } from './event.ts';
 import type { Cause } from './trace.ts';
+import { measured } from './trace-drafts.ts';
 
 /**
  * B of every active capability, for one percept. The percept itself is traced only if it changes what is believed, and
@@ -24,10 +25,5 @@ export function perceive(state: AgentState, event: Percept, because: Cause): voi
 }
 
 function tracePercept(state: AgentState, event: Percept, because: Cause): number {
-  return trace(state, because === 0 ? [] : [because], {
-    kind: 'measurement',
-    subject: `${event.topic}(${event.subject})`,
-    values: { value: event.value },
-    reason: `${event.topic} of ${event.subject}`,
-  });
+  return traceLazily(state, because === 0 ? [] : because, measured, event, null, null, null);
 }

@@ -1,11 +1,12 @@
 import type { GoalEntry } from './agent-model.ts';
 import type { AgentState } from './agent-state.ts';
-import { setAlarm, trace } from './agent-state.ts';
+import { setAlarm, traceLazily } from './agent-state.ts';
 import { runEffects } from './effects.ts';
 import type { Goal, GoalArgs, GoalOutcome } from './goal.ts';
 import type { Intention } from './intention.ts';
 import { NOTHING } from './intention.ts';
 import type { Cause } from './trace.ts';
+import { goalEnded, goalGenerated, intentionStatus } from './trace-drafts.ts';
 
 const NO_WAITERS: readonly number[] = [];
 
@@ -16,7 +17,7 @@ export function adoptGoal(
   args: GoalArgs,
   priority: number | undefined,
   waiter: number,
-  because: readonly Cause[],
+  because: Cause | readonly Cause[],
   reason: string,
 ): Goal | undefined {
   const { decl, capability } = entry;
@@ -33,14 +34,7 @@ export function adoptGoal(
   const cause =
     state.sink === undefined
       ? 0
-      : trace(state, because, {
-          kind: 'goal',
-          goal: key,
-          goalId: `g${id}`,
-          status: 'generated',
-          priority: urgency,
-          reason,
-        });
+      : traceLazily(state, because, goalGenerated, key, id, urgency, reason);
   const goal: Goal = {
     id,
     decl,
@@ -75,7 +69,8 @@ export function goalKey(type: string, subject: string, auctioned: boolean): stri
   return auctioned ? `${type}(${subject}) at auction` : `${type}(${subject})`;
 }
 
-type EndStatus = 'achieved' | 'failed' | 'impossible' | 'expired' | 'dropped';
+/** How a goal can end. */
+export type EndStatus = 'achieved' | 'failed' | 'impossible' | 'expired' | 'dropped';
 
 /** Ends a goal and everything begun for it, and answers those who wait for it. */
 export function endGoal(
@@ -96,14 +91,7 @@ export function endGoal(
   const entry =
     state.sink === undefined
       ? 0
-      : trace(state, [because], {
-          kind: 'goal',
-          goal: goal.key,
-          goalId: `g${goal.id}`,
-          status,
-          priority: goal.priority,
-          reason,
-        });
+      : traceLazily(state, because, goalEnded, goal, status, reason, null);
   if (intention !== undefined && intention.status !== 'ended') abortIntention(state, intention, reason);
   goal.intention = undefined;
   for (const token of goal.waiters) answer(state, token, outcome, entry);
@@ -155,14 +143,8 @@ export function abortIntention(state: AgentState, intention: Intention, reason: 
     } else if (waitsFor === 'pursue') dropSubgoal(state, token, reason);
   }
   if (state.sink !== undefined) {
-    intention.entry = trace(state, [intention.entry], {
-      kind: 'intention',
-      intention: `i${intention.id}`,
-      plan: plan.name,
-      step: intention.step,
-      status: 'aborted',
-      reason,
-    });
+    const { entry, step } = intention;
+    intention.entry = traceLazily(state, entry, intentionStatus, intention, step, 'aborted', reason);
   }
   const effects = plan.onAbort?.({
     self: state.id,

@@ -16,6 +16,50 @@ export interface TraceEntry {
   readonly draft: TraceDraft;
 }
 
+/**
+ * An entry that is put into words only when it is read: agents reason far more often than they are asked why. What it is
+ * made of must never change afterwards.
+ */
+export class LazyEntry<A, B, C, D> implements TraceEntry {
+  readonly id: number;
+  readonly tMs: number;
+  readonly #cause: Cause | readonly Cause[];
+  readonly #render: (a: A, b: B, c: C, d: D) => TraceDraft;
+  readonly #a: A;
+  readonly #b: B;
+  readonly #c: C;
+  readonly #d: D;
+
+  constructor(
+    id: number,
+    tMs: number,
+    cause: Cause | readonly Cause[],
+    render: (a: A, b: B, c: C, d: D) => TraceDraft,
+    a: A,
+    b: B,
+    c: C,
+    d: D,
+  ) {
+    this.id = id;
+    this.tMs = tMs;
+    this.#cause = cause;
+    this.#render = render;
+    this.#a = a;
+    this.#b = b;
+    this.#c = c;
+    this.#d = d;
+  }
+
+  get because(): readonly Cause[] {
+    const cause = this.#cause;
+    return typeof cause === 'object' ? cause : [cause];
+  }
+
+  get draft(): TraceDraft {
+    return this.#render(this.#a, this.#b, this.#c, this.#d);
+  }
+}
+
 /** Where an agent's trace goes. */
 export interface TraceSink {
   push(entry: TraceEntry): void;
