@@ -214,7 +214,15 @@ function makeIntention(
     intention.entry =
       reason === '' && rows.length === 0
         ? traceLazily(state, cause, onlyPlanChosen, goal.id, plan.name, cost, null)
-        : traceLazily(state, cause, planChosen, goal.id, plan.name, rows, reason || 'cheapest applicable plan');
+        : traceLazily(
+            state,
+            cause,
+            planChosen,
+            goal.id,
+            plan.name,
+            rows,
+            reason || 'cheapest applicable plan',
+          );
   }
   return intention;
 }

@@ -68,4 +68,3 @@ export function act(
   state.effects.push({ kind: 'act', token, action, reason, entry });
   return entry;
 }
-

@@ -32,9 +32,7 @@ export function adoptGoal(
   const urgency = priority ?? decl.priority ?? 0;
   const id = ++state.lastGoal;
   const cause =
-    state.sink === undefined
-      ? 0
-      : traceLazily(state, because, goalGenerated, key, id, urgency, reason);
+    state.sink === undefined ? 0 : traceLazily(state, because, goalGenerated, key, id, urgency, reason);
   const goal: Goal = {
     id,
     decl,
@@ -89,9 +87,7 @@ export function endGoal(
   if (status === 'achieved') state.counters.goalsAchieved++;
   else state.counters.goalsFailed++;
   const entry =
-    state.sink === undefined
-      ? 0
-      : traceLazily(state, because, goalEnded, goal, status, reason, null);
+    state.sink === undefined ? 0 : traceLazily(state, because, goalEnded, goal, status, reason, null);
   if (intention !== undefined && intention.status !== 'ended') abortIntention(state, intention, reason);
   goal.intention = undefined;
   for (const token of goal.waiters) answer(state, token, outcome, entry);
