@@ -12,9 +12,9 @@ demo: setup ## runs the main job: a flood, found and stopped by agents
 	@bin/muster scenario run scenarios/demo.yaml --plane auto --out runs/demo
 
 test: setup check ## all tests of the twin, and on Linux as root those that are quick on real packets
-	@npx --no-install vitest run
+	@bash scripts/test
 
-test-linux: setup ## the paper's case on real packets (Linux, root)
+test-linux: setup ## every scenario on real packets (Linux, root; about 14 minutes)
 	@bash scripts/test-linux
 
 check: setup ## lint, import borders, types, type soundness

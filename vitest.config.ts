@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
+/** All that needs no root: `npm test`. What needs real packets has configurations of its own. */
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
-    exclude: ['test/linux/**', 'node_modules/**'],
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts', 'bench/**/*.test.ts'],
+    exclude: ['test/linux/**', 'test/packets/**', 'test/conformance/linux.test.ts', 'node_modules/**'],
     testTimeout: 30_000,
   },
 });

@@ -224,7 +224,7 @@ export const anomalyDetection = capability({
     { goal: targetDefended, plans: [defend] },
     { goal: monitorTold, plans: [tellMonitor] },
     { goal: watchEnded, plans: [endWatch] },
-    { goal: targetRateLimited, auction: { bidWithinMs: 60, completeWithinMs: 400, leaseMs: 900 } },
+    { goal: targetRateLimited, auction: { bidWithinMs: 60, completeWithinMs: 900, leaseMs: 900 } },
     { goal: sourcesBlocked, auction: { bidWithinMs: 60, completeWithinMs: 1500, leaseMs: 900 } },
   ],
   reviseBeliefs,

@@ -213,7 +213,7 @@ export const linkMonitor = capability({
     { goal: detectorReleased, plans: [letDetectorGo] },
     {
       goal: linkRateLimited,
-      auction: { bidWithinMs: 60, completeWithinMs: 400, leaseMs: 900 },
+      auction: { bidWithinMs: 60, completeWithinMs: 900, leaseMs: 900 },
     },
     {
       goal: anomalousUsage,

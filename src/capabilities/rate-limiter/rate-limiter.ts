@@ -83,7 +83,13 @@ function limitPlan<A extends LimitArgs>(
         return done({ rule }, [{ kind: 'revise', revision }, ...beginWatch(link, beliefs)]);
       },
     },
+    // Stopped while the data plane was at it: the rule may come into force all the same, with nobody to answer for it.
+    onAbort: ({ args }) => [removal(ruleOf(args.link, args.target))],
   });
+}
+
+function removal(rule: string): StepEffect {
+  return { kind: 'act', action: { kind: 'remove-rule', rule }, reason: 'its award was not kept' };
 }
 
 function beginWatch(link: string, beliefs: BeliefView): readonly StepEffect[] {
@@ -198,7 +204,7 @@ const block = definePlan(sourceBlockSet, 'block-source', {
       const value = { link, goal: blocksCarriedOut.name, rules };
       return done({ rule }, [{ kind: 'revise', revision: believe(inForce, award, value, `${rule} is set`) }]);
     },
-  },
+  },  onAbort: ({ args }) => [removal(`block:${args.link}:${args.source}`)],
 });
 
 const removeRules = definePlan(rulesRemoved, 'remove-rules', {

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Report } from '../../src/protocol/report.ts';
+import { openRun } from '../../src/runtime/open-run.ts';
+import { runScenario } from '../../src/runtime/run-scenario.ts';
+
+// Every scenario on real packets, one after the other: what it expects of the defence is in its file.
+
+const dir = mkdtempSync(join(tmpdir(), 'muster-cases-'));
+const muster = new URL('../../bin/muster', import.meta.url).pathname;
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+async function run(name: string, defence: 'on' | 'off' = 'on'): Promise<Report> {
+  const out = join(dir, `${name}-${defence}`);
+  const child = spawn(
+    muster,
+    ['scenario', 'run', name, '--plane', 'linux', '--defence', defence, '--out', out],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => {
+    said += text.toString();
+  });
+  const [code] = await once(child, 'exit');
+  expect([0, 2], said).toContain(code);
+  const recorded = await openRun(out);
+  const { report } = recorded;
+  const unmet = report.expectations.filter((each) => !each.met);
+  expect(unmet, `${name}, defence ${defence}`).toEqual([]);
+  expect(report.plane).toBe('linux');
+  expect((await recorded.replay()).equal, 'a replay gives the same trace').toBe(true);
+  return report;
+}
+
+/** Goodput of the phases against that before the attack. */
+function ratios({ legitimate }: Report): { during: number; limited: number; after: number } {
+  const before = legitimate.goodputBefore ?? Number.NaN;
+  const ratio = (figure: number | null) => (figure ?? Number.NaN) / before;
+  return {
+    during: ratio(legitimate.goodputDuring),
+    limited: ratio(legitimate.goodputLimited),
+    after: ratio(legitimate.goodputAfter),
+  };
+}
+
+const received = (report: Report) => report.traffic.series.reduce((sum, each) => sum + each.goodput, 0);
+
+describe('ddos', () => {
+  test('is fought within the bounds, and the twin is within 15 points of it', async () => {
+    const { loadScenario } = await import('../../src/runtime/scenario/load-scenario.ts');
+    const loaded = await loadScenario(new URL('../../scenarios/ddos.yaml', import.meta.url).pathname);
+    if (!loaded.ok) throw new Error('scenarios/ddos.yaml cannot be read');
+    for (const defence of ['off', 'on'] as const) {
+      const real = ratios(await run('ddos', defence));
+      const twin = ratios(
+        (await runScenario({ scenario: loaded.scenario, plane: 'twin', seed: 1, defence })).report,
+      );
+      const phases = defence === 'off' ? (['during'] as const) : (['limited', 'after'] as const);
+      for (const phase of phases) {
+        const gap = Math.abs(real[phase] - twin[phase]);
+        expect(gap, `${phase}: linux ${real[phase]}, twin ${twin[phase]}`).toBeLessThan(0.15);
+      }
+    }
+  });
+});
+
+describe('flash-crowd', () => {
+  test('keeps at least 85 % of the goodput that the same crowd has without a defence', async () => {
+    const defended = received(await run('flash-crowd'));
+    const undefended = received(await run('flash-crowd', 'off'));
+    expect(defended / undefended).toBeGreaterThanOrEqual(0.85);
+  });
+});
+
+test.each(['ddos-backlog', 'mixed-rates', 'pulsing', 'long-attack', 'limiter-dies', 'two-targets', 'busy-hosts'])(
+  '%s meets every expectation',
+  async (name) => {
+    const report = await run(name);
+    expect(report.expectations.length).toBeGreaterThan(0);
+  },
+);
