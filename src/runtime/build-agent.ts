@@ -50,6 +50,7 @@ export function buildAgents(
 ): readonly BuiltAgent[] {
   const directory = new Directory();
   const models = new Map<string, AgentModel>();
+  const rooms = new Map(scenario.topology.hosts.map((host) => [host.name, host]));
   const demands = new Map(scenario.functions.map((each) => [each.kind as string, each]));
   const activationDemand = (capability: string) => {
     const { cpu, memoryGb } = demands.get(capability) ?? { cpu: 1, memoryGb: 1 };
@@ -63,12 +64,8 @@ export function buildAgents(
       models.get(key) ??
       compileModel({ capabilities, utility: (beliefs) => beliefs.value(hostUsage, 'self') });
     models.set(key, model);
-    for (const capability of capabilities) {
-      directory.register(
-        spec.name,
-        capability.offers.map((goal) => goal.name),
-      );
-    }
+    const offered = capabilities.flatMap((capability) => capability.offers.map((goal) => goal.name));
+    directory.register(spec.name, offered, rooms.get(spec.host));
     const { mode, costWeight } = spec.bid;
     const negotiation = new AuctionModule({ directory, mode, costWeight, activationDemand });
     const agent = new Agent({

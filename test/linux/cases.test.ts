@@ -76,10 +76,15 @@ describe('flash-crowd', () => {
   });
 });
 
-test.each(['ddos-backlog', 'mixed-rates', 'pulsing', 'long-attack', 'limiter-dies', 'two-targets', 'busy-hosts'])(
-  '%s meets every expectation',
-  async (name) => {
-    const report = await run(name);
-    expect(report.expectations.length).toBeGreaterThan(0);
-  },
-);
+test.each([
+  'ddos-backlog',
+  'mixed-rates',
+  'pulsing',
+  'long-attack',
+  'limiter-dies',
+  'two-targets',
+  'busy-hosts',
+])('%s meets every expectation', async (name) => {
+  const report = await run(name);
+  expect(report.expectations.length).toBeGreaterThan(0);
+});

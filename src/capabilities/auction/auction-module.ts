@@ -122,8 +122,9 @@ export class AuctionModule implements NegotiationModule {
       again,
     } = request;
     this.#forget(host.nowMs);
-    const participants = only ?? this.#options.directory.search(goal.name);
     const demand = terms.demand?.(args);
+    const search = { salt: conversation, ...(demand === undefined ? {} : { demand }) };
+    const participants = only ?? this.#options.directory.search(goal.name, search);
     const machine = new Initiator({
       conversationId: conversation,
       goal: { type: goal.name, args },

@@ -204,7 +204,8 @@ const block = definePlan(sourceBlockSet, 'block-source', {
       const value = { link, goal: blocksCarriedOut.name, rules };
       return done({ rule }, [{ kind: 'revise', revision: believe(inForce, award, value, `${rule} is set`) }]);
     },
-  },  onAbort: ({ args }) => [removal(`block:${args.link}:${args.source}`)],
+  },
+  onAbort: ({ args }) => [removal(`block:${args.link}:${args.source}`)],
 });
 
 const removeRules = definePlan(rulesRemoved, 'remove-rules', {
