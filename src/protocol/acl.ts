@@ -50,6 +50,9 @@ export const AclMessageSchema = z.strictObject({
 });
 export type AclMessage = z.infer<typeof AclMessageSchema>;
 
+/** A message before its sender has given it an id. */
+export type MessageDraft = Omit<AclMessage, 'messageId' | 'sender' | 'ontology'>;
+
 /** Reads a message that came from outside: bounds first, then the schema. */
 export function parseAclMessage(
   input: unknown,

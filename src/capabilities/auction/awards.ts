@@ -145,8 +145,15 @@ export class Awards {
 
   nextDeadlineMs(): number {
     let earliest = Number.POSITIVE_INFINITY;
-    for (const held of this.#held.values()) earliest = Math.min(earliest, held.renewAtMs, held.orphanedAtMs);
-    for (const given of this.#given.values()) earliest = Math.min(earliest, given.lapsesAtMs);
+    // An agent holds and gives few awards: roles, not pieces of work.
+    if (this.#held.size > 0) {
+      for (const held of this.#held.values()) {
+        earliest = Math.min(earliest, held.renewAtMs, held.orphanedAtMs);
+      }
+    }
+    if (this.#given.size > 0) {
+      for (const given of this.#given.values()) earliest = Math.min(earliest, given.lapsesAtMs);
+    }
     return earliest;
   }
 

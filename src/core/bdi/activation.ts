@@ -12,8 +12,13 @@ export function setActive(
   because: readonly Cause[],
 ): boolean {
   const index = state.model.byName.get(capability);
-  if (index === undefined || state.active[index] === active) return false;
+  if (index === undefined) return false;
+  if (state.active[index] === active) {
+    if (active) state.retiring?.delete(index);
+    return false;
+  }
   state.active[index] = active;
+  state.retiring?.delete(index);
   state.dirty = true;
   if (state.sink !== undefined) {
     trace(state, because, {
@@ -31,4 +36,28 @@ export function setActive(
     }
   }
   return true;
+}
+
+/** Has a capability deactivated once it has no goal left. */
+export function retireWhenIdle(
+  state: AgentState,
+  capability: string,
+  reason: string,
+  because: readonly Cause[],
+): void {
+  const index = state.model.byName.get(capability);
+  if (index === undefined || state.active[index] !== true) return;
+  state.retiring ??= new Map();
+  state.retiring.set(index, { reason, because });
+}
+
+/** Deactivates the retiring capabilities that have nothing left to do. */
+export function retireIdle(state: AgentState): void {
+  if (state.retiring === undefined || state.dirty) return;
+  for (const [index, { reason, because }] of state.retiring) {
+    const name = state.model.capabilities[index]?.name;
+    if (name === undefined) continue;
+    const busy = [...state.goals.values()].some((goal) => goal.capability.name === name);
+    if (!busy) setActive(state, name, false, reason, because);
+  }
 }

@@ -46,6 +46,8 @@ export interface AgentState {
   readonly beliefs: BeliefBase;
   /** Per capability of the model. */
   readonly active: boolean[];
+  /** Capabilities to be deactivated once they have no goal left, by index. */
+  retiring: Map<number, { readonly reason: string; readonly because: readonly Cause[] }> | undefined;
   readonly goals: Map<string, Goal>;
   /** Goals that wait for deliberation. */
   options: Goal[];
@@ -83,6 +85,7 @@ export function createState(
     lastGoal: 0,
     beliefs: new BeliefBase(),
     active: model.capabilities.map((capability) => active.includes(capability.name)),
+    retiring: undefined,
     goals: new Map(),
     options: [],
     agenda: new Agenda(),

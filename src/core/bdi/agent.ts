@@ -1,4 +1,5 @@
 import type { AgentId } from '../../protocol/ids.ts';
+import { retireIdle } from './activation.ts';
 import type { AgentModel } from './agent-model.ts';
 import { findDeclaration } from './agent-model.ts';
 import type { AgentState, Alarm } from './agent-state.ts';
@@ -7,7 +8,7 @@ import { filterGoals, generateOptions, updateIntentions } from './deliberation.t
 import { dropImpossibleAttitudes, dropSuccessfulAttitudes } from './dropping.ts';
 import type { AgentEvent, Effect } from './event.ts';
 import { execute } from './execution.ts';
-import { createHost } from './negotiation-host.ts';
+import { EngineHost } from './negotiation-host.ts';
 import type { NegotiationModule } from './negotiation-module.ts';
 import { perceive } from './perception.ts';
 import { adoptGoal, endGoal, resolveToken } from './pursue.ts';
@@ -41,7 +42,7 @@ export class Agent {
   constructor(options: AgentOptions) {
     const { id, model, active = [], negotiation, sink, startMs = 0 } = options;
     this.state = createState(id, model, active, negotiation, sink, startMs);
-    if (negotiation !== undefined) this.state.host = createHost(this.state);
+    if (negotiation !== undefined) this.state.host = new EngineHost(this.state);
   }
 
   get id(): AgentId {
@@ -76,6 +77,7 @@ export class Agent {
       dropSuccessfulAttitudes(state);
       dropImpossibleAttitudes(state);
     }
+    if (state.retiring !== undefined) retireIdle(state);
     if (state.effects.length === 0) return NO_EFFECTS;
     const effects = state.effects;
     state.effects = [];

@@ -66,7 +66,4 @@ export type Effect =
   | { readonly kind: 'abort'; readonly token: number; readonly reason: string }
   | { readonly kind: 'send'; readonly message: AclMessage };
 
-/** Envelope of a message before the agent has given it an id. */
-export type MessageDraft = Omit<AclMessage, 'messageId' | 'sender' | 'ontology'>;
-
 export type { AgentId, Cause, Json };

@@ -1,67 +1,105 @@
-import { setActive } from './activation.ts';
+import type { MessageDraft } from '../../protocol/acl.ts';
+import type { AgentId } from '../../protocol/ids.ts';
+import { retireWhenIdle, setActive } from './activation.ts';
+import type { AgentModel } from './agent-model.ts';
 import { findDeclaration } from './agent-model.ts';
 import type { AgentState } from './agent-state.ts';
 import { isActive, revise, trace, traceLazily } from './agent-state.ts';
+import type { Revision } from './belief.ts';
+import type { BeliefView } from './belief-base.ts';
+import type { GoalArgs, GoalOutcome, GoalType } from './goal.ts';
 import type { NegotiationHost } from './negotiation-module.ts';
 import { perceive } from './perception.ts';
 import { adoptGoal, endGoal, resolveToken } from './pursue.ts';
+import type { Cause, TraceDraft } from './trace.ts';
 import { messageSent } from './trace-drafts.ts';
 
 /** The engine as its negotiation module sees it. */
-export function createHost(state: AgentState): NegotiationHost {
-  return {
-    self: state.id,
-    get nowMs() {
-      return state.nowMs;
-    },
-    model: state.model,
-    beliefs: state.beliefs,
-    get tracing() {
-      return state.sink !== undefined;
-    },
-    isActive: (capability) => isActive(state, capability),
-    activate: (capability, reason, because) =>
-      setActive(state, capability, true, reason, because) || isActive(state, capability),
-    deactivate: (capability, reason, because) => {
-      setActive(state, capability, false, reason, because);
-    },
-    send: (draft, because) => {
-      state.counters.sent++;
-      const id =
-        state.sink === undefined
-          ? ++state.lastEntry
-          : traceLazily(state, because, messageSent, draft, null, null, null);
-      const messageId = `${state.id}:${id}`;
-      state.effects.push({
-        kind: 'send',
-        message: { ...draft, sender: state.id, messageId, ontology: 'muster' },
-      });
-      return messageId;
-    },
-    resolve: (token, outcome, because) => {
-      resolveToken(state, token, outcome, because);
-    },
-    pursue: (goal, args, priority, because) => {
-      const token = ++state.lastToken;
-      const entry = findDeclaration(state.model, goal.name, (name) => isActive(state, name));
-      const adopted =
-        entry === undefined
-          ? undefined
-          : adoptGoal(state, entry, args, priority, token, [because], 'won at auction');
-      return adopted === undefined ? 0 : token;
-    },
-    abandon: (token, reason) => {
-      for (const goal of state.goals.values()) {
-        if (!goal.waiters.includes(token)) continue;
-        goal.waiters = goal.waiters.filter((each) => each !== token);
-        if (goal.waiters.length === 0) endGoal(state, goal, 'dropped', { ok: false, error: reason }, reason);
-        return;
-      }
-    },
-    perceive: (topic, subject, value, because) => {
-      perceive(state, { kind: 'percept', topic, subject, value }, because);
-    },
-    revise: (revision, source, because) => revise(state, revision, source, because),
-    trace: (because, draft) => (state.sink === undefined ? 0 : trace(state, because, draft)),
-  };
+export class EngineHost implements NegotiationHost {
+  readonly #state: AgentState;
+
+  constructor(state: AgentState) {
+    this.#state = state;
+  }
+
+  get self(): AgentId {
+    return this.#state.id;
+  }
+  get nowMs(): number {
+    return this.#state.nowMs;
+  }
+  get model(): AgentModel {
+    return this.#state.model;
+  }
+  get beliefs(): BeliefView {
+    return this.#state.beliefs;
+  }
+  get tracing(): boolean {
+    return this.#state.sink !== undefined;
+  }
+
+  isActive(capability: string): boolean {
+    return isActive(this.#state, capability);
+  }
+
+  isRetiring(capability: string): boolean {
+    const index = this.#state.model.byName.get(capability);
+    return index !== undefined && this.#state.retiring?.has(index) === true;
+  }
+
+  activate(capability: string, reason: string, because: readonly Cause[]): boolean {
+    return setActive(this.#state, capability, true, reason, because) || isActive(this.#state, capability);
+  }
+
+  deactivateWhenIdle(capability: string, reason: string, because: readonly Cause[]): void {
+    retireWhenIdle(this.#state, capability, reason, because);
+  }
+
+  send(draft: MessageDraft, because: readonly Cause[]): string {
+    const state = this.#state;
+    state.counters.sent++;
+    const id =
+      state.sink === undefined
+        ? ++state.lastEntry
+        : traceLazily(state, because, messageSent, draft, null, null, null);
+    const messageId = `${state.id}:${id}`;
+    const message = { ...draft, sender: state.id, messageId, ontology: 'muster' as const };
+    state.effects.push({ kind: 'send', message });
+    return messageId;
+  }
+
+  resolve(token: number, outcome: GoalOutcome, because: Cause): void {
+    resolveToken(this.#state, token, outcome, because);
+  }
+
+  pursue(goal: GoalType, args: GoalArgs, priority: number, because: Cause): number {
+    const state = this.#state;
+    const token = ++state.lastToken;
+    const entry = findDeclaration(state.model, goal.name, (name) => isActive(state, name));
+    if (entry === undefined) return 0;
+    const adopted = adoptGoal(state, entry, args, priority, token, because, 'won at auction');
+    return adopted === undefined ? 0 : token;
+  }
+
+  abandon(token: number, reason: string): void {
+    for (const goal of this.#state.goals.values()) {
+      if (!goal.waiters.includes(token)) continue;
+      goal.waiters = goal.waiters.filter((each) => each !== token);
+      if (goal.waiters.length > 0) return;
+      endGoal(this.#state, goal, 'dropped', { ok: false, error: reason }, reason);
+      return;
+    }
+  }
+
+  perceive(topic: string, subject: string, value: unknown, because: Cause): void {
+    perceive(this.#state, { kind: 'percept', topic, subject, value }, because);
+  }
+
+  revise(revision: Revision, source: string, because: Cause): void {
+    revise(this.#state, revision, source, because);
+  }
+
+  trace(because: readonly Cause[], draft: TraceDraft): number {
+    return this.#state.sink === undefined ? 0 : trace(this.#state, because, draft);
+  }
 }

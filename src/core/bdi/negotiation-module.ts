@@ -1,10 +1,9 @@
-import type { AclMessage } from '../../protocol/acl.ts';
+import type { AclMessage, MessageDraft } from '../../protocol/acl.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
 import type { AgentModel } from './agent-model.ts';
 import type { Revision } from './belief.ts';
 import type { BeliefView } from './belief-base.ts';
-import type { MessageDraft } from './event.ts';
 import type { AuctionTerms, GoalArgs, GoalOutcome, GoalType } from './goal.ts';
 import type { Cause, TraceDraft } from './trace.ts';
 
@@ -18,7 +17,10 @@ export interface NegotiationHost {
   isActive(capability: string): boolean;
   /** Activates a capability that the agent knows; false when it does not know it. */
   activate(capability: string, reason: string, because: readonly Cause[]): boolean;
-  deactivate(capability: string, reason: string, because: readonly Cause[]): void;
+  /** Deactivates it as soon as it has no goal left: what it began it sets right first. Activating it again calls this off. */
+  deactivateWhenIdle(capability: string, reason: string, because: readonly Cause[]): void;
+  /** Whether it is active only until it has cleaned up. */
+  isRetiring(capability: string): boolean;
   /** Sends a message; answers its id, which is also the id of its journal entry. */
   send(draft: MessageDraft, because: readonly Cause[]): string;
   /** Answers an intention that waits for this token. */

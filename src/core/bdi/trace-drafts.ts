@@ -1,6 +1,6 @@
-import type { AclMessage } from '../../protocol/acl.ts';
+import type { AclMessage, MessageDraft } from '../../protocol/acl.ts';
 import type { Revision, Truth } from './belief.ts';
-import type { MessageDraft, Percept } from './event.ts';
+import type { Percept } from './event.ts';
 import type { Goal, GoalOutcome } from './goal.ts';
 import type { Intention } from './intention.ts';
 import type { Action } from './plan.ts';

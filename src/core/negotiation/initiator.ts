@@ -1,4 +1,4 @@
-import type { AclMessage, Performative } from '../../protocol/acl.ts';
+import type { AclMessage, MessageDraft, Performative } from '../../protocol/acl.ts';
 import type { AuctionedGoal, Cfp, Proposal } from '../../protocol/contract-net.ts';
 import { FailureSchema, InformSchema, ProposalSchema, RefusalSchema } from '../../protocol/contract-net.ts';
 import type { AgentId } from '../../protocol/ids.ts';
@@ -23,14 +23,7 @@ export interface AuctionSpec {
 
 /** What the machine wants done: messages to send, and news for its host. */
 export type InitiatorOutput =
-  | {
-      readonly kind: 'send';
-      readonly performative: Performative;
-      readonly receiver: AgentId;
-      readonly content: Json;
-      readonly inReplyTo?: string;
-      readonly replyByMs?: number;
-    }
+  | { readonly kind: 'send'; readonly message: MessageDraft }
   | { readonly kind: 'awarded'; readonly winner: AgentId; readonly price: number; readonly reason: string }
   | { readonly kind: 'closed'; readonly outcome: AuctionOutcome };
 
@@ -64,6 +57,7 @@ export class Initiator {
   readonly bids: BidRecord[];
   winner: AgentId | undefined;
   deadlineMs: number;
+  readonly #byBidder: ReadonlyMap<AgentId, BidRecord>;
   #open: number;
 
   constructor(spec: AuctionSpec) {
@@ -79,6 +73,7 @@ export class Initiator {
       validUntilMs: 0,
       messageId: '',
     }));
+    this.#byBidder = new Map(this.bids.map((each) => [each.bidder, each]));
   }
 
   open(out: InitiatorOutput[]): void {
@@ -96,12 +91,12 @@ export class Initiator {
       ...(spec.takesOver === undefined ? {} : { takesOver: spec.takesOver }),
     };
     for (const receiver of spec.participants) {
-      out.push({ kind: 'send', performative: 'cfp', receiver, content: cfp, replyByMs: spec.replyByMs });
+      this.#send('cfp', receiver, cfp, out, { replyByMs: spec.replyByMs });
     }
   }
 
   onMessage(message: AclMessage, nowMs: number, out: InitiatorOutput[]): Handling {
-    const record = this.bids.find((each) => each.bidder === message.sender);
+    const record = this.#byBidder.get(message.sender);
     if (record === undefined) return 'wrong-sender';
     switch (message.performative) {
       case 'propose':
@@ -131,7 +126,7 @@ export class Initiator {
     if (this.state === 'closed') return;
     for (const { bidder, outcome } of this.bids) {
       const involved = this.state === 'bidding' ? outcome !== 'refused' : bidder === this.winner;
-      if (involved) out.push({ kind: 'send', performative: 'cancel', receiver: bidder, content: { reason } });
+      if (involved) this.#send('cancel', bidder, { reason }, out);
     }
     this.#close({ kind: 'cancelled', reason }, out);
   }
@@ -244,11 +239,8 @@ export class Initiator {
     record.reason = reason;
     this.deadlineMs = nowMs + this.spec.completeWithinMs;
     const { conversationId, takesOver } = this.spec;
-    out.push({
-      kind: 'send',
-      performative: 'accept-proposal',
-      receiver: record.bidder,
-      content: { award: conversationId, ...(takesOver === undefined ? {} : { takesOver }) },
+    const content = { award: conversationId, ...(takesOver === undefined ? {} : { takesOver }) };
+    this.#send('accept-proposal', record.bidder, content, out, {
       inReplyTo: record.messageId,
       replyByMs: this.deadlineMs,
     });
@@ -257,11 +249,11 @@ export class Initiator {
 
   /** Ends this auction as failed; `nextBest` tells the host whom to ask alone, in a conversation that refers to this one. */
   #winnerFailed(reason: string, nowMs: number, out: InitiatorOutput[]): void {
-    const record = this.bids.find((each) => each.bidder === this.winner);
+    const record = this.winner === undefined ? undefined : this.#byBidder.get(this.winner);
     if (record !== undefined) {
       record.reason = `won, then ${reason}`;
       if (nowMs >= this.deadlineMs) {
-        out.push({ kind: 'send', performative: 'cancel', receiver: record.bidder, content: { reason } });
+        this.#send('cancel', record.bidder, { reason }, out);
       }
     }
     this.#close({ kind: 'failed', reason: `${this.winner ?? 'the winner'} ${reason}` }, out);
@@ -273,13 +265,26 @@ export class Initiator {
   }
 
   #reject(record: BidRecord, reason: string, out: InitiatorOutput[]): void {
-    out.push({
-      kind: 'send',
-      performative: 'reject-proposal',
-      receiver: record.bidder,
-      content: { reason },
-      inReplyTo: record.messageId,
-    });
+    this.#send('reject-proposal', record.bidder, { reason }, out, { inReplyTo: record.messageId });
+  }
+
+  #send(
+    performative: Performative,
+    receiver: AgentId,
+    content: Json,
+    out: InitiatorOutput[],
+    more: { readonly inReplyTo?: string; readonly replyByMs?: number } = {},
+  ): void {
+    const { conversationId } = this.spec;
+    const message = {
+      performative,
+      receiver,
+      conversationId,
+      protocol: 'fipa-contract-net',
+      content,
+      ...more,
+    } as const;
+    out.push({ kind: 'send', message });
   }
 
   #close(outcome: AuctionOutcome, out: InitiatorOutput[]): void {

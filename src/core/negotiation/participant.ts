@@ -1,4 +1,4 @@
-import type { AclMessage, Performative } from '../../protocol/acl.ts';
+import type { AclMessage, MessageDraft, Performative } from '../../protocol/acl.ts';
 import type { Cfp } from '../../protocol/contract-net.ts';
 import { AcceptSchema } from '../../protocol/contract-net.ts';
 import type { AgentId } from '../../protocol/ids.ts';
@@ -7,13 +7,7 @@ import type { Bid } from './bid.ts';
 import type { Handling } from './initiator.ts';
 
 export type ParticipantOutput =
-  | {
-      readonly kind: 'send';
-      readonly performative: Performative;
-      readonly receiver: AgentId;
-      readonly content: Json;
-      readonly inReplyTo?: string;
-    }
+  | { readonly kind: 'send'; readonly message: MessageDraft }
   | { readonly kind: 'execute'; readonly award: string; readonly takesOver: string | undefined }
   | { readonly kind: 'stop'; readonly reason: string };
 
@@ -121,6 +115,15 @@ export class Participant {
   }
 
   #send(performative: Performative, content: Json, inReplyTo: string, out: ParticipantOutput[]): void {
-    out.push({ kind: 'send', performative, receiver: this.initiator, content, inReplyTo });
+    const { conversationId, initiator: receiver } = this;
+    const message = {
+      performative,
+      receiver,
+      conversationId,
+      protocol: 'fipa-contract-net',
+      content,
+      inReplyTo,
+    } as const;
+    out.push({ kind: 'send', message });
   }
 }

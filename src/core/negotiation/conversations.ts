@@ -1,0 +1,69 @@
+import { Deadlines } from './deadlines.ts';
+
+/** Conversations kept at most, and how long ended ones are remembered, so that duplicates are known as such. */
+const MAX_CONVERSATIONS = 4096;
+const MEMORY_MS = 10_000;
+
+/** One role's conversations by their id: with deadlines, and a memory of those that have ended. */
+export class Conversations<T extends object> {
+  readonly #all = new Map<string, T>();
+  readonly #deadlines = new Deadlines<T>();
+  #ended: { readonly id: string; readonly endedMs: number }[] = [];
+  #forgotten = 0;
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get(id: string): T | undefined {
+    return this.#all.get(id);
+  }
+
+  values(): IterableIterator<T> {
+    return this.#all.values();
+  }
+
+  add(id: string, conversation: T, deadlineMs: number): void {
+    this.#all.set(id, conversation);
+    this.#deadlines.set(conversation, deadlineMs);
+  }
+
+  setDeadline(conversation: T, deadlineMs: number): void {
+    this.#deadlines.set(conversation, deadlineMs);
+  }
+
+  /** Infinity: nothing to wait for. */
+  earliestMs(): number {
+    return this.#deadlines.earliestMs();
+  }
+
+  due(nowMs: number): readonly T[] {
+    return this.#deadlines.due(nowMs);
+  }
+
+  end(id: string, conversation: T, nowMs: number): void {
+    this.#deadlines.delete(conversation);
+    this.#ended.push({ id, endedMs: nowMs });
+  }
+
+  /** Forgets what ended long ago, and the longest ended when there are too many; `kept` conversations stay. */
+  forget(nowMs: number, kept: (id: string) => boolean): void {
+    for (;;) {
+      const first = this.#ended[this.#forgotten];
+      if (first === undefined) return;
+      if (nowMs - first.endedMs <= MEMORY_MS && this.#all.size <= MAX_CONVERSATIONS) return;
+      this.#forgotten++;
+      if (this.#forgotten > 1024) {
+        this.#ended = this.#ended.slice(this.#forgotten);
+        this.#forgotten = 0;
+      }
+      if (!kept(first.id)) {
+        this.#all.delete(first.id);
+        continue;
+      }
+      // Behind the others: it is looked at again later.
+      this.#ended.push({ id: first.id, endedMs: nowMs });
+      return;
+    }
+  }
+}
