@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AgentIdSchema } from './ids.ts';
-import type { Json } from './journal.ts';
+import { JsonSchema } from './json.ts';
 
 export const PERFORMATIVES = [
   'cfp',
@@ -29,7 +29,6 @@ export const MAX_MESSAGE_CHARS = 65_536;
 export const MAX_CONTENT_DEPTH = 12;
 
 const text = z.string().min(1).max(160);
-const content: z.ZodType<Json> = z.json();
 
 /**
  * The FIPA ACL envelope (SC00061G). One receiver a message: a multicast is as many messages, so that none is lost on the
@@ -46,7 +45,7 @@ export const AclMessageSchema = z.strictObject({
   replyByMs: z.number().optional(),
   protocol: z.enum(PROTOCOLS),
   ontology: z.literal('muster'),
-  content,
+  content: JsonSchema,
 });
 export type AclMessage = z.infer<typeof AclMessageSchema>;
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Json } from './journal.ts';
 import { BidPartSchema } from './journal.ts';
+import { JsonSchema } from './json.ts';
 
-const args: z.ZodType<{ [key: string]: Json }> = z.record(z.string().max(64), z.json());
+const args: z.ZodType<{ [key: string]: Json }> = z.record(z.string().max(64), JsonSchema);
 const ms = z.number();
 const id = z.string().min(1).max(160);
 
@@ -38,7 +39,7 @@ export const RefusalSchema = z.strictObject({
 });
 export const AcceptSchema = z.strictObject({ award: id, takesOver: id.optional() });
 export const RejectSchema = z.strictObject({ reason: z.string().max(500) });
-export const InformSchema = z.strictObject({ result: z.json() });
+export const InformSchema = z.strictObject({ result: JsonSchema });
 export const FailureSchema = z.strictObject({ reason: z.string().max(1000) });
 
 /** Standing awards: `renew` from the holder, `confirm` of it from the initiator, `release` by either. */

@@ -40,7 +40,8 @@ export class AuctionModule implements NegotiationModule {
   readonly awards: Awards;
   readonly #auctions: OpenedAuctions;
   readonly #undertakings: Undertakings;
-  readonly #requests = new Requests();
+  /** Made when the first is asked or served: an idle agent is small. */
+  #requests: Requests | undefined;
 
   constructor(options: AuctionOptions) {
     this.awards = new Awards({
@@ -98,6 +99,7 @@ export class AuctionModule implements NegotiationModule {
         host.perceive('told', message.sender, message.content, entry);
         return 'handled';
       case 'fipa-request':
+        this.#requests ??= new Requests();
         return this.#requests.onMessage(message, entry, host);
       case 'fipa-contract-net':
         return FOR_PARTICIPANT.has(message.performative)
@@ -112,7 +114,7 @@ export class AuctionModule implements NegotiationModule {
   onTime(host: NegotiationHost): void {
     this.#auctions.onTime(host);
     this.#undertakings.onTime(host);
-    this.#requests.onTime(host);
+    this.#requests?.onTime(host);
     this.awards.onTime(host);
   }
 
@@ -120,7 +122,7 @@ export class AuctionModule implements NegotiationModule {
     return Math.min(
       this.#auctions.nextDeadlineMs(),
       this.#undertakings.nextDeadlineMs(),
-      this.#requests.nextDeadlineMs(),
+      this.#requests?.nextDeadlineMs() ?? Number.POSITIVE_INFINITY,
       this.awards.nextDeadlineMs(),
     );
   }
@@ -133,6 +135,7 @@ export class AuctionModule implements NegotiationModule {
     because: Cause,
     host: NegotiationHost,
   ): void {
+    this.#requests ??= new Requests();
     this.#requests.open(token, receiver, content, withinMs, because, host);
   }
 
@@ -145,12 +148,12 @@ export class AuctionModule implements NegotiationModule {
 
   goalEnded(token: number, outcome: GoalOutcome, because: Cause, host: NegotiationHost): void {
     if (this.#undertakings.goalEnded(token, outcome, because, host)) return;
-    this.#requests.goalEnded(token, outcome, because, host);
+    this.#requests?.goalEnded(token, outcome, because, host);
   }
 
   abort(token: number, reason: string, host: NegotiationHost): void {
     this.#auctions.abort(token, reason, host);
-    this.#requests.abort(token);
+    this.#requests?.abort(token);
   }
 
   release(award: string, reason: string, because: Cause, host: NegotiationHost): void {

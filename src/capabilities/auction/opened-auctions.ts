@@ -153,6 +153,7 @@ export class OpenedAuctions {
     this.#byToken?.delete(token);
     const reason = outcome.kind === 'completed' ? `${outcome.winner} has done it` : outcome.reason;
     this.#note(auction, outcome.kind, reason, host);
+    machine.forgetParts();
     if (outcome.kind === 'completed') {
       if (leaseMs !== undefined) {
         const given = giveAward(conversationId, machine.spec.goal, outcome.winner, leaseMs, host.nowMs);

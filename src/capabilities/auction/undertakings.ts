@@ -4,7 +4,7 @@ import type { Cause } from '../../core/bdi/trace.ts';
 import { Conversations } from '../../core/negotiation/conversations.ts';
 import type { Handling } from '../../core/negotiation/initiator.ts';
 import type { ParticipantOutput } from '../../core/negotiation/participant.ts';
-import { Participant } from '../../core/negotiation/participant.ts';
+import { handlingOfEnded, Participant } from '../../core/negotiation/participant.ts';
 import type { AclMessage } from '../../protocol/acl.ts';
 import { CfpSchema } from '../../protocol/contract-net.ts';
 import type { AuctionOptions } from './auction-module.ts';
@@ -48,6 +48,8 @@ export class Undertakings {
   onMessage(message: AclMessage, entry: number, host: NegotiationHost): Handling | 'unknown-conversation' {
     const begun = this.#table?.get(message.conversationId);
     if (begun === undefined) {
+      const peer = this.#table?.droppedPeer(message.conversationId);
+      if (peer !== undefined) return handlingOfEnded(message, peer);
       return message.performative === 'cfp' ? this.#bid(message, entry, host) : 'unknown-conversation';
     }
     const out: ParticipantOutput[] = [];
@@ -154,7 +156,9 @@ export class Undertakings {
     if (machine.state !== 'ended') this.#table?.setDeadline(begun, machine.deadlineMs);
     else if (!begun.over) {
       begun.over = true;
-      this.#table?.end(machine.conversationId, begun, host.nowMs);
+      const { conversationId, initiator } = machine;
+      if (machine.acceptMessage !== '') this.#table?.end(conversationId, begun, host.nowMs);
+      else this.#table?.drop(conversationId, begun, initiator, host.nowMs);
       if (!this.#awards.has(machine.conversationId)) {
         this.awardEnded(machine.conversationId, host, begun.entry);
       }

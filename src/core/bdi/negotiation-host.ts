@@ -1,4 +1,4 @@
-import type { MessageDraft } from '../../protocol/acl.ts';
+import type { AclMessage, MessageDraft } from '../../protocol/acl.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import { retireWhenIdle, setActive } from './activation.ts';
 import type { AgentModel } from './agent-model.ts';
@@ -63,7 +63,20 @@ export class EngineHost implements NegotiationHost {
         ? ++state.lastEntry
         : traceLazily(state, because, messageSent, draft, null, null, null);
     const messageId = `${state.id}:${id}`;
-    const message = { ...draft, sender: state.id, messageId, ontology: 'muster' as const };
+    // Field by field, so that messages of all kinds have one shape: this is the hottest line of bargaining.
+    const { performative, receiver, conversationId, protocol, content, inReplyTo, replyByMs } = draft;
+    const message: AclMessage = {
+      performative,
+      sender: state.id,
+      receiver,
+      conversationId,
+      messageId,
+      protocol,
+      ontology: 'muster',
+      content,
+    };
+    if (inReplyTo !== undefined) message.inReplyTo = inReplyTo;
+    if (replyByMs !== undefined) message.replyByMs = replyByMs;
     state.effects.push({ kind: 'send', message });
     return messageId;
   }

@@ -1,7 +1,7 @@
 import { Deadlines } from './deadlines.ts';
 
-/** Conversations kept at most, and how long ended ones are remembered, so that duplicates are known as such. */
-const MAX_CONVERSATIONS = 4096;
+/** Ended conversations remembered at most, and for how long, so that duplicates are known as such. */
+const MAX_ENDED = 64;
 const MEMORY_MS = 10_000;
 
 /** One role's conversations by their id: with deadlines, and a memory of those that have ended. */
@@ -10,6 +10,8 @@ export class Conversations<T extends object> {
   readonly #deadlines = new Deadlines<T>();
   #ended: { readonly id: string; readonly endedMs: number }[] = [];
   #forgotten = 0;
+  /** Of conversations that came to nothing only their peer is remembered. */
+  readonly #peers = new Map<string, string>();
 
   get size(): number {
     return this.#all.size;
@@ -46,12 +48,24 @@ export class Conversations<T extends object> {
     this.#ended.push({ id, endedMs: nowMs });
   }
 
-  /** Forgets what ended long ago, and the longest ended when there are too many; `kept` conversations stay. */
+  /** The same for one that came to nothing: all that is remembered is with whom it was. */
+  drop(id: string, conversation: T, peer: string, nowMs: number): void {
+    this.end(id, conversation, nowMs);
+    this.#all.delete(id);
+    this.#peers.set(id, peer);
+  }
+
+  /** With whom a conversation was that came to nothing not long ago. */
+  droppedPeer(id: string): string | undefined {
+    return this.#peers.get(id);
+  }
+
+  /** Forgets what ended long ago, and those that ended first when there are too many; `kept` conversations stay. */
   forget(nowMs: number, kept: (id: string) => boolean): void {
     for (;;) {
       const first = this.#ended[this.#forgotten];
       if (first === undefined) return;
-      if (nowMs - first.endedMs <= MEMORY_MS && this.#all.size <= MAX_CONVERSATIONS) return;
+      if (nowMs - first.endedMs <= MEMORY_MS && this.#ended.length - this.#forgotten <= MAX_ENDED) return;
       this.#forgotten++;
       if (this.#forgotten > 1024) {
         this.#ended = this.#ended.slice(this.#forgotten);
@@ -59,6 +73,7 @@ export class Conversations<T extends object> {
       }
       if (!kept(first.id)) {
         this.#all.delete(first.id);
+        this.#peers.delete(first.id);
         continue;
       }
       // Behind the others: it is looked at again later.

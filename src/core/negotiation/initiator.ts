@@ -46,6 +46,8 @@ export interface BidRecord {
 /** How a message was dealt with; the host counts these. */
 export type Handling = 'handled' | 'duplicate' | 'late' | 'wrong-sender' | 'wrong-state' | 'malformed';
 
+const NO_PARTS: readonly BidPart[] = [];
+
 /**
  * The initiator's side of FIPA Contract Net (SC00029H), one auction. States: `bidding` until all have answered or the
  * deadline has passed; `awarded` until the winner informs, fails or is silent too long, when the next best bid still valid
@@ -68,7 +70,7 @@ export class Initiator {
       bidder,
       outcome: 'silent',
       price: null,
-      parts: [],
+      parts: NO_PARTS,
       reason: 'has not answered',
       validUntilMs: 0,
       messageId: '',
@@ -259,6 +261,11 @@ export class Initiator {
     this.#close({ kind: 'failed', reason: `${this.winner ?? 'the winner'} ${reason}` }, out);
   }
 
+  /** Once an auction is over and traced, only who bid how much is needed, for the next best. */
+  forgetParts(): void {
+    for (const record of this.bids) record.parts = NO_PARTS;
+  }
+
   /** Whom to ask next, alone, when the winner is lost: bidders whose bids are still valid, best first. */
   nextBest(nowMs: number): readonly AgentId[] {
     return this.#ranked(nowMs).map((record) => record.bidder);
@@ -275,15 +282,15 @@ export class Initiator {
     out: InitiatorOutput[],
     more: { readonly inReplyTo?: string; readonly replyByMs?: number } = {},
   ): void {
-    const { conversationId } = this.spec;
-    const message = {
+    const message: MessageDraft = {
       performative,
       receiver,
-      conversationId,
+      conversationId: this.spec.conversationId,
       protocol: 'fipa-contract-net',
       content,
-      ...more,
-    } as const;
+    };
+    if (more.inReplyTo !== undefined) message.inReplyTo = more.inReplyTo;
+    if (more.replyByMs !== undefined) message.replyByMs = more.replyByMs;
     out.push({ kind: 'send', message });
   }
 

@@ -11,6 +11,13 @@ export type ParticipantOutput =
   | { readonly kind: 'execute'; readonly award: string; readonly takesOver: string | undefined }
   | { readonly kind: 'stop'; readonly reason: string };
 
+/** How a message counts that comes for a conversation in which this agent has not won, and which is over. */
+export function handlingOfEnded(message: AclMessage, initiator: string): Handling {
+  if (message.sender !== initiator) return 'wrong-sender';
+  if (message.performative === 'cfp') return 'duplicate';
+  return message.performative === 'cancel' ? 'late' : 'wrong-state';
+}
+
 /**
  * The participant's side of FIPA Contract Net, one auction: `bidding` after its proposal, `executing` once accepted, `ended`
  * exactly once. A second accept executes nothing twice: it gets the answer that the first one got.
