@@ -1,21 +1,24 @@
-import { z } from 'zod';
 import type { Ipv4 } from '../../protocol/ids.ts';
 import type { PlaneRule } from '../../protocol/plane.ts';
+import type { Counted, Match, PairKey } from './nft.ts';
+import {
+  blockText,
+  CONFIRMED_CLASS,
+  classId,
+  countedPairs,
+  guardTable,
+  LinkStats,
+  matchOf,
+  parseNft,
+  tableOf,
+  unblockText,
+} from './nft.ts';
 import { runIn } from './run-tool.ts';
 import type { Wire } from './topology.ts';
 
 /** Queue of a class with a limit: short, or an old flood would drain for seconds after a change. */
 const LIMIT_QUEUE_BYTES = 32_768;
 const DEFAULT_CLASS = '1:10';
-const CONFIRMED_CLASS = '1:11';
-
-export interface Counted {
-  readonly bytes: number;
-  readonly packets: number;
-}
-
-/** `source destination`, as the counting sets are keyed. */
-export type PairKey = `${string} ${string}`;
 
 /**
  * The egress of a guarded link: an htb tree that shapes, and an nft table that counts, blocks, and says by packet priority
@@ -25,8 +28,11 @@ export class Guard {
   readonly wire: Wire;
   readonly capacityBytesPerSec: number;
   readonly rules = new Map<string, PlaneRule>();
+  readonly #table: string;
   readonly #queueBytes: number;
   readonly #classes = new Map<string, number>();
+  /** Where packets are led now. */
+  readonly #pointed = new Map<Match, string>();
   #pending: { text: string; done: (error?: Error) => void }[] = [];
   #writing = false;
   #nextClass = 0x20;
@@ -35,6 +41,7 @@ export class Guard {
     this.wire = wire;
     this.capacityBytesPerSec = capacityBytesPerSec;
     this.#queueBytes = queueBytes;
+    this.#table = tableOf(wire.fromDevice);
   }
 
   async install(): Promise<void> {
@@ -50,39 +57,42 @@ export class Guard {
       `qdisc add dev ${dev} parent ${DEFAULT_CLASS} handle 10: bfifo limit ${queue}`,
       `qdisc add dev ${dev} parent ${CONFIRMED_CLASS} handle 11: bfifo limit ${queue}`,
     ]);
-    await runIn(this.wire.fromNamespace, ['nft', '-f', '-'], nftTable(dev));
+    await runIn(this.wire.fromNamespace, ['nft', '-f', '-'], guardTable(dev));
   }
 
-  /** Applies a rule, in place of one with the same id. */
+  /** Applies a rule, in place of one with the same id. Of rules about the same packets the last applied counts. */
   async apply(rule: PlaneRule, ttlMs?: number): Promise<void> {
-    if (rule.kind === 'block-source') {
-      const address = `${rule.source}`;
-      await this.#nft(
-        `add element netdev muster blocked { ${address} }\ndelete element netdev muster blocked { ${address} }\nadd element netdev muster blocked { ${address} timeout ${ttlMs ?? 1000}ms }\n`,
-      );
-    } else {
-      const id = await this.#classFor(rule);
-      const text = priorityOf(rule, `1:${id.toString(16)}`);
-      await this.#nft(text);
-    }
+    const before = this.rules.get(rule.rule);
+    if (rule.kind !== 'block-source') await this.#shape(rule);
+    this.rules.delete(rule.rule);
     this.rules.set(rule.rule, rule);
+    try {
+      if (rule.kind === 'block-source')
+        await this.#nft(blockText(this.#table, `${rule.source}`, ttlMs ?? 1000));
+      else await this.#nft(this.#point(matchOf(rule)));
+    } catch (error) {
+      this.rules.delete(rule.rule);
+      if (before !== undefined) this.rules.set(rule.rule, before);
+      throw error;
+    }
   }
 
   async remove(ruleId: string): Promise<void> {
     const rule = this.rules.get(ruleId);
     if (rule === undefined) return;
-    if (rule.kind === 'block-source') {
-      await this.#nft(
-        `add element netdev muster blocked { ${rule.source} }\ndelete element netdev muster blocked { ${rule.source} }\n`,
-      );
-    } else {
-      await this.#nft(noPriorityOf(rule));
-      const id = this.#classes.get(ruleId);
-      this.#classes.delete(ruleId);
-      const { fromDevice: dev } = this.wire;
-      if (id !== undefined) await this.#tc([`class del dev ${dev} parent 1:1 classid 1:${id.toString(16)}`]);
-    }
     this.rules.delete(ruleId);
+    if (rule.kind === 'block-source') {
+      const again = [...this.rules.values()].some(
+        (each) => each.kind === 'block-source' && each.source === rule.source,
+      );
+      if (!again) await this.#nft(unblockText(this.#table, `${rule.source}`));
+      return;
+    }
+    await this.#nft(this.#point(matchOf(rule)));
+    const id = this.#classes.get(ruleId);
+    this.#classes.delete(ruleId);
+    const { fromDevice: dev } = this.wire;
+    if (id !== undefined) await this.#tc([`class del dev ${dev} parent 1:1 classid ${classId(id)}`]);
   }
 
   async confirm(sources: readonly Ipv4[], ttlMs: number): Promise<void> {
@@ -90,7 +100,7 @@ export class Guard {
     const plain = sources.join(', ');
     const timed = sources.map((each) => `${each} timeout ${ttlMs}ms`).join(', ');
     await this.#nft(
-      `add element netdev muster confirmed { ${plain} }\ndelete element netdev muster confirmed { ${plain} }\nadd element netdev muster confirmed { ${timed} }\n`,
+      `add element netdev ${this.#table} confirmed { ${plain} }\ndelete element netdev ${this.#table} confirmed { ${plain} }\nadd element netdev ${this.#table} confirmed { ${timed} }\n`,
     );
   }
 
@@ -104,7 +114,7 @@ export class Guard {
   async load(): Promise<{ offered: Counted; delivered: Counted; dropped: number }> {
     const { fromNamespace, fromDevice } = this.wire;
     const [text, link] = await Promise.all([
-      runIn(fromNamespace, ['nft', '-j', 'list', 'counters', 'table', 'netdev', 'muster']),
+      runIn(fromNamespace, ['nft', '-j', 'list', 'counters', 'table', 'netdev', this.#table]),
       runIn(fromNamespace, ['ip', '-s', '-j', 'link', 'show', 'dev', fromDevice]),
     ]);
     const counters = parseNft(text).flatMap((each) => (each.counter === undefined ? [] : [each.counter]));
@@ -117,29 +127,52 @@ export class Guard {
   async pairs(): Promise<{ all: ReadonlyMap<PairKey, Counted>; syns: ReadonlyMap<PairKey, Counted> }> {
     const [all, syns] = await Promise.all(
       ['pairs', 'pairsyn'].map((set) =>
-        runIn(this.wire.fromNamespace, ['nft', '-j', 'list', 'set', 'netdev', 'muster', set]),
+        runIn(this.wire.fromNamespace, ['nft', '-j', 'list', 'set', 'netdev', this.#table, set]),
       ),
     );
     return { all: countedPairs(all ?? ''), syns: countedPairs(syns ?? '') };
   }
 
-  async #classFor(rule: PlaneRule): Promise<number> {
+  /** Makes or changes the class that shapes what a rule matches. */
+  async #shape(rule: PlaneRule): Promise<void> {
     const { fromDevice: dev } = this.wire;
     const rate = rule.rateBytesPerSec ?? 0;
     const known = this.#classes.get(rule.rule);
     const id = known ?? this.#nextClass++;
-    const classid = `1:${id.toString(16)}`;
     const shape = `htb rate ${bits(Math.min(rate, this.capacityBytesPerSec * 0.1))} ceil ${bits(rate)} burst 3k cburst 3k quantum 1514 prio 1`;
-    if (known !== undefined)
-      await this.#tc([`class change dev ${dev} parent 1:1 classid ${classid} ${shape}`]);
-    else {
-      this.#classes.set(rule.rule, id);
-      await this.#tc([
-        `class add dev ${dev} parent 1:1 classid ${classid} ${shape}`,
-        `qdisc add dev ${dev} parent ${classid} handle ${id.toString(16)}: bfifo limit ${LIMIT_QUEUE_BYTES}`,
-      ]);
+    if (known !== undefined) {
+      await this.#tc([`class change dev ${dev} parent 1:1 classid ${classId(id)} ${shape}`]);
+      return;
     }
-    return id;
+    this.#classes.set(rule.rule, id);
+    await this.#tc([
+      `class add dev ${dev} parent 1:1 classid ${classId(id)} ${shape}`,
+      `qdisc add dev ${dev} parent ${classId(id)} handle ${id.toString(16)}: bfifo limit ${LIMIT_QUEUE_BYTES}`,
+    ]);
+  }
+
+  /** What leads packets to the class of the last rule about them, or to none. */
+  #point(match: Match): string {
+    const winner = [...this.rules.values()].findLast(
+      (rule) => rule.kind !== 'block-source' && matchOf(rule) === match,
+    );
+    const id = winner === undefined ? undefined : this.#classes.get(winner.rule);
+    const wanted = id === undefined ? undefined : classId(id);
+    const before = this.#pointed.get(match);
+    if (wanted === before) return '';
+    if (wanted === undefined) this.#pointed.delete(match);
+    else this.#pointed.set(match, wanted);
+    if (match === 'link') {
+      const flush = `flush chain netdev ${this.#table} linklimit\n`;
+      return wanted === undefined
+        ? flush
+        : `${flush}add rule netdev ${this.#table} linklimit meta priority set ${wanted}\n`;
+    }
+    const [map, key] = match.split(' of ');
+    const out = before === undefined ? '' : `delete element netdev ${this.#table} ${map} { ${key} }\n`;
+    return wanted === undefined
+      ? out
+      : `${out}add element netdev ${this.#table} ${map} { ${key} : ${wanted} }\n`;
   }
 
   async #tc(lines: readonly string[]): Promise<void> {
@@ -147,6 +180,7 @@ export class Guard {
   }
 
   #nft(text: string): Promise<void> {
+    if (text === '') return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#pending.push({ text, done: (error) => (error === undefined ? resolve() : reject(error)) });
       if (!this.#writing) void this.#flush();
@@ -172,107 +206,4 @@ export class Guard {
 
 function bits(bytesPerSec: number): string {
   return `${Math.max(8, Math.round(bytesPerSec * 8))}bit`;
-}
-
-function nftTable(device: string): string {
-  return `table netdev muster {
-  counter offered { }
-  set blocked { type ipv4_addr; flags timeout; size 65536; }
-  set confirmed { type ipv4_addr; flags timeout; size 65536; }
-  map bydst { type ipv4_addr : classid; }
-  map byflow { type ipv4_addr . ipv4_addr : classid; }
-  set pairs { type ipv4_addr . ipv4_addr; flags dynamic; size 16384; counter; }
-  set pairsyn { type ipv4_addr . ipv4_addr; flags dynamic; size 16384; counter; }
-  chain linklimit { }
-  chain eg {
-    type filter hook egress device "${device}" priority 0;
-    meta protocol != ip accept
-    ip daddr 224.0.0.0/4 accept
-    counter name offered
-    update @pairs { ip saddr . ip daddr }
-    tcp flags & (syn | ack) == syn update @pairsyn { ip saddr . ip daddr }
-    ip saddr @blocked drop
-    jump linklimit
-    meta priority set ip daddr map @bydst
-    ip saddr @confirmed meta priority set ${CONFIRMED_CLASS}
-    meta priority set ip saddr . ip daddr map @byflow
-  }
-}
-`;
-}
-
-function priorityOf(rule: PlaneRule, classid: string): string {
-  const replace = (map: string, key: string) => `add element netdev muster ${map} { ${key} : ${classid} }\n`;
-  switch (rule.kind) {
-    case 'limit-link':
-      return `flush chain netdev muster linklimit\nadd rule netdev muster linklimit meta priority set ${classid}\n`;
-    case 'limit-target':
-      return replace('bydst', String(rule.target));
-    case 'limit-flow':
-      return replace('byflow', `${rule.source} . ${rule.target}`);
-    case 'block-source':
-      return '';
-    default:
-      return rule.kind satisfies never;
-  }
-}
-
-function noPriorityOf(rule: PlaneRule): string {
-  switch (rule.kind) {
-    case 'limit-link':
-      return 'flush chain netdev muster linklimit\n';
-    case 'limit-target':
-      return `delete element netdev muster bydst { ${rule.target} }\n`;
-    case 'limit-flow':
-      return `delete element netdev muster byflow { ${rule.source} . ${rule.target} }\n`;
-    case 'block-source':
-      return '';
-    default:
-      return rule.kind satisfies never;
-  }
-}
-
-const Counter = z.object({ bytes: z.number(), packets: z.number() });
-const NftItem = z.object({
-  counter: Counter.extend({ name: z.string() }).optional(),
-  set: z.object({ elem: z.array(z.unknown()).optional() }).optional(),
-});
-const NftOutput = z.object({ nftables: z.array(NftItem) });
-const LinkStats = z.array(z.object({ stats64: z.object({ tx: Counter }) }));
-const Element = z.object({
-  elem: z.object({
-    val: z.union([z.string(), z.object({ concat: z.array(z.union([z.string(), z.number()])) })]),
-    counter: Counter.optional(),
-  }),
-});
-
-export function parseNft(text: string): z.infer<typeof NftItem>[] {
-  return NftOutput.parse(JSON.parse(text)).nftables;
-}
-
-/** Elements of a set with their counters; the key is the element's parts with a space between them. */
-export function elementsOf(text: string): ReadonlyMap<string, Counted> {
-  const found = new Map<string, Counted>();
-  for (const item of parseNft(text)) {
-    for (const raw of item.set?.elem ?? []) {
-      const parsed = Element.safeParse(raw);
-      if (!parsed.success) {
-        if (typeof raw === 'string') found.set(raw, { bytes: 0, packets: 0 });
-        continue;
-      }
-      const { val, counter } = parsed.data.elem;
-      const key = typeof val === 'string' ? val : val.concat.join(' ');
-      found.set(key, counter ?? { bytes: 0, packets: 0 });
-    }
-  }
-  return found;
-}
-
-function countedPairs(text: string): ReadonlyMap<PairKey, Counted> {
-  const pairs = new Map<PairKey, Counted>();
-  for (const [key, counted] of elementsOf(text)) {
-    const [source, target] = key.split(' ');
-    if (source !== undefined && target !== undefined) pairs.set(`${source} ${target}`, counted);
-  }
-  return pairs;
 }

@@ -27,6 +27,7 @@ export interface LinuxPlaneState {
 /** Real packets as agents see them. Concurrent reads of the same thing are one read. */
 export function createLinuxPlane(state: LinuxPlaneState): DataPlane {
   const reading = new Map<string, Promise<PlaneReading>>();
+  const queue = createCommandQueue();
   const answer = <T>(work: () => Promise<T>, done: (outcome: Outcome<T>) => void) => {
     if (!state.isOpen()) {
       setImmediate(() => done({ ok: false, error: 'the data plane is not up' }));
@@ -39,7 +40,8 @@ export function createLinuxPlane(state: LinuxPlaneState): DataPlane {
   };
   return {
     kind: 'linux',
-    execute: (command, done) => answer(() => execute(state, command).then(() => null), done),
+    execute: (command, done) =>
+      answer(() => queue(command, () => execute(state, command)).then(() => null), done),
     measure: (query, done) => {
       const key = JSON.stringify(query);
       answer(() => {
@@ -52,6 +54,33 @@ export function createLinuxPlane(state: LinuxPlaneState): DataPlane {
     },
     guardedLinks: () => [...state.guards.keys()],
     addressOf: (node) => state.addresses.get(node),
+  };
+}
+
+/**
+ * Commands about one rule take effect in the order in which they were given, those about different rules together; an adoption
+ * waits for all before it, and all after it wait for the adoption.
+ */
+function createCommandQueue(): (command: PlaneCommand, work: () => Promise<void>) => Promise<void> {
+  const last = new Map<string, Promise<void>>();
+  let barrier: Promise<void> = Promise.resolve();
+  return (command, work) => {
+    if (command.kind === 'confirm-sources') return work();
+    if (command.kind === 'adopt-rules') {
+      const before = Promise.allSettled([barrier, ...last.values()]);
+      const running = before.then(work);
+      barrier = running.catch(() => {});
+      return running;
+    }
+    const { rule } = command;
+    const running = Promise.allSettled([barrier, last.get(rule)]).then(work);
+    const settled = running
+      .catch(() => {})
+      .then(() => {
+        if (last.get(rule) === settled) last.delete(rule);
+      });
+    last.set(rule, settled);
+    return running;
   };
 }
 
@@ -82,7 +111,7 @@ async function execute(state: LinuxPlaneState, command: PlaneCommand): Promise<v
   }
   for (const other of state.guards.values()) if (other !== guard) await other.remove(command.rule);
   const before = guard.rules.get(command.rule);
-  if (before !== undefined && before.kind !== command.kind) await guard.remove(command.rule);
+  if (before !== undefined && !sameMatch(before, command)) await guard.remove(command.rule);
   if (command.kind === 'block-source') {
     const { ttlMs, ...rule } = command;
     await guard.apply({ ...rule, expiresAtMs: state.clock.nowMs() + ttlMs }, ttlMs);
@@ -90,6 +119,16 @@ async function execute(state: LinuxPlaneState, command: PlaneCommand): Promise<v
     const rule: PlaneRule = command;
     await guard.apply(rule);
   }
+}
+
+/** Whether a rule matches the same packets, so that its class can simply be changed. */
+function sameMatch(
+  rule: PlaneRule,
+  command: Exclude<PlaneCommand, { kind: 'remove-rule' | 'adopt-rules' }>,
+): boolean {
+  if (rule.kind !== command.kind) return false;
+  if ('source' in command && rule.source !== command.source) return false;
+  return !('target' in command) || rule.target === command.target;
 }
 
 async function measure(state: LinuxPlaneState, query: PlaneQuery): Promise<PlaneReading> {

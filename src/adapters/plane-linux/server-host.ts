@@ -5,7 +5,7 @@ import { MusterError } from '../../protocol/errors.ts';
 import type { Ipv4, NodeName } from '../../protocol/ids.ts';
 import type { WebServerSpec } from '../../protocol/scenario.ts';
 import { ownProgram, startIn } from './child.ts';
-import { elementsOf } from './guard.ts';
+import { elementsOf } from './nft.ts';
 import { runIn } from './run-tool.ts';
 
 const START_MS = 10_000;
@@ -60,7 +60,8 @@ export async function startServer(
     'sysctl',
     '-qw',
     `net.ipv4.tcp_syncookies=${spec.synCookies ? 1 : 0}`,
-    `net.ipv4.tcp_max_syn_backlog=${spec.backlog}`,
+    // Larger than the backlog: else Linux keeps its last quarter for peers that it has known before the flood.
+    `net.ipv4.tcp_max_syn_backlog=${4 * spec.backlog}`,
     `net.core.somaxconn=${spec.backlog}`,
     // A half-open connection lives 1 s + 2 s.
     'net.ipv4.tcp_synack_retries=1',

@@ -1,7 +1,7 @@
 import type { TruthCounters } from '../../ports/testbed.ts';
 import type { Ipv4 } from '../../protocol/ids.ts';
 import type { Guard } from './guard.ts';
-import { parseNft } from './guard.ts';
+import { parseNft, tableOf } from './nft.ts';
 import { runIn } from './run-tool.ts';
 
 /** A frame has lost its Ethernet header by the time the ingress hook counts it; at the egress it still has it. */
@@ -14,7 +14,7 @@ export async function installTruth(guard: Guard, attackers: readonly Ipv4[]): Pr
   await runIn(
     toNamespace,
     ['nft', '-f', '-'],
-    `table netdev mustertruth {
+    `table netdev truth_${tableOf(toDevice)} {
   counter attack { }
   counter other { }
   set attackers { type ipv4_addr; ${elements} }
@@ -31,7 +31,15 @@ export async function installTruth(guard: Guard, attackers: readonly Ipv4[]): Pr
 
 export async function readTruth(guard: Guard, attackers: ReadonlySet<string>): Promise<TruthCounters> {
   const [text, { all }] = await Promise.all([
-    runIn(guard.wire.toNamespace, ['nft', '-j', 'list', 'counters', 'table', 'netdev', 'mustertruth']),
+    runIn(guard.wire.toNamespace, [
+      'nft',
+      '-j',
+      'list',
+      'counters',
+      'table',
+      'netdev',
+      `truth_${tableOf(guard.wire.toDevice)}`,
+    ]),
     guard.pairs(),
   ]);
   const bytes = new Map(

@@ -43,7 +43,7 @@ export class GuardedLink {
   attackDeliveredBytes = 0;
   attackOfferedBytes = 0;
   #classes = new Map<string, FluidClass>();
-  #blockedUntil = new Map<Ipv4, number>();
+  readonly #blockedUntil = new Map<Ipv4, number>();
 
   constructor(spec: GuardedSpec) {
     this.spec = spec;
@@ -55,12 +55,19 @@ export class GuardedLink {
   }
 
   set(rule: PlaneRule): void {
+    // Of rules about the same packets the last applied counts.
+    this.remove(rule.rule);
     this.rules.set(rule.rule, rule);
-    this.#rebuild();
+    if (rule.kind === 'block-source') this.#block(rule);
+    else this.#rebuild();
   }
 
   remove(rule: RuleId): void {
-    if (this.rules.delete(rule)) this.#rebuild();
+    const before = this.rules.get(rule);
+    if (before === undefined) return;
+    this.rules.delete(rule);
+    if (before.kind === 'block-source') this.#unblock(before);
+    else this.#rebuild();
   }
 
   adopt(from: AwardId, to: AwardId, owner: AgentId): void {
@@ -70,11 +77,9 @@ export class GuardedLink {
 
   /** Rules whose time has come are gone. */
   expire(nowMs: number): void {
-    let changed = false;
-    for (const [id, { expiresAtMs }] of this.rules) {
-      if (expiresAtMs !== undefined && expiresAtMs <= nowMs) changed = this.rules.delete(id) || changed;
+    for (const { rule, expiresAtMs } of this.rules.values()) {
+      if (expiresAtMs !== undefined && expiresAtMs <= nowMs) this.remove(rule);
     }
-    if (changed) this.#rebuild();
   }
 
   isBlocked(source: Ipv4, nowMs: number): boolean {
@@ -175,17 +180,25 @@ export class GuardedLink {
     for (const { target, rateBytesPerSec = 0 } of byKind('limit-target')) {
       add(`target ${target}`, 'target', rateBytesPerSec, LIMIT_QUEUE_BYTES);
     }
-    const [linkLimit] = byKind('limit-link');
+    const linkLimit = byKind('limit-link').at(-1);
     if (linkLimit !== undefined) add('link', 'link', linkLimit.rateBytesPerSec ?? 0, LIMIT_QUEUE_BYTES);
     const { capacityBytesPerSec, queueBytes } = this.spec;
     add('confirmed', 'confirmed', capacityBytesPerSec, queueBytes);
     add('default', 'default', capacityBytesPerSec, queueBytes);
     this.#classes = classes;
-    this.#blockedUntil = new Map(
-      byKind('block-source').flatMap((rule) =>
-        rule.source === undefined ? [] : [[rule.source, rule.expiresAtMs ?? Number.POSITIVE_INFINITY]],
-      ),
-    );
+  }
+
+  #block({ source, expiresAtMs }: PlaneRule): void {
+    if (source !== undefined) this.#blockedUntil.set(source, expiresAtMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  #unblock({ source }: PlaneRule): void {
+    if (source === undefined) return;
+    this.#blockedUntil.delete(source);
+    // Another rule may block it too.
+    for (const rule of this.rules.values()) {
+      if (rule.kind === 'block-source' && rule.source === source) this.#block(rule);
+    }
   }
 }
 

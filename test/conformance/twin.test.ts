@@ -1,0 +1,3 @@
+import { describeDataPlane } from './data-plane-suite.ts';
+
+describeDataPlane('twin');
