@@ -114,8 +114,8 @@ function figure9(results: Results): string {
   });
 }
 
-function svg(title: string, option: { readonly [key: string]: unknown }): string {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT });
+export function svg(title: string, option: { readonly [key: string]: unknown }, height = HEIGHT): string {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   chart.setOption({
     animation: false,
     backgroundColor: '#ffffff',
