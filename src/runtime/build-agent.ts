@@ -9,6 +9,8 @@ import { Agent } from '../core/bdi/agent.ts';
 import type { AgentModel } from '../core/bdi/agent-model.ts';
 import { compileModel } from '../core/bdi/agent-model.ts';
 import type { Capability } from '../core/bdi/capability.ts';
+import type { AgentSnapshot } from '../core/bdi/snapshot.ts';
+import { restoreAgent } from '../core/bdi/snapshot.ts';
 import type { TraceSink } from '../core/bdi/trace.ts';
 import { Directory } from '../core/negotiation/directory.ts';
 import type { AgentSpec, CapabilityName, Scenario } from '../protocol/scenario.ts';
@@ -40,6 +42,8 @@ export interface BuiltAgent {
   readonly spec: AgentSpec;
   readonly agent: Agent;
   readonly negotiation: AuctionModule;
+  /** The same agent as it was at a snapshot, in place of this one: after a crash. */
+  restore(snapshot: AgentSnapshot): Agent;
 }
 
 /** Builds the agents of a scenario with a directory of what each offers; agents that know the same share one model. */
@@ -67,15 +71,19 @@ export function buildAgents(
     const offered = capabilities.flatMap((capability) => capability.offers.map((goal) => goal.name));
     directory.register(spec.name, offered, rooms.get(spec.host));
     const { mode, costWeight } = spec.bid;
-    const negotiation = new AuctionModule({ directory, mode, costWeight, activationDemand });
+    const options = { directory, mode, costWeight, activationDemand };
+    const negotiation = new AuctionModule(options);
+    const sink = sinkOf(spec.name);
     const agent = new Agent({
       id: spec.name,
       model,
       active: ['auction', 'orchestrator'],
       negotiation,
-      sink: sinkOf(spec.name),
+      sink,
       startMs,
     });
-    return { spec, agent, negotiation };
+    const restore = (snapshot: AgentSnapshot) =>
+      restoreAgent({ model, negotiation: new AuctionModule(options), sink }, snapshot);
+    return { spec, agent, negotiation, restore };
   });
 }

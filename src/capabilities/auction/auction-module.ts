@@ -1,3 +1,4 @@
+import type { AgentModel } from '../../core/bdi/agent-model.ts';
 import type { AuctionTerms, GoalArgs, GoalOutcome, GoalType } from '../../core/bdi/goal.ts';
 import type { NegotiationHost, NegotiationModule } from '../../core/bdi/negotiation-module.ts';
 import type { Cause } from '../../core/bdi/trace.ts';
@@ -7,9 +8,13 @@ import type { AclMessage } from '../../protocol/acl.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
 import type { BidMode } from '../../protocol/scenario.ts';
+import type { AwardsSnapshot } from './awards.ts';
 import { Awards } from './awards.ts';
+import type { AuctionsSnapshot } from './opened-auctions.ts';
 import { OpenedAuctions } from './opened-auctions.ts';
+import type { RequestsSnapshot } from './requests.ts';
 import { Requests } from './requests.ts';
+import type { UndertakingsSnapshot } from './undertakings.ts';
 import { Undertakings } from './undertakings.ts';
 
 export interface AuctionOptions {
@@ -22,6 +27,14 @@ export interface AuctionOptions {
 
 /** How every message was dealt with. */
 export type MessageCounters = Record<Handling | 'unknown-conversation', number>;
+
+interface ModuleSnapshot {
+  readonly counters: MessageCounters;
+  readonly awards: AwardsSnapshot;
+  readonly auctions: AuctionsSnapshot;
+  readonly undertakings: UndertakingsSnapshot;
+  readonly requests: RequestsSnapshot | undefined;
+}
 
 /** Performatives of a Contract Net that go to the participant; an agent may bid in its own auction. */
 const FOR_PARTICIPANT: ReadonlySet<string> = new Set(['cfp', 'accept-proposal', 'reject-proposal', 'cancel']);
@@ -154,6 +167,28 @@ export class AuctionModule implements NegotiationModule {
   abort(token: number, reason: string, host: NegotiationHost): void {
     this.#auctions.abort(token, reason, host);
     this.#requests?.abort(token);
+  }
+
+  snapshot(): ModuleSnapshot {
+    return {
+      counters: this.counters,
+      awards: this.awards.snapshot(),
+      auctions: this.#auctions.snapshot(),
+      undertakings: this.#undertakings.snapshot(),
+      requests: this.#requests?.snapshot(),
+    };
+  }
+
+  restore(data: unknown, model: AgentModel): void {
+    // Only what snapshot() gave comes here: the engine keeps it beside the agent's own state.
+    const { counters, awards, auctions, undertakings, requests } = data as ModuleSnapshot;
+    Object.assign(this.counters, counters);
+    this.awards.restore(awards);
+    this.#auctions.restore(auctions, model);
+    this.#undertakings.restore(undertakings);
+    if (requests === undefined) return;
+    this.#requests = new Requests();
+    this.#requests.restore(requests);
   }
 
   release(award: string, reason: string, because: Cause, host: NegotiationHost): void {

@@ -15,6 +15,11 @@ export interface AwardListener {
   ended(held: HeldAward, reason: string, because: Cause, host: NegotiationHost): void;
 }
 
+export interface AwardsSnapshot {
+  readonly given: readonly GivenAward[];
+  readonly held: readonly HeldAward[];
+}
+
 /** Standing awards, given and held, and the messages that keep them alive. */
 export class Awards {
   readonly #given = new Map<string, GivenAward>();
@@ -27,6 +32,15 @@ export class Awards {
 
   has(award: string): boolean {
     return this.#given.has(award) || this.#held.has(award);
+  }
+
+  snapshot(): AwardsSnapshot {
+    return { given: [...this.#given.values()], held: [...this.#held.values()] };
+  }
+
+  restore({ given, held }: AwardsSnapshot): void {
+    for (const each of given) this.#given.set(each.award, each);
+    for (const each of held) this.#held.set(each.award, each);
   }
 
   countHeld(): number {

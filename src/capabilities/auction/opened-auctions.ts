@@ -1,9 +1,17 @@
+import type { AgentModel } from '../../core/bdi/agent-model.ts';
 import type { AuctionTerms, GoalArgs, GoalType } from '../../core/bdi/goal.ts';
 import type { NegotiationHost } from '../../core/bdi/negotiation-module.ts';
 import type { Cause } from '../../core/bdi/trace.ts';
+import type { ConversationMemory } from '../../core/negotiation/conversations.ts';
 import { Conversations } from '../../core/negotiation/conversations.ts';
 import type { Directory } from '../../core/negotiation/directory.ts';
-import type { AuctionOutcome, Handling, InitiatorOutput } from '../../core/negotiation/initiator.ts';
+import type {
+  AuctionOutcome,
+  AuctionSpec,
+  Handling,
+  InitiatorOutput,
+  InitiatorSnapshot,
+} from '../../core/negotiation/initiator.ts';
 import { Initiator } from '../../core/negotiation/initiator.ts';
 import { giveAward } from '../../core/negotiation/standing-award.ts';
 import type { AclMessage } from '../../protocol/acl.ts';
@@ -39,6 +47,21 @@ interface Auction {
   readonly terms: AuctionTerms;
   readonly lost: readonly AgentId[];
   entry: Cause;
+}
+
+export interface AuctionsSnapshot {
+  readonly opened: number;
+  readonly auctions: readonly {
+    readonly spec: AuctionSpec;
+    readonly machine: InitiatorSnapshot;
+    readonly token: number;
+    readonly goal: string;
+    readonly args: GoalArgs;
+    readonly lost: readonly AgentId[];
+    readonly entry: Cause;
+    readonly waiting: boolean;
+  }[];
+  readonly memory: ConversationMemory | undefined;
 }
 
 /** The auctions that this agent has opened, and what becomes of their awards. */
@@ -104,6 +127,45 @@ export class OpenedAuctions {
       auction.machine.onTime(host.nowMs, out);
       this.#deliver(auction, out, host);
     }
+  }
+
+  snapshot(): AuctionsSnapshot {
+    const table = this.#table;
+    return {
+      opened: this.opened,
+      auctions: [...(table?.values() ?? [])].map((auction) => {
+        const { machine, token, goal, args, lost, entry } = auction;
+        const waiting = this.#byToken?.get(token) === auction;
+        return {
+          spec: machine.spec,
+          machine: machine.snapshot(),
+          token,
+          goal: goal.name,
+          args,
+          lost,
+          entry,
+          waiting,
+        };
+      }),
+      memory: table?.memory(),
+    };
+  }
+
+  restore(data: AuctionsSnapshot, model: AgentModel): void {
+    this.opened = data.opened;
+    if (data.memory === undefined) return;
+    const table = new Conversations<Auction>();
+    this.#table = table;
+    this.#byToken = new Map();
+    for (const { spec, machine: from, token, goal: name, args, lost, entry, waiting } of data.auctions) {
+      const decl = model.goals.get(name)?.find((each) => each.decl.auction !== undefined)?.decl;
+      if (decl?.auction === undefined) throw new RangeError(`the model does not put ${name} out to auction`);
+      const machine = new Initiator(spec, from);
+      const auction: Auction = { machine, token, goal: decl.goal, args, terms: decl.auction, lost, entry };
+      table.add(spec.conversationId, auction, machine.deadlineMs);
+      if (waiting) this.#byToken.set(token, auction);
+    }
+    table.recall(data.memory);
   }
 
   /** Nobody waits for an auction's outcome any more. */

@@ -20,6 +20,11 @@ interface Serving {
   readonly messageId: string;
 }
 
+export interface RequestsSnapshot {
+  readonly asked: readonly (readonly [string, Asked])[];
+  readonly serving: readonly Serving[];
+}
+
 /** FIPA Request (SC00026H) within a standing award: a goal is asked of one agent, and its end is informed. */
 export class Requests {
   readonly #asked = new Map<string, Asked>();
@@ -128,6 +133,15 @@ export class Requests {
       },
       [because],
     );
+  }
+
+  snapshot(): RequestsSnapshot {
+    return { asked: [...this.#asked], serving: [...this.#serving.values()] };
+  }
+
+  restore({ asked, serving }: RequestsSnapshot): void {
+    for (const [conversation, each] of asked) this.#asked.set(conversation, each);
+    for (const each of serving) this.#serving.set(each.goalToken, each);
   }
 
   abort(token: number): void {

@@ -1,9 +1,10 @@
 import type { GoalArgs, GoalOutcome } from '../../core/bdi/goal.ts';
 import type { NegotiationHost } from '../../core/bdi/negotiation-module.ts';
 import type { Cause } from '../../core/bdi/trace.ts';
+import type { ConversationMemory } from '../../core/negotiation/conversations.ts';
 import { Conversations } from '../../core/negotiation/conversations.ts';
 import type { Handling } from '../../core/negotiation/initiator.ts';
-import type { ParticipantOutput } from '../../core/negotiation/participant.ts';
+import type { ParticipantOutput, ParticipantSnapshot } from '../../core/negotiation/participant.ts';
 import { handlingOfEnded, Participant } from '../../core/negotiation/participant.ts';
 import type { AclMessage } from '../../protocol/acl.ts';
 import { CfpSchema } from '../../protocol/contract-net.ts';
@@ -24,6 +25,14 @@ interface Undertaking {
   entry: Cause;
   /** Its conversation has ended and is only remembered. */
   over: boolean;
+}
+
+export interface UndertakingsSnapshot {
+  readonly undertakings: readonly (Omit<Undertaking, 'machine'> & {
+    readonly machine: ParticipantSnapshot;
+  })[];
+  readonly memory: ConversationMemory | undefined;
+  readonly needed: readonly (readonly [string, readonly string[]])[];
 }
 
 /** What this agent has bid for, won and is working on for others. */
@@ -99,6 +108,36 @@ export class Undertakings {
       begun.machine.onTime(host.nowMs, out);
       this.#carryOut(begun, out, host);
     }
+  }
+
+  snapshot(): UndertakingsSnapshot {
+    const table = this.#table;
+    return {
+      undertakings: [...(table?.values() ?? [])].map(({ machine, ...rest }) => ({
+        ...rest,
+        machine: machine.snapshot(),
+      })),
+      memory: table?.memory(),
+      needed: [...(this.#needed ?? [])].map(([capability, conversations]) => [
+        capability,
+        [...conversations],
+      ]),
+    };
+  }
+
+  restore({ undertakings, memory, needed }: UndertakingsSnapshot): void {
+    if (memory === undefined) return;
+    const table = new Conversations<Undertaking>();
+    this.#table = table;
+    this.#byToken = new Map();
+    for (const { machine: from, ...rest } of undertakings) {
+      const machine = Participant.restore(from);
+      const begun: Undertaking = { ...rest, machine };
+      table.add(from.conversationId, begun, begun.over ? Number.POSITIVE_INFINITY : machine.deadlineMs);
+      if (begun.goalToken !== 0) this.#byToken.set(begun.goalToken, begun);
+    }
+    table.recall(memory);
+    this.#needed = new Map(needed.map(([capability, conversations]) => [capability, new Set(conversations)]));
   }
 
   /** A goal begun for somebody has ended; false: it is none of these. */

@@ -37,8 +37,8 @@ export class Agenda<T> {
   }
 
   /** All items in rank order; the heap stays as it is. */
-  inOrder(): T[] {
-    return [...this.#items].sort((a, b) => (before(a, b) ? -1 : 1)).map((entry) => entry.item);
+  ranked(): readonly { readonly rank: number; readonly item: T }[] {
+    return [...this.#items].sort((a, b) => (before(a, b) ? -1 : 1)).map(({ rank, item }) => ({ rank, item }));
   }
 
   #sink(entry: { rank: number; seq: number; item: T }): void {

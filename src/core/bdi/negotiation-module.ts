@@ -65,6 +65,10 @@ export interface NegotiationModule {
   goalEnded(token: number, outcome: GoalOutcome, because: Cause, host: NegotiationHost): void;
   /** The intention that waited for this token is gone. */
   abort(token: number, reason: string, host: NegotiationHost): void;
+  /** What it is in the midst of, as structured-cloneable data; between two cycles. */
+  snapshot(): unknown;
+  /** Goes on from a snapshot that a module of the same kind gave. */
+  restore(data: unknown, model: AgentModel): void;
   /** Gives an award back, or takes back one that was given. */
   release(award: string, reason: string, because: Cause, host: NegotiationHost): void;
 }

@@ -4,6 +4,11 @@ import { Deadlines } from './deadlines.ts';
 const MAX_ENDED = 64;
 const MEMORY_MS = 10_000;
 
+export interface ConversationMemory {
+  readonly ended: readonly { readonly id: string; readonly endedMs: number }[];
+  readonly peers: readonly (readonly [string, string])[];
+}
+
 /** One role's conversations by their id: with deadlines, and a memory of those that have ended. */
 export class Conversations<T extends object> {
   readonly #all = new Map<string, T>();
@@ -58,6 +63,16 @@ export class Conversations<T extends object> {
   /** With whom a conversation was that came to nothing not long ago. */
   droppedPeer(id: string): string | undefined {
     return this.#peers.get(id);
+  }
+
+  /** All but the conversations themselves: what is remembered of those that have ended. */
+  memory(): ConversationMemory {
+    return { ended: this.#ended.slice(this.#forgotten), peers: [...this.#peers] };
+  }
+
+  recall({ ended, peers }: ConversationMemory): void {
+    this.#ended.push(...ended);
+    for (const [id, peer] of peers) this.#peers.set(id, peer);
   }
 
   /** Forgets what ended long ago, and those that ended first when there are too many; `kept` conversations stay. */

@@ -43,6 +43,27 @@ export interface BidRecord {
   messageId: string;
 }
 
+export interface InitiatorSnapshot {
+  readonly state: Initiator['state'];
+  readonly winner: AgentId | undefined;
+  readonly deadlineMs: number;
+  readonly bids: BidRecord[];
+  /** How many have not answered yet. */
+  readonly open: number;
+}
+
+function noAnswerYet(bidder: AgentId): BidRecord {
+  return {
+    bidder,
+    outcome: 'silent',
+    price: null,
+    parts: NO_PARTS,
+    reason: 'has not answered',
+    validUntilMs: 0,
+    messageId: '',
+  };
+}
+
 /** How a message was dealt with; the host counts these. */
 export type Handling = 'handled' | 'duplicate' | 'late' | 'wrong-sender' | 'wrong-state' | 'malformed';
 
@@ -55,27 +76,28 @@ const NO_PARTS: readonly BidPart[] = [];
  */
 export class Initiator {
   readonly spec: AuctionSpec;
-  state: 'bidding' | 'awarded' | 'closed' = 'bidding';
+  state: 'bidding' | 'awarded' | 'closed';
   readonly bids: BidRecord[];
   winner: AgentId | undefined;
   deadlineMs: number;
   readonly #byBidder: ReadonlyMap<AgentId, BidRecord>;
   #open: number;
 
-  constructor(spec: AuctionSpec) {
+  /** A new auction, or one gone on with from its snapshot. */
+  constructor(spec: AuctionSpec, from?: InitiatorSnapshot) {
     this.spec = spec;
-    this.deadlineMs = spec.replyByMs;
-    this.#open = spec.participants.length;
-    this.bids = spec.participants.map((bidder) => ({
-      bidder,
-      outcome: 'silent',
-      price: null,
-      parts: NO_PARTS,
-      reason: 'has not answered',
-      validUntilMs: 0,
-      messageId: '',
-    }));
+    this.state = from?.state ?? 'bidding';
+    this.winner = from?.winner;
+    this.deadlineMs = from?.deadlineMs ?? spec.replyByMs;
+    this.#open = from?.open ?? spec.participants.length;
+    this.bids = from?.bids ?? spec.participants.map(noAnswerYet);
     this.#byBidder = new Map(this.bids.map((each) => [each.bidder, each]));
+  }
+
+  /** All that the machine is, apart from its spec. */
+  snapshot(): InitiatorSnapshot {
+    const { state, winner, deadlineMs, bids } = this;
+    return { state, winner, deadlineMs, bids, open: this.#open };
   }
 
   open(out: InitiatorOutput[]): void {

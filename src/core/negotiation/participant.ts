@@ -11,6 +11,22 @@ export type ParticipantOutput =
   | { readonly kind: 'execute'; readonly award: string; readonly takesOver: string | undefined }
   | { readonly kind: 'stop'; readonly reason: string };
 
+interface Answer {
+  readonly performative: Performative;
+  readonly content: Json;
+}
+
+export interface ParticipantSnapshot {
+  readonly conversationId: string;
+  readonly initiator: AgentId;
+  readonly cfp: Cfp;
+  readonly cfpMessage: string;
+  readonly state: Participant['state'];
+  readonly deadlineMs: number;
+  readonly acceptMessage: string;
+  readonly answer: Answer | undefined;
+}
+
 /** How a message counts that comes for a conversation in which this agent has not won, and which is over. */
 export function handlingOfEnded(message: AclMessage, initiator: string): Handling {
   if (message.sender !== initiator) return 'wrong-sender';
@@ -31,14 +47,38 @@ export class Participant {
   /** Until when the bid binds, then until when the work must be done. */
   deadlineMs: number;
   acceptMessage = '';
-  #answer: { performative: Performative; content: Json } | undefined;
+  #answer: Answer | undefined;
 
-  constructor(message: AclMessage, cfp: Cfp) {
+  constructor(message: Pick<AclMessage, 'conversationId' | 'sender' | 'messageId'>, cfp: Cfp) {
     this.conversationId = message.conversationId;
     this.initiator = message.sender;
     this.cfp = cfp;
     this.cfpMessage = message.messageId;
     this.deadlineMs = cfp.completeByMs;
+  }
+
+  static restore(from: ParticipantSnapshot): Participant {
+    const { conversationId, initiator: sender, cfpMessage: messageId, cfp } = from;
+    const machine = new Participant({ conversationId, sender, messageId }, cfp);
+    machine.state = from.state;
+    machine.deadlineMs = from.deadlineMs;
+    machine.acceptMessage = from.acceptMessage;
+    machine.#answer = from.answer;
+    return machine;
+  }
+
+  snapshot(): ParticipantSnapshot {
+    const { conversationId, initiator, cfp, cfpMessage, state, deadlineMs, acceptMessage } = this;
+    return {
+      conversationId,
+      initiator,
+      cfp,
+      cfpMessage,
+      state,
+      deadlineMs,
+      acceptMessage,
+      answer: this.#answer,
+    };
   }
 
   /** Answers the cfp with a proposal that binds until `validUntilMs`, or a refusal. */
