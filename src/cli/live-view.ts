@@ -12,8 +12,9 @@ export interface LiveView {
   close(): void;
 }
 
-/** What happens while a scenario runs: redrawn in place on a terminal, plain lines elsewhere. */
-export function createLiveView(stream: NodeJS.WriteStream): LiveView {
+/** What happens while a scenario runs: redrawn in place on a terminal, plain lines elsewhere, nothing without a stream. */
+export function createLiveView(stream: NodeJS.WriteStream | undefined): LiveView {
+  if (stream === undefined) return { on: () => {}, close: () => {} };
   return stream.isTTY ? terminalView(stream) : plainView(stream);
 }
 

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { CommanderError } from 'commander';
 import { MusterError } from '../protocol/errors.ts';
 import { note } from './printer.ts';
@@ -5,15 +6,20 @@ import { createProgram } from './program.ts';
 
 /** Runs one command; answers the exit code: 0 done, 1 error, 2 unsatisfied, 64 usage, 130 interrupted. */
 export async function main(args: readonly string[]): Promise<number> {
+  const program = createProgram();
   try {
     // Understood anywhere on the line.
-    await createProgram().parseAsync(
+    await program.parseAsync(
       args.filter((each) => each !== '--debug'),
       { from: 'user' },
     );
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 64;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      note(`try: bin/${pathOf(program, args)} --help`);
+      return 64;
+    }
     if (error instanceof MusterError) {
       note(error.code === 'BAD_SCENARIO' ? error.message : `muster: ${error.message}`);
       if (error.hint !== '') note(`try: ${error.hint}`);
@@ -28,4 +34,17 @@ export async function main(args: readonly string[]): Promise<number> {
     );
     return 1;
   }
+}
+
+/** The command that was meant, as far as its words are known. */
+function pathOf(program: Command, args: readonly string[]): string {
+  let command = program;
+  const words = [program.name()];
+  for (const word of args) {
+    const next = command.commands.find((each) => each.name() === word);
+    if (next === undefined) break;
+    words.push(word);
+    command = next;
+  }
+  return words.join(' ');
 }

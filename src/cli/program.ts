@@ -1,3 +1,4 @@
+import type { Option } from 'commander';
 import { Command } from 'commander';
 import { addDescribe as addAgentDescribe } from './cmds/agent/describe.ts';
 import { addList as addAgentList } from './cmds/agent/list.ts';
@@ -12,10 +13,24 @@ import { addRun } from './cmds/scenario/run.ts';
 import { addSchema } from './cmds/scenario/schema.ts';
 import { addWhy } from './cmds/why.ts';
 import { addWhyNot } from './cmds/why-not.ts';
+import { example } from './example.ts';
+
+/** A command whose every flag can also be given in the environment, as MUSTER_<FLAG>. */
+class EnvCommand extends Command {
+  override createCommand(name?: string): Command {
+    return new EnvCommand(name);
+  }
+
+  override addOption(option: Option): this {
+    const name = option.long?.replace('--', '').toUpperCase().replaceAll('-', '_');
+    if (name !== undefined) option.env(`MUSTER_${name}`);
+    return super.addOption(option);
+  }
+}
 
 /** The command line: nouns with their verbs, and the questions one asks of a run. */
 export function createProgram(): Command {
-  const program = new Command('muster')
+  const program: Command = new EnvCommand('muster')
     .description(
       'Network services over many sites with nobody in the middle: agents bargain, act, and can be asked why',
     )
@@ -39,8 +54,18 @@ export function createProgram(): Command {
   addReplay(program);
   addDoctor(program);
   addCompletion(program);
-  for (const each of [...program.commands, ...scenario.commands, ...agent.commands, ...auction.commands]) {
+  for (const each of everyCommand(program)) {
     each.exitOverride();
   }
+  program.addHelpText(
+    'after',
+    '\nEvery flag can be given as MUSTER_<FLAG> in the environment; the flag on the line counts first.\n' +
+      'Exit codes: 0 done, 1 error, 2 done but not as expected, 64 usage, 130 interrupted.\n' +
+      example('muster scenario run demo', 'muster why muster:29', 'muster why-not 10.77.1.9'),
+  );
   return program;
+}
+
+function everyCommand(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
 }

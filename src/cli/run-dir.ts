@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { MusterError } from '../protocol/errors.ts';
 import type { Run } from '../runtime/open-run.ts';
 import { openRun } from '../runtime/open-run.ts';
@@ -10,6 +10,21 @@ const LATEST = 'runs/latest';
 export function noteLatest(dir: string): void {
   mkdirSync(dirname(LATEST), { recursive: true });
   writeFileSync(LATEST, `${resolve(dir)}\n`);
+}
+
+/** Refuses to write into a directory that holds something else than a run. */
+export function checkOutDir(dir: string): void {
+  if (!existsSync(dir)) return;
+  let files: readonly string[];
+  try {
+    files = readdirSync(dir);
+  } catch {
+    throw new MusterError('USAGE', `${dir} is not a directory`, { hint: 'name another one with --out' });
+  }
+  if (files.length === 0 || existsSync(join(dir, 'report.json'))) return;
+  throw new MusterError('USAGE', `${dir} is not empty and holds no run: it is left alone`, {
+    hint: 'name another directory with --out',
+  });
 }
 
 /** The run that `--run` names, or the last one. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MusterError } from '../protocol/errors.ts';
 import type { JournalEntry } from '../protocol/journal.ts';
@@ -29,13 +29,16 @@ export async function writeRun(
   const { renderHtml } = await import('./report/html/render-html.ts');
   await mkdir(dir, { recursive: true });
   const lines = (items: readonly unknown[]) => items.map((each) => JSON.stringify(each)).join('\n');
-  await Promise.all([
-    writeFile(join(dir, RUN_FILES.scenario), JSON.stringify(recording.scenario, null, 2)),
-    writeFile(join(dir, RUN_FILES.report), `${JSON.stringify(report, null, 2)}\n`),
-    writeFile(join(dir, RUN_FILES.journal), `${lines(recording.journal)}\n`),
-    writeFile(join(dir, RUN_FILES.inputs), `${lines(inputs)}\n`),
-    writeFile(join(dir, RUN_FILES.html), renderHtml(recording, report)),
-  ]);
+  const files: readonly (readonly [string, string])[] = [
+    [RUN_FILES.scenario, JSON.stringify(recording.scenario, null, 2)],
+    [RUN_FILES.journal, `${lines(recording.journal)}\n`],
+    [RUN_FILES.inputs, `${lines(inputs)}\n`],
+    [RUN_FILES.html, renderHtml(recording, report)],
+    [RUN_FILES.report, `${JSON.stringify(report, null, 2)}\n`],
+  ];
+  // Written beside and then renamed: an older run in that directory is whole until the new one is.
+  await Promise.all(files.map(([name, content]) => writeFile(join(dir, `${name}.part`), content)));
+  for (const [name] of files) await rename(join(dir, `${name}.part`), join(dir, name));
 }
 
 async function text(dir: string, file: string): Promise<string> {

@@ -41,7 +41,7 @@ export interface RunOptions {
   readonly seed: number;
   readonly defence: 'on' | 'off';
   /** Absent: nothing is written. */
-  readonly outDir?: string;
+  readonly outDir?: string | ((plane: 'twin' | 'linux') => string);
   readonly onProgress?: (progress: RunProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -76,11 +76,12 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   }
   const recording = run.recording();
   const report = buildReport(recording);
-  if (options.outDir !== undefined) {
+  const outDir = typeof options.outDir === 'function' ? options.outDir(built.plane) : options.outDir;
+  if (outDir !== undefined) {
     phase('writing the report');
-    await writeRun(options.outDir, recording, report, run.inputs);
+    await writeRun(outDir, recording, report, run.inputs);
   }
-  return { report, recording, outDir: options.outDir };
+  return { report, recording, outDir };
 }
 
 class ScenarioRun {

@@ -29,7 +29,17 @@ export const defend = definePlan(targetDefended, 'limit-then-block-sources', {
       return wait({ kind: 'pursue', goal: sourcesBlocked, args: { link, target, blockTtlMs } }, 'classified');
     },
     classified: ({ result, nowMs }) =>
-      result.ok ? next('untilClear') : wait({ kind: 'time', untilMs: nowMs + 300 }, 'classify'),
+      result.ok ? next('limitAgain') : wait({ kind: 'time', untilMs: nowMs + 300 }, 'classify'),
+    // The limit could not be had before: while the sources are being found it is still worth having.
+    limitAgain: ({ args, beliefs }) => {
+      const { link, target, targetLimitBytesPerSec: rateBytesPerSec } = args;
+      const needed = beliefs.isTrue(underAttack, target) && !beliefs.isTrue(sourcesClear, target);
+      if (!needed || beliefs.isTrue(targetLimit, target)) return next('untilClear');
+      return wait(
+        { kind: 'pursue', goal: targetRateLimited, args: { link, target, rateBytesPerSec } },
+        'untilClear',
+      );
+    },
     untilClear: () => wait({ kind: 'guard' }, 'lift'),
     lift: ({ args, beliefs }) => {
       const { target } = args;

@@ -268,7 +268,7 @@ export const classifier = capability({
     { goal: sourceBlocked, plans: [askBlocker], retry: { times: 3, backoffMs: 150 } },
     { goal: clientTold, plans: [tellClient] },
     { goal: taskEnded, plans: [endTask] },
-    { goal: blocksCarriedOut, auction: { bidWithinMs: 60, completeWithinMs: 400, leaseMs: 900 } },
+    { goal: blocksCarriedOut, auction: { bidWithinMs: 150, completeWithinMs: 400, leaseMs: 900 } },
   ],
   reviseBeliefs,
   generateOptions,

@@ -213,11 +213,11 @@ export const linkMonitor = capability({
     { goal: detectorReleased, plans: [letDetectorGo] },
     {
       goal: linkRateLimited,
-      auction: { bidWithinMs: 60, completeWithinMs: 900, leaseMs: 900 },
+      auction: { bidWithinMs: 150, completeWithinMs: 900, leaseMs: 900 },
     },
     {
       goal: anomalousUsage,
-      auction: { bidWithinMs: 60, completeWithinMs: 3000, leaseMs: 1500 },
+      auction: { bidWithinMs: 150, completeWithinMs: 3000, leaseMs: 1500 },
     },
   ],
   reviseBeliefs,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Argument } from 'commander';
+import { example } from '../example.ts';
 import { out } from '../printer.ts';
 
 export function addCompletion(program: Command): void {
@@ -7,6 +8,7 @@ export function addCompletion(program: Command): void {
     .command('completion')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .description('a completion script for your shell, e.g. source <(muster completion bash)')
+    .addHelpText('after', example('muster completion bash > ~/.muster-completion'))
     .action((shell: string) => out(scriptFor(shell, tree(program))));
 }
 

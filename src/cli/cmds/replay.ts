@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { MusterError } from '../../protocol/errors.ts';
+import { example } from '../example.ts';
 import { out } from '../printer.ts';
 import { openNamedRun } from '../run-dir.ts';
 
@@ -9,6 +10,7 @@ export function addReplay(program: Command): void {
     .argument('[dir]', 'the run (default: the last one)')
     .description('give all agents their recorded inputs again and compare what they reason, byte for byte')
     .option('--at <seconds>', 'stop there and show how many entries there were by then')
+    .addHelpText('after', example('muster replay runs/demo', 'muster replay runs/demo --at 5.6'))
     .action(async (dir: string | undefined, flags: { at?: string }) => {
       const run = await openNamedRun(dir);
       if (flags.at !== undefined) {

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
+import type { Run } from '../../runtime/open-run.ts';
 import { journalIndex } from '../../runtime/why/journal-index.ts';
 import { renderWhy } from '../../runtime/why/render-why.ts';
 import { whyChain } from '../../runtime/why/why-chain.ts';
-import { out } from '../printer.ts';
+import { example } from '../example.ts';
+import { knownName } from '../known-name.ts';
+import { outputFormat, printThing } from '../printer.ts';
 import { openNamedRun } from '../run-dir.ts';
 
 export function addWhy(program: Command): void {
@@ -13,8 +16,22 @@ export function addWhy(program: Command): void {
       'why something was done: back through plans, auctions with their bids, and beliefs to what was measured',
     )
     .option('--run <dir>', 'the run (default: the last one)')
-    .action(async (id: string, flags: { run?: string }) => {
+    .option('-o, --output <format>', 'table (words), json, jsonl or yaml', 'table')
+    .addHelpText('after', example('muster why muster:29', 'muster why a3:120 -o json'))
+    .action(async (id: string, flags: { run?: string; output: string }) => {
+      const format = outputFormat(flags.output);
       const run = await openNamedRun(flags.run);
-      out(`${renderWhy(whyChain(journalIndex(run.journal), id)).join('\n')}\n`);
+      const index = journalIndex(run.journal);
+      const ids = run.journal.map((entry) => entry.id);
+      // Anything that ends an id is complete: a3:12 is not short for a3:120.
+      const name = ids.includes(id) ? id : knownName(id, ids, 'entry', actionsOf(run));
+      const chain = whyChain(index, name);
+      printThing({ ...chain }, renderWhy(chain), format);
     });
+}
+
+/** What to ask about instead: the first actions of the run. */
+function actionsOf(run: Run): string {
+  const ids = run.report.actions.slice(0, 3).map((action) => action.id);
+  return ids.length === 0 ? 'bin/muster auction list' : `bin/muster why ${ids.join(', or ')}`;
 }

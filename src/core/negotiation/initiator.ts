@@ -238,7 +238,7 @@ export class Initiator {
       if (record.outcome === 'lost') this.#reject(record, record.reason, out);
     }
     if (best === undefined) {
-      this.#close({ kind: 'no-bid', reason: 'no valid bid within the reserve price' }, out);
+      this.#close({ kind: 'no-bid', reason: this.#whyNobody() }, out);
       return;
     }
     for (const record of ranked) {
@@ -254,6 +254,23 @@ export class Initiator {
           ? `lowest price ${best.price?.toFixed(4)}, tie with ${second.bidder} broken by hash`
           : `lowest price ${best.price?.toFixed(4)}, next ${second.price?.toFixed(4)} of ${second.bidder}`;
     this.#give(best, price, reason, nowMs, out);
+  }
+
+  /** In words, how the agents that were asked have answered when no bid could be taken. */
+  #whyNobody(): string {
+    const counts = new Map<string, number>();
+    for (const { outcome } of this.bids) {
+      const how =
+        outcome === 'silent'
+          ? 'did not answer in time'
+          : outcome === 'lost'
+            ? 'bid over the reserve price'
+            : outcome === 'refused'
+              ? 'refused'
+              : 'could not be understood';
+      counts.set(how, (counts.get(how) ?? 0) + 1);
+    }
+    return `no bid could be taken: ${[...counts].map(([how, count]) => `${count} ${how}`).join(', ')}`;
   }
 
   #give(record: BidRecord, price: number, reason: string, nowMs: number, out: InitiatorOutput[]): void {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { MindSnapshot } from '../../../core/bdi/mind.ts';
 import { MusterError } from '../../../protocol/errors.ts';
+import { example } from '../../example.ts';
+import { knownName } from '../../known-name.ts';
 import { outputFormat, printThing, table } from '../../printer.ts';
 import { openNamedRun } from '../../run-dir.ts';
 
@@ -12,13 +14,16 @@ export function addDescribe(parent: Command): void {
     .option('--at <seconds>', 'seconds from the scenario start (default: its end)')
     .option('--run <dir>', 'the run (default: the last one)')
     .option('-o, --output <format>', 'table (words), json, jsonl or yaml', 'table')
+    .addHelpText('after', example('muster agent describe a3 --at 5.6'))
     .action(async (agent: string, flags: { at?: string; run?: string; output: string }) => {
       const format = outputFormat(flags.output);
       const run = await openNamedRun(flags.run);
       const atMs = flags.at === undefined ? run.report.durationMs : Number(flags.at) * 1000;
       if (!Number.isFinite(atMs))
         throw new MusterError('USAGE', `not a time: ${flags.at}`, { hint: '--at takes seconds' });
-      const mind = await run.mindAt(agent, atMs);
+      const agents = run.report.agents.map((each) => each.agent);
+      const name = knownName(agent, agents, 'agent', 'bin/muster agent list');
+      const mind = await run.mindAt(name, atMs);
       printThing({ ...mind }, words(mind, atMs), format);
     });
 }

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { MusterError } from '../../../protocol/errors.ts';
 import type { AuctionRecord } from '../../../runtime/why/auction-records.ts';
-import { auctionRecord } from '../../../runtime/why/auction-records.ts';
+import { auctionRecord, auctionRecords } from '../../../runtime/why/auction-records.ts';
 import { journalIndex } from '../../../runtime/why/journal-index.ts';
+import { example } from '../../example.ts';
+import { knownName } from '../../known-name.ts';
 import { outputFormat, printThing, table } from '../../printer.ts';
 import { openNamedRun } from '../../run-dir.ts';
 
@@ -13,10 +15,13 @@ export function addDescribe(parent: Command): void {
     .description('one auction: every bid split into its parts, refusals with their reason, who won and why')
     .option('--run <dir>', 'the run (default: the last one)')
     .option('-o, --output <format>', 'table (words), json, jsonl or yaml', 'table')
+    .addHelpText('after', example('muster auction describe a2.14'))
     .action(async (name: string, flags: { run?: string; output: string }) => {
       const format = outputFormat(flags.output);
       const run = await openNamedRun(flags.run);
-      const record = auctionRecord(journalIndex(run.journal), name);
+      const index = journalIndex(run.journal);
+      const auctions = auctionRecords(index).map((each) => each.auction);
+      const record = auctionRecord(index, knownName(name, auctions, 'auction', 'bin/muster auction list'));
       if (record === undefined) {
         throw new MusterError('NOT_FOUND', `the run has no auction ${name}`, {
           hint: 'bin/muster auction list',

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { auctionRecords } from '../../../runtime/why/auction-records.ts';
 import { journalIndex } from '../../../runtime/why/journal-index.ts';
+import { example } from '../../example.ts';
 import { outputFormat, printListing } from '../../printer.ts';
 import { openNamedRun } from '../../run-dir.ts';
 
@@ -10,6 +11,7 @@ export function addList(parent: Command): void {
     .description('auctions of a recorded run')
     .option('--run <dir>', 'the run (default: the last one)')
     .option('-o, --output <format>', 'table, wide, json, jsonl, yaml or name', 'table')
+    .addHelpText('after', example('muster auction list --run runs/demo'))
     .action(async (flags: { run?: string; output: string }) => {
       const format = outputFormat(flags.output);
       const run = await openNamedRun(flags.run);

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MusterError } from '../../../protocol/errors.ts';
 import type { Scenario } from '../../../protocol/scenario.ts';
 import { loadScenario } from '../../../runtime/scenario/load-scenario.ts';
+import { nearestName } from '../../../runtime/scenario/nearest-name.ts';
 import { renderProblems } from '../../../runtime/scenario/render-problems.ts';
 
 const SHIPPED = fileURLToPath(new URL('../../../../scenarios/', import.meta.url));
@@ -21,8 +22,10 @@ export async function findScenario(fileOrName: string): Promise<Scenario> {
   const shipped = join(SHIPPED, `${fileOrName}.yaml`);
   const known = shippedScenarios().includes(fileOrName);
   if (!known && !existsSync(fileOrName)) {
-    throw new MusterError('NOT_FOUND', `there is no scenario file ${fileOrName}`, {
-      hint: 'bin/muster scenario list shows those that come with Muster',
+    const near = nearestName(basename(fileOrName, extname(fileOrName)), shippedScenarios());
+    const meant = near === undefined ? '' : `; did you mean ${near}?`;
+    throw new MusterError('USAGE', `there is no scenario ${fileOrName}${meant}`, {
+      hint: near === undefined ? 'bin/muster scenario list' : `bin/muster scenario run ${near}`,
     });
   }
   const loaded = await loadScenario(known ? shipped : fileOrName);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { example } from '../../example.ts';
 import { outputFormat, printListing } from '../../printer.ts';
 import { findScenario, shippedScenarios } from './find-scenario.ts';
 
@@ -7,6 +8,7 @@ export function addList(parent: Command): void {
     .command('list')
     .description('scenarios that come with Muster')
     .option('-o, --output <format>', 'table, wide, json, jsonl, yaml or name', 'table')
+    .addHelpText('after', example('muster scenario list -o wide'))
     .action(async (flags: { output: string }) => {
       const format = outputFormat(flags.output);
       const rows = await Promise.all(

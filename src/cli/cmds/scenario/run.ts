@@ -3,9 +3,10 @@ import { Option } from 'commander';
 import { MusterError } from '../../../protocol/errors.ts';
 import { summary } from '../../../runtime/report/summary.ts';
 import { runScenario } from '../../../runtime/run-scenario.ts';
+import { example } from '../../example.ts';
 import { createLiveView } from '../../live-view.ts';
 import { note, out, outputFormat } from '../../printer.ts';
-import { noteLatest } from '../../run-dir.ts';
+import { checkOutDir, noteLatest } from '../../run-dir.ts';
 import { findScenario } from './find-scenario.ts';
 
 interface Flags {
@@ -14,6 +15,7 @@ interface Flags {
   readonly defence: 'on' | 'off';
   readonly out?: string;
   readonly output: string;
+  readonly quiet?: boolean;
 }
 
 export function addRun(parent: Command): void {
@@ -21,25 +23,20 @@ export function addRun(parent: Command): void {
     .command('run')
     .argument('<file>', 'a scenario file, or the name of one that comes with Muster')
     .description('run a scenario: agents see, bargain and act; ends with a summary and a report')
-    .addOption(
-      new Option('--plane <plane>', 'data plane')
-        .choices(['twin', 'linux', 'auto'])
-        .default('auto')
-        .env('MUSTER_PLANE'),
-    )
-    .addOption(
-      new Option('--seed <n>', 'the same seed gives the same run in the twin')
-        .default('1')
-        .env('MUSTER_SEED'),
-    )
+    .addOption(new Option('--plane <plane>', 'data plane').choices(['twin', 'linux', 'auto']).default('auto'))
+    .addOption(new Option('--seed <n>', 'the same seed gives the same run in the twin').default('1'))
     .addOption(
       new Option('--defence <on|off>', 'off: the same without agents that act')
         .choices(['on', 'off'])
         .default('on'),
     )
-    .option('--out <dir>', 'where the run is recorded (default: runs/<scenario>-<seed>)')
+    .option('--out <dir>', 'where the run is recorded (default: runs/<scenario>-<plane>-<seed>)')
     .option('-o, --output <format>', 'table (a summary in words) or json (the report)', 'table')
-    .addHelpText('after', '\nExample:\n  $ muster scenario run ddos --plane twin --seed 7 --out runs/seven\n')
+    .option('--quiet', 'no progress while it runs')
+    .addHelpText(
+      'after',
+      example('muster scenario run demo', 'muster scenario run ddos --plane twin --seed 7 --out runs/seven'),
+    )
     .action(async (file: string, flags: Flags) => {
       const format = outputFormat(flags.output);
       const scenario = await findScenario(file);
@@ -49,7 +46,9 @@ export function addRun(parent: Command): void {
           hint: '--seed takes a whole number from 0',
         });
       }
-      const outDir = flags.out ?? `runs/${scenario.name}-${seed}${flags.defence === 'off' ? '-off' : ''}`;
+      const outDir = (plane: 'twin' | 'linux') =>
+        flags.out ?? `runs/${scenario.name}-${plane}-${seed}${flags.defence === 'off' ? '-off' : ''}`;
+      if (flags.out !== undefined) checkOutDir(flags.out);
       const abort = new AbortController();
       const interrupt = () => {
         if (abort.signal.aborted) process.exit(130);
@@ -58,10 +57,10 @@ export function addRun(parent: Command): void {
       };
       process.on('SIGINT', interrupt);
       process.on('SIGTERM', interrupt);
-      const view = createLiveView(process.stderr);
+      const view = createLiveView(flags.quiet === true ? undefined : process.stderr);
       try {
         const { plane, defence } = flags;
-        const { report } = await runScenario({
+        const { report, outDir: dir = '' } = await runScenario({
           scenario,
           plane,
           seed,
@@ -71,9 +70,9 @@ export function addRun(parent: Command): void {
           signal: abort.signal,
         });
         view.close();
-        noteLatest(outDir);
+        noteLatest(dir);
         if (format === 'table' || format === 'wide') {
-          out(`${summary(report, { runDir: outDir, htmlPath: `${outDir}/report.html` }).join('\n')}\n`);
+          out(`${summary(report, { runDir: dir, htmlPath: `${dir}/report.html` }).join('\n')}\n`);
         } else out(`${JSON.stringify(report, null, format === 'jsonl' ? 0 : 2)}\n`);
         if (report.expectations.some((each) => !each.met)) process.exitCode = 2;
       } catch (error) {
