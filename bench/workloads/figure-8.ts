@@ -21,7 +21,7 @@ export async function figure8(): Promise<Record<string, number>> {
     const scenario = withHosts(loaded.scenario, count);
     collect();
     const before = process.memoryUsage().heapUsed;
-    const agents = buildAgents(scenario, 0, () => ({ push: () => {} }));
+    const agents = buildAgents(scenario, 0, () => ({ push: () => {} }), '');
     for (const { agent } of agents) agent.cycle(0);
     collect();
     figures[`heapKb${count}`] = (process.memoryUsage().heapUsed - before) / 1024;

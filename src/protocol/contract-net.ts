@@ -33,6 +33,12 @@ export const ProposalSchema = z.strictObject({
 });
 export type Proposal = z.infer<typeof ProposalSchema>;
 
+/** Content of a propose to a sealed auction: a promise of the price, which is told only when all have promised theirs. */
+export const CommitmentSchema = z.strictObject({ commitment: z.string().regex(/^[0-9a-f]{64}$/) });
+/** Content of the inform that answers the query-ref of a sealed auction: what was promised, and what makes it checkable. */
+export const RevealSchema = ProposalSchema.extend({ nonce: z.string().min(16).max(128) });
+export type Reveal = z.infer<typeof RevealSchema>;
+
 export const RefusalSchema = z.strictObject({
   reason: z.string().max(500),
   parts: z.array(BidPartSchema).max(32),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { anomalyDetection } from '../capabilities/anomaly-detection/anomaly-detection.ts';
 import { AuctionModule } from '../capabilities/auction/auction-module.ts';
 import { classifier } from '../capabilities/classifier/classifier.ts';
@@ -13,6 +14,7 @@ import type { AgentSnapshot } from '../core/bdi/snapshot.ts';
 import { restoreAgent } from '../core/bdi/snapshot.ts';
 import type { TraceSink } from '../core/bdi/trace.ts';
 import { Directory } from '../core/negotiation/directory.ts';
+import type { Sealing } from '../core/negotiation/sealing.ts';
 import type { AgentSpec, CapabilityName, Scenario } from '../protocol/scenario.ts';
 import { CAPABILITY_NAMES } from '../protocol/scenario.ts';
 
@@ -46,11 +48,21 @@ export interface BuiltAgent {
   restore(snapshot: AgentSnapshot): Agent;
 }
 
-/** Builds the agents of a scenario with a directory of what each offers; agents that know the same share one model. */
+/** Nonces that nobody can guess who does not know the secret, and that a replay gives again. */
+function sealingOf(secret: string): Sealing {
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+  return { hash, nonce: (conversationId) => hash(`${secret}/${conversationId}`) };
+}
+
+/**
+ * Builds the agents of a scenario with a directory of what each offers; agents that know the same share one model. `secret` is
+ * what the nonces of sealed bids come from: agents in one process keep nothing from one another, so the run's seed serves.
+ */
 export function buildAgents(
   scenario: Scenario,
   startMs: number,
   sinkOf: (agent: string) => TraceSink,
+  secret: string,
 ): readonly BuiltAgent[] {
   const directory = new Directory();
   const models = new Map<string, AgentModel>();
@@ -71,7 +83,8 @@ export function buildAgents(
     const offered = capabilities.flatMap((capability) => capability.offers.map((goal) => goal.name));
     directory.register(spec.name, offered, rooms.get(spec.host));
     const { mode, costWeight } = spec.bid;
-    const options = { directory, mode, costWeight, activationDemand };
+    const sealing = sealingOf(`${secret}/${spec.name}`);
+    const options = { directory, mode, costWeight, activationDemand, sealing };
     const negotiation = new AuctionModule(options);
     const sink = sinkOf(spec.name);
     const agent = new Agent({

@@ -105,7 +105,12 @@ class ScenarioRun {
     const { scenario } = options;
     const { clock, testbed, latencyMs } = built;
     this.#journal = new JournalWriter((entry) => options.onProgress?.({ kind: 'entry', entry }));
-    this.#agents = buildAgents(scenario, startMs, (agent) => this.#journal.sinkOf(agent));
+    this.#agents = buildAgents(
+      scenario,
+      startMs,
+      (agent) => this.#journal.sinkOf(agent),
+      String(options.seed),
+    );
     this.#placements = new Placements(scenario, testbed);
     const faultWatch = createFaultWatch({
       faults: scenario.faults,

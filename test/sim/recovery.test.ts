@@ -28,9 +28,14 @@ async function replayWithCrashes(run: string, crashes: (cycle: number) => boolea
   const recorded = await openRun(run);
   const inputs = await readInputs(run);
   const hash = createHash('sha256');
-  const built = buildAgents(recorded.scenario, inputs[0]?.tMs ?? 0, (agent) => ({
-    push: (entry) => hash.update(`${JSON.stringify(toJournalEntry(agent, entry))}\n`),
-  }));
+  const built = buildAgents(
+    recorded.scenario,
+    inputs[0]?.tMs ?? 0,
+    (agent) => ({
+      push: (entry) => hash.update(`${JSON.stringify(toJournalEntry(agent, entry))}\n`),
+    }),
+    String(recorded.report.seed),
+  );
   const agents = new Map<string, Agent>(built.map(({ agent }) => [agent.id, agent]));
   const restoreOf = new Map(built.map((each) => [each.spec.name as string, each.restore]));
   let actions = 0;

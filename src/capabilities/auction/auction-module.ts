@@ -4,6 +4,7 @@ import type { NegotiationHost, NegotiationModule } from '../../core/bdi/negotiat
 import type { Cause } from '../../core/bdi/trace.ts';
 import type { Directory } from '../../core/negotiation/directory.ts';
 import type { Handling } from '../../core/negotiation/initiator.ts';
+import type { Sealing } from '../../core/negotiation/sealing.ts';
 import type { AclMessage } from '../../protocol/acl.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
@@ -23,6 +24,8 @@ export interface AuctionOptions {
   readonly costWeight: number;
   /** What activating a capability takes on the host: its function's demand. */
   readonly activationDemand: (capability: string) => { readonly cpu: number; readonly memoryGb: number };
+  /** For sealed bids; absent: such auctions are neither opened nor bid in. */
+  readonly sealing?: Sealing;
 }
 
 /** How every message was dealt with. */
@@ -37,7 +40,13 @@ interface ModuleSnapshot {
 }
 
 /** Performatives of a Contract Net that go to the participant; an agent may bid in its own auction. */
-const FOR_PARTICIPANT: ReadonlySet<string> = new Set(['cfp', 'accept-proposal', 'reject-proposal', 'cancel']);
+const FOR_PARTICIPANT: ReadonlySet<string> = new Set([
+  'cfp',
+  'accept-proposal',
+  'reject-proposal',
+  'cancel',
+  'query-ref',
+]);
 
 /** The built-in auction capability: Contract Net in both roles, standing awards and plain requests. */
 export class AuctionModule implements NegotiationModule {
@@ -65,7 +74,7 @@ export class AuctionModule implements NegotiationModule {
         this.#undertakings.awardEnded(held.award, host, because);
       },
     });
-    this.#auctions = new OpenedAuctions(options.directory, this.awards);
+    this.#auctions = new OpenedAuctions(options, this.awards);
     this.#undertakings = new Undertakings(options, this.awards);
   }
 

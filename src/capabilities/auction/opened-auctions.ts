@@ -4,7 +4,6 @@ import type { NegotiationHost } from '../../core/bdi/negotiation-module.ts';
 import type { Cause } from '../../core/bdi/trace.ts';
 import type { ConversationMemory } from '../../core/negotiation/conversations.ts';
 import { Conversations } from '../../core/negotiation/conversations.ts';
-import type { Directory } from '../../core/negotiation/directory.ts';
 import type {
   AuctionOutcome,
   AuctionSpec,
@@ -16,6 +15,7 @@ import { Initiator } from '../../core/negotiation/initiator.ts';
 import { giveAward } from '../../core/negotiation/standing-award.ts';
 import type { AclMessage } from '../../protocol/acl.ts';
 import type { AgentId } from '../../protocol/ids.ts';
+import type { AuctionOptions } from './auction-module.ts';
 import type { Awards } from './awards.ts';
 import { tracedBids } from './traced-bids.ts';
 
@@ -67,13 +67,13 @@ export interface AuctionsSnapshot {
 /** The auctions that this agent has opened, and what becomes of their awards. */
 export class OpenedAuctions {
   opened = 0;
-  readonly #directory: Directory;
+  readonly #options: Pick<AuctionOptions, 'directory' | 'sealing'>;
   readonly #awards: Awards;
   #table: Conversations<Auction> | undefined;
   #byToken: Map<number, Auction> | undefined;
 
-  constructor(directory: Directory, awards: Awards) {
-    this.#directory = directory;
+  constructor(options: Pick<AuctionOptions, 'directory' | 'sealing'>, awards: Awards) {
+    this.#options = options;
     this.#awards = awards;
   }
 
@@ -88,8 +88,8 @@ export class OpenedAuctions {
     this.#table.forget(host.nowMs, (award) => this.#awards.has(award));
     const demand = terms.demand?.(args);
     const search = { salt: conversation, ...(demand === undefined ? {} : { demand }) };
-    const participants = only ?? this.#directory.search(goal.name, search);
-    const machine = new Initiator({
+    const participants = only ?? this.#options.directory.search(goal.name, search);
+    const spec: AuctionSpec = {
       conversationId: conversation,
       goal: { type: goal.name, args },
       participants,
@@ -99,7 +99,10 @@ export class OpenedAuctions {
       ...(terms.leaseMs === undefined ? {} : { leaseMs: terms.leaseMs }),
       ...(demand === undefined ? {} : { demand }),
       ...(takesOver === undefined ? {} : { takesOver }),
-    });
+      ...(terms.pricing === undefined ? {} : { pricing: terms.pricing }),
+      ...(terms.sealed === undefined ? {} : { sealed: terms.sealed, revealWithinMs: terms.bidWithinMs }),
+    };
+    const machine = new Initiator(spec, this.#options.sealing?.hash);
     const auction: Auction = { machine, token, goal, args, terms, lost, entry: because };
     this.opened++;
     this.#table.add(conversation, auction, machine.deadlineMs);
@@ -160,7 +163,7 @@ export class OpenedAuctions {
     for (const { spec, machine: from, token, goal: name, args, lost, entry, waiting } of data.auctions) {
       const decl = model.goals.get(name)?.find((each) => each.decl.auction !== undefined)?.decl;
       if (decl?.auction === undefined) throw new RangeError(`the model does not put ${name} out to auction`);
-      const machine = new Initiator(spec, from);
+      const machine = new Initiator(spec, this.#options.sealing?.hash, from);
       const auction: Auction = { machine, token, goal: decl.goal, args, terms: decl.auction, lost, entry };
       table.add(spec.conversationId, auction, machine.deadlineMs);
       if (waiting) this.#byToken.set(token, auction);
@@ -248,7 +251,7 @@ export class OpenedAuctions {
     const able = (agent: AgentId) => !lost.includes(agent);
     const [next] = machine.nextBest(host.nowMs).filter(able);
     const search = { salt: conversationId, ...(demand === undefined ? {} : { demand }) };
-    const only = next === undefined ? this.#directory.search(goal.name, search).filter(able) : [next];
+    const only = next === undefined ? this.#options.directory.search(goal.name, search).filter(able) : [next];
     if (only.length === 0 || conversationId.split('/').length > MAX_MOVES + 1) return false;
     const conversation = `${conversationId}/`;
     const because = auction.entry;

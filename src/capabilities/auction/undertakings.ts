@@ -96,7 +96,9 @@ export class Undertakings {
       over: false,
     };
     const out: ParticipantOutput[] = [];
-    machine.answer(bid, (message.replyByMs ?? host.nowMs) + VALIDITY_MS, out);
+    const { sealing } = this.#options;
+    const seal = sealing === undefined ? undefined : { self: host.self, sealing };
+    machine.answer(bid, (message.replyByMs ?? host.nowMs) + VALIDITY_MS, out, seal);
     this.#table.add(message.conversationId, begun, machine.deadlineMs);
     this.#carryOut(begun, out, host);
     return 'handled';

@@ -48,7 +48,10 @@ export interface AuctionTerms<A extends GoalArgs = GoalArgs> {
   readonly leaseMs?: number;
   /** What the winner's host must have room for. */
   readonly demand?: (args: A) => { readonly cpu: number; readonly memoryGb: number };
+  /** Bids are promised before any is told. */
   readonly sealed?: 'commit-reveal';
+  /** Default: first price; `second-price` credits the winner with the next lowest. */
+  readonly pricing?: 'first-price' | 'second-price';
 }
 
 interface GoalRules<A extends GoalArgs> {

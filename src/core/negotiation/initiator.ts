@@ -1,8 +1,17 @@
 import type { AclMessage, MessageDraft, Performative } from '../../protocol/acl.ts';
 import type { AuctionedGoal, Cfp, Proposal } from '../../protocol/contract-net.ts';
-import { FailureSchema, InformSchema, ProposalSchema, RefusalSchema } from '../../protocol/contract-net.ts';
+import {
+  CommitmentSchema,
+  FailureSchema,
+  InformSchema,
+  ProposalSchema,
+  RefusalSchema,
+  RevealSchema,
+} from '../../protocol/contract-net.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { BidPart, JournalBid, Json } from '../../protocol/journal.ts';
+import type { Sealing } from './sealing.ts';
+import { commitmentOf } from './sealing.ts';
 import { tieBreak } from './tie-break.ts';
 
 export interface AuctionSpec {
@@ -17,6 +26,10 @@ export interface AuctionSpec {
   readonly demand?: { readonly cpu: number; readonly memoryGb: number };
   /** `second-price`: the winner is credited with the second lowest price; who wins is the same. */
   readonly pricing?: 'first-price' | 'second-price';
+  /** Bids are first promised, then told: nobody can fit its price to another's. Needs `hash`. */
+  readonly sealed?: 'commit-reveal';
+  /** How long promised bids may take to be told. */
+  readonly revealWithinMs?: number;
   /** The award whose holder has failed: the next holder adopts what that one had in force. */
   readonly takesOver?: string;
 }
@@ -41,6 +54,8 @@ export interface BidRecord {
   reason: string;
   validUntilMs: number;
   messageId: string;
+  /** Of a sealed bid; '' when it is not, or when it has been told. */
+  commitment: string;
 }
 
 export interface InitiatorSnapshot {
@@ -61,6 +76,7 @@ function noAnswerYet(bidder: AgentId): BidRecord {
     reason: 'has not answered',
     validUntilMs: 0,
     messageId: '',
+    commitment: '',
   };
 }
 
@@ -71,20 +87,22 @@ const NO_PARTS: readonly BidPart[] = [];
 
 /**
  * The initiator's side of FIPA Contract Net (SC00029H), one auction. States: `bidding` until all have answered or the
- * deadline has passed; `awarded` until the winner informs, fails or is silent too long, when the next best bid still valid
+ * deadline has passed; `revealing`, in sealed auctions alone, until all promised bids are told; `awarded` until the winner informs, fails or is silent too long, when the next best bid still valid
  * is awarded; `closed`, reached exactly once.
  */
 export class Initiator {
   readonly spec: AuctionSpec;
-  state: 'bidding' | 'awarded' | 'closed';
+  state: 'bidding' | 'revealing' | 'awarded' | 'closed';
   readonly bids: BidRecord[];
   winner: AgentId | undefined;
   deadlineMs: number;
+  readonly #hash: Sealing['hash'] | undefined;
   readonly #byBidder: ReadonlyMap<AgentId, BidRecord>;
   #open: number;
 
   /** A new auction, or one gone on with from its snapshot. */
-  constructor(spec: AuctionSpec, from?: InitiatorSnapshot) {
+  constructor(spec: AuctionSpec, hash?: Sealing['hash'], from?: InitiatorSnapshot) {
+    this.#hash = hash;
     this.spec = spec;
     this.state = from?.state ?? 'bidding';
     this.winner = from?.winner;
@@ -106,6 +124,10 @@ export class Initiator {
       this.#close({ kind: 'no-bid', reason: 'nobody offers this goal' }, out);
       return;
     }
+    if (spec.sealed !== undefined && this.#hash === undefined) {
+      this.#close({ kind: 'no-bid', reason: 'sealed bids cannot be checked here: no hash function' }, out);
+      return;
+    }
     const cfp: Cfp = {
       goal: spec.goal,
       completeByMs: spec.replyByMs + spec.completeWithinMs,
@@ -113,6 +135,7 @@ export class Initiator {
       ...(spec.reservePrice === undefined ? {} : { reservePrice: spec.reservePrice }),
       ...(spec.leaseMs === undefined ? {} : { standing: { leaseMs: spec.leaseMs } }),
       ...(spec.takesOver === undefined ? {} : { takesOver: spec.takesOver }),
+      ...(spec.sealed === undefined ? {} : { sealed: spec.sealed }),
     };
     for (const receiver of spec.participants) {
       this.#send('cfp', receiver, cfp, out, { replyByMs: spec.replyByMs });
@@ -129,6 +152,7 @@ export class Initiator {
         return this.#onAnswer(record, message, nowMs, out);
       case 'inform':
       case 'failure':
+        if (this.state === 'revealing') return this.#onReveal(record, message, nowMs, out);
         return this.#onResult(record, message, nowMs, out);
       default:
         return 'wrong-state';
@@ -137,7 +161,8 @@ export class Initiator {
 
   onTime(nowMs: number, out: InitiatorOutput[]): void {
     if (nowMs < this.deadlineMs) return;
-    if (this.state === 'bidding') this.#award(nowMs, out);
+    if (this.state === 'bidding') this.#bidsAreIn(nowMs, out);
+    else if (this.state === 'revealing') this.#award(nowMs, out);
     else if (this.state === 'awarded') this.#winnerFailed('did not report in time', nowMs, out);
   }
 
@@ -149,7 +174,8 @@ export class Initiator {
   cancel(reason: string, out: InitiatorOutput[]): void {
     if (this.state === 'closed') return;
     for (const { bidder, outcome } of this.bids) {
-      const involved = this.state === 'bidding' ? outcome !== 'refused' : bidder === this.winner;
+      const open = this.state === 'bidding' || this.state === 'revealing';
+      const involved = open ? outcome !== 'refused' : bidder === this.winner;
       if (involved) this.#send('cancel', bidder, { reason }, out);
     }
     this.#close({ kind: 'cancelled', reason }, out);
@@ -167,9 +193,7 @@ export class Initiator {
     }
     let handling: Handling = 'handled';
     if (message.performative === 'propose') {
-      const parsed = ProposalSchema.safeParse(message.content);
-      if (parsed.success) this.#takeProposal(record, parsed.data);
-      else {
+      if (!this.#takeBid(record, message.content)) {
         record.outcome = 'invalid';
         record.reason = 'its proposal could not be read';
         handling = 'malformed';
@@ -182,8 +206,59 @@ export class Initiator {
     }
     record.messageId = message.messageId;
     if (record.outcome === 'invalid') this.#reject(record, record.reason, out);
-    if (--this.#open === 0) this.#award(nowMs, out);
+    if (--this.#open === 0) this.#bidsAreIn(nowMs, out);
     return handling;
+  }
+
+  /** A price, or the promise of one; false: it cannot be read. */
+  #takeBid(record: BidRecord, content: Json): boolean {
+    if (this.spec.sealed === undefined) {
+      const parsed = ProposalSchema.safeParse(content);
+      if (parsed.success) this.#takeProposal(record, parsed.data);
+      return parsed.success;
+    }
+    const parsed = CommitmentSchema.safeParse(content);
+    if (!parsed.success) return false;
+    record.commitment = parsed.data.commitment;
+    record.outcome = 'silent';
+    record.reason = 'has promised a bid and not told it';
+    return true;
+  }
+
+  /** Sealed bids are asked for now, when none can be changed any more; others are compared. */
+  #bidsAreIn(nowMs: number, out: InitiatorOutput[]): void {
+    const promised = this.bids.filter((each) => each.commitment !== '');
+    if (promised.length === 0) {
+      this.#award(nowMs, out);
+      return;
+    }
+    this.state = 'revealing';
+    this.deadlineMs = nowMs + (this.spec.revealWithinMs ?? this.spec.completeWithinMs);
+    this.#open = promised.length;
+    for (const { bidder, messageId } of promised) {
+      const more = { inReplyTo: messageId, replyByMs: this.deadlineMs };
+      this.#send('query-ref', bidder, { reveal: this.spec.conversationId }, out, more);
+    }
+  }
+
+  #onReveal(record: BidRecord, message: AclMessage, nowMs: number, out: InitiatorOutput[]): Handling {
+    if (record.commitment === '') return 'wrong-state';
+    const parsed = RevealSchema.safeParse(message.content);
+    const { conversationId } = this.spec;
+    const kept =
+      parsed.success &&
+      this.#hash !== undefined &&
+      commitmentOf(this.#hash, conversationId, record.bidder, parsed.data) === record.commitment;
+    record.commitment = '';
+    record.messageId = message.messageId;
+    if (parsed.success && kept) this.#takeProposal(record, parsed.data);
+    else {
+      record.outcome = 'invalid';
+      record.reason = 'what it told is not what it had promised';
+      this.#reject(record, record.reason, out);
+    }
+    if (--this.#open === 0) this.#award(nowMs, out);
+    return parsed.success ? 'handled' : 'malformed';
   }
 
   #takeProposal(record: BidRecord, proposal: Proposal): void {
@@ -235,7 +310,7 @@ export class Initiator {
     const ranked = this.#ranked(nowMs);
     const [best, second] = ranked;
     for (const record of this.bids) {
-      if (record.outcome === 'lost') this.#reject(record, record.reason, out);
+      if (record.outcome === 'lost' || record.commitment !== '') this.#reject(record, record.reason, out);
     }
     if (best === undefined) {
       this.#close({ kind: 'no-bid', reason: this.#whyNobody() }, out);

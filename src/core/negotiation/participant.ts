@@ -1,15 +1,23 @@
 import type { AclMessage, MessageDraft, Performative } from '../../protocol/acl.ts';
-import type { Cfp } from '../../protocol/contract-net.ts';
+import type { Cfp, Reveal } from '../../protocol/contract-net.ts';
 import { AcceptSchema } from '../../protocol/contract-net.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
 import type { Bid } from './bid.ts';
 import type { Handling } from './initiator.ts';
+import type { Sealing } from './sealing.ts';
+import { commitmentOf } from './sealing.ts';
 
 export type ParticipantOutput =
   | { readonly kind: 'send'; readonly message: MessageDraft }
   | { readonly kind: 'execute'; readonly award: string; readonly takesOver: string | undefined }
   | { readonly kind: 'stop'; readonly reason: string };
+
+/** Who promises, and with what. */
+export interface Seal {
+  readonly self: AgentId;
+  readonly sealing: Sealing;
+}
 
 interface Answer {
   readonly performative: Performative;
@@ -25,6 +33,7 @@ export interface ParticipantSnapshot {
   readonly deadlineMs: number;
   readonly acceptMessage: string;
   readonly answer: Answer | undefined;
+  readonly promised: Reveal | undefined;
 }
 
 /** How a message counts that comes for a conversation in which this agent has not won, and which is over. */
@@ -48,6 +57,8 @@ export class Participant {
   deadlineMs: number;
   acceptMessage = '';
   #answer: Answer | undefined;
+  /** The bid behind a commitment. */
+  #promised: Reveal | undefined;
 
   constructor(message: Pick<AclMessage, 'conversationId' | 'sender' | 'messageId'>, cfp: Cfp) {
     this.conversationId = message.conversationId;
@@ -64,6 +75,7 @@ export class Participant {
     machine.deadlineMs = from.deadlineMs;
     machine.acceptMessage = from.acceptMessage;
     machine.#answer = from.answer;
+    machine.#promised = from.promised;
     return machine;
   }
 
@@ -78,12 +90,15 @@ export class Participant {
       deadlineMs,
       acceptMessage,
       answer: this.#answer,
+      promised: this.#promised,
     };
   }
 
-  /** Answers the cfp with a proposal that binds until `validUntilMs`, or a refusal. */
-  answer(bid: Bid, validUntilMs: number, out: ParticipantOutput[]): void {
-    if (bid.kind === 'propose') {
+  /** Answers the cfp with a proposal that binds until `validUntilMs` (its promise, if bids are sealed), or a refusal. */
+  answer(bid: Bid, validUntilMs: number, out: ParticipantOutput[], seal?: Seal): void {
+    if (bid.kind === 'propose' && this.cfp.sealed !== undefined) {
+      this.#promise(bid, validUntilMs, out, seal);
+    } else if (bid.kind === 'propose') {
       this.deadlineMs = validUntilMs;
       this.#send('propose', { price: bid.price, parts: bid.parts, validUntilMs }, this.cfpMessage, out);
     } else {
@@ -92,11 +107,33 @@ export class Participant {
     }
   }
 
+  #promise(
+    { price, parts }: Extract<Bid, { kind: 'propose' }>,
+    validUntilMs: number,
+    out: ParticipantOutput[],
+    seal: Seal | undefined,
+  ): void {
+    if (seal === undefined) {
+      this.state = 'ended';
+      this.#send('refuse', { reason: 'cannot seal a bid', parts: [] }, this.cfpMessage, out);
+      return;
+    }
+    this.deadlineMs = validUntilMs;
+    const nonce = seal.sealing.nonce(this.conversationId);
+    this.#promised = { price, parts: [...parts], validUntilMs, nonce };
+    const commitment = commitmentOf(seal.sealing.hash, this.conversationId, seal.self, this.#promised);
+    this.#send('propose', { commitment }, this.cfpMessage, out);
+  }
+
   onMessage(message: AclMessage, nowMs: number, out: ParticipantOutput[]): Handling {
     if (message.sender !== this.initiator) return 'wrong-sender';
     switch (message.performative) {
       case 'cfp':
         return 'duplicate';
+      case 'query-ref':
+        if (this.state !== 'bidding' || this.#promised === undefined) return 'wrong-state';
+        this.#send('inform', this.#promised, message.messageId, out);
+        return 'handled';
       case 'accept-proposal':
         return this.#onAccept(message, nowMs, out);
       case 'reject-proposal':
