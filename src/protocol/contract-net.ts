@@ -20,6 +20,8 @@ export const CfpSchema = z.strictObject({
   /** A role: the winner holds the award and renews it within each lease. */
   standing: z.strictObject({ leaseMs: z.number().int().min(50).max(600_000) }).optional(),
   sealed: z.literal('commit-reveal').optional(),
+  /** Goals auctioned together, `goal` being the first: proposals then price sets of them, by their numbers. */
+  bundle: z.array(AuctionedGoalSchema).min(1).max(12).optional(),
   /** The award that this one takes over from, when its holder has failed. */
   takesOver: id.optional(),
 });
@@ -33,6 +35,16 @@ export const ProposalSchema = z.strictObject({
 });
 export type Proposal = z.infer<typeof ProposalSchema>;
 
+const goalNumbers = z.array(z.number().int().min(0).max(11)).min(1).max(12);
+/** Content of a propose to a bundle: of these offers at most one is taken. */
+export const BundleProposalSchema = z.strictObject({
+  offers: z
+    .array(z.strictObject({ goals: goalNumbers, price: z.number().nonnegative().max(1e6) }))
+    .min(1)
+    .max(256),
+  validUntilMs: ms,
+});
+
 /** Content of a propose to a sealed auction: a promise of the price, which is told only when all have promised theirs. */
 export const CommitmentSchema = z.strictObject({ commitment: z.string().regex(/^[0-9a-f]{64}$/) });
 /** Content of the inform that answers the query-ref of a sealed auction: what was promised, and what makes it checkable. */
@@ -43,7 +55,12 @@ export const RefusalSchema = z.strictObject({
   reason: z.string().max(500),
   parts: z.array(BidPartSchema).max(32),
 });
-export const AcceptSchema = z.strictObject({ award: id, takesOver: id.optional() });
+export const AcceptSchema = z.strictObject({
+  award: id,
+  takesOver: id.optional(),
+  /** Of a bundle: which goals were won. */
+  goals: goalNumbers.optional(),
+});
 export const RejectSchema = z.strictObject({ reason: z.string().max(500) });
 export const InformSchema = z.strictObject({ result: JsonSchema });
 export const FailureSchema = z.strictObject({ reason: z.string().max(1000) });

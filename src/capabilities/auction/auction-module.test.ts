@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Agent } from '../../core/bdi/agent.ts';
@@ -256,4 +258,38 @@ test('10 000 fuzzed messages, half of them valid envelopes out of place, are all
   expect(taken).toBe(10_000);
   expect(total() - before).toBe(10_000);
   expect(buyer.state.goals.size).toBeLessThan(5);
+});
+
+test('memory does not grow with hostile messages: after the first of them, ten thousand more change nothing', () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  // The bidders keep no trace: what is kept is the agent's own.
+  const { agents, want, run } = market([{ load: 0.1 }, { load: 0.2 }], { leaseMs: 300 });
+  want();
+  run(0);
+  const [bidder] = agents;
+  const flood = (from: number, count: number) => {
+    for (let index = from; index < from + count; index++) {
+      const message = {
+        performative: PERFORMATIVES[index % PERFORMATIVES.length] ?? 'cfp',
+        sender: agentId(`stranger-${index}`),
+        receiver: agentId('b000'),
+        conversationId: `made-up-${index}`,
+        messageId: `stranger-${index}:1`,
+        protocol: PROTOCOLS[index % PROTOCOLS.length] ?? 'fipa-contract-net',
+        ontology: 'muster' as const,
+        replyByMs: 1e12,
+        content: { goal: { type: 'dig', args: { hole: index } }, completeByMs: 1e12 },
+      };
+      bidder?.post({ kind: 'message', message });
+      bidder?.cycle(1);
+    }
+  };
+  const heapAfter = (from: number, count: number) => {
+    flood(from, count);
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = heapAfter(0, 2000);
+  expect(heapAfter(2000, 10_000) - before).toBeLessThan(2_000_000);
 });

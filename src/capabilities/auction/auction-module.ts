@@ -13,6 +13,8 @@ import type { AwardsSnapshot } from './awards.ts';
 import { Awards } from './awards.ts';
 import type { AuctionsSnapshot } from './opened-auctions.ts';
 import { OpenedAuctions } from './opened-auctions.ts';
+import type { BundlesSnapshot } from './opened-bundles.ts';
+import { OpenedBundles } from './opened-bundles.ts';
 import type { RequestsSnapshot } from './requests.ts';
 import { Requests } from './requests.ts';
 import type { UndertakingsSnapshot } from './undertakings.ts';
@@ -36,6 +38,7 @@ interface ModuleSnapshot {
   readonly awards: AwardsSnapshot;
   readonly auctions: AuctionsSnapshot;
   readonly undertakings: UndertakingsSnapshot;
+  readonly bundles: BundlesSnapshot | undefined;
   readonly requests: RequestsSnapshot | undefined;
 }
 
@@ -61,6 +64,9 @@ export class AuctionModule implements NegotiationModule {
   };
   readonly awards: Awards;
   readonly #auctions: OpenedAuctions;
+  /** Made when the first is opened. */
+  #bundles: OpenedBundles | undefined;
+  readonly #directory: Directory;
   readonly #undertakings: Undertakings;
   /** Made when the first is asked or served: an idle agent is small. */
   #requests: Requests | undefined;
@@ -74,12 +80,13 @@ export class AuctionModule implements NegotiationModule {
         this.#undertakings.awardEnded(held.award, host, because);
       },
     });
+    this.#directory = options.directory;
     this.#auctions = new OpenedAuctions(options, this.awards);
     this.#undertakings = new Undertakings(options, this.awards);
   }
 
   get auctionsOpened(): number {
-    return this.#auctions.opened;
+    return this.#auctions.opened + (this.#bundles?.opened ?? 0);
   }
 
   auction(
@@ -90,6 +97,16 @@ export class AuctionModule implements NegotiationModule {
     because: Cause,
     host: NegotiationHost,
   ): void {
+    const goals = terms.bundle?.(args);
+    if (goals !== undefined) {
+      const times = {
+        replyByMs: host.nowMs + terms.bidWithinMs,
+        completeWithinMs: terms.completeWithinMs,
+      };
+      this.#bundles ??= new OpenedBundles(this.#directory);
+      this.#bundles.open(token, goals, times, because, host);
+      return;
+    }
     const conversation = `${host.self}.${token}`;
     this.#auctions.open({ token, goal, args, terms, because, conversation }, host);
   }
@@ -124,9 +141,13 @@ export class AuctionModule implements NegotiationModule {
         this.#requests ??= new Requests();
         return this.#requests.onMessage(message, entry, host);
       case 'fipa-contract-net':
-        return FOR_PARTICIPANT.has(message.performative)
-          ? this.#undertakings.onMessage(message, entry, host)
-          : this.#auctions.onMessage(message, entry, host);
+        if (FOR_PARTICIPANT.has(message.performative)) {
+          return this.#undertakings.onMessage(message, entry, host);
+        }
+        if (this.#bundles?.has(message.conversationId) === true) {
+          return this.#bundles.onMessage(message, entry, host);
+        }
+        return this.#auctions.onMessage(message, entry, host);
       default:
         message.protocol satisfies never;
         return 'malformed';
@@ -135,6 +156,7 @@ export class AuctionModule implements NegotiationModule {
 
   onTime(host: NegotiationHost): void {
     this.#auctions.onTime(host);
+    this.#bundles?.onTime(host);
     this.#undertakings.onTime(host);
     this.#requests?.onTime(host);
     this.awards.onTime(host);
@@ -144,6 +166,7 @@ export class AuctionModule implements NegotiationModule {
     return Math.min(
       this.#auctions.nextDeadlineMs(),
       this.#undertakings.nextDeadlineMs(),
+      this.#bundles?.nextDeadlineMs() ?? Number.POSITIVE_INFINITY,
       this.#requests?.nextDeadlineMs() ?? Number.POSITIVE_INFINITY,
       this.awards.nextDeadlineMs(),
     );
@@ -175,6 +198,7 @@ export class AuctionModule implements NegotiationModule {
 
   abort(token: number, reason: string, host: NegotiationHost): void {
     this.#auctions.abort(token, reason, host);
+    this.#bundles?.abort(token, reason, host);
     this.#requests?.abort(token);
   }
 
@@ -184,17 +208,22 @@ export class AuctionModule implements NegotiationModule {
       awards: this.awards.snapshot(),
       auctions: this.#auctions.snapshot(),
       undertakings: this.#undertakings.snapshot(),
+      bundles: this.#bundles?.snapshot(),
       requests: this.#requests?.snapshot(),
     };
   }
 
   restore(data: unknown, model: AgentModel): void {
     // Only what snapshot() gave comes here: the engine keeps it beside the agent's own state.
-    const { counters, awards, auctions, undertakings, requests } = data as ModuleSnapshot;
+    const { counters, awards, auctions, undertakings, bundles, requests } = data as ModuleSnapshot;
     Object.assign(this.counters, counters);
     this.awards.restore(awards);
     this.#auctions.restore(auctions, model);
     this.#undertakings.restore(undertakings);
+    if (bundles !== undefined) {
+      this.#bundles = new OpenedBundles(this.#directory);
+      this.#bundles.restore(bundles);
+    }
     if (requests === undefined) return;
     this.#requests = new Requests();
     this.#requests.restore(requests);

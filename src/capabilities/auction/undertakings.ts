@@ -1,26 +1,38 @@
+import { findOffer } from '../../core/bdi/agent-model.ts';
 import type { GoalArgs, GoalOutcome } from '../../core/bdi/goal.ts';
 import type { NegotiationHost } from '../../core/bdi/negotiation-module.ts';
-import type { Cause } from '../../core/bdi/trace.ts';
+import type { Cause, TraceDraft } from '../../core/bdi/trace.ts';
+import type { Bid } from '../../core/negotiation/bid.ts';
 import type { ConversationMemory } from '../../core/negotiation/conversations.ts';
 import { Conversations } from '../../core/negotiation/conversations.ts';
 import type { Handling } from '../../core/negotiation/initiator.ts';
 import type { ParticipantOutput, ParticipantSnapshot } from '../../core/negotiation/participant.ts';
 import { handlingOfEnded, Participant } from '../../core/negotiation/participant.ts';
 import type { AclMessage } from '../../protocol/acl.ts';
+import type { AuctionedGoal, Cfp } from '../../protocol/contract-net.ts';
 import { CfpSchema } from '../../protocol/contract-net.ts';
+import type { Json } from '../../protocol/journal.ts';
 import type { AuctionOptions } from './auction-module.ts';
 import type { Awards } from './awards.ts';
+import { bundleOffers } from './bundle-offers.ts';
 import { work } from './work-out-bid.ts';
 
 /** How long a bid binds beyond the deadline for bids: a winner that fails is then followed by the next best. */
 const VALIDITY_MS = 30_000;
+/** No bid binds longer than this, whatever the cfp asks. */
+const LONGEST_MS = 600_000;
+/** Bids and work open at a time: beyond it cfps are refused, so that nobody can fill an agent's memory with them. */
+const MAX_OPEN = 1024;
 /** Priority of a goal that was won. */
 const WON_PRIORITY = 5;
 
 interface Undertaking {
   readonly machine: Participant;
   readonly capability: string;
-  goalToken: number;
+  /** Goals that it has begun for it: one, or those of a bundle that it has won. */
+  goalTokens: number[];
+  /** Results of a bundle's goals, by their tokens. */
+  results: readonly (readonly [number, Json])[];
   takesOver: string | undefined;
   entry: Cause;
   /** Its conversation has ended and is only remembered. */
@@ -74,31 +86,34 @@ export class Undertakings {
     this.#table ??= new Conversations();
     this.#table.forget(host.nowMs, (award) => this.#awards.has(award));
     const cfp = parsed.data;
-    const { bid, capability, because } = work(cfp, host, this.#options, this.#awards.countHeld());
     const machine = new Participant(message, cfp);
-    const cause = !host.tracing
-      ? 0
-      : host.trace([entry, ...because], {
-          kind: 'bid',
-          auction: message.conversationId,
-          goal: cfp.goal.type,
-          verdict: bid.kind,
-          price: bid.kind === 'propose' ? bid.price : null,
-          parts: [...bid.parts],
-          reason: bid.kind === 'refuse' ? bid.reason : `can do ${cfp.goal.type}`,
-        });
+    const out: ParticipantOutput[] = [];
+    const replyByMs = Math.min(message.replyByMs ?? host.nowMs, host.nowMs + LONGEST_MS);
+    const validUntilMs = replyByMs + VALIDITY_MS;
+    const held = this.#awards.countHeld();
+    let capability = '';
+    let cause: Cause = entry;
+    if (this.#table.open >= MAX_OPEN) {
+      machine.answer({ kind: 'refuse', reason: 'too many bids are open', parts: [] }, validUntilMs, out);
+    } else if (cfp.bundle !== undefined) {
+      machine.answerBundle(bundleOffers(cfp, cfp.bundle, host, this.#options, held), validUntilMs, out);
+    } else {
+      const worked = work(cfp, host, this.#options, held);
+      capability = worked.capability;
+      if (host.tracing) cause = host.trace([entry, ...worked.because], bidDraft(message, cfp, worked.bid));
+      const { sealing } = this.#options;
+      const seal = sealing === undefined ? undefined : { self: host.self, sealing };
+      machine.answer(worked.bid, validUntilMs, out, seal);
+    }
     const begun: Undertaking = {
       machine,
       capability,
-      goalToken: 0,
+      goalTokens: [],
+      results: [],
       takesOver: undefined,
       entry: cause,
       over: false,
     };
-    const out: ParticipantOutput[] = [];
-    const { sealing } = this.#options;
-    const seal = sealing === undefined ? undefined : { self: host.self, sealing };
-    machine.answer(bid, (message.replyByMs ?? host.nowMs) + VALIDITY_MS, out, seal);
     this.#table.add(message.conversationId, begun, machine.deadlineMs);
     this.#carryOut(begun, out, host);
     return 'handled';
@@ -136,7 +151,7 @@ export class Undertakings {
       const machine = Participant.restore(from);
       const begun: Undertaking = { ...rest, machine };
       table.add(from.conversationId, begun, begun.over ? Number.POSITIVE_INFINITY : machine.deadlineMs);
-      if (begun.goalToken !== 0) this.#byToken.set(begun.goalToken, begun);
+      for (const token of begun.goalTokens) this.#byToken.set(token, begun);
     }
     table.recall(memory);
     this.#needed = new Map(needed.map(([capability, conversations]) => [capability, new Set(conversations)]));
@@ -147,20 +162,38 @@ export class Undertakings {
     const begun = this.#byToken?.get(token);
     if (begun === undefined) return false;
     this.#byToken?.delete(token);
-    begun.goalToken = 0;
+    begun.goalTokens = begun.goalTokens.filter((each) => each !== token);
     begun.entry = because || begun.entry;
     const { machine } = begun;
     const out: ParticipantOutput[] = [];
-    if (outcome.ok) {
+    if (!outcome.ok) {
+      this.#stop(begun, outcome.error, host);
+      machine.failed(outcome.error, out);
+    } else if (machine.cfp.bundle !== undefined) {
+      begun.results = [...begun.results, [token, outcome.value]];
+      // In the order in which they were begun, which is that of the goals.
+      const results = [...begun.results].sort(([a], [b]) => a - b).map(([, value]) => value);
+      if (begun.goalTokens.length === 0) machine.completed(results, out);
+    } else {
       const { standing, goal } = machine.cfp;
       if (standing !== undefined && machine.state === 'executing') {
         const { conversationId, initiator } = machine;
         this.#awards.hold(conversationId, goal, initiator, standing.leaseMs, begun.entry, host);
       }
       machine.completed(outcome.value, out);
-    } else machine.failed(outcome.error, out);
+    }
     this.#carryOut(begun, out, host);
     return true;
+  }
+
+  /** Gives up what it has begun for a conversation. */
+  #stop(begun: Undertaking, reason: string, host: NegotiationHost): void {
+    const tokens = begun.goalTokens;
+    begun.goalTokens = [];
+    for (const token of tokens) {
+      this.#byToken?.delete(token);
+      host.abandon(token, reason);
+    }
   }
 
   /** A role is over: what was activated for it alone is deactivated once it has cleaned up after itself. */
@@ -181,14 +214,10 @@ export class Undertakings {
           break;
         case 'execute':
           begun.takesOver = output.takesOver;
-          this.#execute(begun, host);
+          this.#execute(begun, output.goals, host);
           break;
         case 'stop':
-          if (begun.goalToken !== 0) {
-            this.#byToken?.delete(begun.goalToken);
-            host.abandon(begun.goalToken, output.reason);
-          }
-          begun.goalToken = 0;
+          this.#stop(begun, output.reason, host);
           break;
         default:
           output satisfies never;
@@ -206,10 +235,23 @@ export class Undertakings {
     }
   }
 
-  #execute(begun: Undertaking, host: NegotiationHost): void {
-    const { machine, capability, takesOver } = begun;
-    const { goal } = machine.cfp;
-    this.#activate(begun, host);
+  #execute(begun: Undertaking, numbers: readonly number[] | undefined, host: NegotiationHost): void {
+    const { machine } = begun;
+    const { goal, bundle } = machine.cfp;
+    const goals = bundle === undefined ? [goal] : (numbers ?? []).map((number) => bundle[number]);
+    const begins = goals.map((each) => (each === undefined ? 0 : this.#begin(begun, each, host)));
+    if (begins.length > 0 && begins.every((token) => token !== 0)) return;
+    this.#stop(begun, 'another goal of the same bundle could not be taken up', host);
+    const out: ParticipantOutput[] = [];
+    machine.failed('the goal could not be taken up', out);
+    this.#carryOut(begun, out, host);
+  }
+
+  /** Takes up a goal that was won; 0: it cannot be. */
+  #begin(begun: Undertaking, goal: AuctionedGoal, host: NegotiationHost): number {
+    const { machine, takesOver } = begun;
+    const capability = begun.capability || (findOffer(host.model, goal.type)?.capability.name ?? '');
+    this.#activate(capability, goal.type, begun, host);
     const entry = host.model.goals.get(goal.type)?.find((each) => each.capability.name === capability);
     const args: GoalArgs = {
       ...goal.args,
@@ -218,24 +260,32 @@ export class Undertakings {
       ...(takesOver === undefined ? {} : { takesOver }),
     };
     const token = entry === undefined ? 0 : host.pursue(entry.decl.goal, args, WON_PRIORITY, begun.entry);
-    begun.goalToken = token;
-    if (token !== 0) {
-      this.#byToken ??= new Map();
-      this.#byToken.set(token, begun);
-      return;
-    }
-    const out: ParticipantOutput[] = [];
-    machine.failed('the goal could not be taken up', out);
-    this.#carryOut(begun, out, host);
+    if (token === 0) return 0;
+    begun.goalTokens.push(token);
+    this.#byToken ??= new Map();
+    this.#byToken.set(token, begun);
+    return token;
   }
 
-  #activate({ capability, machine, entry }: Undertaking, host: NegotiationHost): void {
+  #activate(capability: string, goal: string, { machine, entry }: Undertaking, host: NegotiationHost): void {
     const needed = this.#needed?.get(capability);
     if (needed !== undefined) needed.add(machine.conversationId);
     else if (!host.isActive(capability) || host.isRetiring(capability)) {
       this.#needed ??= new Map();
       this.#needed.set(capability, new Set([machine.conversationId]));
     }
-    host.activate(capability, `won ${machine.cfp.goal.type}`, [entry]);
+    host.activate(capability, `won ${goal}`, [entry]);
   }
+}
+
+function bidDraft(message: AclMessage, cfp: Cfp, bid: Bid): TraceDraft {
+  return {
+    kind: 'bid',
+    auction: message.conversationId,
+    goal: cfp.goal.type,
+    verdict: bid.kind,
+    price: bid.kind === 'propose' ? bid.price : null,
+    parts: [...bid.parts],
+    reason: bid.kind === 'refuse' ? bid.reason : `can do ${cfp.goal.type}`,
+  };
 }

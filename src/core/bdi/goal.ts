@@ -48,6 +48,8 @@ export interface AuctionTerms<A extends GoalArgs = GoalArgs> {
   readonly leaseMs?: number;
   /** What the winner's host must have room for. */
   readonly demand?: (args: A) => { readonly cpu: number; readonly memoryGb: number };
+  /** Goals that are auctioned together in its place: bidders price sets of them, the cheapest exact cover wins. */
+  readonly bundle?: (args: A) => readonly { readonly type: string; readonly args: GoalArgs }[];
   /** Bids are promised before any is told. */
   readonly sealed?: 'commit-reveal';
   /** Default: first price; `second-price` credits the winner with the next lowest. */

@@ -22,6 +22,11 @@ export class Conversations<T extends object> {
     return this.#all.size;
   }
 
+  /** Those that have a deadline. */
+  get open(): number {
+    return this.#deadlines.size;
+  }
+
   get(id: string): T | undefined {
     return this.#all.get(id);
   }

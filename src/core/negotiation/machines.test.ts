@@ -119,7 +119,7 @@ describe('the initiator', () => {
           machine.onTime(nowMs, out);
           machine.onMessage(message(performative, sender, said), nowMs, out);
         }
-        for (let turn = 0; turn < 4; turn++) machine.onTime((nowMs += 1000), out);
+        for (let turn = 1; turn <= 4; turn++) machine.onTime(nowMs + turn * 1000, out);
         expect(machine.state).toBe('closed');
         expect(out.filter((each) => each.kind === 'closed')).toHaveLength(1);
       }),

@@ -4,13 +4,20 @@ import { AcceptSchema } from '../../protocol/contract-net.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
 import type { Bid } from './bid.ts';
+import type { BundleOffer } from './bundle.ts';
 import type { Handling } from './initiator.ts';
 import type { Sealing } from './sealing.ts';
 import { commitmentOf } from './sealing.ts';
 
 export type ParticipantOutput =
   | { readonly kind: 'send'; readonly message: MessageDraft }
-  | { readonly kind: 'execute'; readonly award: string; readonly takesOver: string | undefined }
+  | {
+      readonly kind: 'execute';
+      readonly award: string;
+      readonly takesOver: string | undefined;
+      /** Goals of a bundle that were won. */
+      readonly goals: readonly number[] | undefined;
+    }
   | { readonly kind: 'stop'; readonly reason: string };
 
 /** Who promises, and with what. */
@@ -107,6 +114,25 @@ export class Participant {
     }
   }
 
+  /** Answers a cfp for a bundle with offers for sets of its goals; none: refused. */
+  answerBundle(
+    offers: readonly Omit<BundleOffer, 'bidder'>[],
+    validUntilMs: number,
+    out: ParticipantOutput[],
+  ): void {
+    if (offers.length === 0) {
+      this.state = 'ended';
+      this.#send('refuse', { reason: 'can reach none of the goals', parts: [] }, this.cfpMessage, out);
+      return;
+    }
+    this.deadlineMs = validUntilMs;
+    const content = {
+      offers: offers.map(({ goals, price }) => ({ goals: [...goals], price })),
+      validUntilMs,
+    };
+    this.#send('propose', content, this.cfpMessage, out);
+  }
+
   #promise(
     { price, parts }: Extract<Bid, { kind: 'propose' }>,
     validUntilMs: number,
@@ -187,7 +213,8 @@ export class Participant {
     }
     this.state = 'executing';
     this.deadlineMs = message.replyByMs ?? this.cfp.completeByMs;
-    out.push({ kind: 'execute', award: parsed.data.award, takesOver: parsed.data.takesOver });
+    const { award, takesOver, goals } = parsed.data;
+    out.push({ kind: 'execute', award, takesOver, goals });
     return 'handled';
   }
 
