@@ -74,8 +74,8 @@ function figure8(results: Results): string {
       .filter((name) => name.startsWith(prefix))
       .map((name) => [Number(name.slice(prefix.length)), results.median('muster figure 8', name)]);
   return svg('Fig. 8: heap of the agents, and messages of the whole case, against the number of agents', {
-    legend: { top: 26 },
-    grid: { left: 80, right: 80, top: 70, bottom: 50 },
+    legend: { top: 34 },
+    grid: { left: 80, right: 80, top: 86, bottom: 50 },
     xAxis: { type: 'value', name: 'agents', nameLocation: 'middle', nameGap: 30 },
     yAxis: [
       { type: 'value', name: 'KiB' },
@@ -102,8 +102,8 @@ function figure9(results: Results): string {
       .map((name) => [Number(name.slice(prefix.length)), results.median('muster figure 9', name)]);
   const recorded = RECORDED['BDI4JADE on JADE'].figure9.map((value, at) => [[0, 50, 100, 200][at], value]);
   return svg('Fig. 9: ms until the throttling goal is done, behind unrelated goals (logarithmic)', {
-    legend: { top: 26 },
-    grid: { left: 80, right: 40, top: 70, bottom: 50 },
+    legend: { top: 34 },
+    grid: { left: 80, right: 40, top: 86, bottom: 50 },
     xAxis: { type: 'value', name: 'unrelated goals of 0 to 100 ms', nameLocation: 'middle', nameGap: 30 },
     yAxis: { type: 'log', name: 'ms' },
     series: [

@@ -132,8 +132,8 @@ export function chartOf(rows: readonly Row[]): string {
   return svg(
     'Goodput during the attack, in % of before (medians)',
     {
-      legend: { top: 26 },
-      grid: { left: 190, right: 40, top: 60, bottom: 30 },
+      legend: { top: 34 },
+      grid: { left: 190, right: 40, top: 76, bottom: 30 },
       xAxis: { type: 'value' },
       yAxis: { type: 'category', data: attacked.toReversed().map(label) },
       series: [

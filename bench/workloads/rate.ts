@@ -2,8 +2,8 @@ const WARM_UP_MS = 700;
 const MEASURED_MS = 2000;
 
 /** Runs a batch again and again: a warm-up, then a window that counts. Answers units of work per second. */
-export function ratePerSecond(batch: () => number, measuredMs = MEASURED_MS): number {
-  run(batch, WARM_UP_MS);
+export function ratePerSecond(batch: () => number, measuredMs = MEASURED_MS, warmUpMs = WARM_UP_MS): number {
+  run(batch, warmUpMs);
   const { units, elapsedMs } = run(batch, measuredMs);
   return (units * 1000) / elapsedMs;
 }

@@ -24,10 +24,14 @@ export function traceCost(): Record<string, number> {
       ['rendered', rendered],
     ] as const) {
       rates[name].push(
-        ratePerSecond(() => {
-          n += BATCH;
-          return runBatch(agent, n, BATCH);
-        }, 300),
+        ratePerSecond(
+          () => {
+            n += BATCH;
+            return runBatch(agent, n, BATCH);
+          },
+          300,
+          100,
+        ),
       );
     }
   }

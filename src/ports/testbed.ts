@@ -53,6 +53,8 @@ export interface Testbed {
   build(): Promise<void>;
   /** Starts a server function (web-server) on a host; afterwards `addressOf(host)` answers requests. */
   deploy(spec: FunctionSpec, host: NodeName): Promise<void>;
+  /** Takes a server function down again; one that was never deployed is no error. */
+  undeploy(spec: FunctionSpec): Promise<void>;
   /** Starts the users of a group; they go on until `stopUsers` or destroy. */
   startUsers(group: UserGroup): Promise<void>;
   stopUsers(group: UserGroup): Promise<void>;

@@ -17,7 +17,8 @@ export interface ActionRunnerOptions {
   /** Answers an action to the agent that asked for it. */
   answer(agent: AgentId, token: number, outcome: GoalOutcome): void;
   perceive(agent: AgentId, topic: string, subject: string, value: Json): void;
-  place(agent: AgentId, name: string, done: (outcome: GoalOutcome) => void): void;
+  /** `signal` aborts when the agent no longer wants it. */
+  place(agent: AgentId, name: string, signal: AbortSignal, done: (outcome: GoalOutcome) => void): void;
 }
 
 interface Watch {
@@ -32,6 +33,8 @@ export class ActionRunner {
   readonly #options: ActionRunnerOptions;
   readonly #watches = new Map<string, Watch>();
   readonly #expiries = new Map<string, Timer>();
+  /** Of actions whose answer is waited for, by agent and token. */
+  readonly #running = new Map<string, AbortController>();
 
   constructor(options: ActionRunnerOptions) {
     this.#options = options;
@@ -39,6 +42,8 @@ export class ActionRunner {
 
   run(agent: AgentId, act: Act): void {
     const { action } = act;
+    const controller = new AbortController();
+    if (act.token !== 0) this.#running.set(`${agent} ${act.token}`, controller);
     if (PLANE_KINDS.has(action.kind)) {
       this.#command(agent, act);
       return;
@@ -46,7 +51,7 @@ export class ActionRunner {
     const fail = (error: string) => this.#end(agent, act, { ok: false, error });
     if (action.kind === 'place-function') {
       const name = String(action['name']);
-      this.#options.place(agent, name, (outcome) => this.#end(agent, act, outcome));
+      this.#options.place(agent, name, controller.signal, (outcome) => this.#end(agent, act, outcome));
       return;
     }
     const query = PlaneQuerySchema.safeParse(action['query']);
@@ -65,6 +70,13 @@ export class ActionRunner {
       else this.#watch(agent, query.data, periodMs);
     } else if (action.kind === 'unwatch') this.#unwatch(agent, query.data);
     else fail(`no such action: ${action.kind}`);
+  }
+
+  /** The agent no longer waits for an action: what can be stopped is, and its answer goes nowhere. */
+  abort(agent: AgentId, token: number): void {
+    const key = `${agent} ${token}`;
+    this.#running.get(key)?.abort();
+    this.#running.delete(key);
   }
 
   /** Stops what was begun for an agent that is gone; its rules stay in force until their award's next holder adopts them. */
@@ -152,7 +164,7 @@ export class ActionRunner {
   }
 
   #answer(agent: AgentId, act: Act, outcome: GoalOutcome): void {
-    if (act.token !== 0) this.#options.answer(agent, act.token, outcome);
+    if (this.#running.delete(`${agent} ${act.token}`)) this.#options.answer(agent, act.token, outcome);
   }
 
   #watch(agent: AgentId, query: PlaneQuery, periodMs: number): void {

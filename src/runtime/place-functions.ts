@@ -41,8 +41,14 @@ export class Placements {
     });
   }
 
-  /** Deploys a function on the host of the agent that won it. */
-  place(agent: AgentId, host: NodeName, name: string, done: (outcome: GoalOutcome) => void): void {
+  /** Deploys a function on the host of the agent that won it; called back meanwhile, it is taken down again. */
+  place(
+    agent: AgentId,
+    host: NodeName,
+    name: string,
+    signal: AbortSignal,
+    done: (outcome: GoalOutcome) => void,
+  ): void {
     const spec = this.#scenario.functions.find((each) => each.name === name);
     if (spec === undefined || this.#placed.has(name)) {
       const why = spec === undefined ? 'is not in the scenario' : 'is placed already';
@@ -53,6 +59,11 @@ export class Placements {
     const deployed = spec.kind === 'web-server' ? this.#testbed.deploy(spec, host) : Promise.resolve();
     deployed.then(
       () => {
+        if (signal.aborted) {
+          this.#placed.delete(name);
+          void this.#testbed.undeploy(spec).then(() => done({ ok: false, error: `${name} was called back` }));
+          return;
+        }
         this.#running.add(name);
         done({ ok: true, value: { name, host } });
       },

@@ -121,7 +121,7 @@ class ScenarioRun {
       bus: createMemoryBus(clock, latencyMs),
       thinkMs: latencyMs,
       onAct: (agent, effect) => this.#actions.run(agent, effect),
-      onAbort: () => {},
+      onAbort: (agent, token) => this.#actions.abort(agent, token),
       onCycle: (input) => this.inputs.push(input),
       onDeliver: faultWatch,
       onRefused: (agent, event) => {
@@ -142,10 +142,10 @@ class ScenarioRun {
       answer: (agent, token, outcome) => this.#host.post(agent, { kind: 'result', token, outcome }),
       perceive: (agent, topic, subject, value) =>
         this.#host.post(agent, { kind: 'percept', topic, subject, value }),
-      place: (agent, name, done) => {
+      place: (agent, name, signal, done) => {
         const host = this.#agents.find((each) => each.spec.name === agent)?.spec.host;
         if (host === undefined) done({ ok: false, error: `${agent} has no host` });
-        else this.#placements.place(agent, host, name, done);
+        else this.#placements.place(agent, host, name, signal, done);
       },
     });
   }

@@ -182,6 +182,13 @@ export function createLinuxTestbed(options: TestbedOptions): Testbed {
       servers.set(address, server);
       byFunction.set(spec.name, server);
     },
+    undeploy: async (spec) => {
+      const server = byFunction.get(spec.name);
+      byFunction.delete(spec.name);
+      if (server === undefined) return;
+      servers.delete(server.address);
+      await stopChild(server.child);
+    },
     startUsers: async (group: UserGroup) => {
       const server = serverOf(group.target);
       const { pagePort, videoPort, pageBytes } = server.spec;

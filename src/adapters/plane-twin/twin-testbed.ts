@@ -89,6 +89,11 @@ export function createTwinTestbed(options: TestbedOptions): Testbed {
       servers.set(address, server);
       byFunction.set(spec.name, server);
     },
+    undeploy: async (spec) => {
+      const server = byFunction.get(spec.name);
+      byFunction.delete(spec.name);
+      if (server !== undefined) servers.delete(server.address);
+    },
     startUsers: async (group: UserGroup) => {
       const server = serverOf(group.target);
       for (let index = 0; index < group.count; index++) {

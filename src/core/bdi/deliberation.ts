@@ -71,6 +71,7 @@ export function filterGoals(state: AgentState): Goal[] {
   const selected: Goal[] = [];
   for (const goal of options) {
     if (goal.status !== 'option') continue;
+    if (holdsAlready(state, goal)) continue;
     const held = reasonToHold(state, goal);
     if (held === undefined) {
       goal.status = 'pursued';
@@ -94,6 +95,16 @@ export function filterGoals(state: AgentState): Goal[] {
     }
   }
   return selected;
+}
+
+/** What is achieved without anything being done for it is not pursued: a maintained goal rests, another one has ended. */
+function holdsAlready(state: AgentState, goal: Goal): boolean {
+  const { decl, args } = goal;
+  if (decl.achieved === undefined || decl.goal.kind === 'perform') return false;
+  if (!decl.achieved(state.beliefs, args)) return false;
+  if (decl.goal.kind === 'maintain') goal.status = 'idle';
+  else endGoal(state, goal, 'achieved', { ok: true, value: null }, 'it holds already');
+  return true;
 }
 
 function reasonToHold(
