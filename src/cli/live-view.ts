@@ -3,8 +3,12 @@ import type { RunProgress } from '../runtime/run-scenario.ts';
 
 const BARS = ' ▁▂▃▄▅▆▇█';
 const REDRAW_MS = 150;
-const WIDTH = 60;
-const LAST_LINES = 6;
+/** Most columns of the bars, most lines of news: less on a small terminal. */
+const MOST_BARS = 60;
+const MOST_LINES = 14;
+/** What stands around the bars in a line, and around the news on the screen. */
+const BESIDE_BARS = 32;
+const HEAD_LINES = 6;
 
 export interface LiveView {
   on(progress: RunProgress): void;
@@ -59,8 +63,11 @@ function terminalView(stream: NodeJS.WriteStream): LiveView {
   const draw = () => {
     clear();
     const width = Math.max(20, Math.min(stream.columns ?? 80, 160));
-    const lines = [...(tick === undefined ? [] : head(tick, traffic)), ...last].map((line) =>
-      line.slice(0, width - 1),
+    const bars = Math.max(12, Math.min(MOST_BARS, width - BESIDE_BARS));
+    const news = Math.max(3, Math.min(MOST_LINES, (stream.rows ?? 24) - HEAD_LINES));
+    const told = tick === undefined ? [] : head(tick, traffic.slice(-bars), bars);
+    const lines = [...told, ...last.slice(-news)].map((line) =>
+      line.length < width ? line : `${line.slice(0, width - 2)}…`,
     );
     stream.write(`${lines.join('\n')}\n`);
     drawn = lines.length;
@@ -71,12 +78,12 @@ function terminalView(stream: NodeJS.WriteStream): LiveView {
       const words = wordsOf(progress);
       if (words !== undefined) {
         last.push(words);
-        if (last.length > LAST_LINES) last.shift();
+        if (last.length > MOST_LINES) last.shift();
       }
       if (progress.kind === 'tick') {
         tick = progress;
         traffic.push(progress.total);
-        if (traffic.length > WIDTH) traffic.shift();
+        if (traffic.length > MOST_BARS) traffic.shift();
       }
       const nowMs = Date.now();
       if (nowMs - drawnAtMs < REDRAW_MS && progress.kind !== 'phase') return;
@@ -90,14 +97,18 @@ function terminalView(stream: NodeJS.WriteStream): LiveView {
   };
 }
 
-function head(tick: Extract<RunProgress, { kind: 'tick' }>, traffic: readonly number[]): string[] {
+function head(
+  tick: Extract<RunProgress, { kind: 'tick' }>,
+  traffic: readonly number[],
+  bars: number,
+): string[] {
   const share = Math.min(1, Math.max(0, tick.tMs / tick.durationMs));
-  const full = Math.round(share * WIDTH);
+  const full = Math.round(share * bars);
   const most = Math.max(1, ...traffic);
   const line = traffic.map((each) => BARS[Math.min(8, Math.round((each / most) * 8))] ?? ' ').join('');
-  const kB = (rate: number) => `${Math.round(rate / 1000)} kB/s`;
+  const kB = (rate: number) => `${Math.round(rate / 1000)} KB/s`;
   return [
-    `${seconds(tick.tMs)}  [${'='.repeat(full)}${' '.repeat(WIDTH - full)}] ${Math.round(tick.durationMs / 1000)} s`,
+    `${seconds(tick.tMs)}  [${'='.repeat(full)}${' '.repeat(bars - full)}] ${Math.round(tick.durationMs / 1000)} s`,
     `  ${tick.link}  ${line} ${kB(tick.total)}`,
     `  of users ${kB(tick.legitimate)}, of attackers ${kB(tick.attackDelivered)} of ${kB(tick.attackOffered)} sent`,
     '',

@@ -6,6 +6,8 @@ import { createProgram } from './program.ts';
 
 /** Runs one command; answers the exit code: 0 done, 1 error, 2 unsatisfied, 64 usage, 130 interrupted. */
 export async function main(args: readonly string[]): Promise<number> {
+  // A reader that has gone (a closed terminal, `| head`) is no reason to stop half-way: what is running cleans up first.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const program = createProgram();
   try {
     // Understood anywhere on the line.

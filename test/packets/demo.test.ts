@@ -54,7 +54,10 @@ test('after kill -9 no process goes on, and the next start removes the namespace
   expect(processes).not.toMatch(/^(.*\/)?hping3 /m);
 });
 
-test('ctrl-C ends the run with 130 and leaves nothing behind', async () => {
+test.each([
+  ['ctrl-C', 'SIGINT', false],
+  ['closing the terminal', 'SIGHUP', true],
+] as const)('%s ends the run with 130 and leaves nothing behind', async (_, signal, deaf) => {
   const child = spawn(
     muster,
     ['scenario', 'run', 'demo', '--plane', 'linux', '--out', join(dir, 'stopped')],
@@ -67,7 +70,8 @@ test('ctrl-C ends the run with 130 and leaves nothing behind', async () => {
       if (text.toString().includes('warm up')) resolve();
     });
   });
-  child.kill('SIGINT');
+  if (deaf) child.stderr.destroy();
+  child.kill(signal);
   const [code] = await once(child, 'exit');
   expect(code).toBe(130);
   expect(namespacesOf(child.pid)).toEqual([]);

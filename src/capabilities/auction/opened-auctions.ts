@@ -2,15 +2,15 @@ import type { AgentModel } from '../../core/bdi/agent-model.ts';
 import type { AuctionTerms, GoalArgs, GoalType } from '../../core/bdi/goal.ts';
 import type { NegotiationHost } from '../../core/bdi/negotiation-module.ts';
 import type { Cause } from '../../core/bdi/trace.ts';
-import type { ConversationMemory } from '../../core/negotiation/conversations.ts';
-import { Conversations } from '../../core/negotiation/conversations.ts';
 import type {
   AuctionOutcome,
   AuctionSpec,
-  Handling,
   InitiatorOutput,
   InitiatorSnapshot,
-} from '../../core/negotiation/initiator.ts';
+} from '../../core/negotiation/auction-spec.ts';
+import type { ConversationMemory } from '../../core/negotiation/conversations.ts';
+import { Conversations } from '../../core/negotiation/conversations.ts';
+import type { Handling } from '../../core/negotiation/initiator.ts';
 import { Initiator } from '../../core/negotiation/initiator.ts';
 import { giveAward } from '../../core/negotiation/standing-award.ts';
 import type { AclMessage } from '../../protocol/acl.ts';

@@ -1,5 +1,5 @@
 import type { AclMessage, MessageDraft, Performative } from '../../protocol/acl.ts';
-import type { AuctionedGoal, Cfp, Proposal } from '../../protocol/contract-net.ts';
+import type { Cfp, Proposal } from '../../protocol/contract-net.ts';
 import {
   CommitmentSchema,
   FailureSchema,
@@ -9,81 +9,22 @@ import {
   RevealSchema,
 } from '../../protocol/contract-net.ts';
 import type { AgentId } from '../../protocol/ids.ts';
-import type { BidPart, JournalBid, Json } from '../../protocol/journal.ts';
+import type { Json } from '../../protocol/journal.ts';
+import type {
+  AuctionOutcome,
+  AuctionSpec,
+  AuctionState,
+  BidRecord,
+  InitiatorOutput,
+  InitiatorSnapshot,
+} from './auction-spec.ts';
+import { NO_PARTS, noAnswerYet } from './auction-spec.ts';
 import type { Sealing } from './sealing.ts';
 import { commitmentOf } from './sealing.ts';
 import { tieBreak } from './tie-break.ts';
 
-export interface AuctionSpec {
-  readonly conversationId: string;
-  readonly goal: AuctionedGoal;
-  readonly participants: readonly AgentId[];
-  readonly replyByMs: number;
-  /** How long the winner may take, from its award on. */
-  readonly completeWithinMs: number;
-  readonly reservePrice?: number;
-  readonly leaseMs?: number;
-  readonly demand?: { readonly cpu: number; readonly memoryGb: number };
-  /** `second-price`: the winner is credited with the second lowest price; who wins is the same. */
-  readonly pricing?: 'first-price' | 'second-price';
-  /** Bids are first promised, then told: nobody can fit its price to another's. Needs `hash`. */
-  readonly sealed?: 'commit-reveal';
-  /** How long promised bids may take to be told. */
-  readonly revealWithinMs?: number;
-  /** The award whose holder has failed: the next holder adopts what that one had in force. */
-  readonly takesOver?: string;
-}
-
-/** What the machine wants done: messages to send, and news for its host. */
-export type InitiatorOutput =
-  | { readonly kind: 'send'; readonly message: MessageDraft }
-  | { readonly kind: 'awarded'; readonly winner: AgentId; readonly price: number; readonly reason: string }
-  | { readonly kind: 'closed'; readonly outcome: AuctionOutcome };
-
-export type AuctionOutcome =
-  | { readonly kind: 'completed'; readonly winner: AgentId; readonly result: Json }
-  | { readonly kind: 'no-bid'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'cancelled'; readonly reason: string };
-
-export interface BidRecord {
-  readonly bidder: AgentId;
-  outcome: JournalBid['outcome'];
-  price: number | null;
-  parts: readonly BidPart[];
-  reason: string;
-  validUntilMs: number;
-  messageId: string;
-  /** Of a sealed bid; '' when it is not, or when it has been told. */
-  commitment: string;
-}
-
-export interface InitiatorSnapshot {
-  readonly state: Initiator['state'];
-  readonly winner: AgentId | undefined;
-  readonly deadlineMs: number;
-  readonly bids: BidRecord[];
-  /** How many have not answered yet. */
-  readonly open: number;
-}
-
-function noAnswerYet(bidder: AgentId): BidRecord {
-  return {
-    bidder,
-    outcome: 'silent',
-    price: null,
-    parts: NO_PARTS,
-    reason: 'has not answered',
-    validUntilMs: 0,
-    messageId: '',
-    commitment: '',
-  };
-}
-
 /** How a message was dealt with; the host counts these. */
 export type Handling = 'handled' | 'duplicate' | 'late' | 'wrong-sender' | 'wrong-state' | 'malformed';
-
-const NO_PARTS: readonly BidPart[] = [];
 
 /**
  * The initiator's side of FIPA Contract Net (SC00029H), one auction. States: `bidding` until all have answered or the
@@ -92,7 +33,7 @@ const NO_PARTS: readonly BidPart[] = [];
  */
 export class Initiator {
   readonly spec: AuctionSpec;
-  state: 'bidding' | 'revealing' | 'awarded' | 'closed';
+  state: AuctionState;
   readonly bids: BidRecord[];
   winner: AgentId | undefined;
   deadlineMs: number;

@@ -5,7 +5,7 @@ import type { AclMessage, Performative } from '../../protocol/acl.ts';
 import { PERFORMATIVES } from '../../protocol/acl.ts';
 import { agentId } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
-import type { AuctionSpec, InitiatorOutput } from './initiator.ts';
+import type { AuctionSpec, InitiatorOutput } from './auction-spec.ts';
 import { Initiator } from './initiator.ts';
 import type { ParticipantOutput } from './participant.ts';
 import { Participant } from './participant.ts';

@@ -9,6 +9,9 @@ import { note, out, outputFormat } from '../../printer.ts';
 import { checkOutDir, noteLatest } from '../../run-dir.ts';
 import { findScenario } from './find-scenario.ts';
 
+/** Ctrl-C, a kill, and a terminal that is closed: all clean up. */
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 interface Flags {
   readonly plane: 'twin' | 'linux' | 'auto';
   readonly seed: string;
@@ -55,8 +58,7 @@ export function addRun(parent: Command): void {
         note('interrupted: cleaning up (once more to leave at once)');
         abort.abort();
       };
-      process.on('SIGINT', interrupt);
-      process.on('SIGTERM', interrupt);
+      for (const signal of STOPS) process.on(signal, interrupt);
       const view = createLiveView(flags.quiet === true ? undefined : process.stderr);
       try {
         const { plane, defence } = flags;
@@ -79,8 +81,7 @@ export function addRun(parent: Command): void {
         view.close();
         throw error;
       } finally {
-        process.off('SIGINT', interrupt);
-        process.off('SIGTERM', interrupt);
+        for (const signal of STOPS) process.off(signal, interrupt);
       }
     });
 }
