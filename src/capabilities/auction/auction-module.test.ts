@@ -20,6 +20,7 @@ const dig = goalType<{ hole: number }>('dig', 'achieve', ['hole']);
 interface Bidder {
   readonly load: number;
   readonly fails?: boolean;
+  readonly inactive?: boolean;
 }
 
 /** A market: one agent that wants a hole dug, and bidders with different loads; messages are carried in order, at once. */
@@ -46,7 +47,7 @@ function market(bidders: readonly Bidder[], terms: Partial<AuctionTerms> = {}) {
     negotiation: buyerModule,
     sink: { push: (entry) => trace.push(entry) },
   });
-  const agents = bidders.map(({ load, fails }, index) => {
+  const agents = bidders.map(({ load, fails, inactive }, index) => {
     const id = agentId(`b${String(index).padStart(3, '0')}`);
     const plan = definePlan(dig, 'dig', {
       steps: {
@@ -63,7 +64,8 @@ function market(bidders: readonly Bidder[], terms: Partial<AuctionTerms> = {}) {
       utility: () => usage,
     });
     directory.register(id, ['dig']);
-    return new Agent({ id, model, active: ['digs'], negotiation: new AuctionModule(options) });
+    const active = inactive === true ? [] : ['digs'];
+    return new Agent({ id, model, active, negotiation: new AuctionModule(options) });
   });
   const all = new Map([buyer, ...agents].map((agent) => [agent.id, agent]));
   const dead = new Set<string>();
@@ -209,6 +211,38 @@ describe('a standing award', () => {
     for (let t = 2050; t <= 2700; t += 50) run(t);
     expect(dug).toEqual(['b000', 'b001']);
     expect(buyerModule.awards.has('buyer.1/')).toBe(true);
+  });
+
+  test.each([
+    ['was activated for it', true, false],
+    ['was active before', false, true],
+  ])('given back leaves the capability that %s as it was before', (_, inactive, after) => {
+    const { want, run, buyer, buyerModule, agents } = market([{ load: 0.1, inactive }], { leaseMs: 300 });
+    const [holder] = agents;
+    const isActive = () => holder?.state.active[0];
+    expect(isActive()).toBe(!inactive);
+    want();
+    for (let t = 0; t <= 1000; t += 50) run(t);
+    expect(isActive()).toBe(true);
+    const { host } = buyer.state;
+    if (host === undefined) throw new Error('the buyer can bargain');
+    buyerModule.release('buyer.1', 'no longer needed', 0, host);
+    for (let t = 1050; t <= 1200; t += 50) run(t);
+    expect(isActive()).toBe(after);
+    expect(holder?.state.goals.size).toBe(0);
+  });
+
+  test('that took its holder’s activation is bid for again at the price of activating', () => {
+    const { want, run, buyer, buyerModule, agents, dug } = market([{ load: 0.1, inactive: true }]);
+    want();
+    run(0);
+    expect(dug).toHaveLength(1);
+    // A single piece of work is no role: nothing needs the capability once it is done.
+    expect(agents[0]?.state.active[0]).toBe(false);
+    buyer.post({ kind: 'goal', goal: 'dig', args: { hole: 2 }, from: 'test' });
+    run(10);
+    expect(dug).toHaveLength(2);
+    expect(buyerModule.auctionsOpened).toBe(2);
   });
 
   test('is orphaned when the initiator dies, and its holder hears of it', () => {
