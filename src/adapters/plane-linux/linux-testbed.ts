@@ -6,7 +6,7 @@ import { MusterError } from '../../protocol/errors.ts';
 import type { Ipv4, LinkId, NodeName } from '../../protocol/ids.ts';
 import { Ipv4Schema, linkId } from '../../protocol/ids.ts';
 import type { AttackSpec, UserGroup } from '../../protocol/scenario.ts';
-import { ownProgram, startIn, stopChild } from './child.ts';
+import { goAsBefore, goFirst, ownProgram, startIn, stopChild } from './child.ts';
 import { Guard } from './guard.ts';
 import { createLinuxPlane } from './linux-plane.ts';
 import { namespaceName, ownNamespaces, removeNamespaces, sweepLeftovers } from './namespaces.ts';
@@ -134,6 +134,7 @@ export function createLinuxTestbed(options: TestbedOptions): Testbed {
     state = 'gone';
     await Promise.all([...children, ...floods].map((child) => stopChild(child)));
     await removeNamespaces(ownNamespaces());
+    goAsBefore();
   };
 
   return {
@@ -145,6 +146,7 @@ export function createLinuxTestbed(options: TestbedOptions): Testbed {
         });
       }
       await sweepLeftovers();
+      goFirst();
       onProgress(
         `building ${topology.switches.length} switches and ${plan.leaves.length} namespaces around them`,
       );

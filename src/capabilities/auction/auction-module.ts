@@ -199,7 +199,7 @@ export class AuctionModule implements NegotiationModule {
   abort(token: number, reason: string, host: NegotiationHost): void {
     this.#auctions.abort(token, reason, host);
     this.#bundles?.abort(token, reason, host);
-    this.#requests?.abort(token);
+    this.#requests?.abort(token, host.self);
   }
 
   snapshot(): ModuleSnapshot {

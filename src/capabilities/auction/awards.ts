@@ -1,5 +1,6 @@
 import type { NegotiationHost } from '../../core/bdi/negotiation-module.ts';
 import type { Cause } from '../../core/bdi/trace.ts';
+import { Deadlines } from '../../core/negotiation/deadlines.ts';
 import type { Handling } from '../../core/negotiation/initiator.ts';
 import type { GivenAward, HeldAward } from '../../core/negotiation/standing-award.ts';
 import { holdAward, RENEWALS_PER_LEASE } from '../../core/negotiation/standing-award.ts';
@@ -25,6 +26,9 @@ export class Awards {
   readonly #given = new Map<string, GivenAward>();
   readonly #held = new Map<string, HeldAward>();
   readonly #listener: AwardListener;
+  /** When each must be looked at next; made with the first award: an idle agent is small. */
+  #givenUntil: Deadlines<GivenAward> | undefined;
+  #heldUntil: Deadlines<HeldAward> | undefined;
 
   constructor(listener: AwardListener) {
     this.#listener = listener;
@@ -39,8 +43,34 @@ export class Awards {
   }
 
   restore({ given, held }: AwardsSnapshot): void {
-    for (const each of given) this.#given.set(each.award, each);
-    for (const each of held) this.#held.set(each.award, each);
+    for (const each of given) this.#addGiven(each);
+    for (const each of held) this.#addHeld(each);
+  }
+
+  #addGiven(given: GivenAward): void {
+    this.#removeGiven(this.#given.get(given.award));
+    this.#given.set(given.award, given);
+    this.#givenUntil ??= new Deadlines();
+    this.#givenUntil.set(given, given.lapsesAtMs);
+  }
+
+  #addHeld(held: HeldAward): void {
+    this.#removeHeld(this.#held.get(held.award));
+    this.#held.set(held.award, held);
+    this.#heldUntil ??= new Deadlines();
+    this.#heldUntil.set(held, nextLookMs(held));
+  }
+
+  #removeGiven(given: GivenAward | undefined): void {
+    if (given === undefined) return;
+    this.#given.delete(given.award);
+    this.#givenUntil?.delete(given);
+  }
+
+  #removeHeld(held: HeldAward | undefined): void {
+    if (held === undefined) return;
+    this.#held.delete(held.award);
+    this.#heldUntil?.delete(held);
   }
 
   countHeld(): number {
@@ -52,7 +82,7 @@ export class Awards {
   }
 
   give(given: GivenAward, because: Cause, takesOver: string | undefined, host: NegotiationHost): void {
-    this.#given.set(given.award, given);
+    this.#addGiven(given);
     trace(
       host,
       given,
@@ -71,7 +101,7 @@ export class Awards {
     because: Cause,
     host: NegotiationHost,
   ): void {
-    this.#held.set(award, holdAward(award, goal, initiator, leaseMs, host.nowMs));
+    this.#addHeld(holdAward(award, goal, initiator, leaseMs, host.nowMs));
     trace(
       host,
       { award, goal },
@@ -85,8 +115,8 @@ export class Awards {
   release(award: string, reason: string, because: Cause, host: NegotiationHost): void {
     const given = this.#given.get(award);
     const held = this.#held.get(award);
-    this.#given.delete(award);
-    this.#held.delete(award);
+    this.#removeGiven(given);
+    this.#removeHeld(held);
     if (given !== undefined) {
       send(host, given.holder, { kind: 'release', award, reason }, because);
       trace(host, given, 'released', given.holder, [because], reason);
@@ -107,6 +137,7 @@ export class Awards {
       if (held === undefined) return 'late';
       if (held.initiator !== message.sender) return 'wrong-sender';
       held.orphanedAtMs = host.nowMs + 2 * held.leaseMs;
+      this.#heldUntil?.set(held, nextLookMs(held));
       return 'handled';
     }
     if (kind === 'renew') {
@@ -122,16 +153,17 @@ export class Awards {
       }
       if (given.holder !== message.sender) return 'wrong-sender';
       given.lapsesAtMs = host.nowMs + given.leaseMs;
+      this.#givenUntil?.set(given, given.lapsesAtMs);
       send(host, message.sender, { kind: 'confirmed', award }, entry);
       return 'handled';
     }
     if (held !== undefined && held.initiator === message.sender) {
-      this.#held.delete(award);
+      this.#removeHeld(held);
       this.#end(held, 'released', parsed.data.reason, entry, host);
       return 'handled';
     }
     if (given !== undefined && given.holder === message.sender) {
-      this.#given.delete(award);
+      this.#removeGiven(given);
       this.#listener.lapsed(given, host);
       return 'handled';
     }
@@ -140,35 +172,28 @@ export class Awards {
 
   onTime(host: NegotiationHost): void {
     const { nowMs } = host;
-    for (const held of [...this.#held.values()]) {
+    for (const held of this.#heldUntil?.due(nowMs) ?? []) {
       if (held.orphanedAtMs <= nowMs) {
-        this.#held.delete(held.award);
+        this.#removeHeld(held);
         this.#end(held, 'orphaned', `${held.initiator} has not confirmed for two leases`, 0, host);
-      } else if (held.renewAtMs <= nowMs) {
+      } else {
         held.renewAtMs = nowMs + held.leaseMs / RENEWALS_PER_LEASE;
+        this.#heldUntil?.set(held, nextLookMs(held));
         send(host, held.initiator, { kind: 'renew', award: held.award, leaseMs: held.leaseMs }, 0);
       }
     }
-    for (const given of [...this.#given.values()]) {
-      if (given.lapsesAtMs > nowMs) continue;
-      this.#given.delete(given.award);
+    for (const given of this.#givenUntil?.due(nowMs) ?? []) {
+      this.#removeGiven(given);
       trace(host, given, 'lapsed', given.holder, [], `not renewed within ${given.leaseMs} ms`);
       this.#listener.lapsed(given, host);
     }
   }
 
+  /** Infinity: no award is given or held. */
   nextDeadlineMs(): number {
-    let earliest = Number.POSITIVE_INFINITY;
-    // An agent holds and gives few awards: roles, not pieces of work.
-    if (this.#held.size > 0) {
-      for (const held of this.#held.values()) {
-        earliest = Math.min(earliest, held.renewAtMs, held.orphanedAtMs);
-      }
-    }
-    if (this.#given.size > 0) {
-      for (const given of this.#given.values()) earliest = Math.min(earliest, given.lapsesAtMs);
-    }
-    return earliest;
+    const givenMs = this.#givenUntil?.earliestMs() ?? Number.POSITIVE_INFINITY;
+    const heldMs = this.#heldUntil?.earliestMs() ?? Number.POSITIVE_INFINITY;
+    return Math.min(givenMs, heldMs);
   }
 
   #end(
@@ -181,6 +206,11 @@ export class Awards {
     trace(host, held, status, host.self, [because], reason);
     this.#listener.ended(held, reason, because, host);
   }
+}
+
+/** A held award is looked at when it is to be renewed, or is orphaned. */
+function nextLookMs({ renewAtMs, orphanedAtMs }: HeldAward): number {
+  return Math.min(renewAtMs, orphanedAtMs);
 }
 
 function send(host: NegotiationHost, receiver: AgentId, content: LeaseContent, because: Cause): void {

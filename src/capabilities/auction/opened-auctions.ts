@@ -248,7 +248,8 @@ export class OpenedAuctions {
     const { conversationId, takesOver, participants, demand } = machine.spec;
     const failed = machine.winner === undefined ? participants : [machine.winner];
     const lost = [...auction.lost, ...failed];
-    const able = (agent: AgentId) => !lost.includes(agent);
+    const gone = new Set(lost);
+    const able = (agent: AgentId) => !gone.has(agent);
     const [next] = machine.nextBest(host.nowMs).filter(able);
     const search = { salt: conversationId, ...(demand === undefined ? {} : { demand }) };
     const only = next === undefined ? this.#options.directory.search(goal.name, search).filter(able) : [next];

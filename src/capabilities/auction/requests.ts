@@ -1,6 +1,7 @@
 import type { GoalOutcome } from '../../core/bdi/goal.ts';
 import type { NegotiationHost } from '../../core/bdi/negotiation-module.ts';
 import type { Cause } from '../../core/bdi/trace.ts';
+import { Deadlines } from '../../core/negotiation/deadlines.ts';
 import type { Handling } from '../../core/negotiation/initiator.ts';
 import type { AclMessage } from '../../protocol/acl.ts';
 import { AuctionedGoalSchema, FailureSchema, InformSchema } from '../../protocol/contract-net.ts';
@@ -8,6 +9,7 @@ import type { AgentId } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
 
 interface Asked {
+  readonly conversation: string;
   readonly token: number;
   readonly receiver: AgentId;
   readonly deadlineMs: number;
@@ -21,13 +23,14 @@ interface Serving {
 }
 
 export interface RequestsSnapshot {
-  readonly asked: readonly (readonly [string, Asked])[];
+  readonly asked: readonly Asked[];
   readonly serving: readonly Serving[];
 }
 
 /** FIPA Request (SC00026H) within a standing award: a goal is asked of one agent, and its end is informed. */
 export class Requests {
   readonly #asked = new Map<string, Asked>();
+  readonly #until = new Deadlines<Asked>();
   readonly #serving = new Map<number, Serving>();
 
   open(
@@ -38,9 +41,9 @@ export class Requests {
     because: Cause,
     host: NegotiationHost,
   ): void {
-    const conversationId = `${host.self}.r${token}`;
+    const conversationId = conversationOf(host.self, token);
     const deadlineMs = host.nowMs + withinMs;
-    this.#asked.set(conversationId, { token, receiver, deadlineMs });
+    this.#add({ conversation: conversationId, token, receiver, deadlineMs });
     host.send(
       {
         performative: 'request',
@@ -61,7 +64,7 @@ export class Requests {
     if (asked.receiver !== message.sender) return 'wrong-sender';
     if (message.performative === 'inform') {
       const parsed = InformSchema.safeParse(message.content);
-      this.#asked.delete(message.conversationId);
+      this.#remove(asked);
       const outcome: GoalOutcome = parsed.success
         ? { ok: true, value: parsed.data.result }
         : { ok: false, error: 'its answer could not be read' };
@@ -74,7 +77,7 @@ export class Requests {
       message.performative === 'not-understood'
     ) {
       const parsed = FailureSchema.safeParse(message.content);
-      this.#asked.delete(message.conversationId);
+      this.#remove(asked);
       host.resolve(
         asked.token,
         { ok: false, error: parsed.success ? parsed.data.reason : message.performative },
@@ -136,31 +139,43 @@ export class Requests {
   }
 
   snapshot(): RequestsSnapshot {
-    return { asked: [...this.#asked], serving: [...this.#serving.values()] };
+    return { asked: [...this.#asked.values()], serving: [...this.#serving.values()] };
   }
 
   restore({ asked, serving }: RequestsSnapshot): void {
-    for (const [conversation, each] of asked) this.#asked.set(conversation, each);
+    for (const each of asked) this.#add(each);
     for (const each of serving) this.#serving.set(each.goalToken, each);
   }
 
-  abort(token: number): void {
-    for (const [conversation, asked] of this.#asked) {
-      if (asked.token === token) this.#asked.delete(conversation);
-    }
+  /** Nobody waits for the answer any more. */
+  abort(token: number, self: AgentId): void {
+    const asked = this.#asked.get(conversationOf(self, token));
+    if (asked !== undefined) this.#remove(asked);
   }
 
   onTime(host: NegotiationHost): void {
-    for (const [conversation, asked] of this.#asked) {
-      if (asked.deadlineMs > host.nowMs) continue;
-      this.#asked.delete(conversation);
+    for (const asked of this.#until.due(host.nowMs)) {
+      this.#remove(asked);
       host.resolve(asked.token, { ok: false, error: `${asked.receiver} has not answered in time` }, 0);
     }
   }
 
+  /** Infinity: nothing is asked. */
   nextDeadlineMs(): number {
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const { deadlineMs } of this.#asked.values()) earliest = Math.min(earliest, deadlineMs);
-    return earliest;
+    return this.#until.earliestMs();
   }
+
+  #add(asked: Asked): void {
+    this.#asked.set(asked.conversation, asked);
+    this.#until.set(asked, asked.deadlineMs);
+  }
+
+  #remove(asked: Asked): void {
+    this.#asked.delete(asked.conversation);
+    this.#until.delete(asked);
+  }
+}
+
+function conversationOf(self: AgentId, token: number): string {
+  return `${self}.r${token}`;
 }

@@ -42,11 +42,14 @@ describe('the price', () => {
       fc.property(
         fc.constantFrom('headroom' as const, 'ordered' as const, 'literal' as const),
         fc.double({ min: 0, max: 1, noNaN: true }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 4 }),
         usage,
         usage,
-        (mode, costWeight, cost, cpu, memoryGb) => {
-          const made = bid({ ...idle, mode, costWeight, cost, cpu, memoryGb });
+        (mode, costWeight, costs, cpu, memoryGb) => {
+          // Together they may be more than 1, as when an activation comes to what is dear already.
+          const costParts = costs.map((value, index) => ({ name: `part ${index}`, value }));
+          const cost = costs.reduce((sum, each) => sum + each, 0);
+          const made = bid({ ...idle, mode, costWeight, cost, costParts, cpu, memoryGb });
           if (made.kind !== 'propose') return;
           expect(made.price).toBeGreaterThanOrEqual(0);
           expect(made.price).toBeLessThanOrEqual(1);
@@ -73,6 +76,13 @@ describe('a host without headroom', () => {
   test('refuses, and names what is short', () => {
     const full = bid({ ...idle, cpu: { used: 7, total: 8 }, demand: { cpu: 2, memoryGb: 1 } });
     expect(full).toMatchObject({ kind: 'refuse', reason: 'no headroom: cpu 113 % after placing' });
+    const both = bid({
+      ...idle,
+      cpu: { used: 8, total: 8 },
+      memoryGb: { used: 15, total: 8 },
+      demand: { cpu: 1, memoryGb: 1 },
+    });
+    expect(both).toMatchObject({ reason: 'no headroom: cpu 113 % and memory 200 % after placing' });
     const memory = bid({ ...idle, memoryGb: { used: 8, total: 8 }, demand: { cpu: 1, memoryGb: 1 } });
     expect(memory).toMatchObject({ kind: 'refuse', reason: 'no headroom: memory 113 % after placing' });
   });

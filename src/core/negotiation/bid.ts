@@ -42,7 +42,10 @@ export function bid(input: BidInput): Bid {
       ? `cpu ${percent(cAfter)} and memory ${percent(mAfter)} after placing`
       : `cpu ${percent(c)} and memory ${percent(m)} in use`;
   if (mode === 'headroom' && (cAfter > 1 || mAfter > 1)) {
-    const short = cAfter > 1 ? 'cpu' : 'memory';
+    const short = [
+      ...(cAfter > 1 ? [`cpu ${percent(cAfter)}`] : []),
+      ...(mAfter > 1 ? [`memory ${percent(mAfter)}`] : []),
+    ];
     const parts = [
       { name: 'cpu after', value: cAfter, detail: `${input.cpu.used} + ${demand.cpu} of ${input.cpu.total}` },
       {
@@ -51,20 +54,23 @@ export function bid(input: BidInput): Bid {
         detail: `${input.memoryGb.used} + ${demand.memoryGb} of ${input.memoryGb.total} GiB`,
       },
     ];
-    return {
-      kind: 'refuse',
-      reason: `no headroom: ${short} ${percent(Math.max(cAfter, mAfter))} after placing`,
-      parts,
-    };
+    return { kind: 'refuse', reason: `no headroom: ${short.join(' and ')} after placing`, parts };
   }
   const utility = clamp(
     mode === 'headroom' ? (1 - cAfter) * (1 - mAfter) : mode === 'ordered' ? 1 - c * m : 1 / (c * m),
   );
   const wU = 1 - costWeight;
+  const cost = clamp(input.cost);
   const parts: BidPart[] = input.costParts.map((part) => ({ ...part, value: part.value * costWeight }));
-  if (parts.length === 0) parts.push({ name: 'cost', value: costWeight * clamp(input.cost) });
+  const told = input.costParts.reduce((sum, part) => sum + part.value, 0);
+  const rest = cost - told;
+  if (parts.length === 0) parts.push({ name: 'cost', value: costWeight * cost });
+  else if (Math.abs(rest) > 1e-9) {
+    const detail = input.cost > 1 ? 'C is at most 1' : 'of C without a name';
+    parts.push({ name: 'other cost', value: costWeight * rest, detail });
+  }
   parts.push({ name: 'utility', value: wU * (1 - utility), detail: `U ${utility.toFixed(3)}: ${detail}` });
-  return { kind: 'propose', price: costWeight * clamp(input.cost) + wU * (1 - utility), parts };
+  return { kind: 'propose', price: costWeight * cost + wU * (1 - utility), parts };
 }
 
 function ratio(usage: Usage, more: number): number {

@@ -1,5 +1,7 @@
 interface Entry<T> {
   readonly item: T;
+  /** Equal times keep the order in which the items came: it must not depend on how the heap happens to lie. */
+  readonly seq: number;
   atMs: number;
   index: number;
 }
@@ -8,6 +10,7 @@ interface Entry<T> {
 export class Deadlines<T> {
   readonly #entries = new Map<T, Entry<T>>();
   readonly #heap: Entry<T>[] = [];
+  #seq = 0;
 
   get size(): number {
     return this.#heap.length;
@@ -21,7 +24,7 @@ export class Deadlines<T> {
     }
     const known = this.#entries.get(item);
     if (known === undefined) {
-      const entry = { item, atMs, index: this.#heap.length };
+      const entry = { item, seq: this.#seq++, atMs, index: this.#heap.length };
       this.#entries.set(item, entry);
       this.#heap.push(entry);
       this.#up(entry);
@@ -51,13 +54,21 @@ export class Deadlines<T> {
     return this.#heap[0]?.atMs ?? Number.POSITIVE_INFINITY;
   }
 
-  /** The items whose time has come, earliest first; they keep their deadlines until these are moved. */
+  /** The items whose time has come, earliest first, then those that came first; they keep their deadlines until these are moved. */
   due(nowMs: number): readonly T[] {
     if (this.earliestMs() > nowMs) return [];
-    return this.#heap
-      .filter((entry) => entry.atMs <= nowMs)
-      .sort((a, b) => a.atMs - b.atMs)
-      .map((entry) => entry.item);
+    const due: Entry<T>[] = [];
+    this.#collect(0, nowMs, due);
+    return due.sort((a, b) => a.atMs - b.atMs || a.seq - b.seq).map((entry) => entry.item);
+  }
+
+  /** Only branches that are due themselves are looked into: what is not due yet costs nothing. */
+  #collect(index: number, nowMs: number, due: Entry<T>[]): void {
+    const entry = this.#heap[index];
+    if (entry === undefined || entry.atMs > nowMs) return;
+    due.push(entry);
+    this.#collect(2 * index + 1, nowMs, due);
+    this.#collect(2 * index + 2, nowMs, due);
   }
 
   #up(entry: Entry<T>): void {

@@ -11,6 +11,8 @@ describe('the directory', () => {
       fc.property(fc.shuffledSubarray(many.slice(0, 40)), (order) => {
         const directory = new Directory();
         for (const agent of order) directory.register(agent, ['dig']);
+        // Again: an agent is listed once.
+        for (const agent of order) directory.register(agent, ['dig']);
         expect(directory.search('dig')).toEqual([...order].sort());
       }),
     );
@@ -30,6 +32,22 @@ describe('the directory', () => {
     for (const agent of many) directory.register(agent, ['serve'], { cpu: 4, memoryGb: 4 });
     directory.register(agentId('large'), ['serve'], { cpu: 8, memoryGb: 8 });
     expect(directory.search('serve', { demand: { cpu: 8, memoryGb: 8 } })).toEqual(['large']);
+  });
+
+  test('draws everybody about as often when there are too many to ask', () => {
+    const directory = new Directory();
+    const names = many.slice(0, 300);
+    for (const agent of names) directory.register(agent, ['dig']);
+    const asked = new Map<string, number>();
+    for (let auction = 0; auction < 600; auction++) {
+      const drawn = directory.search('dig', { salt: `a1.${auction}`, limit: 100 });
+      for (const agent of drawn) asked.set(agent, (asked.get(agent) ?? 0) + 1);
+    }
+    // 200 expected each, with a standard deviation of 11.5: five of them to both sides.
+    for (const agent of names) {
+      expect(asked.get(agent) ?? 0, agent).toBeGreaterThan(142);
+      expect(asked.get(agent) ?? 0, agent).toBeLessThan(258);
+    }
   });
 
   test('forgets who leaves', () => {

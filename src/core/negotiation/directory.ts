@@ -31,9 +31,9 @@ export class Directory {
     if (room !== undefined) this.#rooms.set(agent, room);
     for (const goal of goals) {
       const list = this.#offers.get(goal) ?? [];
-      if (list.includes(agent)) continue;
-      list.push(agent);
-      list.sort((a, b) => (a < b ? -1 : 1));
+      const at = placeOf(agent, list);
+      if (list[at] === agent) continue;
+      list.splice(at, 0, agent);
       this.#offers.set(goal, list);
     }
   }
@@ -64,4 +64,17 @@ export class Directory {
     if (room === undefined || demand === undefined) return true;
     return demand.cpu <= room.cpu && demand.memoryGb <= room.memoryGb;
   }
+}
+
+/** Where a name stands, or would stand, in a list in order. */
+function placeOf(agent: AgentId, list: readonly AgentId[]): number {
+  let from = 0;
+  let to = list.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const there = list[middle];
+    if (there !== undefined && there < agent) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
