@@ -14,6 +14,7 @@ const mark = { rule: RuleIdSchema, award: AwardIdSchema, owner: AgentIdSchema };
  * - `limit-flow`: one (source, destination) pair; takes precedence over both, confirmed or not.
  * - `block-source`: drop everything from an address on that link until `ttlMs` has passed.
  * - `confirm-sources`: these sources have a class of their own on the link for `ttlMs` (renewed by repeating it).
+ * - `remove-rule`: with `award`, only if the rule serves that one: it may have passed to another holder meanwhile.
  * - `adopt-rules`: rules marked with one award pass to another award and owner, unchanged.
  */
 export const PlaneCommandSchema = z.discriminatedUnion('kind', [
@@ -46,7 +47,7 @@ export const PlaneCommandSchema = z.discriminatedUnion('kind', [
     sources: z.array(Ipv4Schema).max(4096),
     ttlMs: ttl,
   }),
-  z.strictObject({ kind: z.literal('remove-rule'), rule: RuleIdSchema }),
+  z.strictObject({ kind: z.literal('remove-rule'), rule: RuleIdSchema, award: AwardIdSchema.optional() }),
   z.strictObject({
     kind: z.literal('adopt-rules'),
     fromAward: AwardIdSchema,

@@ -198,6 +198,12 @@ function describeRules(kind: 'twin' | 'linux'): void {
 
     test("removing is idempotent; an adoption changes award and owner of its award's rules, and nothing else", async () => {
       await remove('never', 'never');
+      await bench.do(limitLink(LIMIT.low));
+      const rule = mark('link').rule;
+      await bench.do({ kind: 'remove-rule', rule, award: mark('x', 'a7.7').award });
+      expect(await bench.rules(), 'of another award').toHaveLength(1);
+      await bench.do({ kind: 'remove-rule', rule, award: mark('x').award });
+      expect(await bench.rules()).toEqual([]);
       await bench.do(limitLink(LIMIT.middle), {
         kind: 'block-source',
         ...mark('other', 'a9.9'),

@@ -92,7 +92,10 @@ function guardOf(state: LinuxPlaneState, link: LinkId): Guard {
 
 async function execute(state: LinuxPlaneState, command: PlaneCommand): Promise<void> {
   if (command.kind === 'remove-rule') {
-    for (const guard of state.guards.values()) await guard.remove(command.rule);
+    for (const guard of state.guards.values()) {
+      const held = guard.rules.get(command.rule)?.award;
+      if (command.award === undefined || command.award === held) await guard.remove(command.rule);
+    }
     return;
   }
   if (command.kind === 'adopt-rules') {

@@ -49,7 +49,10 @@ const DONE = { ok: true, value: null } as const;
 function execute(state: TwinPlaneState, command: PlaneCommand): Outcome<null> {
   const nowMs = state.clock.nowMs();
   if (command.kind === 'remove-rule') {
-    for (const link of state.links.values()) link.remove(command.rule);
+    for (const link of state.links.values()) {
+      const held = link.rules.get(command.rule)?.award;
+      if (command.award === undefined || command.award === held) link.remove(command.rule);
+    }
     return DONE;
   }
   if (command.kind === 'adopt-rules') {

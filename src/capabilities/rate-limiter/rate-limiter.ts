@@ -84,12 +84,13 @@ function limitPlan<A extends LimitArgs>(
       },
     },
     // Stopped while the data plane was at it: the rule may come into force all the same, with nobody to answer for it.
-    onAbort: ({ args }) => [removal(ruleOf(args.link, args.target))],
+    onAbort: ({ args }) => [removal(ruleOf(args.link, args.target), args.award)],
   });
 }
 
-function removal(rule: string): StepEffect {
-  return { kind: 'act', action: { kind: 'remove-rule', rule }, reason: 'its award was not kept' };
+/** Of a rule that serves this award still: another holder may have set it anew. */
+function removal(rule: string, award = 'none'): StepEffect {
+  return { kind: 'act', action: { kind: 'remove-rule', rule, award }, reason: 'its award was not kept' };
 }
 
 function beginWatch(link: string, beliefs: BeliefView): readonly StepEffect[] {
@@ -205,7 +206,7 @@ const block = definePlan(sourceBlockSet, 'block-source', {
       return done({ rule }, [{ kind: 'revise', revision: believe(inForce, award, value, `${rule} is set`) }]);
     },
   },
-  onAbort: ({ args }) => [removal(`block:${args.link}:${args.source}`)],
+  onAbort: ({ args }) => [removal(`block:${args.link}:${args.source}`, args.award)],
 });
 
 const removeRules = definePlan(rulesRemoved, 'remove-rules', {
@@ -232,9 +233,13 @@ const removeRules = definePlan(rulesRemoved, 'remove-rules', {
       const [rule, ...rules] = Array.isArray(locals['rules']) ? locals['rules'] : [];
       if (typeof rule !== 'string') return done();
       const { reason } = args;
-      return wait({ kind: 'act', action: { kind: 'remove-rule', rule }, reason }, 'remove', {
-        locals: { rules },
-      });
+      return wait(
+        { kind: 'act', action: { kind: 'remove-rule', rule, award: args.award }, reason },
+        'remove',
+        {
+          locals: { rules },
+        },
+      );
     },
   },
 });

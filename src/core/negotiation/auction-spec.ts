@@ -1,5 +1,5 @@
 import type { MessageDraft } from '../../protocol/acl.ts';
-import type { AuctionedGoal } from '../../protocol/contract-net.ts';
+import type { AuctionedGoal, Cfp, Proposal } from '../../protocol/contract-net.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { BidPart, JournalBid, Json } from '../../protocol/journal.ts';
 
@@ -23,7 +23,6 @@ export interface AuctionSpec {
   readonly takesOver?: string;
 }
 
-/** See the machine. */
 export type AuctionState = 'bidding' | 'revealing' | 'awarded' | 'closed';
 
 /** What the machine wants done: messages to send, and news for its host. */
@@ -71,5 +70,32 @@ export function noAnswerYet(bidder: AgentId): BidRecord {
     validUntilMs: 0,
     messageId: '',
     commitment: '',
+  };
+}
+
+/** Notes a price that was told; one over the reserve price has lost. */
+export function takeProposal(
+  record: BidRecord,
+  { price, parts, validUntilMs }: Proposal,
+  reserve: number | undefined,
+): void {
+  const over = reserve !== undefined && price > reserve;
+  record.price = price;
+  record.parts = parts;
+  record.validUntilMs = validUntilMs;
+  record.outcome = over ? 'lost' : 'proposed';
+  record.reason = over ? `over the reserve price of ${reserve}` : '';
+}
+
+/** What the call for proposals says. */
+export function cfpOf(spec: AuctionSpec): Cfp {
+  return {
+    goal: spec.goal,
+    completeByMs: spec.replyByMs + spec.completeWithinMs,
+    ...(spec.demand === undefined ? {} : { demand: spec.demand }),
+    ...(spec.reservePrice === undefined ? {} : { reservePrice: spec.reservePrice }),
+    ...(spec.leaseMs === undefined ? {} : { standing: { leaseMs: spec.leaseMs } }),
+    ...(spec.takesOver === undefined ? {} : { takesOver: spec.takesOver }),
+    ...(spec.sealed === undefined ? {} : { sealed: spec.sealed }),
   };
 }

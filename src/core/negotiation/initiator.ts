@@ -1,5 +1,4 @@
 import type { AclMessage, MessageDraft, Performative } from '../../protocol/acl.ts';
-import type { Cfp, Proposal } from '../../protocol/contract-net.ts';
 import {
   CommitmentSchema,
   FailureSchema,
@@ -18,18 +17,19 @@ import type {
   InitiatorOutput,
   InitiatorSnapshot,
 } from './auction-spec.ts';
-import { NO_PARTS, noAnswerYet } from './auction-spec.ts';
+import { cfpOf, NO_PARTS, noAnswerYet, takeProposal } from './auction-spec.ts';
+import { rankBids, whyBest, whyNobody } from './rank-bids.ts';
 import type { Sealing } from './sealing.ts';
 import { commitmentOf } from './sealing.ts';
-import { tieBreak } from './tie-break.ts';
 
 /** How a message was dealt with; the host counts these. */
 export type Handling = 'handled' | 'duplicate' | 'late' | 'wrong-sender' | 'wrong-state' | 'malformed';
 
 /**
  * The initiator's side of FIPA Contract Net (SC00029H), one auction. States: `bidding` until all have answered or the
- * deadline has passed; `revealing`, in sealed auctions alone, until all promised bids are told; `awarded` until the winner informs, fails or is silent too long, when the next best bid still valid
- * is awarded; `closed`, reached exactly once.
+ * deadline has passed; `revealing`, in sealed auctions alone, until all promised bids are told or their deadline has passed;
+ * `awarded` until the winner informs, fails or is silent too long; `closed`, reached exactly once. Whom to ask next when the winner is
+ * lost, `nextBest` tells.
  */
 export class Initiator {
   readonly spec: AuctionSpec;
@@ -69,15 +69,7 @@ export class Initiator {
       this.#close({ kind: 'no-bid', reason: 'sealed bids cannot be checked here: no hash function' }, out);
       return;
     }
-    const cfp: Cfp = {
-      goal: spec.goal,
-      completeByMs: spec.replyByMs + spec.completeWithinMs,
-      ...(spec.demand === undefined ? {} : { demand: spec.demand }),
-      ...(spec.reservePrice === undefined ? {} : { reservePrice: spec.reservePrice }),
-      ...(spec.leaseMs === undefined ? {} : { standing: { leaseMs: spec.leaseMs } }),
-      ...(spec.takesOver === undefined ? {} : { takesOver: spec.takesOver }),
-      ...(spec.sealed === undefined ? {} : { sealed: spec.sealed }),
-    };
+    const cfp = cfpOf(spec);
     for (const receiver of spec.participants) {
       this.#send('cfp', receiver, cfp, out, { replyByMs: spec.replyByMs });
     }
@@ -105,11 +97,6 @@ export class Initiator {
     if (this.state === 'bidding') this.#bidsAreIn(nowMs, out);
     else if (this.state === 'revealing') this.#award(nowMs, out);
     else if (this.state === 'awarded') this.#winnerFailed('did not report in time', nowMs, out);
-  }
-
-  /** The winner is known to be gone: award the next best at once. */
-  winnerLost(reason: string, nowMs: number, out: InitiatorOutput[]): void {
-    if (this.state === 'awarded') this.#winnerFailed(reason, nowMs, out);
   }
 
   cancel(reason: string, out: InitiatorOutput[]): void {
@@ -155,7 +142,7 @@ export class Initiator {
   #takeBid(record: BidRecord, content: Json): boolean {
     if (this.spec.sealed === undefined) {
       const parsed = ProposalSchema.safeParse(content);
-      if (parsed.success) this.#takeProposal(record, parsed.data);
+      if (parsed.success) takeProposal(record, parsed.data, this.spec.reservePrice);
       return parsed.success;
     }
     const parsed = CommitmentSchema.safeParse(content);
@@ -184,6 +171,7 @@ export class Initiator {
 
   #onReveal(record: BidRecord, message: AclMessage, nowMs: number, out: InitiatorOutput[]): Handling {
     if (record.commitment === '') return 'wrong-state';
+    if (nowMs > this.deadlineMs) return 'late';
     const parsed = RevealSchema.safeParse(message.content);
     const { conversationId } = this.spec;
     const kept =
@@ -192,7 +180,7 @@ export class Initiator {
       commitmentOf(this.#hash, conversationId, record.bidder, parsed.data) === record.commitment;
     record.commitment = '';
     record.messageId = message.messageId;
-    if (parsed.success && kept) this.#takeProposal(record, parsed.data);
+    if (parsed.success && kept) takeProposal(record, parsed.data, this.spec.reservePrice);
     else {
       record.outcome = 'invalid';
       record.reason = 'what it told is not what it had promised';
@@ -200,20 +188,6 @@ export class Initiator {
     }
     if (--this.#open === 0) this.#award(nowMs, out);
     return parsed.success ? 'handled' : 'malformed';
-  }
-
-  #takeProposal(record: BidRecord, proposal: Proposal): void {
-    record.price = proposal.price;
-    record.parts = proposal.parts;
-    record.validUntilMs = proposal.validUntilMs;
-    const reserve = this.spec.reservePrice;
-    if (reserve !== undefined && proposal.price > reserve) {
-      record.outcome = 'lost';
-      record.reason = `over the reserve price of ${reserve}`;
-    } else {
-      record.outcome = 'proposed';
-      record.reason = '';
-    }
   }
 
   #onResult(record: BidRecord, message: AclMessage, nowMs: number, out: InitiatorOutput[]): Handling {
@@ -234,27 +208,14 @@ export class Initiator {
     return 'handled';
   }
 
-  /** Ranks valid bids: price, then the hash that nobody can choose. */
-  #ranked(nowMs: number): BidRecord[] {
-    const { conversationId } = this.spec;
-    return this.bids
-      .filter((each) => each.outcome === 'proposed' && each.validUntilMs >= nowMs)
-      .sort(
-        (a, b) =>
-          (a.price ?? 0) - (b.price ?? 0) ||
-          tieBreak(conversationId, a.bidder) - tieBreak(conversationId, b.bidder) ||
-          (a.bidder < b.bidder ? -1 : 1),
-      );
-  }
-
   #award(nowMs: number, out: InitiatorOutput[]): void {
-    const ranked = this.#ranked(nowMs);
+    const ranked = rankBids(this.bids, this.spec.conversationId, nowMs);
     const [best, second] = ranked;
     for (const record of this.bids) {
       if (record.outcome === 'lost' || record.commitment !== '') this.#reject(record, record.reason, out);
     }
     if (best === undefined) {
-      this.#close({ kind: 'no-bid', reason: this.#whyNobody() }, out);
+      this.#close({ kind: 'no-bid', reason: whyNobody(this.bids) }, out);
       return;
     }
     for (const record of ranked) {
@@ -263,30 +224,7 @@ export class Initiator {
       this.#reject(record, record.reason, out);
     }
     const price = (this.spec.pricing === 'second-price' ? second?.price : best.price) ?? best.price ?? 0;
-    const reason =
-      second === undefined
-        ? 'the only valid bid'
-        : second.price === best.price
-          ? `lowest price ${best.price?.toFixed(4)}, tie with ${second.bidder} broken by hash`
-          : `lowest price ${best.price?.toFixed(4)}, next ${second.price?.toFixed(4)} of ${second.bidder}`;
-    this.#give(best, price, reason, nowMs, out);
-  }
-
-  /** In words, how the agents that were asked have answered when no bid could be taken. */
-  #whyNobody(): string {
-    const counts = new Map<string, number>();
-    for (const { outcome } of this.bids) {
-      const how =
-        outcome === 'silent'
-          ? 'did not answer in time'
-          : outcome === 'lost'
-            ? 'bid over the reserve price'
-            : outcome === 'refused'
-              ? 'refused'
-              : 'could not be understood';
-      counts.set(how, (counts.get(how) ?? 0) + 1);
-    }
-    return `no bid could be taken: ${[...counts].map(([how, count]) => `${count} ${how}`).join(', ')}`;
+    this.#give(best, price, whyBest(best, second), nowMs, out);
   }
 
   #give(record: BidRecord, price: number, reason: string, nowMs: number, out: InitiatorOutput[]): void {
@@ -323,7 +261,7 @@ export class Initiator {
 
   /** Whom to ask next, alone, when the winner is lost: bidders whose bids are still valid, best first. */
   nextBest(nowMs: number): readonly AgentId[] {
-    return this.#ranked(nowMs).map((record) => record.bidder);
+    return rankBids(this.bids, this.spec.conversationId, nowMs).map((record) => record.bidder);
   }
 
   #reject(record: BidRecord, reason: string, out: InitiatorOutput[]): void {

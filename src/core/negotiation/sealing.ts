@@ -1,6 +1,13 @@
 import type { Reveal } from '../../protocol/contract-net.ts';
 
-/** What sealed bids need from outside: the core has neither cryptography nor chance of its own. */
+/**
+ * What sealed bids need from outside: the core has neither cryptography nor chance of its own.
+ *
+ * A sealed auction adds a question to the plain Contract Net: each of the k bidders that have proposed a commitment (in place of a
+ * price) is asked for what it has promised by `query-ref`, once nobody can promise any more, and answers by `inform`. These are 2k
+ * messages more: 2n + 3k + 1 in all with n participants and a winner that completes, k at least 1; 2n when all refuse. A bidder that
+ * stays silent when asked spares its `inform`, and costs no more than its rejection.
+ */
 export interface Sealing {
   /** SHA-256 of a text, in hex. */
   readonly hash: (text: string) => string;

@@ -22,6 +22,9 @@ export interface PlaneAction {
   /** The link, address or rule that it is about. */
   readonly target: string;
   readonly ttlMs: number | null;
+  /** The award that it serves; of an adoption the one that the rules pass to, from `fromAward`. */
+  readonly award: string | null;
+  readonly fromAward: string | null;
   readonly reason: string;
 }
 
@@ -58,6 +61,8 @@ export function planeActions(journal: readonly JournalEntry[]): readonly PlaneAc
       link: textIn(detail, 'link') ?? (kind === 'limit-link' ? target : null),
       target,
       ttlMs: typeof ttl === 'number' && ttl > 0 ? ttl : null,
+      award: textIn(detail, 'toAward') ?? textIn(detail, 'award') ?? null,
+      fromAward: textIn(detail, 'fromAward') ?? null,
       reason: entry.reason !== '' ? entry.reason : (asked?.reason ?? ''),
     });
   }

@@ -44,6 +44,17 @@ describe('rulesInForce', () => {
     ).toEqual([[1000, 20_000, 'end-of-run']]);
   });
 
+  it('does not let the award that a rule has passed from lift it, only the one that it serves', () => {
+    const steps: readonly Step[] = [
+      { kind: 'limit-link', tMs: 1000, target: LINK, rule: 'r', award: 'old' },
+      { kind: 'adopt-rules', tMs: 2000, target: 'new', fromAward: 'old', toAward: 'new' },
+      { kind: 'remove-rule', tMs: 3000, target: 'r', award: 'old' },
+    ];
+    expect(intervals(steps)).toEqual([[1000, 20_000, 'end-of-run']]);
+    const lifted: Step = { kind: 'remove-rule', tMs: 4000, target: 'r', award: 'new' };
+    expect(intervals([...steps, lifted])).toEqual([[1000, 4000, 'lifted']]);
+  });
+
   it('takes what the request carried where the answer does not repeat it', () => {
     const [asked] = journalOf([
       { kind: 'block-source', tMs: 900, target: '10.0.0.9', ttlMs: 500, status: 'requested' },

@@ -95,13 +95,23 @@ export interface Step {
   readonly status?: 'requested' | 'done' | 'failed' | 'expired';
   readonly agent?: string;
   readonly link?: string;
+  readonly award?: string;
+  readonly fromAward?: string;
+  readonly toAward?: string;
 }
 
 /** A journal that holds nothing but these actions. */
 export function journalOf(steps: readonly Step[]): readonly JournalEntry[] {
   const writer = new JournalWriter();
-  for (const { kind, tMs, target, rule, ttlMs, status = 'done', agent = 'a1', link = LINK } of steps) {
-    const detail = { link, award: 'award-1', ...(ttlMs === undefined ? {} : { ttlMs }) };
+  for (const step of steps) {
+    const { kind, tMs, target, rule, ttlMs, status = 'done', agent = 'a1', link = LINK } = step;
+    const { award = 'award-1', fromAward, toAward } = step;
+    const detail = {
+      link,
+      award,
+      ...(ttlMs === undefined ? {} : { ttlMs }),
+      ...(fromAward === undefined ? {} : { fromAward, toAward }),
+    };
     const named = rule ?? (kind === 'remove-rule' ? target : `${kind}:${target}`);
     writer.write(
       tMs,
