@@ -109,4 +109,3 @@ describe('an auction', () => {
     expect(informs[0]?.performative).toBe('inform');
   });
 });
-

@@ -177,7 +177,7 @@ export class Awards {
         this.#removeHeld(held);
         this.#end(held, 'orphaned', `${held.initiator} has not confirmed for two leases`, 0, host);
       } else {
-        held.renewAtMs = nowMs + held.leaseMs / RENEWALS_PER_LEASE;
+        held.renewAtMs = nextRenewalMs(held, nowMs);
         this.#heldUntil?.set(held, nextLookMs(held));
         send(host, held.initiator, { kind: 'renew', award: held.award, leaseMs: held.leaseMs }, 0);
       }
@@ -206,6 +206,13 @@ export class Awards {
     trace(host, held, status, host.self, [because], reason);
     this.#listener.ended(held, reason, because, host);
   }
+}
+
+/** From one renewal's time to the next, not from when the agent came to it: delays must not add up. */
+function nextRenewalMs({ renewAtMs, leaseMs }: HeldAward, nowMs: number): number {
+  const periodMs = leaseMs / RENEWALS_PER_LEASE;
+  const nextMs = renewAtMs + periodMs;
+  return nextMs > nowMs ? nextMs : nowMs + periodMs;
 }
 
 /** A held award is looked at when it is to be renewed, or is orphaned. */

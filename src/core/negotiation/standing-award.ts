@@ -1,8 +1,11 @@
 import type { AuctionedGoal } from '../../protocol/contract-net.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 
-/** A renewal is sent this often within a lease, so that two lost ones do not cost the award. */
-export const RENEWALS_PER_LEASE = 3;
+/**
+ * A renewal is sent this often within a lease. The last of them arrives when the lease is just over, so it does not count: two lost
+ * ones still do not cost the award.
+ */
+export const RENEWALS_PER_LEASE = 4;
 
 /** An award as its initiator sees it. */
 export interface GivenAward {

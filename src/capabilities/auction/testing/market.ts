@@ -46,8 +46,7 @@ function digs(dug: string[], id: string, { fails, tidies }: Bidder): Capability 
           { kind: 'act', action: { kind: 'remove-award', award: args.award }, reason: 'the award is over' },
           'end',
         ),
-      end: ({ args }) =>
-        done(null, [{ kind: 'revise', revision: forget(untidy, args.award, 'tidied up') }]),
+      end: ({ args }) => done(null, [{ kind: 'revise', revision: forget(untidy, args.award, 'tidied up') }]),
     },
   });
   return capability({
@@ -127,11 +126,13 @@ export function market(bidders: readonly Bidder[], terms: Partial<AuctionTerms> 
     trace.flatMap(({ draft }) =>
       draft.kind === 'auction' && !['opened', 'awarded'].includes(draft.status) ? [draft] : [],
     );
-  /** The initiator gives a standing award up, by itself. */
+  /** One side gives a standing award up, by itself. */
   const release = (award: string, of: Agent = buyer) => {
     const { host, negotiation } = of.state;
     if (host === undefined) throw new Error('every agent of the market can bargain');
     negotiation?.release(award, 'no longer needed', 0, host);
+    // Plans release within a cycle; here one is asked for.
+    of.post({ kind: 'percept', topic: 'released', subject: award, value: null });
   };
   return {
     buyer,
