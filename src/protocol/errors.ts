@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   NEEDS_ROOT: { exit: 1, doc: 'doctor' },
   PLANE_FAILED: { exit: 1, doc: 'data-plane' },
   UNSATISFIED: { exit: 2, doc: 'expectations' },
+  ATTESTATION_REFUSED: { exit: 3, doc: 'attestation' },
   REPLAY_DIFFERS: { exit: 1, doc: 'replay' },
   INTERRUPTED: { exit: 130, doc: 'usage' },
   INTERNAL: { exit: 1, doc: 'internal' },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AclMessage } from '../../protocol/acl.ts';
@@ -107,5 +108,47 @@ describe('an auction', () => {
     });
     expect(dug).toEqual(['b000']);
     expect(informs[0]?.performative).toBe('inform');
+  });
+
+  test('with sealed bids takes 2n + 3k + 1 messages, and nobody hears a price before all are promised', () => {
+    const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+    const sealing = { hash, nonce: (conversation: string) => hash(`secret of ${conversation}`) };
+    const terms = { sealed: 'commit-reveal' } as const;
+    fc.assert(
+      fc.property(
+        fc.array(fc.option(fc.integer({ min: 0, max: 90 })), { minLength: 1, maxLength: 12 }),
+        (loads) => {
+          const made = market(
+            loads.map((load) => ({ load: load === null ? 1.5 : load / 100 })),
+            terms,
+            sealing,
+          );
+          const told: string[] = [];
+          made.want();
+          made.run(0, ({ performative, content }) => {
+            if (JSON.stringify(content).includes('"price"')) told.push(performative);
+            else if (performative === 'propose') told.push('promise');
+            return false;
+          });
+          const n = loads.length;
+          const willing = loads.filter((load) => load !== null);
+          const k = willing.length;
+          expect(made.count()).toBe(k === 0 ? 2 * n : 2 * n + 3 * k + 1);
+          expect(told).toEqual([...willing.map(() => 'promise'), ...willing.map(() => 'inform')]);
+          if (k > 0) expect(loads[Number(made.dug[0]?.slice(1))]).toBe(Math.min(...willing));
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test('with sealed bids is not opened where nobody can check them, and not bid in where nobody can promise', () => {
+    const { want, run, count, closings } = market([{ load: 0.1 }], { sealed: 'commit-reveal' });
+    want();
+    run(0);
+    expect(count()).toBe(0);
+    expect(closings()).toMatchObject([
+      { status: 'no-bid', reason: 'sealed bids cannot be checked here: no hash function' },
+    ]);
   });
 });

@@ -11,6 +11,7 @@ import type { Json } from '../../protocol/journal.ts';
 import type { BidMode } from '../../protocol/scenario.ts';
 import type { AwardsSnapshot } from './awards.ts';
 import { Awards } from './awards.ts';
+import type { OutcomeListener } from './open-request.ts';
 import type { AuctionsSnapshot } from './opened-auctions.ts';
 import { OpenedAuctions } from './opened-auctions.ts';
 import type { BundlesSnapshot } from './opened-bundles.ts';
@@ -51,8 +52,11 @@ const FOR_PARTICIPANT: ReadonlySet<string> = new Set([
   'query-ref',
 ]);
 
+/** Terms that the protocol for bundles has no place for: refused, not passed over. */
+const NOT_FOR_BUNDLES = ['reservePrice', 'leaseMs', 'demand', 'sealed', 'pricing'] as const;
+
 /** The built-in auction capability: Contract Net in both roles, standing awards and plain requests. */
-export class AuctionModule implements NegotiationModule {
+export class AuctionModule implements NegotiationModule, OutcomeListener {
   readonly counters: MessageCounters = {
     handled: 0,
     duplicate: 0,
@@ -81,7 +85,7 @@ export class AuctionModule implements NegotiationModule {
       },
     });
     this.#directory = options.directory;
-    this.#auctions = new OpenedAuctions(options, this.awards);
+    this.#auctions = new OpenedAuctions(options, this.awards, this);
     this.#undertakings = new Undertakings(options, this.awards);
   }
 
@@ -99,12 +103,14 @@ export class AuctionModule implements NegotiationModule {
   ): void {
     const goals = terms.bundle?.(args);
     if (goals !== undefined) {
-      const times = {
-        replyByMs: host.nowMs + terms.bidWithinMs,
-        completeWithinMs: terms.completeWithinMs,
-      };
-      this.#bundles ??= new OpenedBundles(this.#directory);
-      this.#bundles.open(token, goals, times, because, host);
+      const unfit = NOT_FOR_BUNDLES.filter((term) => terms[term] !== undefined);
+      if (unfit.length > 0) {
+        const error = `goals auctioned together are awarded without ${unfit.join(', ')}`;
+        host.resolve(token, { ok: false, error }, because);
+        return;
+      }
+      this.#bundles ??= new OpenedBundles(this.#directory, this.#auctions);
+      this.#bundles.open(token, goals, terms, because, host);
       return;
     }
     const conversation = `${host.self}.${token}`;
@@ -172,6 +178,12 @@ export class AuctionModule implements NegotiationModule {
     );
   }
 
+  /** An auction has ended: what the goal that waits for it is answered, or the bundle that it is a part of. */
+  auctionEnded(token: number, outcome: GoalOutcome, because: Cause, host: NegotiationHost): void {
+    if (token < 0) this.#bundles?.partEnded(token, outcome, because, host);
+    else host.resolve(token, outcome, because);
+  }
+
   request(
     token: number,
     receiver: AgentId,
@@ -221,7 +233,7 @@ export class AuctionModule implements NegotiationModule {
     this.#auctions.restore(auctions, model);
     this.#undertakings.restore(undertakings);
     if (bundles !== undefined) {
-      this.#bundles = new OpenedBundles(this.#directory);
+      this.#bundles = new OpenedBundles(this.#directory, this.#auctions);
       this.#bundles.restore(bundles);
     }
     if (requests === undefined) return;

@@ -1,7 +1,7 @@
 import type { NegotiationHost } from '../../core/bdi/negotiation-module.ts';
 import type { Cause } from '../../core/bdi/trace.ts';
-import { Deadlines } from '../../core/negotiation/deadlines.ts';
 import type { Handling } from '../../core/negotiation/initiator.ts';
+import { LeaseTable } from '../../core/negotiation/lease-table.ts';
 import type { GivenAward, HeldAward } from '../../core/negotiation/standing-award.ts';
 import { holdAward, RENEWALS_PER_LEASE } from '../../core/negotiation/standing-award.ts';
 import type { AclMessage } from '../../protocol/acl.ts';
@@ -23,23 +23,21 @@ export interface AwardsSnapshot {
 
 /** Standing awards, given and held, and the messages that keep them alive. */
 export class Awards {
-  readonly #given = new Map<string, GivenAward>();
-  readonly #held = new Map<string, HeldAward>();
+  /** Made with the first award: an idle agent is small. */
+  #given: LeaseTable<GivenAward> | undefined;
+  #held: LeaseTable<HeldAward> | undefined;
   readonly #listener: AwardListener;
-  /** When each must be looked at next; made with the first award: an idle agent is small. */
-  #givenUntil: Deadlines<GivenAward> | undefined;
-  #heldUntil: Deadlines<HeldAward> | undefined;
 
   constructor(listener: AwardListener) {
     this.#listener = listener;
   }
 
   has(award: string): boolean {
-    return this.#given.has(award) || this.#held.has(award);
+    return this.#given?.get(award) !== undefined || this.#held?.get(award) !== undefined;
   }
 
   snapshot(): AwardsSnapshot {
-    return { given: [...this.#given.values()], held: [...this.#held.values()] };
+    return { given: this.#given?.values() ?? [], held: this.held() };
   }
 
   restore({ given, held }: AwardsSnapshot): void {
@@ -48,37 +46,21 @@ export class Awards {
   }
 
   #addGiven(given: GivenAward): void {
-    this.#removeGiven(this.#given.get(given.award));
-    this.#given.set(given.award, given);
-    this.#givenUntil ??= new Deadlines();
-    this.#givenUntil.set(given, given.lapsesAtMs);
+    this.#given ??= new LeaseTable(lapsesAtMs);
+    this.#given.add(given);
   }
 
   #addHeld(held: HeldAward): void {
-    this.#removeHeld(this.#held.get(held.award));
-    this.#held.set(held.award, held);
-    this.#heldUntil ??= new Deadlines();
-    this.#heldUntil.set(held, nextLookMs(held));
-  }
-
-  #removeGiven(given: GivenAward | undefined): void {
-    if (given === undefined) return;
-    this.#given.delete(given.award);
-    this.#givenUntil?.delete(given);
-  }
-
-  #removeHeld(held: HeldAward | undefined): void {
-    if (held === undefined) return;
-    this.#held.delete(held.award);
-    this.#heldUntil?.delete(held);
+    this.#held ??= new LeaseTable(nextLookMs);
+    this.#held.add(held);
   }
 
   countHeld(): number {
-    return this.#held.size;
+    return this.#held?.size ?? 0;
   }
 
   held(): readonly HeldAward[] {
-    return [...this.#held.values()];
+    return this.#held?.values() ?? [];
   }
 
   give(given: GivenAward, because: Cause, takesOver: string | undefined, host: NegotiationHost): void {
@@ -113,10 +95,10 @@ export class Awards {
   }
 
   release(award: string, reason: string, because: Cause, host: NegotiationHost): void {
-    const given = this.#given.get(award);
-    const held = this.#held.get(award);
-    this.#removeGiven(given);
-    this.#removeHeld(held);
+    const given = this.#given?.get(award);
+    const held = this.#held?.get(award);
+    this.#given?.remove(given);
+    this.#held?.remove(held);
     if (given !== undefined) {
       send(host, given.holder, { kind: 'release', award, reason }, because);
       trace(host, given, 'released', given.holder, [because], reason);
@@ -131,13 +113,13 @@ export class Awards {
     const parsed = LeaseSchema.safeParse(message.content);
     if (!parsed.success) return 'malformed';
     const { award, kind } = parsed.data;
-    const given = this.#given.get(award);
-    const held = this.#held.get(award);
+    const given = this.#given?.get(award);
+    const held = this.#held?.get(award);
     if (kind === 'confirmed') {
       if (held === undefined) return 'late';
       if (held.initiator !== message.sender) return 'wrong-sender';
       held.orphanedAtMs = host.nowMs + 2 * held.leaseMs;
-      this.#heldUntil?.set(held, nextLookMs(held));
+      this.#held?.touch(held);
       return 'handled';
     }
     if (kind === 'renew') {
@@ -153,17 +135,17 @@ export class Awards {
       }
       if (given.holder !== message.sender) return 'wrong-sender';
       given.lapsesAtMs = host.nowMs + given.leaseMs;
-      this.#givenUntil?.set(given, given.lapsesAtMs);
+      this.#given?.touch(given);
       send(host, message.sender, { kind: 'confirmed', award }, entry);
       return 'handled';
     }
     if (held !== undefined && held.initiator === message.sender) {
-      this.#removeHeld(held);
+      this.#held?.remove(held);
       this.#end(held, 'released', parsed.data.reason, entry, host);
       return 'handled';
     }
     if (given !== undefined && given.holder === message.sender) {
-      this.#removeGiven(given);
+      this.#given?.remove(given);
       this.#listener.lapsed(given, host);
       return 'handled';
     }
@@ -172,18 +154,18 @@ export class Awards {
 
   onTime(host: NegotiationHost): void {
     const { nowMs } = host;
-    for (const held of this.#heldUntil?.due(nowMs) ?? []) {
+    for (const held of this.#held?.due(nowMs) ?? []) {
       if (held.orphanedAtMs <= nowMs) {
-        this.#removeHeld(held);
+        this.#held?.remove(held);
         this.#end(held, 'orphaned', `${held.initiator} has not confirmed for two leases`, 0, host);
       } else {
         held.renewAtMs = nextRenewalMs(held, nowMs);
-        this.#heldUntil?.set(held, nextLookMs(held));
+        this.#held?.touch(held);
         send(host, held.initiator, { kind: 'renew', award: held.award, leaseMs: held.leaseMs }, 0);
       }
     }
-    for (const given of this.#givenUntil?.due(nowMs) ?? []) {
-      this.#removeGiven(given);
+    for (const given of this.#given?.due(nowMs) ?? []) {
+      this.#given?.remove(given);
       trace(host, given, 'lapsed', given.holder, [], `not renewed within ${given.leaseMs} ms`);
       this.#listener.lapsed(given, host);
     }
@@ -191,8 +173,8 @@ export class Awards {
 
   /** Infinity: no award is given or held. */
   nextDeadlineMs(): number {
-    const givenMs = this.#givenUntil?.earliestMs() ?? Number.POSITIVE_INFINITY;
-    const heldMs = this.#heldUntil?.earliestMs() ?? Number.POSITIVE_INFINITY;
+    const givenMs = this.#given?.earliestMs() ?? Number.POSITIVE_INFINITY;
+    const heldMs = this.#held?.earliestMs() ?? Number.POSITIVE_INFINITY;
     return Math.min(givenMs, heldMs);
   }
 
@@ -213,6 +195,10 @@ function nextRenewalMs({ renewAtMs, leaseMs }: HeldAward, nowMs: number): number
   const periodMs = leaseMs / RENEWALS_PER_LEASE;
   const nextMs = renewAtMs + periodMs;
   return nextMs > nowMs ? nextMs : nowMs + periodMs;
+}
+
+function lapsesAtMs(given: GivenAward): number {
+  return given.lapsesAtMs;
 }
 
 /** A held award is looked at when it is to be renewed, or is orphaned. */

@@ -2,15 +2,24 @@ import type { NegotiationHost } from '../../core/bdi/negotiation-module.ts';
 import type { BundleOffer } from '../../core/negotiation/bundle.ts';
 import type { AuctionedGoal, Cfp } from '../../protocol/contract-net.ts';
 import type { AuctionOptions } from './auction-module.ts';
-import { work } from './work-out-bid.ts';
+import type { Assumed } from './work-out-bid.ts';
+import { assumedNow, work } from './work-out-bid.ts';
 
 /** Up to so many goals an agent prices every set of them; of more only each alone and all together. */
 const EVERY_SUBSET_UP_TO = 5;
 
+type OwnOffer = Omit<BundleOffer, 'bidder'>;
+
+export interface OwnOffers {
+  readonly offers: readonly OwnOffer[];
+  /** Why sets were left out, set by set, or that none was. */
+  readonly leftOut: string;
+}
+
 /**
  * What an agent offers for goals auctioned together: for each set that it could do, the sum of its prices for them one by one as if
- * it held the ones before already, so that each further goal pays for the load that it adds; the activation of a capability that
- * several of them need is paid once.
+ * it did the ones before already, so that each further goal pays for the load that it adds, needs its room besides theirs, and the
+ * activation of a capability that several of them need is paid once.
  */
 export function bundleOffers(
   cfp: Cfp,
@@ -18,33 +27,58 @@ export function bundleOffers(
   host: NegotiationHost,
   options: AuctionOptions,
   awardsHeld: number,
-): readonly Omit<BundleOffer, 'bidder'>[] {
-  const offers: Omit<BundleOffer, 'bidder'>[] = [];
+): OwnOffers {
+  const offers: OwnOffer[] = [];
+  const reasons: string[] = [];
+  const impossible = new Set<number>();
   for (const set of setsOf(goals.length)) {
-    const paid = new Set<string>();
-    let price = 0;
-    let all = true;
-    set.forEach((number, done) => {
-      const goal = goals[number];
-      if (goal === undefined || !all) return;
-      const { bid, capability } = work({ ...cfp, goal }, host, options, awardsHeld + done);
-      if (bid.kind === 'refuse') {
-        all = false;
-        return;
-      }
-      const activation = bid.parts.find((part) => part.name === 'activation')?.value ?? 0;
-      price += bid.price - (paid.has(capability) ? activation : 0);
-      paid.add(capability);
-    });
-    if (all) offers.push({ goals: set, price });
+    // A goal that it cannot do alone it cannot do among others: said once.
+    if (set.some((number) => impossible.has(number))) continue;
+    const priced = priceOf(set, cfp, goals, host, options, awardsHeld);
+    if (typeof priced === 'number') offers.push({ goals: set, price: priced });
+    else {
+      const [only] = set;
+      if (set.length === 1 && only !== undefined) impossible.add(only);
+      reasons.push(`not ${set.map((number) => goals[number]?.type ?? number).join(' + ')}: ${priced.reason}`);
+    }
   }
-  return offers;
+  return { offers, leftOut: reasons.length === 0 ? 'no set is left out' : reasons.join('; ') };
 }
 
+/** The price of a set, or why it cannot be done. */
+function priceOf(
+  set: readonly number[],
+  cfp: Cfp,
+  goals: readonly AuctionedGoal[],
+  host: NegotiationHost,
+  options: AuctionOptions,
+  awardsHeld: number,
+): number | { readonly reason: string } {
+  let price = 0;
+  let assumed: Assumed = assumedNow(host, awardsHeld);
+  const activated = new Set<string>();
+  for (const number of set) {
+    const goal = goals[number];
+    if (goal === undefined) return { reason: 'there is no such goal' };
+    const { bid, capability, demand } = work({ ...cfp, goal }, host, options, assumed);
+    if (bid.kind === 'refuse') return { reason: bid.reason };
+    price += bid.price;
+    activated.add(capability);
+    assumed = {
+      awardsHeld: assumed.awardsHeld + 1,
+      isActive: (name) => activated.has(name) || host.isActive(name),
+      taken: { cpu: assumed.taken.cpu + demand.cpu, memoryGb: assumed.taken.memoryGb + demand.memoryGb },
+    };
+  }
+  return price;
+}
+
+/** Sets of goals by their numbers, smaller ones first. */
 function setsOf(count: number): readonly (readonly number[])[] {
   const numbers = Array.from({ length: count }, (_, number) => number);
   if (count > EVERY_SUBSET_UP_TO) return [...numbers.map((number) => [number]), numbers];
-  return Array.from({ length: (1 << count) - 1 }, (_, at) =>
+  const sets = Array.from({ length: (1 << count) - 1 }, (_, at) =>
     numbers.filter((number) => ((at + 1) >> number) & 1),
   );
+  return sets.sort((a, b) => a.length - b.length);
 }

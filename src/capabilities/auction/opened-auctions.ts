@@ -17,27 +17,12 @@ import type { AclMessage } from '../../protocol/acl.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { AuctionOptions } from './auction-module.ts';
 import type { Awards } from './awards.ts';
+import type { OpenRequest, OutcomeListener, PartTerms } from './open-request.ts';
+import { auctionedAs } from './open-request.ts';
 import { tracedBids } from './traced-bids.ts';
 
 /** An award is moved at most so often before the work itself fails. */
 const MAX_MOVES = 5;
-
-/** What an auction is opened for, and how. */
-export interface OpenRequest {
-  readonly token: number;
-  readonly goal: GoalType;
-  readonly args: GoalArgs;
-  readonly terms: AuctionTerms;
-  readonly because: Cause;
-  readonly conversation: string;
-  /** Asked instead of whom the directory knows. */
-  readonly only?: readonly AgentId[];
-  readonly takesOver?: string;
-  /** Agents that had it, or were asked alone for it, and failed: not asked again. */
-  readonly lost?: readonly AgentId[];
-  /** Why it is asked again. */
-  readonly again?: string;
-}
 
 interface Auction {
   readonly machine: Initiator;
@@ -56,6 +41,8 @@ export interface AuctionsSnapshot {
     readonly machine: InitiatorSnapshot;
     readonly token: number;
     readonly goal: string;
+    /** Of a part of a bundle: no goal of the model says them. */
+    readonly terms: PartTerms | undefined;
     readonly args: GoalArgs;
     readonly lost: readonly AgentId[];
     readonly entry: Cause;
@@ -69,12 +56,18 @@ export class OpenedAuctions {
   opened = 0;
   readonly #options: Pick<AuctionOptions, 'directory' | 'sealing'>;
   readonly #awards: Awards;
+  readonly #listener: OutcomeListener;
   #table: Conversations<Auction> | undefined;
   #byToken: Map<number, Auction> | undefined;
 
-  constructor(options: Pick<AuctionOptions, 'directory' | 'sealing'>, awards: Awards) {
+  constructor(
+    options: Pick<AuctionOptions, 'directory' | 'sealing'>,
+    awards: Awards,
+    listener: OutcomeListener,
+  ) {
     this.#options = options;
     this.#awards = awards;
+    this.#listener = listener;
   }
 
   nextDeadlineMs(): number {
@@ -138,12 +131,15 @@ export class OpenedAuctions {
       opened: this.opened,
       auctions: [...(table?.values() ?? [])].map((auction) => {
         const { machine, token, goal, args, lost, entry } = auction;
+        const { bidWithinMs, completeWithinMs } = auction.terms;
+        const terms = token < 0 ? { bidWithinMs, completeWithinMs } : undefined;
         const waiting = this.#byToken?.get(token) === auction;
         return {
           spec: machine.spec,
           machine: machine.snapshot(),
           token,
           goal: goal.name,
+          terms,
           args,
           lost,
           entry,
@@ -160,11 +156,20 @@ export class OpenedAuctions {
     const table = new Conversations<Auction>();
     this.#table = table;
     this.#byToken = new Map();
-    for (const { spec, machine: from, token, goal: name, args, lost, entry, waiting } of data.auctions) {
-      const decl = model.goals.get(name)?.find((each) => each.decl.auction !== undefined)?.decl;
-      if (decl?.auction === undefined) throw new RangeError(`the model does not put ${name} out to auction`);
+    for (const {
+      spec,
+      machine: from,
+      token,
+      goal: name,
+      terms,
+      args,
+      lost,
+      entry,
+      waiting,
+    } of data.auctions) {
+      const put = auctionedAs(name, terms, model);
       const machine = new Initiator(spec, this.#options.sealing?.hash, from);
-      const auction: Auction = { machine, token, goal: decl.goal, args, terms: decl.auction, lost, entry };
+      const auction: Auction = { machine, token, ...put, args, lost, entry };
       table.add(spec.conversationId, auction, machine.deadlineMs);
       if (waiting) this.#byToken.set(token, auction);
     }
@@ -226,13 +231,13 @@ export class OpenedAuctions {
       }
       const value = { award: conversationId, holder: outcome.winner, result: outcome.result };
       host.perceive('goal-won', `${goal.name}(${goal.subjectOf(args)})`, value, auction.entry);
-      host.resolve(token, { ok: true, value }, auction.entry);
+      this.#listener.auctionEnded(token, { ok: true, value }, auction.entry, host);
       return;
     }
     const moving = outcome.kind === 'failed' || (outcome.kind === 'no-bid' && auction.lost.length > 0);
     if (moving && this.#askNextBest(auction, reason, host)) return;
     if (token === 0) this.#lose(auction, reason, host);
-    else host.resolve(token, { ok: false, error: reason }, auction.entry);
+    else this.#listener.auctionEnded(token, { ok: false, error: reason }, auction.entry, host);
   }
 
   #lose({ goal, args, entry }: Auction, reason: string, host: NegotiationHost): void {

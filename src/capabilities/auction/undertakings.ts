@@ -1,21 +1,21 @@
 import { findOffer } from '../../core/bdi/agent-model.ts';
 import type { GoalArgs, GoalOutcome } from '../../core/bdi/goal.ts';
 import type { NegotiationHost } from '../../core/bdi/negotiation-module.ts';
-import type { Cause, TraceDraft } from '../../core/bdi/trace.ts';
-import type { Bid } from '../../core/negotiation/bid.ts';
+import type { Cause } from '../../core/bdi/trace.ts';
 import type { ConversationMemory } from '../../core/negotiation/conversations.ts';
 import { Conversations } from '../../core/negotiation/conversations.ts';
 import type { Handling } from '../../core/negotiation/initiator.ts';
 import type { ParticipantOutput, ParticipantSnapshot } from '../../core/negotiation/participant.ts';
 import { handlingOfEnded, Participant } from '../../core/negotiation/participant.ts';
 import type { AclMessage } from '../../protocol/acl.ts';
-import type { AuctionedGoal, Cfp } from '../../protocol/contract-net.ts';
+import type { AuctionedGoal } from '../../protocol/contract-net.ts';
 import { CfpSchema } from '../../protocol/contract-net.ts';
 import type { Json } from '../../protocol/journal.ts';
 import type { AuctionOptions } from './auction-module.ts';
 import type { Awards } from './awards.ts';
 import { bundleOffers } from './bundle-offers.ts';
-import { work } from './work-out-bid.ts';
+import { bidDraft, bundleBidDraft } from './traced-bids.ts';
+import { assumedNow, work } from './work-out-bid.ts';
 
 /** How long a bid binds beyond the deadline for bids: a winner that fails is then followed by the next best. */
 const VALIDITY_MS = 30_000;
@@ -96,11 +96,13 @@ export class Undertakings {
     if (this.#table.open >= MAX_OPEN) {
       machine.answer({ kind: 'refuse', reason: 'too many bids are open', parts: [] }, validUntilMs, out);
     } else if (cfp.bundle !== undefined) {
-      machine.answerBundle(bundleOffers(cfp, cfp.bundle, host, this.#options, held), validUntilMs, out);
+      const { offers, leftOut } = bundleOffers(cfp, cfp.bundle, host, this.#options, held);
+      if (host.tracing) cause = host.trace([entry], bundleBidDraft(message, cfp.bundle, offers, leftOut));
+      machine.answerBundle(offers, leftOut, validUntilMs, out);
     } else {
-      const worked = work(cfp, host, this.#options, held);
+      const worked = work(cfp, host, this.#options, assumedNow(host, held));
       capability = worked.capability;
-      if (host.tracing) cause = host.trace([entry, ...worked.because], bidDraft(message, cfp, worked.bid));
+      if (host.tracing) cause = host.trace([entry], bidDraft(message, cfp, worked.bid));
       const { sealing } = this.#options;
       const seal = sealing === undefined ? undefined : { self: host.self, sealing };
       machine.answer(worked.bid, validUntilMs, out, seal);
@@ -276,16 +278,4 @@ export class Undertakings {
     }
     host.activate(capability, `won ${goal}`, [entry]);
   }
-}
-
-function bidDraft(message: AclMessage, cfp: Cfp, bid: Bid): TraceDraft {
-  return {
-    kind: 'bid',
-    auction: message.conversationId,
-    goal: cfp.goal.type,
-    verdict: bid.kind,
-    price: bid.kind === 'propose' ? bid.price : null,
-    parts: [...bid.parts],
-    reason: bid.kind === 'refuse' ? bid.reason : `can do ${cfp.goal.type}`,
-  };
 }

@@ -1,10 +1,15 @@
 import type { AclMessage, MessageDraft, Performative } from '../../protocol/acl.ts';
 import type { AuctionedGoal, Cfp } from '../../protocol/contract-net.ts';
-import { BundleProposalSchema, FailureSchema, InformSchema } from '../../protocol/contract-net.ts';
+import {
+  BundleProposalSchema,
+  FailureSchema,
+  InformSchema,
+  RefusalSchema,
+} from '../../protocol/contract-net.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
 import type { BundleOffer } from './bundle.ts';
-import { solveBundle } from './bundle.ts';
+import { MAX_BUNDLE, solveBundle } from './bundle.ts';
 import type { Handling } from './initiator.ts';
 
 export interface BundleSpec {
@@ -30,21 +35,26 @@ export type BundleOutcome =
   | {
       readonly kind: 'partly';
       readonly results: readonly (GoalResult | undefined)[];
-      /** Numbers of the goals that were not reached: to be put out to auction again, one by one. */
-      readonly left: readonly number[];
+      /** The goals that were not reached, by their numbers, and who had won them: to be put out to auction again, one by one. */
+      readonly left: readonly { readonly goal: number; readonly lostBy: AgentId }[];
       readonly reason: string;
     }
   | { readonly kind: 'failed'; readonly reason: string };
 
 export type BundleOutput =
   | { readonly kind: 'send'; readonly message: MessageDraft }
+  | { readonly kind: 'awarded'; readonly taken: readonly BundleOffer[]; readonly price: number }
   | { readonly kind: 'closed'; readonly outcome: BundleOutcome };
 
 /** What an agent has answered to a bundle. */
 export interface BundleRecord {
   readonly bidder: AgentId;
   state: 'silent' | 'offered' | 'refused' | 'awarded' | 'done' | 'lost';
+  /** Once it has won, the offer that was taken alone. */
   offers: readonly BundleOffer[];
+  won: boolean;
+  /** Why it has refused; '' when it has not. */
+  reason: string;
   messageId: string;
 }
 
@@ -68,6 +78,8 @@ export class BundleInitiator {
   readonly #results: BundleSnapshot['results'];
   #whyLeft: string;
   readonly #byBidder: ReadonlyMap<AgentId, BundleRecord>;
+  /** How many have not answered yet. */
+  #open: number;
 
   constructor(spec: BundleSpec, from?: BundleSnapshot) {
     this.spec = spec;
@@ -75,10 +87,18 @@ export class BundleInitiator {
     this.deadlineMs = from?.deadlineMs ?? spec.replyByMs;
     this.records =
       from?.records ??
-      spec.participants.map((bidder) => ({ bidder, state: 'silent', offers: [], messageId: '' }));
+      spec.participants.map((bidder) => ({
+        bidder,
+        state: 'silent',
+        offers: [],
+        won: false,
+        reason: '',
+        messageId: '',
+      }));
     this.#whyLeft = from?.whyLeft ?? '';
     this.#results = from?.results ?? spec.goals.map(() => undefined);
     this.#byBidder = new Map(this.records.map((each) => [each.bidder, each]));
+    this.#open = this.records.filter((each) => each.state === 'silent').length;
   }
 
   snapshot(): BundleSnapshot {
@@ -91,6 +111,11 @@ export class BundleInitiator {
     const [first] = goals;
     if (first === undefined || participants.length === 0) {
       this.#close({ kind: 'failed', reason: 'nobody offers these goals' }, out);
+      return;
+    }
+    if (goals.length > MAX_BUNDLE) {
+      const reason = `at most ${MAX_BUNDLE} goals can be auctioned together, not ${goals.length}`;
+      this.#close({ kind: 'failed', reason }, out);
       return;
     }
     const cfp: Cfp = { goal: first, bundle: [...goals], completeByMs: replyByMs + completeWithinMs };
@@ -149,9 +174,11 @@ export class BundleInitiator {
       record.offers = parsed.data.offers.map(({ goals, price }) => ({ bidder: record.bidder, goals, price }));
     } else {
       record.state = 'refused';
+      const refusal = RefusalSchema.safeParse(message.content);
+      record.reason = refusal.success ? refusal.data.reason : 'could not be understood';
       if (parsed !== undefined) this.#reject(record, 'its offers could not be read', out);
     }
-    if (this.records.every((each) => each.state !== 'silent')) this.#award(nowMs, out);
+    if (--this.#open === 0) this.#award(nowMs, out);
     return parsed?.success === false ? 'malformed' : 'handled';
   }
 
@@ -167,13 +194,15 @@ export class BundleInitiator {
       const offer = taken.get(record.bidder);
       if (offer !== undefined) {
         record.state = 'awarded';
+        record.won = true;
         record.offers = [offer];
         const more = { inReplyTo: record.messageId, replyByMs: this.deadlineMs };
         const content = { award: conversationId, goals: [...offer.goals] };
         this.#send('accept-proposal', record.bidder, content, out, more);
       } else if (record.state === 'offered') this.#reject(record, 'other offers are cheaper together', out);
     }
-    if (!solution.ok) this.#close({ kind: 'failed', reason: solution.reason }, out);
+    if (solution.ok) out.push({ kind: 'awarded', taken: solution.taken, price: solution.price });
+    else this.#close({ kind: 'failed', reason: solution.reason }, out);
   }
 
   #onResult(record: BundleRecord, message: AclMessage, out: BundleOutput[]): Handling {
@@ -202,7 +231,11 @@ export class BundleInitiator {
   #closeIfOver(reason: string, out: BundleOutput[]): void {
     if (reason !== '') this.#whyLeft = reason;
     if (this.records.some((each) => each.state === 'awarded')) return;
-    const left = this.spec.goals.flatMap((_, goal) => (this.#results[goal] === undefined ? [goal] : []));
+    const failed = this.records.filter(({ state, won }) => won && state === 'lost');
+    const left = failed.flatMap(({ bidder, offers }) =>
+      (offers[0]?.goals ?? []).map((goal) => ({ goal, lostBy: bidder })),
+    );
+    left.sort((a, b) => a.goal - b.goal);
     const results = this.#results.flatMap((each) => each ?? []);
     if (left.length === 0) this.#close({ kind: 'completed', results }, out);
     else this.#close({ kind: 'partly', results: [...this.#results], left, reason: this.#whyLeft }, out);

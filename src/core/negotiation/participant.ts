@@ -114,15 +114,16 @@ export class Participant {
     }
   }
 
-  /** Answers a cfp for a bundle with offers for sets of its goals; none: refused. */
+  /** Answers a cfp for a bundle with offers for sets of its goals; none: refused, with why (cut at 500 characters). */
   answerBundle(
     offers: readonly Omit<BundleOffer, 'bidder'>[],
+    whyNone: string,
     validUntilMs: number,
     out: ParticipantOutput[],
   ): void {
     if (offers.length === 0) {
       this.state = 'ended';
-      this.#send('refuse', { reason: 'can reach none of the goals', parts: [] }, this.cfpMessage, out);
+      this.#send('refuse', { reason: whyNone.slice(0, 500), parts: [] }, this.cfpMessage, out);
       return;
     }
     this.deadlineMs = validUntilMs;
