@@ -34,7 +34,7 @@ export async function figure8(): Promise<Record<string, number>> {
 function heapOf(scenario: Scenario, collect: () => void): number {
   collect();
   const before = process.memoryUsage().heapUsed;
-  const agents = buildAgents(scenario, 0, () => ({ push: () => {} }), '');
+  const agents = buildAgents(scenario, { startMs: 0, sinkOf: () => ({ push: () => {} }), secret: '' });
   for (const { agent } of agents) agent.cycle(0);
   collect();
   const kib = (process.memoryUsage().heapUsed - before) / 1024;

@@ -54,49 +54,73 @@ function sealingOf(secret: string): Sealing {
   return { hash, nonce: (conversationId) => hash(`${secret}/${conversationId}`) };
 }
 
-/**
- * Builds the agents of a scenario with a directory of what each offers; agents that know the same share one model. `secret` is
- * what the nonces of sealed bids come from: agents in one process keep nothing from one another, so the run's seed serves.
- */
-export function buildAgents(
-  scenario: Scenario,
-  startMs: number,
-  sinkOf: (agent: string) => TraceSink,
-  secret: string,
-): readonly BuiltAgent[] {
+/** What the agents of a pipeline know of one another. */
+export interface PipelineSpec {
+  readonly agents: readonly AgentSpec[];
+  readonly hosts: Scenario['topology']['hosts'];
+  readonly functions: Scenario['functions'];
+}
+
+export interface AgentBuilderOptions {
+  readonly startMs: number;
+  sinkOf(agent: string): TraceSink;
+  /**
+   * What the nonces of sealed bids come from: agents in one process keep nothing from one another, so the run's seed serves;
+   * an agent in a process of its own draws it.
+   */
+  readonly secret: string;
+}
+
+/** Builds agents of a pipeline with a directory of what each offers; agents that know the same share one model. */
+export function agentBuilder(
+  { agents, hosts, functions }: PipelineSpec,
+  { startMs, sinkOf, secret }: AgentBuilderOptions,
+): (spec: AgentSpec) => BuiltAgent {
   const directory = new Directory();
+  const rooms = new Map(hosts.map((host) => [host.name, host]));
+  for (const spec of agents) {
+    const offered = capabilitiesOf(spec).flatMap((capability) => capability.offers.map((goal) => goal.name));
+    directory.register(spec.name, offered, rooms.get(spec.host));
+  }
   const models = new Map<string, AgentModel>();
-  const rooms = new Map(scenario.topology.hosts.map((host) => [host.name, host]));
-  const demands = new Map(scenario.functions.map((each) => [each.kind as string, each]));
+  const modelOf = (spec: AgentSpec): AgentModel => {
+    const key = [...spec.capabilities].sort().join();
+    const model =
+      models.get(key) ??
+      compileModel({
+        capabilities: capabilitiesOf(spec),
+        utility: (beliefs) => beliefs.value(hostUsage, 'self'),
+      });
+    models.set(key, model);
+    return model;
+  };
+  const demands = new Map(functions.map((each) => [each.kind as string, each]));
   const activationDemand = (capability: string) => {
     const { cpu, memoryGb } = demands.get(capability) ?? { cpu: 1, memoryGb: 1 };
     return { cpu, memoryGb };
   };
-  return agentSpecs(scenario).map((spec) => {
-    const known = [...spec.capabilities].sort();
-    const key = known.join();
-    const capabilities = [auctioneer, orchestrator, ...known.map((name) => KNOWN[name])];
-    const model =
-      models.get(key) ??
-      compileModel({ capabilities, utility: (beliefs) => beliefs.value(hostUsage, 'self') });
-    models.set(key, model);
-    const offered = capabilities.flatMap((capability) => capability.offers.map((goal) => goal.name));
-    directory.register(spec.name, offered, rooms.get(spec.host));
+  return (spec) => {
     const { mode, costWeight } = spec.bid;
     const sealing = sealingOf(`${secret}/${spec.name}`);
     const options = { directory, mode, costWeight, activationDemand, sealing };
     const negotiation = new AuctionModule(options);
+    const model = modelOf(spec);
     const sink = sinkOf(spec.name);
-    const agent = new Agent({
-      id: spec.name,
-      model,
-      active: ['auction', 'orchestrator'],
-      negotiation,
-      sink,
-      startMs,
-    });
+    const active = ['auction', 'orchestrator'];
+    const agent = new Agent({ id: spec.name, model, active, negotiation, sink, startMs });
     const restore = (snapshot: AgentSnapshot) =>
       restoreAgent({ model, negotiation: new AuctionModule(options), sink }, snapshot);
     return { spec, agent, negotiation, restore };
-  });
+  };
+}
+
+function capabilitiesOf(spec: AgentSpec): readonly Capability[] {
+  return [auctioneer, orchestrator, ...[...spec.capabilities].sort().map((name) => KNOWN[name])];
+}
+
+/** All agents of a scenario. */
+export function buildAgents(scenario: Scenario, options: AgentBuilderOptions): readonly BuiltAgent[] {
+  const { topology, functions } = scenario;
+  const agents = agentSpecs(scenario);
+  return agents.map(agentBuilder({ agents, hosts: topology.hosts, functions }, options));
 }

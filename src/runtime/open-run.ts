@@ -40,17 +40,16 @@ export async function openRun(dir: string): Promise<Run> {
     const hash = createHash('sha256');
     let entries = 0;
     const startMs = inputs[0]?.tMs ?? 0;
-    const agents = buildAgents(
-      scenario,
+    const agents = buildAgents(scenario, {
       startMs,
-      (agent) => ({
+      sinkOf: (agent) => ({
         push: (entry) => {
           entries++;
           hash.update(`${JSON.stringify(toJournalEntry(agent, entry))}\n`);
         },
       }),
-      String(report.seed),
-    );
+      secret: String(report.seed),
+    });
     const byName = new Map(agents.map(({ agent }) => [agent.id as string, agent]));
     for (const { agent: name, tMs, events } of inputs) {
       if (tMs > untilMs) break;

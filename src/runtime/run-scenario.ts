@@ -1,4 +1,3 @@
-import { createMemoryBus } from '../adapters/bus-memory/memory-bus.ts';
 import type { RequestRecord } from '../ports/testbed.ts';
 import { MusterError } from '../protocol/errors.ts';
 import type { AgentId, LinkId } from '../protocol/ids.ts';
@@ -8,12 +7,12 @@ import type { Report } from '../protocol/report.ts';
 import type { Scenario } from '../protocol/scenario.ts';
 import { ActionRunner } from './action-runner.ts';
 import type { CycleInput } from './agent-host.ts';
-import { AgentHost } from './agent-host.ts';
 import { bursts } from './attack-schedule.ts';
-import { buildAgents } from './build-agent.ts';
 import type { BuiltTestbed } from './create-testbed.ts';
 import { createTestbed } from './create-testbed.ts';
 import { createFaultWatch } from './faults.ts';
+import type { AgentFleet } from './fleet/agent-fleet.ts';
+import { createLocalFleet } from './fleet/local-fleet.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { Placements } from './place-functions.ts';
 import { buildReport } from './report/build-report.ts';
@@ -70,7 +69,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   try {
     await run.play();
   } finally {
-    run.stop();
+    await run.stop();
     built.clock.close();
     await built.testbed.destroy();
   }
@@ -79,18 +78,16 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   const outDir = typeof options.outDir === 'function' ? options.outDir(built.plane) : options.outDir;
   if (outDir !== undefined) {
     phase('writing the report');
-    await writeRun(outDir, recording, report, run.inputs);
+    await writeRun(outDir, recording, report, run.inputs());
   }
   return { report, recording, outDir };
 }
 
 class ScenarioRun {
-  readonly inputs: CycleInput[] = [];
   readonly #options: RunOptions;
   readonly #built: BuiltTestbed;
   readonly #journal: JournalWriter;
-  readonly #agents: ReturnType<typeof buildAgents>;
-  readonly #host: AgentHost;
+  readonly #fleet: AgentFleet;
   readonly #actions: ActionRunner;
   readonly #placements: Placements;
   readonly #samples: TruthSample[] = [];
@@ -105,45 +102,31 @@ class ScenarioRun {
     const { scenario } = options;
     const { clock, testbed, latencyMs } = built;
     this.#journal = new JournalWriter((entry) => options.onProgress?.({ kind: 'entry', entry }));
-    this.#agents = buildAgents(
-      scenario,
-      startMs,
-      (agent) => this.#journal.sinkOf(agent),
-      String(options.seed),
-    );
     this.#placements = new Placements(scenario, testbed);
     const faultWatch = createFaultWatch({
       faults: scenario.faults,
       stop: (agent, fault, afterMs) => this.#killAgent(agent, `${fault.when} ${fault.holderOf}`, afterMs),
     });
-    this.#host = new AgentHost({
+    this.#fleet = createLocalFleet({
+      scenario,
+      seed: options.seed,
+      startMs,
       clock,
-      bus: createMemoryBus(clock, latencyMs),
-      thinkMs: latencyMs,
+      latencyMs,
+      journal: this.#journal,
       onAct: (agent, effect) => this.#actions.run(agent, effect),
       onAbort: (agent, token) => this.#actions.abort(agent, token),
-      onCycle: (input) => this.inputs.push(input),
       onDeliver: faultWatch,
-      onRefused: (agent, event) => {
-        const tMs = clock.nowMs();
-        this.#journal.record(tMs, {
-          kind: 'fault',
-          because: [],
-          fault: 'mailbox-full',
-          subject: agent,
-          reason: `${event.kind} refused`,
-        });
-      },
     });
     this.#actions = new ActionRunner({
       clock,
       plane: testbed.plane,
       journal: this.#journal,
-      answer: (agent, token, outcome) => this.#host.post(agent, { kind: 'result', token, outcome }),
+      answer: (agent, token, outcome) => this.#fleet.post(agent, { kind: 'result', token, outcome }),
       perceive: (agent, topic, subject, value) =>
-        this.#host.post(agent, { kind: 'percept', topic, subject, value }),
+        this.#fleet.post(agent, { kind: 'percept', topic, subject, value }),
       place: (agent, name, signal, done) => {
-        const host = this.#agents.find((each) => each.spec.name === agent)?.spec.host;
+        const host = this.#fleet.specs.find((each) => each.name === agent)?.host;
         if (host === undefined) done({ ok: false, error: `${agent} has no host` });
         else this.#placements.place(agent, host, name, signal, done);
       },
@@ -155,11 +138,12 @@ class ScenarioRun {
     const { testbed, clock } = this.#built;
     this.#phase('building the network');
     await testbed.build();
-    this.#startAgents();
+    await this.#startAgents();
     this.#phase('agents place the functions by auction');
     await this.#place();
     this.#phase(`${count(scenario)} users warm up`);
     clock.setNow(-scenario.warmupMs);
+    this.#fleet.clockSet();
     for (const group of scenario.users) if (group.startMs === undefined) await testbed.startUsers(group);
     await this.#pass(0);
     this.#phase(defence === 'on' ? 'time 0: the agents watch' : 'time 0: the defence is off');
@@ -171,9 +155,13 @@ class ScenarioRun {
     await this.#readRulesLeft();
   }
 
-  stop(): void {
-    this.#host.stopAll();
+  async stop(): Promise<void> {
+    await this.#fleet.close();
     this.#actions.close();
+  }
+
+  inputs(): readonly CycleInput[] {
+    return this.#fleet.inputs;
   }
 
   recording(): Recording {
@@ -202,29 +190,19 @@ class ScenarioRun {
       rulesLeft: this.#rulesLeft,
       addresses,
       firstAttackPacketMs: this.#firstAttackMs,
-      messageCounts: this.#agents.map(({ agent }) => ({
-        agent: agent.id,
-        sent: agent.state.counters.sent,
-        received: agent.state.counters.received,
-        roles: agent.state.model.capabilities
-          .filter(
-            (each, index) =>
-              agent.state.active[index] === true && !['auction', 'orchestrator'].includes(each.name),
-          )
-          .map((each) => each.name),
-      })),
+      messageCounts: this.#fleet.messageCounts(),
       pulses: bursts(scenario).filter((each) => each.startMs < this.#endedMs),
     };
   }
 
-  #startAgents(): void {
+  async #startAgents(): Promise<void> {
+    await this.#fleet.start();
     const { hosts } = this.#options.scenario.topology;
-    for (const { agent, spec } of this.#agents) {
-      this.#host.add(agent);
+    for (const spec of this.#fleet.specs) {
       const host = hosts.find((each) => each.name === spec.host);
       if (host === undefined) continue;
       const { cpu, memoryGb } = host.background;
-      this.#host.post(agent.id, {
+      this.#fleet.post(spec.name, {
         kind: 'percept',
         topic: 'host-used',
         subject: 'self',
@@ -236,11 +214,11 @@ class ScenarioRun {
   /** One function after the other, asked of the first agent: it opens the auction, all that could bid do. */
   async #place(): Promise<void> {
     const { clock } = this.#built;
-    const asked = this.#agents[0]?.agent.id;
+    const asked = this.#fleet.specs[0]?.name;
     if (asked === undefined) throw new MusterError('BAD_SCENARIO', 'the scenario has no agent');
     for (const { name, kind, cpu, memoryGb } of this.#placements.inOrder()) {
       const args = { name, kind, cpu, memoryGb };
-      this.#host.post(asked, { kind: 'goal', goal: 'functionWanted', args, from: 'operator' });
+      this.#fleet.post(asked, { kind: 'goal', goal: 'functionWanted', args, from: 'operator' });
       const deadlineMs = clock.nowMs() + PLACED_WITHIN_MS;
       while (!this.#placements.isRunning(name)) {
         if (clock.nowMs() > deadlineMs) {
@@ -261,7 +239,7 @@ class ScenarioRun {
       const link = this.#placements.watchedLink(spec.watch);
       if (link === undefined)
         throw new MusterError('BAD_SCENARIO', `${spec.name} watches ${spec.watch}, which is not placed`);
-      this.#host.post(placement.agent, {
+      this.#fleet.post(placement.agent, {
         kind: 'percept',
         topic: 'assigned',
         subject: link,
@@ -333,7 +311,7 @@ class ScenarioRun {
   #killAgent(agent: AgentId, what: string, afterMs: number): void {
     const { clock } = this.#built;
     clock.at(clock.nowMs() + afterMs, () => {
-      this.#host.stop(agent);
+      this.#fleet.kill(agent);
       this.#actions.forget(agent);
       this.#journal.record(clock.nowMs(), {
         kind: 'fault',

@@ -28,14 +28,13 @@ async function replayWithCrashes(run: string, crashes: (cycle: number) => boolea
   const recorded = await openRun(run);
   const inputs = await readInputs(run);
   const hash = createHash('sha256');
-  const built = buildAgents(
-    recorded.scenario,
-    inputs[0]?.tMs ?? 0,
-    (agent) => ({
+  const built = buildAgents(recorded.scenario, {
+    startMs: inputs[0]?.tMs ?? 0,
+    sinkOf: (agent) => ({
       push: (entry) => hash.update(`${JSON.stringify(toJournalEntry(agent, entry))}\n`),
     }),
-    String(recorded.report.seed),
-  );
+    secret: String(recorded.report.seed),
+  });
   const agents = new Map<string, Agent>(built.map(({ agent }) => [agent.id, agent]));
   const restoreOf = new Map(built.map((each) => [each.spec.name as string, each.restore]));
   let actions = 0;

@@ -1,10 +1,16 @@
-import { performance } from 'node:perf_hooks';
 import type { DrivenClock } from '../../ports/drive.ts';
 
+/** Its zero is an instant of the machine's monotonic clock, ns: processes of one machine can share it. */
+export interface RealClock extends DrivenClock {
+  zeroNs(): bigint;
+  setZeroNs(zeroNs: bigint): void;
+}
+
 /** The clock of the wall, in ms from a zero that can be moved forward: time 0 of a scenario comes when all is ready. */
-export function createRealClock(options: { readonly startAtMs: number }): DrivenClock {
-  let zero = performance.now() - options.startAtMs;
-  const nowMs = () => performance.now() - zero;
+export function createRealClock(options: { readonly startAtMs: number }): RealClock {
+  const zeroFor = (ms: number) => process.hrtime.bigint() - BigInt(Math.round(ms * 1e6));
+  let zero = zeroFor(options.startAtMs);
+  const nowMs = () => Number(process.hrtime.bigint() - zero) / 1e6;
   const pending = new Set<NodeJS.Timeout>();
   let closed = false;
   return {
@@ -36,7 +42,11 @@ export function createRealClock(options: { readonly startAtMs: number }): Driven
       pending.clear();
     },
     setNow: (ms) => {
-      if (ms > nowMs()) zero = performance.now() - ms;
+      if (ms > nowMs()) zero = zeroFor(ms);
+    },
+    zeroNs: () => zero,
+    setZeroNs: (zeroNs) => {
+      zero = zeroNs;
     },
   };
 }

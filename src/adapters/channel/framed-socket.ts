@@ -1,0 +1,71 @@
+import type { Socket } from 'node:net';
+import { decodeCbor, encodeCbor } from '../../protocol/cbor.ts';
+
+/** What a peer that does not read may leave lying before it is cut off, bytes. */
+const MOST_UNSENT_BYTES = 16 * 1024 * 1024;
+
+export interface FramedSocket {
+  /** False: the other side is gone, or does not read. */
+  send(message: unknown): boolean;
+  close(): void;
+}
+
+export interface FramedSocketOptions {
+  readonly maxBytes: number;
+  /** A whole message, decoded; what it means is for the receiver to check. */
+  onMessage(message: unknown): void;
+  /** Once, with the reason when the other side broke the rules. */
+  onClose(reason: string | undefined): void;
+}
+
+/** Messages in deterministic CBOR over a stream socket, each after its length in 4 bytes, most significant first. */
+export function framed(socket: Socket, options: FramedSocketOptions): FramedSocket {
+  const { maxBytes, onMessage, onClose } = options;
+  let chunks: Buffer[] = [];
+  let have = 0;
+  let broken: string | undefined;
+  const cut = (reason: string) => {
+    broken ??= reason;
+    socket.destroy();
+  };
+  const take = (length: number): Buffer => {
+    const all = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+    chunks = all.length > length ? [all.subarray(length)] : [];
+    have -= length;
+    return all.subarray(0, length);
+  };
+  let wanted: number | undefined;
+  socket.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    have += chunk.length;
+    while (broken === undefined) {
+      if (wanted === undefined) {
+        if (have < 4) return;
+        wanted = take(4).readUInt32BE(0);
+        if (wanted === 0 || wanted > maxBytes) return cut(`a message of ${wanted} bytes`);
+      }
+      if (have < wanted) return;
+      const message = decodeCbor(new Uint8Array(take(wanted)), maxBytes);
+      wanted = undefined;
+      if (message === undefined) return cut('not deterministic CBOR');
+      onMessage(message);
+    }
+  });
+  socket.on('error', () => {});
+  socket.on('close', () => onClose(broken));
+  return {
+    send: (message) => {
+      if (socket.destroyed || !socket.writable) return false;
+      const body = encodeCbor(message);
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(body.length, 0);
+      socket.cork();
+      socket.write(length);
+      socket.write(body);
+      socket.uncork();
+      if (socket.writableLength > MOST_UNSENT_BYTES) cut('it does not read');
+      return true;
+    },
+    close: () => socket.destroy(),
+  };
+}

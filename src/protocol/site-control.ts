@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { AddressSchema, Hex32Schema, HexSchema } from './agent-control.ts';
+import { AgentIdSchema } from './ids.ts';
+import { JsonSchema } from './json.ts';
+import { OutcomeSchema } from './site-link.ts';
+
+const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const site = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
+const url = z.string().max(512);
+const path = z.string().min(1).max(4096);
+
+export const PipelineAddressSchema = z.strictObject({
+  chainId: count,
+  genesisHash: Hex32Schema,
+  attestation: AddressSchema,
+  keys: AddressSchema,
+  fromBlock: count,
+});
+
+/** What a guard is to start an agent from, and what the registry has decided about it. */
+export const SpawnOrderSchema = z.strictObject({
+  name: AgentIdSchema,
+  key: Hex32Schema,
+  incarnation: count,
+  /** File of the wrapped image's bundle. */
+  bundle: path,
+  /** The very text that the agent is started with: its digest is a part of the reference value. */
+  config: z.string().max(1_000_000),
+  policySha256: z.string().regex(/^[0-9a-f]{64}$/),
+  salt: z.string().regex(/^[0-9a-f]{64}$/),
+  uid: count.optional(),
+  runtimeCode: z.enum(['none', 'v8']),
+});
+export type SpawnOrder = z.infer<typeof SpawnOrderSchema>;
+
+const pipelineMessage = z.strictObject({
+  kind: z.literal('pipeline'),
+  url,
+  address: PipelineAddressSchema,
+  name: z.string().max(256),
+});
+const spawn = z.strictObject({ kind: z.literal('spawn'), order: SpawnOrderSchema });
+const kill = z.strictObject({ kind: z.literal('kill'), agent: AgentIdSchema, reason: z.string().max(400) });
+const clock = z.strictObject({ kind: z.literal('clock'), zeroNs: z.string().regex(/^-?\d{1,20}$/) });
+const answer = z.strictObject({ kind: z.literal('answer'), round: count, answer: Hex32Schema });
+const answerWanted = z.strictObject({ kind: z.literal('answer-wanted'), round: count });
+const hello = z.strictObject({
+  kind: z.literal('guard'),
+  account: AddressSchema,
+  pid: count,
+  sha256: z.string(),
+});
+const exited = z.strictObject({
+  kind: z.literal('exited'),
+  agent: AgentIdSchema,
+  incarnation: count,
+  reason: z.string().max(4000),
+});
+const log = z.strictObject({ kind: z.literal('log'), who: z.string().max(64), text: z.string().max(4000) });
+
+/** From a site daemon to its guard. */
+export const ToGuardSchema = z.discriminatedUnion('kind', [pipelineMessage, spawn, kill, clock, answer]);
+export type ToGuard = z.infer<typeof ToGuardSchema>;
+
+/** From a guard to the daemon of its site. */
+export const FromGuardSchema = z.discriminatedUnion('kind', [hello, answerWanted, exited, log]);
+export type FromGuard = z.infer<typeof FromGuardSchema>;
+
+/** From the supervisor to a site daemon. */
+export const ToSiteSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('site'),
+    site,
+    /** Sockets of this daemon, and of the daemons of all sites. */
+    agentSocket: path,
+    peerSockets: z.record(site, path),
+    /** Which site an agent is at. */
+    agents: z.record(AgentIdSchema, site),
+    guardProgram: path,
+  }),
+  pipelineMessage,
+  spawn,
+  kill,
+  clock,
+  answer,
+  z.strictObject({
+    kind: z.literal('percept'),
+    agent: AgentIdSchema,
+    topic: z.string().max(64),
+    subject: z.string().max(160),
+    value: JsonSchema,
+  }),
+  z.strictObject({
+    kind: z.literal('goal'),
+    agent: AgentIdSchema,
+    goal: z.string().max(64),
+    args: z.record(z.string(), JsonSchema),
+    from: z.string().max(64),
+  }),
+  z.strictObject({ kind: z.literal('result'), agent: AgentIdSchema, token: count, outcome: OutcomeSchema }),
+]);
+export type ToSite = z.infer<typeof ToSiteSchema>;
+
+/** From a site daemon to the supervisor. */
+export const FromSiteSchema = z.discriminatedUnion('kind', [
+  hello,
+  answerWanted,
+  exited,
+  log,
+  z.strictObject({
+    kind: z.literal('act'),
+    agent: AgentIdSchema,
+    token: count,
+    entry: count,
+    reason: z.string().max(4000),
+    action: z.looseObject({ kind: z.string().max(64) }),
+  }),
+  z.strictObject({ kind: z.literal('abort'), agent: AgentIdSchema, token: count }),
+  z.strictObject({ kind: z.literal('telemetry'), agent: AgentIdSchema, sealed: HexSchema }),
+  z.strictObject({
+    kind: z.literal('refused'),
+    agent: z.string().max(64),
+    what: z.enum(['hello', 'command', 'frame']),
+    reason: z.string().max(400),
+  }),
+]);
+export type FromSite = z.infer<typeof FromSiteSchema>;

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { AgentIdSchema } from './ids.ts';
+import { JsonSchema } from './json.ts';
+
+/** Largest message between an agent and its site daemon, or between two daemons, bytes. */
+export const MAX_SITE_MESSAGE_BYTES = 1_048_576;
+
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'bytes');
+const signature = bytes.refine((value) => value.length === 64, '64 bytes');
+const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** From an agent to the daemon of its site. */
+export const ToDaemonSchema = z.discriminatedUnion('kind', [
+  /** Answers the daemon's nonce, signed with the frame key that the ledger names for that incarnation. */
+  z.strictObject({ kind: z.literal('hello'), agent: AgentIdSchema, incarnation: count, signature }),
+  z.strictObject({ kind: z.literal('frame'), to: AgentIdSchema, frame: bytes }),
+  /** `body`: a `Command` in CBOR. */
+  z.strictObject({ kind: z.literal('command'), body: bytes, signature }),
+  /** For whoever keeps the journal; sealed to them. */
+  z.strictObject({ kind: z.literal('telemetry'), sealed: bytes }),
+]);
+export type ToDaemon = z.infer<typeof ToDaemonSchema>;
+
+export const OutcomeSchema = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true), value: JsonSchema }),
+  z.strictObject({ ok: z.literal(false), error: z.string().max(4000) }),
+]);
+
+/** From a daemon to an agent of its site. */
+export const FromDaemonSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('nonce'),
+    nonce: bytes.refine((value) => value.length === 32, '32 bytes'),
+  }),
+  z.strictObject({ kind: z.literal('welcome') }),
+  z.strictObject({ kind: z.literal('refused'), reason: z.string().max(400) }),
+  z.strictObject({ kind: z.literal('frame'), frame: bytes }),
+  z.strictObject({ kind: z.literal('result'), token: count, outcome: OutcomeSchema }),
+  z.strictObject({
+    kind: z.literal('percept'),
+    topic: z.string().max(64),
+    subject: z.string().max(160),
+    value: z.unknown(),
+  }),
+  z.strictObject({
+    kind: z.literal('goal'),
+    goal: z.string().max(64),
+    args: z.record(z.string(), JsonSchema),
+    from: z.string().max(64),
+  }),
+]);
+export type FromDaemon = z.infer<typeof FromDaemonSchema>;
+
+/**
+ * What an agent asks to be done on the network. The daemon carries it out only while the agent's attestation is valid, under
+ * the current epoch, for the incarnation that was attested, and once: `seq` counts up.
+ */
+export const CommandSchema = z.strictObject({
+  pipeline: z.string().max(256),
+  agent: AgentIdSchema,
+  incarnation: count,
+  epoch: count,
+  seq: count,
+  what: z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('act'),
+      token: count,
+      entry: count,
+      reason: z.string().max(4000),
+      action: z.looseObject({ kind: z.string().max(64) }),
+    }),
+    z.strictObject({ kind: z.literal('abort'), token: count }),
+  ]),
+});
+export type Command = z.infer<typeof CommandSchema>;
+
+/** A batch of what an agent has reasoned, before it is sealed. */
+export const TelemetrySchema = z.strictObject({
+  /** Journal entries, checked one by one by whoever keeps the journal. */
+  journal: z.array(z.unknown()).max(10_000),
+  /** Inputs of its cycles, in order. */
+  inputs: z.array(z.unknown()).max(10_000),
+  sent: count,
+  received: count,
+  refusedFrames: count,
+  roles: z.array(z.string().max(64)).max(64),
+});
+export type Telemetry = z.infer<typeof TelemetrySchema>;
+
+/** A sealed batch: `encapsulated` begins a new stream of one incarnation, `seq` counts from 0 in it. */
+export const SealedTelemetrySchema = z.tuple([
+  z.literal(1),
+  AgentIdSchema,
+  count,
+  bytes.nullable(),
+  count,
+  bytes,
+  signature,
+]);

@@ -1,0 +1,82 @@
+import { fromHex } from '../../adapters/keys/hex.ts';
+import type { KemKey, StreamOpener } from '../../adapters/keys/kem-key.ts';
+import { verifySignature } from '../../adapters/keys/signing-key.ts';
+import { decodeCbor, encodeCbor } from '../../protocol/cbor.ts';
+import type { AgentId } from '../../protocol/ids.ts';
+import type { JournalEntry } from '../../protocol/journal.ts';
+import { JournalEntrySchema } from '../../protocol/journal.ts';
+import type { Hex } from '../../protocol/ledger.ts';
+import type { Telemetry } from '../../protocol/site-link.ts';
+import { MAX_SITE_MESSAGE_BYTES, SealedTelemetrySchema, TelemetrySchema } from '../../protocol/site-link.ts';
+import type { TrustView } from '../trust/trust-view.ts';
+
+export interface CollectorOptions {
+  readonly kemKey: KemKey;
+  readonly trust: TrustView;
+  readonly pipeline: string;
+  onBatch(agent: AgentId, batch: Omit<Telemetry, 'journal'> & { readonly journal: readonly JournalEntry[] }): void;
+  onRefused(agent: AgentId, reason: string): void;
+}
+
+/** Keeps what agents have reasoned: takes it only from attested incarnations, in order, and each entry only under its own name. */
+export class Collector {
+  readonly #options: CollectorOptions;
+  readonly #streams = new Map<string, { opener: StreamOpener; next: number }>();
+  /** Batches are opened one after the other: a stream's key counts with them. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(options: CollectorOptions) {
+    this.#options = options;
+  }
+
+  take(agent: AgentId, sealed: Hex): void {
+    this.#queue = this.#queue.then(() => this.#open(agent, sealed));
+  }
+
+  /** Resolves once all that has come is taken. */
+  settled(): Promise<void> {
+    return this.#queue;
+  }
+
+  async #open(agent: AgentId, text: Hex): Promise<void> {
+    const { kemKey, trust, pipeline, onBatch, onRefused } = this.#options;
+    const bytes = fromHex(text, (text.length - 2) / 2);
+    const parsed =
+      bytes === undefined ? undefined : SealedTelemetrySchema.safeParse(decodeCbor(bytes, MAX_SITE_MESSAGE_BYTES));
+    if (parsed?.success !== true) return onRefused(agent, 'not telemetry');
+    const [, name, incarnation, encapsulated, seq, sealed, signature] = parsed.data;
+    const key = trust.keyOf(agent);
+    const known = key === undefined ? undefined : trust.state.agents.get(key);
+    if (name !== agent || known === undefined || known.incarnation !== incarnation) {
+      return onRefused(agent, 'of another agent or incarnation');
+    }
+    const signed = encodeCbor(['muster telemetry', pipeline, name, incarnation, encapsulated, seq, sealed]);
+    if (!verifySignature(known.frameKey, signed, signature)) return onRefused(agent, 'not signed by the attested key');
+    const id = `${agent} ${incarnation}`;
+    if (encapsulated !== null) {
+      const info = encodeCbor(['muster telemetry', pipeline, name, incarnation]);
+      this.#streams.set(id, { opener: await kemKey.openStream(encapsulated, info), next: 0 });
+    }
+    const stream = this.#streams.get(id);
+    if (stream === undefined || seq !== stream.next) return onRefused(agent, `batch ${seq} is out of order`);
+    const plain = await stream.opener.open(sealed, encodeCbor(seq));
+    stream.next++;
+    const batch = plain === undefined ? undefined : TelemetrySchema.safeParse(parseJson(plain));
+    if (batch?.success !== true) return onRefused(agent, 'a batch that does not open');
+    const journal = batch.data.journal.flatMap((each) => {
+      const entry = JournalEntrySchema.safeParse(each);
+      const own = entry.success && entry.data.agent === agent && entry.data.id.startsWith(`${agent}:`);
+      return own ? [entry.data] : [];
+    });
+    if (journal.length < batch.data.journal.length) onRefused(agent, 'entries that are none, or not its own');
+    onBatch(agent, { ...batch.data, journal });
+  }
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,317 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { fromHex, toHex } from '../../adapters/keys/hex.ts';
+import { hashing } from '../../adapters/keys/hashing.ts';
+import { createLedger } from '../../adapters/ledger-rpc/create-ledger.ts';
+import { bindingOf, inRosterOrder, rosterHashOf } from '../../core/attestation/binding.ts';
+import { answerHashOf, answerTo } from '../../core/attestation/challenge.ts';
+import type { LedgerRound } from '../../core/attestation/ledger-state.ts';
+import { referenceOf } from '../../core/attestation/reference.ts';
+import { keyedAgents, needsEpoch, stewardAt } from '../../core/attestation/steward.ts';
+import type { EvidenceSource } from '../../ports/evidence-source.ts';
+import type { Ledger } from '../../ports/ledger.ts';
+import type { PeerRecord } from '../../protocol/agent-control.ts';
+import { AgentConfigSchema } from '../../protocol/agent-control.ts';
+import type { AgentKey, Evidence, Hex, LedgerBlock } from '../../protocol/ledger.ts';
+import { ZERO } from '../../protocol/ledger.ts';
+import type { FromGuard, SpawnOrder, ToGuard } from '../../protocol/site-control.ts';
+import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
+import { epochContextOf } from '../trust/epoch-context.ts';
+import { agentSpecOf, plannedClaims, sha256, sha256Bytes } from './expected.ts';
+import { GuardedAgent } from './guarded-agent.ts';
+
+const SWEEP_MS = 1000;
+const TICK_MS = 500;
+
+export interface GuardOptions {
+  readonly source: EvidenceSource;
+  /** secp256k1, drawn by this guard; the operator has enrolled its address. */
+  readonly privateKey: Hex;
+  /** Of this guard's own program. */
+  readonly sha256: string;
+  /** Socket of the site daemon that agents are connected to. */
+  readonly agentSocket: string;
+  /** Seconds that a steward may leave the group without a key, as the ledger was deployed with. */
+  readonly stewardWithin: number;
+  report(message: FromGuard): void;
+}
+
+/**
+ * The attester of its site (RFC 9334): starts agents from measured bytes, measures them when the ledger challenges them, commits the evidence,
+ * and speaks for those of its agents that are elected to verify others.
+ */
+export class Guard {
+  readonly #options: GuardOptions;
+  readonly #agents = new Map<AgentKey, GuardedAgent>();
+  readonly #trust = new TrustView({ monotonicMs, wallSeconds });
+  /** Rounds that have been answered or judged: a block that is told again changes nothing. */
+  readonly #answered = new Set<number>();
+  readonly #judged = new Set<number>();
+  readonly #acknowledged = new Set<number>();
+  #pipeline: Extract<ToGuard, { kind: 'pipeline' }> | undefined;
+  #ledger: Ledger | undefined;
+  #sealing: string | undefined;
+  #given = 0;
+  #members: ReadonlySet<string> = new Set();
+  #timers: NodeJS.Timeout[] = [];
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+    this.#timers.push(setInterval(() => void this.#sweep(), SWEEP_MS));
+    this.#timers.push(setInterval(() => this.#stewardship(), TICK_MS));
+  }
+
+  take(message: ToGuard): void {
+    switch (message.kind) {
+      case 'pipeline':
+        if (this.#pipeline === undefined) void this.#open(message);
+        return;
+      case 'spawn':
+        void this.#spawn(message.order);
+        return;
+      case 'kill': {
+        const agent = [...this.#agents.values()].find((each) => each.order.name === message.agent);
+        if (agent?.handle !== undefined) process.kill(agent.handle.pid, 'SIGKILL');
+        return;
+      }
+      case 'clock':
+        for (const agent of this.#agents.values()) agent.send({ kind: 'clock', zeroNs: message.zeroNs });
+        return;
+      case 'answer':
+        void this.#judge(message.round, message.answer);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#ledger?.close();
+    await this.#options.source.close();
+  }
+
+  async #open(pipeline: Extract<ToGuard, { kind: 'pipeline' }>): Promise<void> {
+    this.#pipeline = pipeline;
+    const { url, address } = pipeline;
+    const ledger = await createLedger({ url, privateKey: this.#options.privateKey, pipeline: address });
+    this.#ledger = ledger;
+    ledger.follow({ fromBlock: address.fromBlock, onBlock: (block) => this.#onBlock(block) });
+  }
+
+  async #spawn(order: SpawnOrder): Promise<void> {
+    const { source, agentSocket, report } = this.#options;
+    const log = (text: string) => report({ kind: 'log', who: order.name, text: text.slice(0, 4000) });
+    const agent = new GuardedAgent(order, log, () => void this.#acknowledge());
+    await this.#agents.get(order.key)?.end(source);
+    this.#agents.set(order.key, agent);
+    try {
+      const bundle = new Uint8Array(await readFile(order.bundle));
+      const config = AgentConfigSchema.parse(JSON.parse(order.config));
+      const daemon = connect(agentSocket);
+      await new Promise<void>((resolve, reject) => {
+        daemon.once('connect', resolve);
+        daemon.once('error', reject);
+      });
+      daemon.pause();
+      const spec = { ...agentSpecOf(order, bundle), given: [daemon] };
+      const handle = await source.start(spec, (line) => agent.take(line));
+      // The agent has its own descriptor of it now.
+      daemon.destroy();
+      agent.handle = handle;
+      agent.send({ kind: 'start', config });
+      void handle.ended.then(({ code, signal, reason }) => {
+        this.#onEnd(agent, reason ?? `its process has ended (${signal ?? code})`);
+      });
+      this.#tellAgents();
+      this.#answerRounds();
+    } catch (error) {
+      this.#onEnd(agent, `it could not be started: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  #onEnd(agent: GuardedAgent, reason: string): void {
+    if (agent.ended) return;
+    agent.ended = true;
+    const { order } = agent;
+    if (this.#agents.get(order.key) === agent) this.#agents.delete(order.key);
+    // Killed first, reported after: whatever it was, it does nothing more.
+    const known = this.#trust.state.agents.get(order.key);
+    if (known?.incarnation === order.incarnation && known.status !== 'revoked') {
+      void this.#ledger?.call({ kind: 'revoke', agent: order.key, reason: reason.slice(0, 200) });
+    }
+    const { report } = this.#options;
+    report({ kind: 'exited', agent: order.name, incarnation: order.incarnation, reason: reason.slice(0, 4000) });
+  }
+
+  async #sweep(): Promise<void> {
+    const found = await this.#options.source.sweep();
+    for (const [handle, findings] of found) {
+      const agent = [...this.#agents.values()].find((each) => each.handle === handle);
+      if (agent !== undefined) this.#onEnd(agent, findings.map((each) => each.sentence).join('; '));
+    }
+  }
+
+  #onBlock(block: LedgerBlock): void {
+    this.#trust.apply(block);
+    this.#tellAgents();
+    this.#answerRounds();
+    this.#askForAnswers();
+    this.#stewardship();
+  }
+
+  #tellAgents(): void {
+    const peers = [...this.#trust.peers()];
+    for (const agent of this.#agents.values()) if (agent.kemKey !== ZERO) agent.send({ kind: 'peers', peers });
+    this.#tellEpoch(peers);
+  }
+
+  #tellEpoch(peers: readonly PeerRecord[]): void {
+    const { epoch } = this.#trust.state;
+    if (epoch === undefined || this.#pipeline === undefined) return;
+    const context = epochContextOf(this.#pipeline.address, epoch.epoch, epoch.rosterHash);
+    const fresh = epoch.epoch > this.#given;
+    const members = new Set([...epoch.envelopes.keys()].map((key) => this.#incarnationName(key)));
+    // Nobody was lost: those on their way to the new key may still use the one before.
+    const grace = [...this.#members].every((each) => members.has(each));
+    for (const [key, agent] of this.#agents) {
+      const sealed = epoch.envelopes.get(key);
+      if (sealed === undefined || agent.held >= epoch.epoch) continue;
+      if (peers.some((each) => each.key === key)) {
+        agent.send({ kind: 'epoch', number: epoch.epoch, sealed, context, grace });
+      }
+    }
+    if (fresh) this.#members = members;
+    this.#given = epoch.epoch;
+  }
+
+  #incarnationName(key: AgentKey): string {
+    return `${key} ${this.#trust.state.agents.get(key)?.incarnation ?? 0}`;
+  }
+
+  /** Commits to every challenge of an agent of this guard that has not been answered. */
+  #answerRounds(): void {
+    for (const round of this.#trust.state.rounds.values()) {
+      const agent = this.#agents.get(round.agent);
+      if (agent?.handle === undefined || round.phase !== 'challenged') continue;
+      if (agent.order.incarnation !== round.incarnation || this.#answered.has(round.round)) continue;
+      this.#answered.add(round.round);
+      void this.#commit(agent, round);
+    }
+  }
+
+  async #commit(agent: GuardedAgent, round: LedgerRound): Promise<void> {
+    const { source, sha256: guardSha256 } = this.#options;
+    const { handle, order } = agent;
+    const ledger = this.#ledger;
+    const nonce = fromHex(round.nonce, 32);
+    if (handle === undefined || ledger === undefined || nonce === undefined) return;
+    const measured = await source.measure(handle, nonce);
+    if (!measured.ok) {
+      this.#onEnd(agent, measured.measurement.findings.map((each) => each.sentence).join('; '));
+      return;
+    }
+    const claims = {
+      ...plannedClaims(order, handle.bundleSha256, handle.argv, guardSha256),
+      segments: measured.measurement.parts.segments,
+    };
+    const answer = answerTo(round.nonce, toHex(referenceOf(claims, sha256Bytes)), hashing);
+    const said = agent.kemKey === ZERO ? undefined : await agent.ask((request) => ({ kind: 'evidence', request }));
+    const evidence: Evidence = {
+      bootId: `0x${sha256(handle.bootId)}`,
+      pid: handle.pid,
+      startTime: handle.startTime,
+      incarnation: order.incarnation,
+      decisionHead: said?.kind === 'evidence' ? said.decisionHead : ZERO,
+      kemKey: agent.kemKey,
+      frameKey: agent.frameKey,
+      quoteHash: ZERO,
+    };
+    const { chainId, attestation: contract } = ledger.pipeline;
+    const binding = bindingOf({ chainId, contract, round: round.round, agent: order.key }, evidence, answer, hashing);
+    const reveal = agent.draw;
+    const next = toHex(randomBytes(32));
+    const nextDraw = answerHashOf(next, hashing);
+    const result = await ledger.call({ kind: 'commit', round: round.round, evidence, binding, reveal, nextDraw });
+    if (result.ok) agent.draw = next;
+    else this.#log(`the commit of ${order.name} in round ${round.round} was refused: ${result.error}`);
+  }
+
+  /** Asks for the answers of rounds that an agent of this guard is to judge, once their commit is final. */
+  #askForAnswers(): void {
+    for (const { round, phase, verifiers } of this.#trust.state.rounds.values()) {
+      if (phase !== 'committed' || this.#judged.has(round)) continue;
+      if (verifiers.some((key) => this.#agents.has(key))) this.#options.report({ kind: 'answer-wanted', round });
+    }
+  }
+
+  async #judge(number: number, answer: Hex): Promise<void> {
+    const round = this.#trust.state.rounds.get(number);
+    const ledger = this.#ledger;
+    if (round?.phase !== 'committed' || round.evidence === undefined || ledger === undefined) return;
+    if (this.#judged.has(number) || answerHashOf(answer, hashing) !== round.answerHash) return;
+    this.#judged.add(number);
+    const { chainId, attestation: contract } = ledger.pipeline;
+    const place = { chainId, contract, round: number, agent: round.agent };
+    const pass = bindingOf(place, round.evidence, answer, hashing) === round.binding;
+    const appraisalHash: Hex = `0x${sha256(JSON.stringify({ round: number, pass }))}`;
+    for (const verifier of round.verifiers) {
+      if (!this.#agents.has(verifier)) continue;
+      const result = await ledger.call({ kind: 'verdict', round: number, verifier, answer, pass, appraisalHash });
+      if (!result.ok) this.#log(`the verdict on round ${number} was refused: ${result.error}`);
+    }
+  }
+
+  /** Opens the next epoch when it is the turn of an agent of this guard. */
+  #stewardship(): void {
+    const { state } = this.#trust;
+    if (!needsEpoch(state) || this.#ledger === undefined) return;
+    const steward = stewardAt(state, wallSeconds(), this.#options.stewardWithin);
+    const agent = steward === undefined ? undefined : this.#agents.get(steward);
+    const turn = `${state.setVersion} ${steward}`;
+    if (agent === undefined || this.#sealing === turn) return;
+    this.#sealing = turn;
+    void this.#openEpoch(agent).finally(() => {
+      // Refused or overtaken: another attempt, at the next look, for the set as it is then.
+      if (this.#sealing === turn) this.#sealing = undefined;
+    });
+  }
+
+  async #openEpoch(agent: GuardedAgent): Promise<void> {
+    const { state } = this.#trust;
+    const ledger = this.#ledger;
+    if (ledger === undefined || this.#pipeline === undefined) return;
+    const members = inRosterOrder(keyedAgents(state, wallSeconds()));
+    const peers = members.flatMap((each) => this.#trust.peers().filter((peer) => peer.key === each.key));
+    const epoch = (state.epoch?.epoch ?? 0) + 1;
+    const rosterHash = rosterHashOf(members, hashing);
+    const context = epochContextOf(this.#pipeline.address, epoch, rosterHash);
+    const sealed = await agent.ask((request) => ({ kind: 'seal-epoch', request, context, peers }));
+    if (sealed?.kind !== 'epoch-sealed' || sealed.envelopes.length !== members.length) return;
+    const result = await ledger.call({
+      kind: 'openEpoch',
+      epoch,
+      setVersion: state.setVersion,
+      rosterHash,
+      agents: members.map((each) => each.key),
+      envelopes: sealed.envelopes,
+    });
+    if (!result.ok) this.#log(`epoch ${epoch} was refused: ${result.error}`);
+  }
+
+  /** Once all its agents hold the epoch, the guard says so on the ledger, in one transaction. */
+  async #acknowledge(): Promise<void> {
+    const { epoch } = this.#trust.state;
+    if (epoch === undefined || this.#acknowledged.has(epoch.epoch)) return;
+    const own = [...this.#agents.values()].filter((each) => epoch.envelopes.has(each.order.key));
+    if (own.length === 0 || own.some((each) => each.held < epoch.epoch)) return;
+    this.#acknowledged.add(epoch.epoch);
+    const agents = own.map((each) => each.order.key);
+    await this.#ledger?.call({ kind: 'acknowledge', epoch: epoch.epoch, agents });
+  }
+
+  #log(text: string): void {
+    this.#options.report({ kind: 'log', who: 'guard', text });
+  }
+}

@@ -1,0 +1,85 @@
+import type { AgentHandle, EvidenceSource } from '../../ports/evidence-source.ts';
+import type { FromAgent, ToAgent } from '../../protocol/agent-control.ts';
+import { FromAgentSchema } from '../../protocol/agent-control.ts';
+import type { Hex } from '../../protocol/ledger.ts';
+import { ZERO } from '../../protocol/ledger.ts';
+import type { SpawnOrder } from '../../protocol/site-control.ts';
+
+const ANSWER_WITHIN_MS = 5000;
+
+/** One agent process under a guard: what it was started from, and the channel to it. */
+export class GuardedAgent {
+  readonly order: SpawnOrder;
+  handle: AgentHandle | undefined;
+  kemKey: Hex = ZERO;
+  frameKey: Hex = ZERO;
+  /** The last epoch that its process has said to hold. */
+  held = 0;
+  /** What opens the draw that its last commit promised. */
+  draw: Hex = ZERO;
+  ended = false;
+  readonly #waiting = new Map<number, (message: FromAgent | undefined) => void>();
+  readonly #onLog: (text: string) => void;
+  readonly #onHeld: (epoch: number) => void;
+  #requests = 0;
+
+  constructor(order: SpawnOrder, onLog: (text: string) => void, onHeld: (epoch: number) => void) {
+    this.order = order;
+    this.#onLog = onLog;
+    this.#onHeld = onHeld;
+  }
+
+  send(message: ToAgent): void {
+    this.handle?.send(message);
+  }
+
+  /** Undefined: it does not answer in time. A program that knows no requests is not asked. */
+  ask(make: (request: number) => ToAgent): Promise<FromAgent | undefined> {
+    const request = ++this.#requests;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => done(undefined), ANSWER_WITHIN_MS);
+      const done = (message: FromAgent | undefined): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(request);
+        resolve(message);
+      };
+      this.#waiting.set(request, done);
+      this.send(make(request));
+    });
+  }
+
+  take(line: unknown): void {
+    const parsed = FromAgentSchema.safeParse(line);
+    if (!parsed.success) {
+      this.#onLog('its agent says what nobody understands');
+      return;
+    }
+    const message = parsed.data;
+    switch (message.kind) {
+      case 'hello':
+        this.kemKey = message.kemKey;
+        this.frameKey = message.frameKey;
+        return;
+      case 'epoch-held':
+        this.held = Math.max(this.held, message.number);
+        this.#onHeld(message.number);
+        return;
+      case 'log':
+        this.#onLog(message.text);
+        return;
+      case 'evidence':
+      case 'epoch-sealed':
+      case 'pong':
+        this.#waiting.get(message.request)?.(message);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  async end(source: EvidenceSource): Promise<void> {
+    this.ended = true;
+    for (const done of this.#waiting.values()) done(undefined);
+    if (this.handle !== undefined) await source.stop(this.handle);
+  }
+}

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { privateKeyToAddress } from 'viem/accounts';
+import { createGuardSource } from '../../adapters/evidence-guard/guard-source.ts';
+import { toHex } from '../../adapters/keys/hex.ts';
+import type { Hex } from '../../protocol/ledger.ts';
+import type { FromGuard } from '../../protocol/site-control.ts';
+import { ToGuardSchema } from '../../protocol/site-control.ts';
+import { sha256 } from './expected.ts';
+import { Guard } from './guard.ts';
+
+process.on('SIGUSR1', () => {});
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
+
+const STEWARD_WITHIN_S = 5;
+
+const report = (message: FromGuard): void => {
+  if (process.connected) process.send?.(message);
+};
+const [, program = '', agentSocket = ''] = process.argv;
+const privateKey = toHex(randomBytes(32));
+const own = sha256(readFileSync(program));
+const source = await createGuardSource();
+const guard = new Guard({ source, privateKey, sha256: own, agentSocket, stewardWithin: STEWARD_WITHIN_S, report });
+const end = (): void => {
+  void guard.close().finally(() => process.exit(0));
+};
+process.on('disconnect', end);
+process.on('SIGTERM', end);
+process.on('message', (input) => {
+  const parsed = ToGuardSchema.safeParse(input);
+  if (parsed.success) guard.take(parsed.data);
+  else report({ kind: 'log', who: 'guard', text: 'the daemon says what the guard does not understand' });
+});
+// viem answers mixed case.
+const account = privateKeyToAddress(privateKey).toLowerCase() as Hex;
+report({ kind: 'guard', account, pid: process.pid, sha256: own });

@@ -1,0 +1,167 @@
+import { hashing } from '../../adapters/keys/hashing.ts';
+import { toHex } from '../../adapters/keys/hex.ts';
+import { bindingOf } from '../../core/attestation/binding.ts';
+import type { LedgerRound } from '../../core/attestation/ledger-state.ts';
+import { referenceOf } from '../../core/attestation/reference.ts';
+import type { Ledger } from '../../ports/ledger.ts';
+import type { AgentKey, Hex, LedgerBlock } from '../../protocol/ledger.ts';
+import { ZERO } from '../../protocol/ledger.ts';
+import type { TextSegment } from '../../protocol/measurement.ts';
+import type { SpawnOrder } from '../../protocol/site-control.ts';
+import { plannedClaims, sha256, sha256Bytes } from '../guard/expected.ts';
+import type { TrustView } from '../trust/trust-view.ts';
+import { wallSeconds } from '../trust/trust-view.ts';
+import { Incarnation } from './incarnation.ts';
+
+const LOOK_MS = 500;
+const TICK_MOST = 32;
+
+export interface RegistryOptions {
+  /** Of the account with the registry's role. */
+  readonly ledger: Ledger;
+  readonly trust: TrustView;
+  /** Executable segments that the runtime of agents has on this kind of machine. */
+  readonly segments: readonly TextSegment[];
+  /** Seconds between two rounds of an agent. */
+  readonly periodS: number;
+  onTrouble(text: string): void;
+}
+
+export interface Registration {
+  readonly order: SpawnOrder;
+  readonly version: number;
+  readonly bundleSha256: string;
+  /** As the process will have them. */
+  readonly argv: readonly string[];
+  /** Of the program of the guard that will measure it. */
+  readonly guardSha256: string;
+}
+
+/**
+ * The SECaaS registry: keeps reference values, draws challenges, opens rounds that are due, and is the first verifier.
+ * It gives out an answer only for a round whose commit is final.
+ */
+export class Registry {
+  readonly #options: RegistryOptions;
+  readonly #incarnations = new Map<AgentKey, Incarnation>();
+  readonly #opening = new Set<AgentKey>();
+  readonly #judged = new Set<number>();
+  readonly #timer: NodeJS.Timeout;
+  #ticking = false;
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Puts an incarnation and its first challenge on the ledger; resolves once that is final, with what went wrong if anything did. */
+  async register(registration: Registration): Promise<string | undefined> {
+    const { order, version, bundleSha256, argv, guardSha256 } = registration;
+    const { ledger, segments } = this.#options;
+    const claims = { ...plannedClaims(order, bundleSha256, argv, guardSha256), segments };
+    const incarnation = new Incarnation(order, toHex(referenceOf(claims, sha256Bytes)));
+    this.#incarnations.set(order.key, incarnation);
+    const { root } = incarnation.draw();
+    const registered = ledger.call({
+      kind: 'registerIncarnation',
+      agent: order.key,
+      incarnation: order.incarnation,
+      version,
+      imageDigest: `0x${bundleSha256}`,
+      referenceCommitment: incarnation.commitment(),
+      challengesRoot: root,
+      challenges: incarnation.drawn,
+    });
+    // In the same block: transactions of one account keep their order.
+    const opened = this.#openRound(order.key, incarnation);
+    const result = await registered;
+    return result.ok ? opened : result.error;
+  }
+
+  onBlock(_block: LedgerBlock): void {
+    for (const round of this.#options.trust.state.rounds.values()) {
+      if (round.phase === 'committed' && round.verifiers.length === 0) void this.#judge(round);
+    }
+    this.#look();
+  }
+
+  /** The answer of a round, for the guard of one of its verifiers; undefined before the commit is final, or for anyone else. */
+  answerFor(number: number, guard: Hex): Hex | undefined {
+    const { state } = this.#options.trust;
+    const round = state.rounds.get(number);
+    if (round?.phase !== 'committed') return undefined;
+    const isVerifier = round.verifiers.some((key) => state.agents.get(key)?.guard === guard);
+    return isVerifier ? this.#incarnations.get(round.agent)?.answerOf(round.nonce) : undefined;
+  }
+
+  async #openRound(agent: AgentKey, incarnation: Incarnation): Promise<string | undefined> {
+    const challenge = incarnation.take();
+    if (challenge === undefined) return 'it has no challenge left';
+    this.#opening.add(agent);
+    const { index, nonce, answerHash, proof } = challenge;
+    const result = await this.#options.ledger.call({ kind: 'openRound', agent, index, nonce, answerHash, proof });
+    this.#opening.delete(agent);
+    if (result.ok) return undefined;
+    incarnation.giveBack(challenge);
+    return result.error;
+  }
+
+  /** Opens the rounds that are due, and ends those that are overdue. */
+  #look(): void {
+    const { trust, periodS, onTrouble, ledger } = this.#options;
+    const now = wallSeconds();
+    for (const agent of trust.state.agents.values()) {
+      const incarnation = this.#incarnations.get(agent.key);
+      const asked = agent.status === 'attested' || agent.status === 'suspended';
+      const known = incarnation?.order.incarnation === agent.incarnation;
+      if (incarnation === undefined || !known || !asked || agent.round !== 0 || this.#opening.has(agent.key)) continue;
+      if (agent.lastOpenedAt + periodS > now) continue;
+      if (incarnation.isUsedUp()) void this.#refill(agent.key, incarnation);
+      void this.#openRound(agent.key, incarnation).then((error) => {
+        if (error !== undefined) onTrouble(`no round could be opened for ${agent.name}: ${error}`);
+      });
+    }
+    if (this.#ticking || !this.#isOverdue(now)) return;
+    this.#ticking = true;
+    void ledger.call({ kind: 'tick', most: TICK_MOST }).finally(() => {
+      this.#ticking = false;
+    });
+  }
+
+  #isOverdue(now: number): boolean {
+    const { state } = this.#options.trust;
+    const open = (round: LedgerRound) => round.phase === 'challenged' || round.phase === 'committed';
+    const rounds = [...state.rounds.values()].some((each) => open(each) && each.deadline < now);
+    return rounds || [...state.agents.values()].some((each) => each.status === 'attested' && each.validUntil <= now);
+  }
+
+  async #refill(agent: AgentKey, incarnation: Incarnation): Promise<void> {
+    const { root } = incarnation.draw();
+    await this.#options.ledger.call({
+      kind: 'addChallenges',
+      agent,
+      incarnation: incarnation.order.incarnation,
+      challengesRoot: root,
+      challenges: incarnation.drawn,
+    });
+  }
+
+  async #judge(round: LedgerRound): Promise<void> {
+    if (this.#judged.has(round.round) || round.evidence === undefined) return;
+    this.#judged.add(round.round);
+    const { ledger, onTrouble } = this.#options;
+    const answer = this.#incarnations.get(round.agent)?.answerOf(round.nonce);
+    if (answer === undefined) return;
+    const { chainId, attestation: contract } = ledger.pipeline;
+    const place = { chainId, contract, round: round.round, agent: round.agent };
+    const pass = bindingOf(place, round.evidence, answer, hashing) === round.binding;
+    const appraisalHash: Hex = `0x${sha256(JSON.stringify({ round: round.round, pass }))}`;
+    const call = { kind: 'verdict', round: round.round, verifier: ZERO, answer, pass, appraisalHash } as const;
+    const result = await ledger.call(call);
+    if (!result.ok) onTrouble(`the registry's verdict on round ${round.round} was refused: ${result.error}`);
+  }
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync } from 'node:fs';
+import type { Server, Socket } from 'node:net';
+import { createServer } from 'node:net';
+import type { FramedSocket } from '../../adapters/channel/framed-socket.ts';
+import { framed } from '../../adapters/channel/framed-socket.ts';
+import { verifySignature } from '../../adapters/keys/signing-key.ts';
+import type { AgentId } from '../../protocol/ids.ts';
+import type { AgentKey } from '../../protocol/ledger.ts';
+import type { FromDaemon, ToDaemon } from '../../protocol/site-link.ts';
+import { MAX_SITE_MESSAGE_BYTES, ToDaemonSchema } from '../../protocol/site-link.ts';
+import type { TrustView } from '../trust/trust-view.ts';
+import { helloBytes } from './hello.ts';
+
+/** Connections that have not said who they are; more are turned away. */
+const MOST_UNKNOWN = 64;
+const HELLO_WITHIN_MS = 60_000;
+
+export interface AgentDoorOptions {
+  readonly trust: TrustView;
+  /** Undefined as long as the pipeline is not known: nobody is let in. */
+  pipeline(): string | undefined;
+  onMessage(agent: AgentId, key: AgentKey, message: Exclude<ToDaemon, { kind: 'hello' }>): void;
+  onRefused(agent: string, reason: string): void;
+}
+
+/** Where the agents of a site come in: each says who it is with the key that the ledger names for its attested incarnation. */
+export class AgentDoor {
+  readonly #options: AgentDoorOptions;
+  readonly #server: Server;
+  readonly #agents = new Map<AgentId, FramedSocket>();
+  readonly #open = new Set<Socket>();
+  #unknown = 0;
+
+  constructor(options: AgentDoorOptions) {
+    this.#options = options;
+    this.#server = createServer((socket) => this.#enter(socket));
+  }
+
+  /** Everyone may knock: what counts is the attested key. */
+  listen(path: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(path, () => {
+        chmodSync(path, 0o666);
+        resolve();
+      });
+    });
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#open) socket.destroy();
+  }
+
+  /** False: no such agent is here. */
+  send(agent: AgentId, message: FromDaemon): boolean {
+    return this.#agents.get(agent)?.send(message) ?? false;
+  }
+
+  /** Cuts off whoever is not attested any more. */
+  sweep(): void {
+    for (const [agent, socket] of this.#agents) {
+      const key = this.#options.trust.keyOf(agent);
+      if (key !== undefined && this.#options.trust.attested(key) !== undefined) continue;
+      this.#options.onRefused(agent, 'it is not attested any more: cut off');
+      socket.close();
+    }
+  }
+
+  #enter(socket: Socket): void {
+    if (this.#unknown >= MOST_UNKNOWN) {
+      socket.destroy();
+      return;
+    }
+    this.#unknown++;
+    this.#open.add(socket);
+    const nonce = new Uint8Array(randomBytes(32));
+    let known: { readonly agent: AgentId; readonly key: AgentKey } | undefined;
+    const timer = setTimeout(() => socket.destroy(), HELLO_WITHIN_MS);
+    const connection = framed(socket, {
+      maxBytes: MAX_SITE_MESSAGE_BYTES,
+      onMessage: (input) => {
+        const parsed = ToDaemonSchema.safeParse(input);
+        if (!parsed.success) {
+          this.#options.onRefused(known?.agent ?? 'somebody', 'a message that is none');
+          connection.close();
+          return;
+        }
+        const message = parsed.data;
+        if (message.kind !== 'hello') {
+          if (known !== undefined) this.#options.onMessage(known.agent, known.key, message);
+          return;
+        }
+        if (known !== undefined) return;
+        const taken = this.#recognise(message, nonce);
+        if (!taken.ok) {
+          this.#options.onRefused(message.agent, taken.reason);
+          connection.send({ kind: 'refused', reason: taken.reason } satisfies FromDaemon);
+          connection.close();
+          return;
+        }
+        clearTimeout(timer);
+        this.#unknown--;
+        known = { agent: message.agent, key: taken.key };
+        this.#agents.get(message.agent)?.close();
+        this.#agents.set(message.agent, connection);
+        connection.send({ kind: 'welcome' } satisfies FromDaemon);
+      },
+      onClose: () => {
+        clearTimeout(timer);
+        this.#open.delete(socket);
+        if (known === undefined) this.#unknown--;
+        else if (this.#agents.get(known.agent) === connection) this.#agents.delete(known.agent);
+      },
+    });
+    connection.send({ kind: 'nonce', nonce } satisfies FromDaemon);
+  }
+
+  #recognise(
+    hello: Extract<ToDaemon, { kind: 'hello' }>,
+    nonce: Uint8Array,
+  ): { readonly ok: true; readonly key: AgentKey } | { readonly ok: false; readonly reason: string } {
+    const { trust, pipeline } = this.#options;
+    const key = trust.keyOf(hello.agent);
+    const agent = key === undefined ? undefined : trust.attested(key);
+    const name = pipeline();
+    if (key === undefined || agent === undefined || name === undefined) return { ok: false, reason: 'it is not attested' };
+    if (agent.incarnation !== hello.incarnation) return { ok: false, reason: 'another incarnation is attested' };
+    const signed = helloBytes(name, hello.agent, hello.incarnation, nonce);
+    if (!verifySignature(agent.frameKey, signed, hello.signature)) {
+      return { ok: false, reason: 'its signature is not by the attested key' };
+    }
+    return { ok: true, key };
+  }
+}

@@ -1,0 +1,74 @@
+import { verifySignature } from '../../adapters/keys/signing-key.ts';
+import { decodeCbor } from '../../protocol/cbor.ts';
+import type { AgentId } from '../../protocol/ids.ts';
+import type { AgentKey } from '../../protocol/ledger.ts';
+import { ZERO } from '../../protocol/ledger.ts';
+import type { Command } from '../../protocol/site-link.ts';
+import { CommandSchema, MAX_SITE_MESSAGE_BYTES } from '../../protocol/site-link.ts';
+import type { TrustView } from '../trust/trust-view.ts';
+
+export type Fenced =
+  | { readonly ok: true; readonly command: Command }
+  | { readonly ok: false; readonly reason: string };
+
+export interface FenceOptions {
+  readonly trust: TrustView;
+  /** Names the pipeline: a command for another is not for us. */
+  readonly pipeline: string;
+}
+
+/**
+ * Where actions are fenced: a command passes only from an agent whose attestation is valid now, signed with the key of its
+ * attested incarnation, under the current epoch, and once. A key in somebody's hand does not stop a rule on the network; this does.
+ */
+export class Fence {
+  readonly #options: FenceOptions;
+  readonly #last = new Map<string, number>();
+
+  constructor(options: FenceOptions) {
+    this.#options = options;
+  }
+
+  /** `sender`: whom the daemon has taken in on that connection. */
+  check(sender: AgentId, key: AgentKey, body: Uint8Array, signature: Uint8Array): Fenced {
+    const parsed = CommandSchema.safeParse(decodeCbor(body, MAX_SITE_MESSAGE_BYTES));
+    if (!parsed.success) return refuse('it is not a command');
+    const command = parsed.data;
+    const { trust, pipeline } = this.#options;
+    if (command.agent !== sender || command.pipeline !== pipeline) return refuse('it is for another agent or pipeline');
+    const agent = trust.attested(key);
+    if (agent === undefined) return refuse(whyNot(trust, key));
+    if (agent.incarnation !== command.incarnation) {
+      return refuse(`incarnation ${command.incarnation} is not the attested one, ${agent.incarnation}`);
+    }
+    if (agent.frameKey === ZERO || !verifySignature(agent.frameKey, body, signature)) {
+      return refuse('its signature is not by the attested key');
+    }
+    const epoch = trust.state.epoch?.epoch;
+    if (epoch === undefined || !isCurrent(command.epoch, trust)) {
+      return refuse(`it is of epoch ${command.epoch}, now is ${epoch ?? 'none'}`);
+    }
+    const id = `${sender} ${command.incarnation}`;
+    if (command.seq <= (this.#last.get(id) ?? 0)) return refuse('it has been given before');
+    this.#last.set(id, command.seq);
+    return { ok: true, command };
+  }
+}
+
+/** The epoch that is open, or the one before it while members may still be on their way to the new one. */
+function isCurrent(epoch: number, trust: TrustView): boolean {
+  const open = trust.state.epoch;
+  if (open === undefined) return false;
+  return epoch === open.epoch || (epoch === open.epoch - 1 && open.acknowledged.size < open.envelopes.size);
+}
+
+function whyNot(trust: TrustView, key: AgentKey): string {
+  const agent = trust.state.agents.get(key);
+  if (agent === undefined) return 'the ledger does not know this agent';
+  const why = agent.reason === '' ? '' : `: ${agent.reason}`;
+  return agent.status === 'attested' ? 'its attestation has run out' : `it is ${agent.status}${why}`;
+}
+
+function refuse(reason: string): Fenced {
+  return { ok: false, reason };
+}

@@ -1,0 +1,37 @@
+import type { FromSite } from '../../protocol/site-control.ts';
+import { ToSiteSchema } from '../../protocol/site-control.ts';
+import { SiteDaemon } from './site-daemon.ts';
+
+process.on('SIGUSR1', () => {});
+// A terminal's interrupt goes to the whole group: the supervisor ends its daemons in order.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
+
+let daemon: SiteDaemon | undefined;
+const report = (message: FromSite): void => {
+  if (process.connected) process.send?.(message);
+};
+const end = (): void => {
+  daemon?.close();
+  process.exit(0);
+};
+process.on('disconnect', end);
+process.on('SIGTERM', end);
+process.on('message', (input) => {
+  const parsed = ToSiteSchema.safeParse(input);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    report({ kind: 'log', who: 'daemon', text: `not understood: ${issue?.path.join('.')}: ${issue?.message}` });
+    return;
+  }
+  const message = parsed.data;
+  if (message.kind !== 'site') {
+    daemon?.take(message);
+    return;
+  }
+  if (daemon !== undefined) return;
+  daemon = new SiteDaemon({ site: message, report });
+  daemon.start().catch((error: unknown) => {
+    report({ kind: 'log', who: 'daemon', text: String(error) });
+    process.exit(1);
+  });
+});

@@ -1,0 +1,73 @@
+import type { Server, Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { z } from 'zod';
+import type { FramedSocket } from '../../adapters/channel/framed-socket.ts';
+import { framed } from '../../adapters/channel/framed-socket.ts';
+import type { AgentId } from '../../protocol/ids.ts';
+import { AgentIdSchema } from '../../protocol/ids.ts';
+import { MAX_SITE_MESSAGE_BYTES } from '../../protocol/site-link.ts';
+
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'bytes');
+const CarriedSchema = z.strictObject({ kind: z.literal('frame'), to: AgentIdSchema, frame: bytes });
+
+export interface PeerSitesOptions {
+  /** Socket of every site's daemon, in a directory that only daemons can reach. */
+  readonly sockets: Readonly<Record<string, string>>;
+  onFrame(to: AgentId, frame: Uint8Array): void;
+}
+
+/** Carries sealed frames to and from the daemons of other sites; what is for one that is away is lost, as on a network. */
+export class PeerSites {
+  readonly #options: PeerSitesOptions;
+  readonly #server: Server;
+  readonly #out = new Map<string, FramedSocket>();
+  readonly #open = new Set<Socket>();
+
+  constructor(options: PeerSitesOptions) {
+    this.#options = options;
+    this.#server = createServer((socket) => {
+      this.#open.add(socket);
+      const connection = framed(socket, {
+        maxBytes: MAX_SITE_MESSAGE_BYTES,
+        onMessage: (input) => {
+          const parsed = CarriedSchema.safeParse(input);
+          if (parsed.success) options.onFrame(parsed.data.to, parsed.data.frame);
+          else connection.close();
+        },
+        onClose: () => this.#open.delete(socket),
+      });
+    });
+  }
+
+  listen(path: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(path, resolve);
+    });
+  }
+
+  send(site: string, to: AgentId, frame: Uint8Array): void {
+    const path = this.#options.sockets[site];
+    if (path === undefined) return;
+    let connection = this.#out.get(site);
+    if (connection === undefined) {
+      const socket = connect(path);
+      this.#open.add(socket);
+      connection = framed(socket, {
+        maxBytes: MAX_SITE_MESSAGE_BYTES,
+        onMessage: () => {},
+        onClose: () => {
+          this.#open.delete(socket);
+          this.#out.delete(site);
+        },
+      });
+      this.#out.set(site, connection);
+    }
+    connection.send({ kind: 'frame', to, frame });
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#open) socket.destroy();
+  }
+}
