@@ -46,10 +46,7 @@ function readSources(): Sources {
     .filter((name) => name.endsWith('.sol'))
     .sort();
   return Object.fromEntries(
-    names.map((name) => [
-      `${SOURCES}/${name}`,
-      { content: readFileSync(join(ROOT, SOURCES, name), 'utf8') },
-    ]),
+    names.map((name) => [`${SOURCES}/${name}`, { content: readFileSync(join(ROOT, SOURCES, name), 'utf8') }]),
   );
 }
 
@@ -95,7 +92,8 @@ function writeArtifacts(contracts: z.infer<typeof outputSchema>['contracts']): s
     for (const [name, { abi, evm }] of Object.entries(inFile)) {
       if (evm.bytecode.object === '') continue;
       const bytes = evm.deployedBytecode.object.length / 2;
-      if (bytes > MOST_BYTES) throw new Error(`${name} has ${bytes} bytes; a chain takes at most ${MOST_BYTES}`);
+      if (bytes > MOST_BYTES)
+        throw new Error(`${name} has ${bytes} bytes; a chain takes at most ${MOST_BYTES}`);
       const artifact = {
         abi,
         bytecode: `0x${evm.bytecode.object}`,
