@@ -135,13 +135,16 @@ interface IAttestationLedger {
     );
     /// The record of a round, as the paper has it.
     event RoundPassed(uint64 indexed round, bytes32 indexed agent, uint32 incarnation, bytes32 verifier, uint64 validUntil, bytes32 rootOfTrust);
+    /// The agent was refused (Revoked follows), or the round became void: its agent was revoked, suspended or replaced meanwhile.
     event RoundFailed(uint64 indexed round, bytes32 indexed agent, uint32 incarnation, string reason);
-    /// Somebody let a deadline pass. `silent`: the agent itself, or a verifier (zero: the registry).
+    /// Somebody let a deadline pass. `silent`: the agent itself or zero, the registry: the round has ended; else a verifier: the
+    /// round goes on with its successor (VerifierReplaced) or the registry (Arbitration), told next.
     event RoundExpired(uint64 indexed round, bytes32 indexed agent, bytes32 silent);
     event VerifierReplaced(uint64 indexed round, bytes32 silent, bytes32 successor, uint64 verdictBy);
     event Arbitration(uint64 indexed round, uint64 verdictBy);
     event Suspended(bytes32 indexed agent, uint32 incarnation, string reason);
     event Revoked(bytes32 indexed agent, uint32 incarnation, string reason);
+    /// The agent is suspended without a miss.
     event ValidityExpired(bytes32 indexed agent, uint32 incarnation);
     event RootOfTrustMoved(bytes32 rootOfTrust);
     /// The set of attested agents has changed: an epoch made for an older set is void.
@@ -155,6 +158,7 @@ interface IAttestationLedger {
     // Orchestrator, the paper's MLFO (ORCHESTRATOR_ROLE)
     function admitAgent(string calldata name, address guard) external returns (bytes32 agent);
     function withdrawAgent(bytes32 agent, string calldata reason) external;
+    /// Moves the agents of the plan to the head of the members, in this order; the others follow as they stood.
     function setPlan(bytes32[] calldata order) external;
 
     // SECaaS registry (REGISTRY_ROLE). Incarnations count up from 1, versions never go down.
@@ -167,6 +171,8 @@ interface IAttestationLedger {
         bytes32 challengesRoot,
         uint32 challenges
     ) external;
+    /// Refills: `challenges` counts all challenges of the incarnation, so indices go on where they were; the new root stands over
+    /// every challenge that is not used yet.
     function addChallenges(bytes32 agent, uint32 incarnation, bytes32 challengesRoot, uint32 challenges) external;
 
     /// Anyone who holds the next challenge of a due agent. The leaf that `proof` proves under the current root is
@@ -194,6 +200,7 @@ interface IAttestationLedger {
 
     /// Operator, orchestrator, registry, or the agent's own guard.
     function revoke(bytes32 agent, string calldata reason) external;
+    /// Also ends its round, whose evidence may be older than the reason. Passing a later round brings it back.
     function suspend(bytes32 agent, string calldata reason) external;
 
     /// Guards and the registry.
@@ -202,15 +209,22 @@ interface IAttestationLedger {
     function isAttested(bytes32 agent) external view returns (bool);
     /// Attested and with a KEM key: takes part in the group key.
     function isKeyed(bytes32 agent) external view returns (bool);
+    /// What a roster says of an agent.
+    function keysOf(bytes32 agent)
+        external
+        view
+        returns (bool keyed, uint32 incarnation, bytes32 kemKey, bytes32 frameKey);
     function keyedCount() external view returns (uint32);
     function attestedSetVersion() external view returns (uint64);
     function attestedSetChangedAt() external view returns (uint64);
     function rootOfTrust() external view returns (bytes32);
-    /// Who may open the next epoch now: the root of trust, or the next keyed agent in order for each `stewardWithin` that
-    /// has passed since the set changed without an epoch. Zero: nobody is keyed.
+    /// Who may open the next epoch now: the root of trust, or the next keyed agent in the order of `members` (round and round)
+    /// for each `stewardWithin` within `sinceSeconds`, the time since the set changed without an epoch; 0 while the set has
+    /// one. Zero: nobody is keyed.
     function steward(uint64 sinceSeconds) external view returns (bytes32);
     function agentOf(bytes32 agent) external view returns (Agent memory);
     function roundOf(uint64 round) external view returns (Round memory);
+    /// Admitted and not withdrawn, in the order of the plan, then of admission.
     function members() external view returns (bytes32[] memory);
     function timing() external view returns (Timing memory);
     /// How many verifiers a round has.
