@@ -72,17 +72,29 @@ export async function startAnvil(options: AnvilOptions): Promise<AnvilChild> {
   } catch (cause) {
     child.kill('SIGKILL');
     await exited;
-    throw new MusterError('LEDGER_FAILED', `anvil does not start: ${said.trim() || String(failure ?? cause)}`, {
-      hint: 'bin/muster doctor',
-      cause,
-    });
+    throw new MusterError(
+      'LEDGER_FAILED',
+      `anvil does not start: ${said.trim() || String(failure ?? cause)}`,
+      {
+        hint: 'bin/muster doctor',
+        cause,
+      },
+    );
   }
 }
 
 function commandLine({ binary, chainId, genesisTime }: AnvilOptions, socket: string): string[] {
   const root = process.getuid?.() === 0;
   // Were this process to end before the death signal is set, the shell would see another parent and end too.
-  const tied = ['--pdeathsig', 'KILL', '--', 'sh', '-c', 'test "$PPID" = "$0" && exec "$@"', String(process.pid)];
+  const tied = [
+    '--pdeathsig',
+    'KILL',
+    '--',
+    'sh',
+    '-c',
+    'test "$PPID" = "$0" && exec "$@"',
+    String(process.pid),
+  ];
   return [
     ...tied,
     ...(root ? ['unshare', '--net', '--'] : []),

@@ -41,7 +41,14 @@ export interface EmbeddedNode {
  * @throws LEDGER_DAMAGED, LEDGER_FAILED, NOT_SUPPORTED (no anvil).
  */
 export async function startEmbeddedNode(options: EmbeddedNodeOptions): Promise<EmbeddedNode> {
-  const { directory, chainId, listen = { port: 0 }, blockMs = 1000, now = Date.now, onNote = () => {} } = options;
+  const {
+    directory,
+    chainId,
+    listen = { port: 0 },
+    blockMs = 1000,
+    now = Date.now,
+    onNote = () => {},
+  } = options;
   const binary = findAnvil();
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const unlock = await lockDirectory(directory);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Hex } from '../../protocol/ledger.ts';
 import { MusterError } from '../../protocol/errors.ts';
+import type { Hex } from '../../protocol/ledger.ts';
 import type { AnvilChild } from './anvil-child.ts';
 import { startAnvil } from './anvil-child.ts';
 import type { BlockRef } from './block-ref.ts';
@@ -135,7 +135,8 @@ async function replayed(anvil: AnvilChild, journal: LedgerJournal, path: string)
   try {
     return await replay(anvil.rpc, journal.records);
   } catch (error) {
-    if (error instanceof RpcError) throw new MusterError('LEDGER_FAILED', `replay: ${error.message}`, { cause: error });
+    if (error instanceof RpcError)
+      throw new MusterError('LEDGER_FAILED', `replay: ${error.message}`, { cause: error });
     throw damaged(path, error instanceof Error ? error.message : String(error));
   }
 }

@@ -24,7 +24,10 @@ const CallSchema = z.object({
 });
 const FilterSchema = z.object({
   address: z.union([AddressSchema, z.array(AddressSchema).max(16)]).optional(),
-  topics: z.array(z.union([HashSchema, z.null(), z.array(HashSchema).max(64)])).max(4).optional(),
+  topics: z
+    .array(z.union([HashSchema, z.null(), z.array(HashSchema).max(64)]))
+    .max(4)
+    .optional(),
   fromBlock: TagSchema.optional(),
   toBlock: TagSchema.optional(),
   blockHash: HashSchema.optional(),

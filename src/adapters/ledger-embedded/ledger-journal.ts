@@ -86,7 +86,10 @@ async function writeAt(file: FileHandle, bytes: Buffer, at: number): Promise<voi
   }
 }
 
-function readAll(content: Buffer, path: string): { records: LedgerRecord[]; end: number; cut: Cut | undefined } {
+function readAll(
+  content: Buffer,
+  path: string,
+): { records: LedgerRecord[]; end: number; cut: Cut | undefined } {
   const records: LedgerRecord[] = [];
   let end = 0;
   while (end < content.length) {

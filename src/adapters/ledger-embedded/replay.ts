@@ -43,7 +43,9 @@ export async function replay(rpc: NodeRpc, records: readonly LedgerRecord[]): Pr
         break;
       case 'block':
         if (unsettled?.number !== record.number || unsettled.hash !== record.hash) {
-          throw new Error(`block ${record.number} is now ${unsettled?.hash ?? 'not mined'}, it was ${record.hash}`);
+          throw new Error(
+            `block ${record.number} is now ${unsettled?.hash ?? 'not mined'}, it was ${record.hash}`,
+          );
         }
         head = unsettled;
         unsettled = undefined;

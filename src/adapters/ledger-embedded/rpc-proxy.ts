@@ -96,16 +96,17 @@ async function answerBody(
   if (batch.length === 0 || batch.length > MAX_BATCH) {
     return failure(null, new RpcError(RPC.limit, `1 to ${MAX_BATCH} requests at a time`));
   }
-  if (!allowed(batch.length)) return failure(null, new RpcError(RPC.limit, 'too many requests: slow down'));
-  const answers = await Promise.all(batch.map((each) => answerOne(each, engine())));
+  const pass = allowed(batch.length);
+  const answers = await Promise.all(batch.map((each) => answerOne(each, engine(), pass)));
   return Array.isArray(parsed) ? answers : answers[0];
 }
 
-async function answerOne(request: unknown, engine: Engine | undefined): Promise<unknown> {
+async function answerOne(request: unknown, engine: Engine | undefined, pass: boolean): Promise<unknown> {
   const parsed = RequestSchema.safeParse(request);
   if (!parsed.success) return failure(null, new RpcError(RPC.invalidRequest, 'not a JSON-RPC request'));
   const { id, method, params } = parsed.data;
   try {
+    if (!pass) throw new RpcError(RPC.limit, 'too many requests: slow down');
     const ask = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined;
     if (ask === undefined) throw new RpcError(RPC.notAllowed, `${method} is not answered here`);
     if (engine === undefined) throw new RpcError(RPC.away, 'the ledger is starting again');

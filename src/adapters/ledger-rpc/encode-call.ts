@@ -18,7 +18,11 @@ function dataOf(call: LedgerCall): Hex {
   const abi = attestationAbi;
   switch (call.kind) {
     case 'enrolGuard':
-      return encodeFunctionData({ abi, functionName: call.kind, args: [call.guard, call.site, call.siteName] });
+      return encodeFunctionData({
+        abi,
+        functionName: call.kind,
+        args: [call.guard, call.site, call.siteName],
+      });
     case 'removeGuard':
       return encodeFunctionData({ abi, functionName: call.kind, args: [call.guard] });
     case 'admitAgent':
