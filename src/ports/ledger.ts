@@ -25,6 +25,8 @@ export interface Ledger {
     onHead?(head: { readonly number: number; readonly hash: Hex; readonly timestamp: number }): void;
     /** The endpoint does not answer (true) or answers again (false). */
     onSilence?(silent: boolean): void;
+    /** What was final has changed, or the endpoint is another chain now: nothing more is told. */
+    onFault?(error: Error): void;
   }): { stop(): void };
   close(): void;
 }

@@ -9,6 +9,8 @@ export const ERROR_CODES = {
   PLANE_FAILED: { exit: 1, doc: 'data-plane' },
   UNSATISFIED: { exit: 2, doc: 'expectations' },
   ATTESTATION_REFUSED: { exit: 3, doc: 'attestation' },
+  LEDGER_FAILED: { exit: 1, doc: 'ledger' },
+  LEDGER_DAMAGED: { exit: 1, doc: 'ledger' },
   REPLAY_DIFFERS: { exit: 1, doc: 'replay' },
   INTERRUPTED: { exit: 130, doc: 'usage' },
   INTERNAL: { exit: 1, doc: 'internal' },

@@ -1,0 +1,69 @@
+import { encodeDeployData } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import { MusterError } from '../../protocol/errors.ts';
+import type { Hex, PipelineAddress } from '../../protocol/ledger.ts';
+import { attestationAbi, keyVaultAbi } from '../ledger/abi.ts';
+import { createAccountSender } from './account-sender.ts';
+import { createChainPoller } from './chain-poller.ts';
+import type { DeployPipelineOptions } from './create-ledger.ts';
+import { createEndpoint } from './endpoint.ts';
+
+/** See `deployPipeline`. */
+export async function deployContracts(options: DeployPipelineOptions): Promise<PipelineAddress> {
+  const { url, privateKey, bytecode, pollMs = 100, confirmations = 0, gas = 12_000_000 } = options;
+  const { admin, orchestrator, registry, timing, verifiersPerRound } = options.options;
+  const endpoint = createEndpoint(url);
+  const chain = await chainAt(endpoint);
+  const poller = createChainPoller(endpoint, { chain, pollMs, confirmations });
+  const sender = createAccountSender(endpoint, poller, {
+    account: privateKeyToAccount(privateKey),
+    chainId: chain.chainId,
+    gas: BigInt(gas),
+    finalWithinMs: options.finalWithinMs ?? 60_000,
+  });
+  const deploy = async (name: string, data: Hex) => {
+    const sent = await sender.send({ data });
+    const address = sent.ok ? sent.receipt.contractAddress : undefined;
+    if (sent.ok && address) return { address, block: sent.receipt.blockNumber };
+    throw new MusterError(
+      'LEDGER_FAILED',
+      `${name} cannot be deployed: ${sent.ok ? 'no address' : sent.error}`,
+      {
+        hint: 'does the chain take transactions of this account for nothing?',
+      },
+    );
+  };
+  try {
+    const attestation = await deploy(
+      'AttestationLedger',
+      encodeDeployData({
+        abi: attestationAbi,
+        bytecode: bytecode.attestation,
+        args: [admin, orchestrator, registry, timing, verifiersPerRound],
+      }),
+    );
+    const keys = await deploy(
+      'KeyVault',
+      encodeDeployData({ abi: keyVaultAbi, bytecode: bytecode.keys, args: [attestation.address] }),
+    );
+    return { ...chain, attestation: attestation.address, keys: keys.address, fromBlock: attestation.block };
+  } finally {
+    poller.close();
+  }
+}
+
+async function chainAt(
+  endpoint: ReturnType<typeof createEndpoint>,
+): Promise<Pick<PipelineAddress, 'chainId' | 'genesisHash'>> {
+  try {
+    const [chainId, genesis] = await Promise.all([endpoint.chainId(), endpoint.header(0)]);
+    if (genesis === undefined) throw new Error('it has no genesis block');
+    return { chainId, genesisHash: genesis.hash };
+  } catch (cause) {
+    if (cause instanceof MusterError) throw cause;
+    throw new MusterError('LEDGER_FAILED', `no ledger answers at ${endpoint.url}`, {
+      hint: 'is its node running?',
+      cause,
+    });
+  }
+}
