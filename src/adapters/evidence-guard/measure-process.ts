@@ -23,6 +23,8 @@ export interface ProcessRules extends CodeRules, DescriptorRules {
   readonly noNewPrivileges: boolean;
   /** Of the guard itself, see `ownVdso`; empty: not compared. */
   readonly vdsoSha256: string;
+  /** Copies of its own text that it made at the start and must still have. */
+  readonly equalCopies?: number;
   /** Where the caller knows them; otherwise it compares the digest. */
   readonly segments?: readonly TextSegment[];
 }
@@ -43,6 +45,8 @@ export async function measureProcess(pid: number, rules: ProcessRules): Promise<
     const text = await measureText(pid);
     const light = probeProcess(pid, rules);
     const findings = [...light.findings, ...text.findings, ...compareSegments(text.segments, rules.segments)];
+    if (text.equalCopies < (rules.equalCopies ?? 0))
+      findings.push({ kind: 'text-changed', sentence: 'a copy of its builtins has been changed' });
     if (rules.vdsoSha256 !== '' && text.vdsoSha256 !== rules.vdsoSha256)
       findings.push({ kind: 'text-changed', sentence: 'the code that the kernel maps in (vdso) differs' });
     return {

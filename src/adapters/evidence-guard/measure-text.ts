@@ -72,7 +72,7 @@ export async function measureText(pid: number): Promise<TextMeasurement> {
     const code = sortRuntimeCode(memory, sorted.anonymous, program, programText);
     const vdsoSha256 = sorted.vdso === undefined ? '' : await hashRanges(memory.read, [sorted.vdso]);
     return {
-      findings: findings,
+      findings: [...findings, ...code.findings],
       segments: sortSegments(segments),
       equalCopies: equalCopies + code.equalCopies,
       unhashedCode: code.unhashed,

@@ -14,6 +14,7 @@ export interface CodeRules {
 }
 
 interface RuntimeCode {
+  readonly findings: readonly Finding[];
   readonly equalCopies: number;
   readonly unhashed: { readonly mappings: number; readonly bytes: number };
 }
@@ -29,8 +30,8 @@ const builtinsAt = new Map<string, number>();
 
 /**
  * V8 copies its embedded builtins close to the code it compiles: as a second mapping of the file where it can read its own
- * file, otherwise as anonymous memory. What equals a part of the program's text is such a copy. All else was made at run time and
- * cannot be hashed: it is counted here, and bounded by `excessOfRuntimeCode`.
+ * file, otherwise as anonymous memory. What equals a part of the program's text is such a copy; other read-only code has no place.
+ * What is writable was made at run time and cannot be hashed: it is counted here, and bounded by `excessOfRuntimeCode`.
  */
 export function sortRuntimeCode(
   memory: ProcessMemory,
@@ -41,7 +42,12 @@ export function sortRuntimeCode(
   const rest = anonymous.filter(
     (mapping) => mapping.writable || !isCopyOfText(memory, mapping, program, text),
   );
+  const altered = rest.filter((each) => !each.writable);
   return {
+    findings: altered.map(({ sizeBytes }) => ({
+      kind: 'foreign-code',
+      sentence: `${sizeBytes / 1024} kB of anonymous memory are executable, read-only, and no copy of the program's text`,
+    })),
     equalCopies: anonymous.length - rest.length,
     unhashed: { mappings: rest.length, bytes: rest.reduce((sum, each) => sum + each.residentBytes, 0) },
   };

@@ -45,7 +45,7 @@ export function argvOf({ program, arguments: rest }: AgentSpec): readonly string
  * to gain privileges, and killed with this process. Resolves with its first line said; `onLine` gets that one and all that
  * follow. Throws MusterError when it ends, says nothing for 20 s, or cannot be started.
  */
-export function spawnAgent(
+export async function spawnAgent(
   spec: AgentSpec,
   vdsoSha256: string,
   onLine: (line: ControlLine) => void,

@@ -2,7 +2,6 @@ import type { AgentSpec } from '../../../ports/evidence-source.ts';
 
 /** A Node agent that says hello, answers pings, and can be told to compile, to collect garbage and to misbehave. */
 const SOURCE = `
-process.on('SIGUSR1', () => {});
 import { Socket } from 'node:net';
 const control = new Socket({ fd: 3 });
 const say = (line) => control.write(JSON.stringify(line) + '\\n');
