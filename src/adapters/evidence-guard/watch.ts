@@ -1,0 +1,45 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Finding, Measurement } from '../../protocol/measurement.ts';
+import type { ProcessRules } from './measure-process.ts';
+import { measureProcess, probeProcess } from './measure-process.ts';
+
+/** The processes that one guard looks after. Has no clock of its own: the guard sweeps when it wants to. */
+export class Watch {
+  readonly #watched = new Map<number, ProcessRules>();
+
+  add(pid: number, rules: ProcessRules): void {
+    this.#watched.set(pid, rules);
+  }
+
+  remove(pid: number): void {
+    this.#watched.delete(pid);
+  }
+
+  /**
+   * Light probes of all of them, one after the other with a turn for others in between; answers those where something was found.
+   * `onFindings` is called at once, before the next process is looked at: it kills.
+   */
+  async sweep(
+    onFindings: (pid: number, findings: readonly Finding[]) => void = () => {},
+  ): Promise<ReadonlyMap<number, readonly Finding[]>> {
+    const all = new Map<number, readonly Finding[]>();
+    for (const [pid, rules] of [...this.#watched]) {
+      // Removed during an earlier turn.
+      if (this.#watched.get(pid) !== rules) continue;
+      const { findings } = probeProcess(pid, rules);
+      if (findings.length > 0) {
+        onFindings(pid, findings);
+        all.set(pid, findings);
+      }
+      await nextTurn();
+    }
+    return all;
+  }
+
+  /** All probes of one process. Throws RangeError for one that is not watched. */
+  full(pid: number): Promise<Measurement> {
+    const rules = this.#watched.get(pid);
+    if (rules === undefined) return Promise.reject(new RangeError(`process ${pid} is not watched`));
+    return measureProcess(pid, rules);
+  }
+}
