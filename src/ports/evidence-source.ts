@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { ControlLine } from '../protocol/control-line.ts';
 import type { Measurement } from '../protocol/measurement.ts';
 
@@ -27,6 +28,8 @@ export interface AgentSpec {
   /** Needs root; without it the agent runs as the guard's own user. */
   readonly user?: { readonly uid: number; readonly gid: number };
   readonly limits: AgentLimits;
+  /** Connected sockets that it gets as descriptors 4, 5, ...: it opens none itself. */
+  readonly given?: readonly Socket[];
 }
 
 export interface AgentLimits {

@@ -39,7 +39,7 @@ export const ReportSchema = z.strictObject({
   defence: z.enum(['on', 'off']),
   durationMs: z.number(),
   /** sha256 of the recording: equal for equal seeds on the twin, equal to that of its replay everywhere. */
-  traceHash: z.string(),
+  traceHash: z.string().nullable(),
   /** ACL messages sent by all agents. */
   messages: z.number(),
   auctions: z.number(),

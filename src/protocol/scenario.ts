@@ -26,6 +26,8 @@ const TrunkSchema = z.strictObject({
 const HostSchema = z.strictObject({
   name: NodeNameSchema,
   switch: NodeNameSchema,
+  /** Where it stands; one site daemon and one guard look after each site. Absent: the switch's name. */
+  site: label.optional(),
   cpu: z.number().positive().max(1024).describe('processors'),
   memoryGb: z.number().positive().max(65_536).describe('GiB'),
   /** From the switch towards the host. */

@@ -8,7 +8,7 @@ import type { PlaneCommand, PlaneQuery } from '../protocol/plane.ts';
 import { PlaneCommandSchema, PlaneQuerySchema } from '../protocol/plane.ts';
 import type { JournalWriter } from './journal-writer.ts';
 
-type Act = Extract<Effect, { kind: 'act' }>;
+export type Act = Extract<Effect, { kind: 'act' }>;
 
 export interface ActionRunnerOptions {
   readonly clock: Clock;

@@ -12,6 +12,20 @@ export interface CycleInput {
   readonly events: readonly AgentEvent[];
 }
 
+/** Checks the frame; what is in the events is for an agent's own parsers. */
+export function isCycleInput(value: unknown): value is CycleInput {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'agent' in value &&
+    typeof value.agent === 'string' &&
+    'tMs' in value &&
+    typeof value.tMs === 'number' &&
+    'events' in value &&
+    Array.isArray(value.events)
+  );
+}
+
 export interface AgentHostOptions {
   readonly clock: Clock;
   readonly bus: Bus;

@@ -5,10 +5,26 @@ import { existsSync } from 'node:fs';
 /** Where the kernel is asked to end a child with its parent; without it a child ends when its channel closes. */
 const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
 
+/** The same command, such that the kernel kills it with this process. */
+export function parentDeathSignal(command: readonly string[]): readonly string[] {
+  return SETPRIV === undefined ? command : [SETPRIV, '--pdeathsig', 'KILL', '--', ...command];
+}
+
 /** Starts one of our own programs with a message channel; it dies with this process, also when that is killed. */
 export function spawnChild(program: string, args: readonly string[]): ChildProcess {
   const node = [process.execPath, '--no-warnings', program, ...args];
-  const [command = process.execPath, ...rest] =
-    SETPRIV === undefined ? node : [SETPRIV, '--pdeathsig', 'KILL', '--', ...node];
+  const [command = process.execPath, ...rest] = parentDeathSignal(node);
   return spawn(command, rest, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+}
+
+/** Ends a child: first asked, then killed. */
+export async function endChild(child: ChildProcess, withinMs = 3000): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+  });
+  child.kill('SIGTERM');
+  const kill = setTimeout(() => child.kill('SIGKILL'), withinMs);
+  await ended;
+  clearTimeout(kill);
 }

@@ -1,3 +1,4 @@
+import { createPacedClock } from '../adapters/clock-paced/paced-clock.ts';
 import { createVirtualClock } from '../adapters/clock-virtual/virtual-clock.ts';
 import { createTwinTestbed } from '../adapters/plane-twin/twin-testbed.ts';
 import { createSeededRandom } from '../adapters/random-seeded/seeded-random.ts';
@@ -9,6 +10,8 @@ export interface BuiltTestbed {
   readonly plane: 'twin' | 'linux';
   readonly testbed: Testbed;
   readonly clock: DrivenClock;
+  /** The instant of the machine's monotonic clock at which it is 0 there, ns; undefined: time is virtual. */
+  zeroNs(): bigint | undefined;
   /** Time that a message takes between agents, and between an event and the cycle that takes it, ms. */
   readonly latencyMs: number;
 }
@@ -20,6 +23,8 @@ export async function createTestbed(
   seed: number,
   startMs: number,
   onProgress: (text: string) => void,
+  /** The twin keeps step with the wall: agents live in processes of their own. */
+  paced = false,
 ): Promise<BuiltTestbed> {
   const random = createSeededRandom(seed);
   if (plane !== 'twin') {
@@ -27,7 +32,8 @@ export async function createTestbed(
     const linux = await linuxTestbed({ scenario, random, startMs, onProgress, must: plane === 'linux' });
     if (linux !== undefined) return linux;
   }
-  const clock = createVirtualClock({ startAtMs: startMs });
+  const wall = paced ? createPacedClock({ startAtMs: startMs }) : undefined;
+  const clock = wall ?? createVirtualClock({ startAtMs: startMs });
   const testbed = createTwinTestbed({ scenario, random, clock, onProgress });
-  return { plane: 'twin', testbed, clock, latencyMs: 1 };
+  return { plane: 'twin', testbed, clock, zeroNs: () => wall?.zeroNs(), latencyMs: 1 };
 }

@@ -39,6 +39,16 @@ export class JournalWriter {
     return id;
   }
 
+  /** Takes an entry that an agent elsewhere has traced. */
+  ingest(entry: JournalEntry): void {
+    this.#add(entry);
+  }
+
+  /** By time; entries of one agent in its own order. Those of agents elsewhere come in batches. */
+  inOrder(): readonly JournalEntry[] {
+    return [...this.entries].sort((a, b) => a.tMs - b.tMs);
+  }
+
   /** sha256 over the agents' entries so far, in hex. */
   traceHash(): string {
     return this.#hash.copy().digest('hex');

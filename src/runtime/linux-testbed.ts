@@ -35,5 +35,5 @@ export async function linuxTestbed(options: {
   }
   const clock = createRealClock({ startAtMs: startMs });
   const testbed = createLinuxTestbed({ scenario, random, clock, onProgress });
-  return { plane: 'linux', testbed, clock, latencyMs: 1 };
+  return { plane: 'linux', testbed, clock, zeroNs: () => clock.zeroNs(), latencyMs: 1 };
 }

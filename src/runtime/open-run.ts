@@ -12,7 +12,8 @@ import { readInputs, readJournal, readReport, readScenario } from './run-files.t
 export interface ReplayResult {
   /** Of the replayed entries; comparable with the recorded one when replayed to the end. */
   readonly traceHash: string;
-  readonly recordedHash: string;
+  /** Null: the agents were processes of their own, and their recording has none. */
+  readonly recordedHash: string | null;
   readonly equal: boolean;
   readonly entries: number;
 }

@@ -8,6 +8,7 @@ import { ReportSchema } from '../protocol/report.ts';
 import type { Scenario } from '../protocol/scenario.ts';
 import { ScenarioSchema } from '../protocol/scenario.ts';
 import type { CycleInput } from './agent-host.ts';
+import { isCycleInput } from './agent-host.ts';
 import type { Recording } from './report/recording.ts';
 
 /** A run's directory: what it was, what came of it, and all that a replay needs. */
@@ -82,19 +83,6 @@ export async function readInputs(dir: string): Promise<CycleInput[]> {
     if (!isCycleInput(each)) throw bad(dir, RUN_FILES.inputs, `line ${index + 1} is not a cycle`);
     return each;
   });
-}
-
-function isCycleInput(value: unknown): value is CycleInput {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'agent' in value &&
-    typeof value.agent === 'string' &&
-    'tMs' in value &&
-    typeof value.tMs === 'number' &&
-    'events' in value &&
-    Array.isArray(value.events)
-  );
 }
 
 function parseJson(source: string): unknown {

@@ -5,6 +5,7 @@ import type { JournalEntry } from '../protocol/journal.ts';
 import type { PlaneRule } from '../protocol/plane.ts';
 import type { Report } from '../protocol/report.ts';
 import type { Scenario } from '../protocol/scenario.ts';
+import type { Act } from './action-runner.ts';
 import { ActionRunner } from './action-runner.ts';
 import type { CycleInput } from './agent-host.ts';
 import { bursts } from './attack-schedule.ts';
@@ -12,6 +13,8 @@ import type { BuiltTestbed } from './create-testbed.ts';
 import { createTestbed } from './create-testbed.ts';
 import { createFaultWatch } from './faults.ts';
 import type { AgentFleet } from './fleet/agent-fleet.ts';
+import type { GenuineFleetOptions } from './fleet/genuine-fleet.ts';
+import { createGenuineFleet } from './fleet/genuine-fleet.ts';
 import { createLocalFleet } from './fleet/local-fleet.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { Placements } from './place-functions.ts';
@@ -39,6 +42,8 @@ export interface RunOptions {
   readonly plane: 'twin' | 'linux' | 'auto';
   readonly seed: number;
   readonly defence: 'on' | 'off';
+  /** Each agent in a process of its own that its peers have attested; the twin then keeps step with the wall. */
+  readonly genuine?: boolean;
   /** Absent: nothing is written. */
   readonly outDir?: string | ((plane: 'twin' | 'linux') => string);
   readonly onProgress?: (progress: RunProgress) => void;
@@ -64,7 +69,8 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   const onProgress = options.onProgress ?? (() => {});
   const startMs = -(scenario.warmupMs + PLACEMENT_MS);
   const phase = (text: string) => onProgress({ kind: 'phase', text });
-  const built = await createTestbed(scenario, plane, seed, startMs, phase);
+  const genuine = options.genuine === true;
+  const built = await createTestbed(scenario, plane, seed, startMs, phase, genuine);
   const run = new ScenarioRun(options, built, startMs);
   try {
     await run.play();
@@ -107,17 +113,23 @@ class ScenarioRun {
       faults: scenario.faults,
       stop: (agent, fault, afterMs) => this.#killAgent(agent, `${fault.when} ${fault.holderOf}`, afterMs),
     });
-    this.#fleet = createLocalFleet({
+    const common = {
       scenario,
-      seed: options.seed,
       startMs,
       clock,
-      latencyMs,
       journal: this.#journal,
-      onAct: (agent, effect) => this.#actions.run(agent, effect),
-      onAbort: (agent, token) => this.#actions.abort(agent, token),
-      onDeliver: faultWatch,
-    });
+      onAct: (agent: AgentId, effect: Act) => this.#actions.run(agent, effect),
+      onAbort: (agent: AgentId, token: number) => this.#actions.abort(agent, token),
+    } satisfies Partial<GenuineFleetOptions>;
+    this.#fleet =
+      options.genuine === true
+        ? createGenuineFleet({
+            ...common,
+            zeroNs: () => built.zeroNs() ?? 0n,
+            onPhase: (text) => this.#phase(text),
+            ...(options.signal === undefined ? {} : { signal: options.signal }),
+          })
+        : createLocalFleet({ ...common, seed: options.seed, latencyMs, onDeliver: faultWatch });
     this.#actions = new ActionRunner({
       clock,
       plane: testbed.plane,
@@ -182,8 +194,8 @@ class ScenarioRun {
       seed,
       defence,
       durationMs: this.#endedMs,
-      traceHash: this.#journal.traceHash(),
-      journal: this.#journal.entries,
+      traceHash: this.#options.genuine === true ? null : this.#journal.traceHash(),
+      journal: this.#journal.inOrder(),
       requests: this.#requests,
       truth: testbed.truth(),
       truthSamples: this.#samples,

@@ -57,9 +57,11 @@ export async function spawnAgent(
   const asUser =
     user === undefined ? [] : ['--reuid', `${user.uid}`, '--regid', `${user.gid}`, '--clear-groups'];
   const nothing = openSync('/dev/null', 'r+');
-  const stdio: (number | 'pipe' | 'ignore')[] = ['pipe', 'pipe', 'pipe', 'pipe'];
+  const sockets = spec.given ?? [];
+  const last = CONTROL + sockets.length;
+  const stdio: (number | 'pipe' | 'ignore' | Socket)[] = ['pipe', 'pipe', 'pipe', 'pipe', ...sockets];
   // What this process got from its own parent and would pass on unawares.
-  for (const number of inheritableDescriptors(CONTROL)) stdio[number] = nothing;
+  for (const number of inheritableDescriptors(last)) stdio[number] = nothing;
   const child = spawn(
     findProgram('setpriv'),
     [...asUser, '--no-new-privs', '--pdeathsig', 'KILL', '--', ...argv],
@@ -89,9 +91,7 @@ export async function spawnAgent(
     if (pid === undefined || stdin === null || stdout === null || stderr === null) return;
     if (!(control instanceof Socket)) return;
     const [outTail, errTail] = [keepTail(stdout), keepTail(stderr)];
-    const given = new Set(
-      openDescriptors(pid).flatMap((each) => (each.number <= CONTROL ? [each.target] : [])),
-    );
+    const given = new Set(openDescriptors(pid).flatMap((each) => (each.number <= last ? [each.target] : [])));
     const startTime = startTimeOf(pid);
     stdin.on('error', () => {});
     stdin.end(program.kind === 'node' ? bundle : undefined);

@@ -1,6 +1,6 @@
 import { decodeEventLog } from 'viem';
 import type { Hex, LedgerEvent } from '../../protocol/ledger.ts';
-import { attestationAbi, keyVaultAbi } from '../ledger/abi.ts';
+import { attestationLedgerAbi, keyVaultAbi } from '../ledger/abi.ts';
 import type { ChainLog } from './chain-shapes.ts';
 
 type Logged = Pick<ChainLog, 'data' | 'topics'>;
@@ -10,7 +10,7 @@ type Logged = Pick<ChainLog, 'data' | 'topics'>;
  * Addresses are in lower case.
  */
 export function decodeAttestation({ data, topics }: Logged): LedgerEvent | undefined {
-  const log = ifKnown(() => decodeEventLog({ abi: attestationAbi, data, topics: split(topics) }));
+  const log = ifKnown(() => decodeEventLog({ abi: attestationLedgerAbi, data, topics: split(topics) }));
   switch (log?.eventName) {
     case 'GuardEnrolled':
       return { kind: log.eventName, ...log.args, guard: lower(log.args.guard) };

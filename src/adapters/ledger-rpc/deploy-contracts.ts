@@ -2,7 +2,7 @@ import { encodeDeployData } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { Hex, PipelineAddress } from '../../protocol/ledger.ts';
-import { attestationAbi, keyVaultAbi } from '../ledger/abi.ts';
+import { attestationLedgerAbi, keyVaultAbi } from '../ledger/abi.ts';
 import { createAccountSender } from './account-sender.ts';
 import { createChainPoller } from './chain-poller.ts';
 import type { DeployPipelineOptions } from './create-ledger.ts';
@@ -37,7 +37,7 @@ export async function deployContracts(options: DeployPipelineOptions): Promise<P
     const attestation = await deploy(
       'AttestationLedger',
       encodeDeployData({
-        abi: attestationAbi,
+        abi: attestationLedgerAbi,
         bytecode: bytecode.attestation,
         args: [admin, orchestrator, registry, timing, verifiersPerRound],
       }),

@@ -1,6 +1,6 @@
 import { encodeFunctionData } from 'viem';
 import type { Hex, LedgerCall, PipelineAddress } from '../../protocol/ledger.ts';
-import { attestationAbi, keyVaultAbi } from '../ledger/abi.ts';
+import { attestationLedgerAbi, keyVaultAbi } from '../ledger/abi.ts';
 
 /** What a call is on the wire. */
 export interface EncodedCall {
@@ -15,7 +15,7 @@ export function encodeCall(call: LedgerCall, pipeline: PipelineAddress): Encoded
 }
 
 function dataOf(call: LedgerCall): Hex {
-  const abi = attestationAbi;
+  const abi = attestationLedgerAbi;
   switch (call.kind) {
     case 'enrolGuard':
       return encodeFunctionData({

@@ -1,18 +1,19 @@
 import { decodeErrorResult } from 'viem';
 import type { Hex } from '../../protocol/ledger.ts';
-import { attestationAbi, keyVaultAbi } from '../ledger/abi.ts';
+import { attestationLedgerAbi, keyVaultAbi } from '../ledger/abi.ts';
 import type { Refusal } from './endpoint.ts';
 
 /** A contract's refusal as words: its reason, or its custom error's name taken apart with its values. */
 export function refusalInWords({ message, data }: Refusal): string {
   const bytes = bytesOf(data);
   if (bytes !== undefined && bytes.length >= 10) {
-    for (const abi of [attestationAbi, keyVaultAbi]) {
+    for (const abi of [attestationLedgerAbi, keyVaultAbi]) {
       try {
         const { errorName, args } = decodeErrorResult({ abi, data: bytes });
+        const name: string = errorName;
         const values = (args ?? []).map(String);
-        if (errorName === 'Error') return values.join(' ');
-        return `${inWords(errorName)}${values.length === 0 ? '' : ` (${values.join(', ')})`}`;
+        if (name === 'Error') return values.join(' ');
+        return `${inWords(name)}${values.length === 0 ? '' : ` (${values.join(', ')})`}`;
       } catch {
         // Not an error of this contract.
       }

@@ -24,6 +24,11 @@ export function addReplay(program: Command): void {
         return;
       }
       const { equal, traceHash, recordedHash, entries } = await run.replay();
+      if (recordedHash === null) {
+        throw new MusterError('NOT_SUPPORTED', 'a run with --genuine has no trace to compare a replay with', {
+          hint: 'bin/muster agent describe <name> --at <s> shows a mind of it',
+        });
+      }
       if (!equal) {
         throw new MusterError('REPLAY_DIFFERS', `replayed ${traceHash}, recorded ${recordedHash}`, {
           hint: 'was it recorded by another version? run the scenario again',

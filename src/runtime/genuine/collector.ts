@@ -14,7 +14,10 @@ export interface CollectorOptions {
   readonly kemKey: KemKey;
   readonly trust: TrustView;
   readonly pipeline: string;
-  onBatch(agent: AgentId, batch: Omit<Telemetry, 'journal'> & { readonly journal: readonly JournalEntry[] }): void;
+  onBatch(
+    agent: AgentId,
+    batch: Omit<Telemetry, 'journal'> & { readonly journal: readonly JournalEntry[] },
+  ): void;
   onRefused(agent: AgentId, reason: string): void;
 }
 
@@ -42,7 +45,9 @@ export class Collector {
     const { kemKey, trust, pipeline, onBatch, onRefused } = this.#options;
     const bytes = fromHex(text, (text.length - 2) / 2);
     const parsed =
-      bytes === undefined ? undefined : SealedTelemetrySchema.safeParse(decodeCbor(bytes, MAX_SITE_MESSAGE_BYTES));
+      bytes === undefined
+        ? undefined
+        : SealedTelemetrySchema.safeParse(decodeCbor(bytes, MAX_SITE_MESSAGE_BYTES));
     if (parsed?.success !== true) return onRefused(agent, 'not telemetry');
     const [, name, incarnation, encapsulated, seq, sealed, signature] = parsed.data;
     const key = trust.keyOf(agent);
@@ -51,7 +56,8 @@ export class Collector {
       return onRefused(agent, 'of another agent or incarnation');
     }
     const signed = encodeCbor(['muster telemetry', pipeline, name, incarnation, encapsulated, seq, sealed]);
-    if (!verifySignature(known.frameKey, signed, signature)) return onRefused(agent, 'not signed by the attested key');
+    if (!verifySignature(known.frameKey, signed, signature))
+      return onRefused(agent, 'not signed by the attested key');
     const id = `${agent} ${incarnation}`;
     if (encapsulated !== null) {
       const info = encodeCbor(['muster telemetry', pipeline, name, incarnation]);

@@ -18,7 +18,13 @@ export function agentSpecOf(order: SpawnOrder, bundle: Uint8Array): AgentSpec {
   const { name, uid, runtimeCode } = order;
   return {
     name,
-    program: { kind: 'node', executable: process.execPath, flags: runtimeCode === 'none' ? ['--jitless'] : [], bundle },
+    program: {
+      kind: 'node',
+      executable: process.execPath,
+      major: Number(process.versions.node.split('.')[0]),
+      flags: runtimeCode === 'none' ? ['--jitless'] : [],
+      bundle,
+    },
     arguments: [],
     environment: ENVIRONMENT,
     ...(uid === undefined ? {} : { user: { uid, gid: uid } }),

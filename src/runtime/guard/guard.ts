@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { fromHex, toHex } from '../../adapters/keys/hex.ts';
 import { hashing } from '../../adapters/keys/hashing.ts';
+import { fromHex, toHex } from '../../adapters/keys/hex.ts';
 import { createLedger } from '../../adapters/ledger-rpc/create-ledger.ts';
 import { bindingOf, inRosterOrder, rosterHashOf } from '../../core/attestation/binding.ts';
 import { answerHashOf, answerTo } from '../../core/attestation/challenge.ts';
@@ -16,8 +16,8 @@ import { AgentConfigSchema } from '../../protocol/agent-control.ts';
 import type { AgentKey, Evidence, Hex, LedgerBlock } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { FromGuard, SpawnOrder, ToGuard } from '../../protocol/site-control.ts';
-import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { epochContextOf } from '../trust/epoch-context.ts';
+import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { agentSpecOf, plannedClaims, sha256, sha256Bytes } from './expected.ts';
 import { GuardedAgent } from './guarded-agent.ts';
 
@@ -127,7 +127,10 @@ export class Guard {
       this.#tellAgents();
       this.#answerRounds();
     } catch (error) {
-      this.#onEnd(agent, `it could not be started: ${error instanceof Error ? error.message : String(error)}`);
+      this.#onEnd(
+        agent,
+        `it could not be started: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 
@@ -142,7 +145,12 @@ export class Guard {
       void this.#ledger?.call({ kind: 'revoke', agent: order.key, reason: reason.slice(0, 200) });
     }
     const { report } = this.#options;
-    report({ kind: 'exited', agent: order.name, incarnation: order.incarnation, reason: reason.slice(0, 4000) });
+    report({
+      kind: 'exited',
+      agent: order.name,
+      incarnation: order.incarnation,
+      reason: reason.slice(0, 4000),
+    });
   }
 
   async #sweep(): Promise<void> {
@@ -163,7 +171,8 @@ export class Guard {
 
   #tellAgents(): void {
     const peers = [...this.#trust.peers()];
-    for (const agent of this.#agents.values()) if (agent.kemKey !== ZERO) agent.send({ kind: 'peers', peers });
+    for (const agent of this.#agents.values())
+      if (agent.kemKey !== ZERO) agent.send({ kind: 'peers', peers });
     this.#tellEpoch(peers);
   }
 
@@ -217,7 +226,8 @@ export class Guard {
       segments: measured.measurement.parts.segments,
     };
     const answer = answerTo(round.nonce, toHex(referenceOf(claims, sha256Bytes)), hashing);
-    const said = agent.kemKey === ZERO ? undefined : await agent.ask((request) => ({ kind: 'evidence', request }));
+    const said =
+      agent.kemKey === ZERO ? undefined : await agent.ask((request) => ({ kind: 'evidence', request }));
     const evidence: Evidence = {
       bootId: `0x${sha256(handle.bootId)}`,
       pid: handle.pid,
@@ -229,11 +239,23 @@ export class Guard {
       quoteHash: ZERO,
     };
     const { chainId, attestation: contract } = ledger.pipeline;
-    const binding = bindingOf({ chainId, contract, round: round.round, agent: order.key }, evidence, answer, hashing);
+    const binding = bindingOf(
+      { chainId, contract, round: round.round, agent: order.key },
+      evidence,
+      answer,
+      hashing,
+    );
     const reveal = agent.draw;
     const next = toHex(randomBytes(32));
     const nextDraw = answerHashOf(next, hashing);
-    const result = await ledger.call({ kind: 'commit', round: round.round, evidence, binding, reveal, nextDraw });
+    const result = await ledger.call({
+      kind: 'commit',
+      round: round.round,
+      evidence,
+      binding,
+      reveal,
+      nextDraw,
+    });
     if (result.ok) agent.draw = next;
     else this.#log(`the commit of ${order.name} in round ${round.round} was refused: ${result.error}`);
   }
@@ -242,7 +264,8 @@ export class Guard {
   #askForAnswers(): void {
     for (const { round, phase, verifiers } of this.#trust.state.rounds.values()) {
       if (phase !== 'committed' || this.#judged.has(round)) continue;
-      if (verifiers.some((key) => this.#agents.has(key))) this.#options.report({ kind: 'answer-wanted', round });
+      if (verifiers.some((key) => this.#agents.has(key)))
+        this.#options.report({ kind: 'answer-wanted', round });
     }
   }
 
@@ -258,7 +281,14 @@ export class Guard {
     const appraisalHash: Hex = `0x${sha256(JSON.stringify({ round: number, pass }))}`;
     for (const verifier of round.verifiers) {
       if (!this.#agents.has(verifier)) continue;
-      const result = await ledger.call({ kind: 'verdict', round: number, verifier, answer, pass, appraisalHash });
+      const result = await ledger.call({
+        kind: 'verdict',
+        round: number,
+        verifier,
+        answer,
+        pass,
+        appraisalHash,
+      });
       if (!result.ok) this.#log(`the verdict on round ${number} was refused: ${result.error}`);
     }
   }

@@ -21,7 +21,14 @@ const [, program = '', agentSocket = ''] = process.argv;
 const privateKey = toHex(randomBytes(32));
 const own = sha256(readFileSync(program));
 const source = await createGuardSource();
-const guard = new Guard({ source, privateKey, sha256: own, agentSocket, stewardWithin: STEWARD_WITHIN_S, report });
+const guard = new Guard({
+  source,
+  privateKey,
+  sha256: own,
+  agentSocket,
+  stewardWithin: STEWARD_WITHIN_S,
+  report,
+});
 const end = (): void => {
   void guard.close().finally(() => process.exit(0));
 };

@@ -103,7 +103,14 @@ export class Registry {
     if (challenge === undefined) return 'it has no challenge left';
     this.#opening.add(agent);
     const { index, nonce, answerHash, proof } = challenge;
-    const result = await this.#options.ledger.call({ kind: 'openRound', agent, index, nonce, answerHash, proof });
+    const result = await this.#options.ledger.call({
+      kind: 'openRound',
+      agent,
+      index,
+      nonce,
+      answerHash,
+      proof,
+    });
     this.#opening.delete(agent);
     if (result.ok) return undefined;
     incarnation.giveBack(challenge);
@@ -118,7 +125,8 @@ export class Registry {
       const incarnation = this.#incarnations.get(agent.key);
       const asked = agent.status === 'attested' || agent.status === 'suspended';
       const known = incarnation?.order.incarnation === agent.incarnation;
-      if (incarnation === undefined || !known || !asked || agent.round !== 0 || this.#opening.has(agent.key)) continue;
+      if (incarnation === undefined || !known || !asked || agent.round !== 0 || this.#opening.has(agent.key))
+        continue;
       if (agent.lastOpenedAt + periodS > now) continue;
       if (incarnation.isUsedUp()) void this.#refill(agent.key, incarnation);
       void this.#openRound(agent.key, incarnation).then((error) => {
@@ -136,7 +144,10 @@ export class Registry {
     const { state } = this.#options.trust;
     const open = (round: LedgerRound) => round.phase === 'challenged' || round.phase === 'committed';
     const rounds = [...state.rounds.values()].some((each) => open(each) && each.deadline < now);
-    return rounds || [...state.agents.values()].some((each) => each.status === 'attested' && each.validUntil <= now);
+    return (
+      rounds ||
+      [...state.agents.values()].some((each) => each.status === 'attested' && each.validUntil <= now)
+    );
   }
 
   async #refill(agent: AgentKey, incarnation: Incarnation): Promise<void> {
@@ -160,7 +171,14 @@ export class Registry {
     const place = { chainId, contract, round: round.round, agent: round.agent };
     const pass = bindingOf(place, round.evidence, answer, hashing) === round.binding;
     const appraisalHash: Hex = `0x${sha256(JSON.stringify({ round: round.round, pass }))}`;
-    const call = { kind: 'verdict', round: round.round, verifier: ZERO, answer, pass, appraisalHash } as const;
+    const call = {
+      kind: 'verdict',
+      round: round.round,
+      verifier: ZERO,
+      answer,
+      pass,
+      appraisalHash,
+    } as const;
     const result = await ledger.call(call);
     if (!result.ok) onTrouble(`the registry's verdict on round ${round.round} was refused: ${result.error}`);
   }

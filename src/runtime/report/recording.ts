@@ -33,8 +33,8 @@ export interface Recording {
   readonly defence: 'on' | 'off';
   /** How long it really ran: shorter than the scenario says when it was interrupted. */
   readonly durationMs: number;
-  /** sha256 of the recording, as `report.json` carries it. */
-  readonly traceHash: string;
+  /** sha256 of the recording, as `report.json` carries it; null where agents were processes of their own. */
+  readonly traceHash: string | null;
   /** In the order in which it was written. */
   readonly journal: readonly JournalEntry[];
   readonly requests: readonly RequestRecord[];

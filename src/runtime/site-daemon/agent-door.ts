@@ -16,6 +16,10 @@ import { helloBytes } from './hello.ts';
 const MOST_UNKNOWN = 64;
 const HELLO_WITHIN_MS = 60_000;
 
+type Recognised =
+  | { readonly ok: true; readonly key: AgentKey }
+  | { readonly ok: false; readonly later: boolean; readonly reason: string };
+
 export interface AgentDoorOptions {
   readonly trust: TrustView;
   /** Undefined as long as the pipeline is not known: nobody is let in. */
@@ -30,6 +34,8 @@ export class AgentDoor {
   readonly #server: Server;
   readonly #agents = new Map<AgentId, FramedSocket>();
   readonly #open = new Set<Socket>();
+  /** Those who have said who they are before the ledger did; tried again with each block. */
+  readonly #waiting = new Map<FramedSocket, () => void>();
   #unknown = 0;
 
   constructor(options: AgentDoorOptions) {
@@ -58,8 +64,9 @@ export class AgentDoor {
     return this.#agents.get(agent)?.send(message) ?? false;
   }
 
-  /** Cuts off whoever is not attested any more. */
+  /** Takes in who is attested by now, and cuts off whoever is not any more. */
   sweep(): void {
+    for (const tryAgain of [...this.#waiting.values()]) tryAgain();
     for (const [agent, socket] of this.#agents) {
       const key = this.#options.trust.keyOf(agent);
       if (key !== undefined && this.#options.trust.attested(key) !== undefined) continue;
@@ -92,24 +99,31 @@ export class AgentDoor {
           if (known !== undefined) this.#options.onMessage(known.agent, known.key, message);
           return;
         }
-        if (known !== undefined) return;
-        const taken = this.#recognise(message, nonce);
-        if (!taken.ok) {
-          this.#options.onRefused(message.agent, taken.reason);
-          connection.send({ kind: 'refused', reason: taken.reason } satisfies FromDaemon);
-          connection.close();
-          return;
-        }
-        clearTimeout(timer);
-        this.#unknown--;
-        known = { agent: message.agent, key: taken.key };
-        this.#agents.get(message.agent)?.close();
-        this.#agents.set(message.agent, connection);
-        connection.send({ kind: 'welcome' } satisfies FromDaemon);
+        if (known !== undefined || this.#waiting.has(connection)) return;
+        this.#waiting.set(connection, () => {
+          const taken = this.#recognise(message, nonce);
+          // Its guard may have seen the block first: it waits for ours.
+          if (!taken.ok && taken.later) return;
+          this.#waiting.delete(connection);
+          if (!taken.ok) {
+            this.#options.onRefused(message.agent, taken.reason);
+            connection.send({ kind: 'refused', reason: taken.reason } satisfies FromDaemon);
+            connection.close();
+            return;
+          }
+          clearTimeout(timer);
+          this.#unknown--;
+          known = { agent: message.agent, key: taken.key };
+          this.#agents.get(message.agent)?.close();
+          this.#agents.set(message.agent, connection);
+          connection.send({ kind: 'welcome' } satisfies FromDaemon);
+        });
+        this.#waiting.get(connection)?.();
       },
       onClose: () => {
         clearTimeout(timer);
         this.#open.delete(socket);
+        this.#waiting.delete(connection);
         if (known === undefined) this.#unknown--;
         else if (this.#agents.get(known.agent) === connection) this.#agents.delete(known.agent);
       },
@@ -117,19 +131,18 @@ export class AgentDoor {
     connection.send({ kind: 'nonce', nonce } satisfies FromDaemon);
   }
 
-  #recognise(
-    hello: Extract<ToDaemon, { kind: 'hello' }>,
-    nonce: Uint8Array,
-  ): { readonly ok: true; readonly key: AgentKey } | { readonly ok: false; readonly reason: string } {
+  #recognise(hello: Extract<ToDaemon, { kind: 'hello' }>, nonce: Uint8Array): Recognised {
     const { trust, pipeline } = this.#options;
     const key = trust.keyOf(hello.agent);
     const agent = key === undefined ? undefined : trust.attested(key);
     const name = pipeline();
-    if (key === undefined || agent === undefined || name === undefined) return { ok: false, reason: 'it is not attested' };
-    if (agent.incarnation !== hello.incarnation) return { ok: false, reason: 'another incarnation is attested' };
+    if (key === undefined || agent === undefined || name === undefined)
+      return { ok: false, later: true, reason: 'it is not attested' };
+    if (agent.incarnation !== hello.incarnation)
+      return { ok: false, reason: 'another incarnation is attested' };
     const signed = helloBytes(name, hello.agent, hello.incarnation, nonce);
     if (!verifySignature(agent.frameKey, signed, hello.signature)) {
-      return { ok: false, reason: 'its signature is not by the attested key' };
+      return { ok: false, later: false, reason: 'its signature is not by the attested key' };
     }
     return { ok: true, key };
   }

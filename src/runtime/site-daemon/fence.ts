@@ -35,7 +35,8 @@ export class Fence {
     if (!parsed.success) return refuse('it is not a command');
     const command = parsed.data;
     const { trust, pipeline } = this.#options;
-    if (command.agent !== sender || command.pipeline !== pipeline) return refuse('it is for another agent or pipeline');
+    if (command.agent !== sender || command.pipeline !== pipeline)
+      return refuse('it is for another agent or pipeline');
     const agent = trust.attested(key);
     if (agent === undefined) return refuse(whyNot(trust, key));
     if (agent.incarnation !== command.incarnation) {

@@ -20,7 +20,11 @@ process.on('message', (input) => {
   const parsed = ToSiteSchema.safeParse(input);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    report({ kind: 'log', who: 'daemon', text: `not understood: ${issue?.path.join('.')}: ${issue?.message}` });
+    report({
+      kind: 'log',
+      who: 'daemon',
+      text: `not understood: ${issue?.path.join('.')}: ${issue?.message}`,
+    });
     return;
   }
   const message = parsed.data;

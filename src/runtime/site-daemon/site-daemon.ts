@@ -44,7 +44,8 @@ export class SiteDaemon {
       trust: this.#trust,
       pipeline: () => this.#pipeline?.name,
       onMessage: (agent, key, message) => this.#fromAgent(agent, key, message),
-      onRefused: (agent, reason) => report({ kind: 'refused', agent: agent.slice(0, 64), what: 'hello', reason }),
+      onRefused: (agent, reason) =>
+        report({ kind: 'refused', agent: agent.slice(0, 64), what: 'hello', reason }),
     });
     this.#peers = new PeerSites({
       sockets: site.peerSockets,
@@ -152,7 +153,11 @@ export class SiteDaemon {
       if (parsed.success) report(parsed.data);
     });
     guard.once('exit', (code, signal) => {
-      report({ kind: 'log', who: 'guard', text: `the guard of ${site.site} has ended (${signal ?? code}): a new one is started` });
+      report({
+        kind: 'log',
+        who: 'guard',
+        text: `the guard of ${site.site} has ended (${signal ?? code}): a new one is started`,
+      });
       if (this.#closed) return;
       setTimeout(() => {
         if (this.#closed) return;

@@ -19,6 +19,7 @@ interface Flags {
   readonly out?: string;
   readonly output: string;
   readonly quiet?: boolean;
+  readonly genuine?: boolean;
 }
 
 export function addRun(parent: Command): void {
@@ -33,6 +34,7 @@ export function addRun(parent: Command): void {
         .choices(['on', 'off'])
         .default('on'),
     )
+    .option('--genuine', 'each agent in a process of its own, attested by its peers on a ledger')
     .option('--out <dir>', 'where the run is recorded (default: runs/<scenario>-<plane>-<seed>)')
     .option('-o, --output <format>', 'table (a summary in words) or json (the report)', 'table')
     .option('--quiet', 'no progress while it runs')
@@ -67,6 +69,7 @@ export function addRun(parent: Command): void {
           plane,
           seed,
           defence,
+          genuine: flags.genuine === true,
           outDir,
           onProgress: (progress) => view.on(progress),
           signal: abort.signal,

@@ -39,11 +39,20 @@ export function reproduceSection(report: Report): Markup {
   ];
   return html`<section aria-labelledby="again"><h2 id="again">Do it again</h2>
 <div class="command"><pre><code>${commands.map((command) => html`${command}\n`)}</code></pre><button type="button" data-copy>Copy</button></div>
-<p class="note">${plane === 'twin' ? 'The twin gives the same trace for the same seed' : 'Real packets differ a little from run to run; the replay of this recording does not'}. Trace <code class="hash">${report.traceHash}</code></p>
+<p class="note">${traceNote(plane, report.traceHash)}</p>
 <details class="twin"><summary>How the figures are made</summary><dl class="definitions">
 <dt>Goodput</dt><dd>Body bytes that users received in requests that ended in time (a page within 2 s, a video chunk within its play time), a second. The bytes of a request are spread evenly from its start to its end.</dd>
 <dt>Before, during, limited, after</dt><dd>Before: the ${figure(BEFORE_MS / 1000)} s before the first attack packet. During: from it until all sources are blocked or the attack ends. Limited: the part of it from the first target limit on. After: from ${figure(SETTLE_MS / 1000)} s after the last source is blocked, while the attack still runs, if that is ${figure(AFTER_AT_LEAST_MS / 1000)} s or more.</dd>
 <dt>Offered and delivered</dt><dd>Attack offered is what the attackers sent towards the link; delivered is what the link let through. Total and legitimate are delivered. All count link-layer frames, read every ${report.traffic.periodMs} ms.</dd>
 <dt>Who is an attacker</dt><dd>Known to this report alone. The agents get only what the data plane measures.</dd>
 </dl></details></section>`;
+}
+
+function traceNote(plane: 'twin' | 'linux', traceHash: string | null): string {
+  if (traceHash === null) return 'Each agent ran in a process of its own: there is no one trace of them all.';
+  const same =
+    plane === 'twin'
+      ? 'The twin gives the same trace for the same seed'
+      : 'Real packets differ a little from run to run; the replay of this recording does not';
+  return `${same}. Trace <code class="hash">${traceHash}</code>`;
 }

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { MusterError } from '../../protocol/errors.ts';
+import { parentDeathSignal } from '../child-process.ts';
+
+const ReadySchema = z.looseObject({ url: z.string(), chainId: z.number() });
+const READY_WITHIN_MS = 20_000;
+
+export interface LedgerProcess {
+  readonly url: string;
+  readonly pid: number;
+  /** Resolves when the process has ended, wanted or not. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts the embedded ledger as a process of its own. Throws MusterError when it does not come up. */
+export function startLedgerProcess(options: {
+  readonly program: string;
+  readonly directory: string;
+  readonly blockMs: number;
+  onNote(text: string): void;
+}): Promise<LedgerProcess> {
+  const { program, directory, blockMs, onNote } = options;
+  const [command = '', ...args] = parentDeathSignal([
+    process.execPath,
+    '--no-warnings',
+    program,
+    JSON.stringify({ directory, blockMs }),
+  ]);
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+  });
+  let last = '';
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    last = line;
+    onNote(line);
+  });
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) => {
+      clearTimeout(timer);
+      child.kill('SIGKILL');
+      reject(
+        new MusterError('LEDGER_FAILED', `the embedded ledger did not start: ${why}`, {
+          hint: 'bin/muster doctor',
+        }),
+      );
+    };
+    const timer = setTimeout(() => fail(`nothing within ${READY_WITHIN_MS} ms`), READY_WITHIN_MS);
+    child.once('error', (error) => fail(error.message));
+    void ended.then(() => fail(last === '' ? 'it has ended' : last));
+    createInterface({ input: child.stdout }).once('line', (line) => {
+      const ready = ReadySchema.safeParse(parseJson(line));
+      if (!ready.success || child.pid === undefined) {
+        fail(`it said ${line.slice(0, 200)}`);
+        return;
+      }
+      clearTimeout(timer);
+      resolve({
+        url: ready.data.url,
+        pid: child.pid,
+        ended,
+        stop: async () => {
+          child.kill('SIGTERM');
+          const kill = setTimeout(() => child.kill('SIGKILL'), 3000);
+          await ended;
+          clearTimeout(kill);
+        },
+      });
+    });
+  });
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    return undefined;
+  }
+}
