@@ -353,6 +353,9 @@ class GenuineFleet implements AgentFleet {
 
   #onBlock(block: LedgerBlock): void {
     this.#trust.apply(block);
+    for (const { event } of block.entries)
+      if (event.kind !== 'Envelope')
+        this.#note(`block ${block.number} ${block.timestamp % 1000}: ${JSON.stringify(event).slice(0, 330)}`);
     this.#registry?.onBlock(block);
     this.#changed();
   }

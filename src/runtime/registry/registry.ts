@@ -44,7 +44,8 @@ export interface Registration {
 export class Registry {
   readonly #options: RegistryOptions;
   readonly #incarnations = new Map<AgentKey, Incarnation>();
-  readonly #opening = new Set<AgentKey>();
+  /** When a round was last asked for, s: its event may come a moment after the call has ended. */
+  readonly #asked = new Map<AgentKey, number>();
   readonly #judged = new Set<number>();
   readonly #timer: NodeJS.Timeout;
   #ticking = false;
@@ -101,7 +102,7 @@ export class Registry {
   async #openRound(agent: AgentKey, incarnation: Incarnation): Promise<string | undefined> {
     const challenge = incarnation.take();
     if (challenge === undefined) return 'it has no challenge left';
-    this.#opening.add(agent);
+    this.#asked.set(agent, wallSeconds());
     const { index, nonce, answerHash, proof } = challenge;
     const result = await this.#options.ledger.call({
       kind: 'openRound',
@@ -111,7 +112,6 @@ export class Registry {
       answerHash,
       proof,
     });
-    this.#opening.delete(agent);
     if (result.ok) return undefined;
     incarnation.giveBack(challenge);
     return result.error;
@@ -125,9 +125,8 @@ export class Registry {
       const incarnation = this.#incarnations.get(agent.key);
       const asked = agent.status === 'attested' || agent.status === 'suspended';
       const known = incarnation?.order.incarnation === agent.incarnation;
-      if (incarnation === undefined || !known || !asked || agent.round !== 0 || this.#opening.has(agent.key))
-        continue;
-      if (agent.lastOpenedAt + periodS > now) continue;
+      if (incarnation === undefined || !known || !asked || agent.round !== 0) continue;
+      if (Math.max(agent.lastOpenedAt, this.#asked.get(agent.key) ?? 0) + periodS > now) continue;
       if (incarnation.isUsedUp()) void this.#refill(agent.key, incarnation);
       void this.#openRound(agent.key, incarnation).then((error) => {
         if (error !== undefined) onTrouble(`no round could be opened for ${agent.name}: ${error}`);

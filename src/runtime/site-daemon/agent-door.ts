@@ -138,8 +138,10 @@ export class AgentDoor {
     const name = pipeline();
     if (key === undefined || agent === undefined || name === undefined)
       return { ok: false, later: true, reason: 'it is not attested' };
-    if (agent.incarnation !== hello.incarnation)
-      return { ok: false, reason: 'another incarnation is attested' };
+    if (agent.incarnation !== hello.incarnation) {
+      const later = agent.incarnation < hello.incarnation;
+      return { ok: false, later, reason: `incarnation ${agent.incarnation} is attested` };
+    }
     const signed = helloBytes(name, hello.agent, hello.incarnation, nonce);
     if (!verifySignature(agent.frameKey, signed, hello.signature)) {
       return { ok: false, later: false, reason: 'its signature is not by the attested key' };
