@@ -1,7 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { AgentHandle, AgentSpec, Evidence, EvidenceSource } from '../../ports/evidence-source.ts';
-import type { Finding, Measurement } from '../../protocol/measurement.ts';
-import { ownVdso } from './measure-process.ts';
+import { MusterError } from '../../protocol/errors.ts';
+import type { Finding } from '../../protocol/measurement.ts';
+import { expectedSegments, mappedLibraries } from './expected-segments.ts';
+import type { ProcessRules } from './measure-process.ts';
+import { goneMeasurement, measureProcess, ownVdso } from './measure-process.ts';
 import type { SpawnedAgent } from './spawn-agent.ts';
 import { spawnAgent } from './spawn-agent.ts';
 import { Watch } from './watch.ts';
@@ -32,17 +34,24 @@ export async function createGuardSource(): Promise<EvidenceSource> {
       handles.set(agent, agent);
       watch.add(agent.pid, agent.rules);
       void agent.ended.then(() => forget(agent));
-      // What V8 has copied by now must stay.
-      const { findings, parts } = await watch.full(agent.pid);
-      if (findings.length > 0) condemn(agent, findings);
-      else if (agents.has(agent.pid))
-        watch.add(agent.pid, { ...agent.rules, equalCopies: parts.equalCopies });
+      const rules = await settledRules(agent);
+      if ('findings' in rules) {
+        condemn(agent, rules.findings);
+        throw new MusterError(
+          'ATTESTATION_REFUSED',
+          `agent ${spec.name}: ${rules.findings.map((each) => each.sentence).join('; ')}`,
+          {
+            hint: 'start it again; if it stays so, install the files that are named again',
+          },
+        );
+      }
+      if (agents.get(agent.pid) === agent) watch.add(agent.pid, rules);
       return agent;
     },
     measure: async (handle): Promise<Evidence> => {
       const agent = handles.get(handle);
       if (agent === undefined) throw new RangeError('this source did not start that agent');
-      if (agents.get(agent.pid) !== agent) return { ok: false, measurement: ended() };
+      if (agents.get(agent.pid) !== agent) return { ok: false, measurement: goneMeasurement() };
       const measurement = await watch.full(agent.pid);
       if (measurement.findings.length === 0) return { ok: true, measurement };
       condemn(agent, measurement.findings);
@@ -72,19 +81,15 @@ export async function createGuardSource(): Promise<EvidenceSource> {
   };
 }
 
-function ended(): Measurement {
-  const digest = createHash('sha256').digest('hex');
-  return {
-    findings: [{ kind: 'gone', sentence: 'the process has ended' }],
-    digest,
-    parts: {
-      segments: [],
-      equalCopies: 0,
-      unhashedCode: { mappings: 0, bytes: 0 },
-      vdsoSha256: '',
-      writtenTextKb: 0,
-      threads: 0,
-      descriptors: 0,
-    },
-  };
+/**
+ * The rules of an agent that has just started: its text is that of the files on disk, and has to stay so, as have the copies that
+ * V8 made of it. Which libraries there are is not judged here: they are in the digest, and so in the reference value.
+ */
+async function settledRules(
+  agent: SpawnedAgent,
+): Promise<ProcessRules | { readonly findings: readonly Finding[] }> {
+  const { executable } = agent.rules;
+  const segments = await expectedSegments(executable, mappedLibraries(agent.pid, executable));
+  const { findings, parts } = await measureProcess(agent.pid, { ...agent.rules, segments });
+  return findings.length > 0 ? { findings } : { ...agent.rules, segments, equalCopies: parts.equalCopies };
 }

@@ -64,9 +64,14 @@ export async function measureProcess(pid: number, rules: ProcessRules): Promise<
     };
   } catch (error) {
     if (!isGone(pid, error)) throw error;
-    const none = { equalCopies: 0, unhashedCode: { mappings: 0, bytes: 0 }, vdsoSha256: '' };
-    return { findings: [GONE], digest: digestOfSegments([]), parts: { segments: [], ...none, ...NOTHING } };
+    return goneMeasurement();
   }
+}
+
+/** What is measured of a process that has ended. */
+export function goneMeasurement(): Measurement {
+  const none = { equalCopies: 0, unhashedCode: { mappings: 0, bytes: 0 }, vdsoSha256: '' };
+  return { findings: [GONE], digest: digestOfSegments([]), parts: { segments: [], ...none, ...NOTHING } };
 }
 
 /** The probes that are cheap enough for once a second: everything but the hash. */
