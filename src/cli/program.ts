@@ -6,6 +6,9 @@ import { addDescribe as addAuctionDescribe } from './cmds/auction/describe.ts';
 import { addList as addAuctionList } from './cmds/auction/list.ts';
 import { addCompletion } from './cmds/completion.ts';
 import { addDoctor } from './cmds/doctor.ts';
+import { addBuild } from './cmds/image/build.ts';
+import { addKey } from './cmds/image/key.ts';
+import { addVerify } from './cmds/image/verify.ts';
 import { addReplay } from './cmds/replay.ts';
 import { addDescribe as addScenarioDescribe } from './cmds/scenario/describe.ts';
 import { addList as addScenarioList } from './cmds/scenario/list.ts';
@@ -49,6 +52,10 @@ export function createProgram(): Command {
   const auction = program.command('auction').description('auctions of a recorded run').exitOverride();
   addAuctionList(auction);
   addAuctionDescribe(auction);
+  const image = program.command('image').description('agents wrapped for attestation').exitOverride();
+  addBuild(image);
+  addVerify(image);
+  addKey(image);
   addWhy(program);
   addWhyNot(program);
   addReplay(program);
@@ -60,7 +67,7 @@ export function createProgram(): Command {
   program.addHelpText(
     'after',
     '\nEvery flag can be given as MUSTER_<FLAG> in the environment; the flag on the line counts first.\n' +
-      'Exit codes: 0 done, 1 error, 2 done but not as expected, 64 usage, 130 interrupted.\n' +
+      'Exit codes: 0 done, 1 error, 2 done but not as expected, 3 attestation refused, 64 usage, 130 interrupted.\n' +
       example('muster scenario run demo', 'muster why muster:29', 'muster why-not 10.77.1.9'),
   );
   return program;

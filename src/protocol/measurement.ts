@@ -17,6 +17,8 @@ export const FINDING_KINDS = [
   'threads',
   /** Other users, groups or capabilities than it was given. */
   'privileges',
+  /** It could not be measured to the end, which an honest process always can. */
+  'unmeasurable',
   /** The process has ended, or another one has its number. */
   'gone',
 ] as const;

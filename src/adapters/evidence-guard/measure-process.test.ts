@@ -6,18 +6,20 @@ import {
   copyFileSync,
   mkdtempSync,
   openSync,
+  readFileSync,
   readSync,
   rmSync,
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { buildC, hasCompiler } from '../../../test/programs/build-c.ts';
 import type { AgentSpec } from '../../ports/evidence-source.ts';
 import type { FINDING_KINDS, Measurement, TextSegment } from '../../protocol/measurement.ts';
 import { openDescriptors } from './descriptors.ts';
 import { expectedSegments, mappedLibraries } from './expected-segments.ts';
+import { installProgram } from './install-program.ts';
 import { measureProcess, ownVdso, probeProcess } from './measure-process.ts';
 import { digestOfSegments } from './measure-text.ts';
 import { executableMappings } from './memory-map.ts';
@@ -195,6 +197,24 @@ it('sees other arguments, another environment, program or user, and too many thr
   ]);
 });
 
+it('has nothing to leave out when Node does not compile', async () => {
+  const sample = sampleAgent({ limits: { runtimeCode: 'none', maxRuntimeCodeBytes: 0, maxThreads: 16 } });
+  if (sample.program.kind !== 'node') return;
+  const agent = await agents.start({ ...sample, program: { ...sample.program, flags: ['--jitless'] } });
+  await agent.ask({ kind: 'work', rounds: 5 });
+  const measured = await measureProcess(agent.pid, { ...agent.rules, segments: expected });
+  expect(measured.findings).toEqual([]);
+  expect(measured.parts.unhashedCode).toEqual({ mappings: 0, bytes: 0 });
+  const compiling = await agents.start({ ...sample, limits: { ...sample.limits } });
+  expect(kinds(probeProcess(compiling.pid, compiling.rules))).toEqual(['foreign-code']);
+});
+
+it('sees descriptors that were not given, and runtime code beyond its bound', async () => {
+  const agent = await agents.start(sampleAgent());
+  const strict = { ...agent.rules, given: new Set<string>(), maxRuntimeCodeBytes: 4096 };
+  expect(kinds(probeProcess(agent.pid, strict))).toEqual(['foreign-code', 'unexpected-descriptor']);
+});
+
 it('says so when the process has gone, or another one has its number', async () => {
   const agent = await agents.start(sampleAgent());
   expect(kinds(probeProcess(agent.pid, { ...agent.rules, startTime: 1 }))).toEqual(['gone']);
@@ -204,10 +224,13 @@ it('says so when the process has gone, or another one has its number', async () 
 });
 
 it.runIf(hasCompiler())('measures a native agent in the same way, and sees it patched (gcc)', async () => {
-  const executable = buildC('c-agent/c-agent.c', join(folder, 'c-agent'));
+  const built = buildC('c-agent/c-agent.c', join(folder, 'c-agent'));
+  const executable = installProgram(readFileSync(built), join(folder, 'programs'));
+  chmodSync(built, 0o777); // no longer of any interest
   const spec: AgentSpec = {
     name: 'native',
     program: { kind: 'native', executable },
+    ...(asRoot ? { user: { uid: 64_400, gid: 64_400 } } : {}),
     arguments: [],
     environment: {},
     limits: { runtimeCode: 'none', maxRuntimeCodeBytes: 0, maxThreads: 1 },
@@ -219,6 +242,7 @@ it.runIf(hasCompiler())('measures a native agent in the same way, and sees it pa
   const honest = await measureProcess(agent.pid, rules);
   expect(honest.findings).toEqual([]);
   expect(honest.digest).toBe(digestOfSegments(segments));
+  expect(agent.bundleSha256).toBe(basename(executable));
   const main = executableMappings(agent.pid).find((each) => each.name === executable);
   const putBack = patch(agent.pid, (main?.start ?? 0) + 8);
   expect(kinds(await measureProcess(agent.pid, rules))).toEqual(['text-changed', 'text-written']);

@@ -39,7 +39,7 @@ export interface LightProbe {
 const GONE: Finding = { kind: 'gone', sentence: 'the process has ended' };
 const NOTHING = { writtenTextKb: 0, threads: 0, descriptors: 0 };
 
-/** All probes. The hash comes first: what is written while it runs leaves its mark on the pages, which are looked at after. */
+/** All probes; never throws. The hash comes first: what is written while it runs leaves its mark on the pages, which are looked at after. */
 export async function measureProcess(pid: number, rules: ProcessRules): Promise<Measurement> {
   try {
     const text = await measureText(pid);
@@ -63,10 +63,18 @@ export async function measureProcess(pid: number, rules: ProcessRules): Promise<
       },
     };
   } catch (error) {
-    if (!isGone(pid, error)) throw error;
-    const none = { equalCopies: 0, unhashedCode: { mappings: 0, bytes: 0 }, vdsoSha256: '' };
-    return { findings: [GONE], digest: digestOfSegments([]), parts: { segments: [], ...none, ...NOTHING } };
+    return without(isGone(pid, error) ? GONE : unmeasurable(error));
   }
+}
+
+/** What is measured of a process that has ended. */
+export function goneMeasurement(): Measurement {
+  return without(GONE);
+}
+
+function without(finding: Finding): Measurement {
+  const none = { equalCopies: 0, unhashedCode: { mappings: 0, bytes: 0 }, vdsoSha256: '' };
+  return { findings: [finding], digest: digestOfSegments([]), parts: { segments: [], ...none, ...NOTHING } };
 }
 
 /** The probes that are cheap enough for once a second: everything but the hash. */
@@ -108,8 +116,7 @@ export function probeProcess(pid: number, rules: ProcessRules): LightProbe {
       descriptors: open.length,
     };
   } catch (error) {
-    if (isGone(pid, error)) return { findings: [GONE], ...NOTHING };
-    throw error;
+    return { findings: [isGone(pid, error) ? GONE : unmeasurable(error)], ...NOTHING };
   }
 }
 
@@ -164,6 +171,12 @@ function firstDifferent(a: readonly string[], b: readonly string[]): string | un
     if (a[index] !== b[index]) return a[index] ?? b[index] ?? '';
   }
   return undefined;
+}
+
+/** An exception while appraising counts as a failure. */
+function unmeasurable(error: unknown): Finding {
+  const why = error instanceof Error ? error.message : String(error);
+  return { kind: 'unmeasurable', sentence: `it cannot be measured: ${why.slice(0, 500)}` };
 }
 
 /** What /proc says of a process that ends while it is looked at: its files vanish, or its memory reads as empty. */

@@ -100,14 +100,18 @@ it('ends an agent with its guard, however the guard ends and whatever the agent 
     ['--import', import.meta.resolve('tsx'), new URL('testing/guard-main.ts', import.meta.url).pathname],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  let left: number | undefined;
   try {
     const [said] = await once(guard.stdout, 'data');
     const [pid = 0, startTime] = String(said).trim().split(' ').map(Number);
     expect(startTimeOf(pid)).toBe(startTime);
+    left = pid;
     guard.kill('SIGKILL');
     await once(guard, 'exit');
     await vi.waitFor(() => expect(() => startTimeOf(pid)).toThrow(), { timeout: 5000, interval: 20 });
+    left = undefined;
   } finally {
     guard.kill('SIGKILL');
+    if (left !== undefined) process.kill(left, 'SIGKILL');
   }
 });
