@@ -20,14 +20,16 @@ export function startLedgerProcess(options: {
   readonly program: string;
   readonly directory: string;
   readonly blockMs: number;
+  /** Loopback port; 0: any. */
+  readonly port?: number;
   onNote(text: string): void;
 }): Promise<LedgerProcess> {
-  const { program, directory, blockMs, onNote } = options;
+  const { program, directory, blockMs, port = 0, onNote } = options;
   const [command = '', ...args] = parentDeathSignal([
     process.execPath,
     '--no-warnings',
     program,
-    JSON.stringify({ directory, blockMs }),
+    JSON.stringify({ directory, blockMs, port }),
   ]);
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = new Promise<void>((resolve) => {
@@ -71,6 +73,56 @@ export function startLedgerProcess(options: {
       });
     });
   });
+}
+
+export interface SupervisedLedger {
+  readonly url: string;
+  /** Of the process that runs now. */
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+const BACK_AFTER_MS = 300;
+
+/** The same, started again at the same address whenever it ends: what was acknowledged is in its journal. */
+export async function superviseLedger(
+  options: Parameters<typeof startLedgerProcess>[0],
+): Promise<SupervisedLedger> {
+  let stopped = false;
+  let current = await startLedgerProcess(options);
+  const { url } = current;
+  const port = Number(new URL(url).port);
+  const watch = async (): Promise<void> => {
+    await current.ended;
+    while (!stopped) {
+      options.onNote('the ledger has ended: it is started again');
+      await new Promise((resolve) => {
+        setTimeout(resolve, BACK_AFTER_MS);
+      });
+      if (stopped) return;
+      try {
+        current = await startLedgerProcess({ ...options, port });
+        if (stopped) await current.stop();
+        else void watch();
+        return;
+      } catch (error) {
+        options.onNote(
+          `the ledger does not come back: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      }
+    }
+  };
+  void watch();
+  return {
+    url,
+    get pid() {
+      return current.pid;
+    },
+    stop: async () => {
+      stopped = true;
+      await current.stop();
+    },
+  };
 }
 
 function parseJson(line: string): unknown {

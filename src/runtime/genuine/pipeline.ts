@@ -1,0 +1,377 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { privateKeyToAddress } from 'viem/accounts';
+import { agentKeyOf } from '../../adapters/keys/hashing.ts';
+import { toHex } from '../../adapters/keys/hex.ts';
+import type { KemKey } from '../../adapters/keys/kem-key.ts';
+import { newKemKey } from '../../adapters/keys/kem-key.ts';
+import { createLedger, deployPipeline } from '../../adapters/ledger-rpc/create-ledger.ts';
+import { needsEpoch } from '../../core/attestation/steward.ts';
+import type { Ledger } from '../../ports/ledger.ts';
+import type { AgentConfig } from '../../protocol/agent-control.ts';
+import { MusterError } from '../../protocol/errors.ts';
+import type { AgentId } from '../../protocol/ids.ts';
+import type { Hex, LedgerBlock, PipelineAddress, Timing } from '../../protocol/ledger.ts';
+import type { AgentSpec, Scenario } from '../../protocol/scenario.ts';
+import type { FromSite, ToSite } from '../../protocol/site-control.ts';
+import { Registry } from '../registry/registry.ts';
+import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
+import { buildPrograms } from './build-programs.ts';
+import type { CollectorOptions } from './collector.ts';
+import { Collector } from './collector.ts';
+import { contractCode } from './contract-code.ts';
+import { Enrolment } from './enrolment.ts';
+import type { SupervisedLedger } from './ledger-process.ts';
+import { superviseLedger } from './ledger-process.ts';
+import { Placer } from './placer.ts';
+import { sampleRuntime } from './sample-runtime.ts';
+import type { SiteProcess } from './site-process.ts';
+import { startSite } from './site-process.ts';
+
+/** Deadlines and validity, s. */
+export const TIMING: Timing = {
+  commitWithin: 10,
+  verdictWithin: 10,
+  validity: 60,
+  period: 20,
+  stewardWithin: 5,
+};
+const BLOCK_MS = 1000;
+const READY_WITHIN_MS = 60_000;
+const SITE_BACK_AFTER_MS = 300;
+
+export interface PipelineOptions {
+  readonly specs: readonly AgentSpec[];
+  readonly siteOf: ReadonlyMap<AgentId, string>;
+  readonly scenario: Pick<Scenario, 'topology' | 'functions'>;
+  /** Empty; for sockets and the ledger's journal. */
+  readonly dir: string;
+  /** Times of the agents' clock, see `AgentConfig`. */
+  readonly startMs: number;
+  zeroNs(): bigint;
+  onAct(message: Extract<FromSite, { kind: 'act' }>): void;
+  onAbort(agent: AgentId, token: number): void;
+  readonly onBatch: CollectorOptions['onBatch'];
+  /** Something that an operator should know of. */
+  onFault(fault: string, subject: string, reason: string): void;
+  onBlock(block: LedgerBlock): void;
+  onPhase(text: string): void;
+  onNote(text: string): void;
+  /** Whether an agent that has ended is started again. */
+  isWanted(agent: AgentId): boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** A pipeline of genuine agents on one machine: its ledger, site daemons, guards and registry, kept alive until it is closed. */
+export class Pipeline {
+  readonly trust = new TrustView({ monotonicMs, wallSeconds });
+  readonly #options: PipelineOptions;
+  readonly #sites = new Map<string, SiteProcess>();
+  readonly #guards = new Map<string, Extract<FromSite, { kind: 'guard' }>>();
+  readonly #cleanUps: (() => Promise<void> | void)[] = [];
+  #ledger: SupervisedLedger | undefined;
+  #address: PipelineAddress | undefined;
+  #registry: Registry | undefined;
+  #collector: Collector | undefined;
+  #enrolment: Enrolment | undefined;
+  #placer: Placer | undefined;
+  #onChange = (): void => {};
+  #closed = false;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+  }
+
+  get address(): PipelineAddress | undefined {
+    return this.#address;
+  }
+
+  get url(): string | undefined {
+    return this.#ledger?.url;
+  }
+
+  /** Processes by what they are, e.g. `ledger`, `daemon s1`, `guard s1`. */
+  processes(): ReadonlyMap<string, number> {
+    const all = new Map<string, number>();
+    if (this.#ledger !== undefined) all.set('ledger', this.#ledger.pid);
+    for (const [site, { pid }] of this.#sites) if (pid !== undefined) all.set(`daemon ${site}`, pid);
+    for (const [site, { pid }] of this.#guards) all.set(`guard ${site}`, pid);
+    return all;
+  }
+
+  /** Resolves once every agent is attested and holds the group key. */
+  async start(): Promise<void> {
+    const { dir, onPhase, onNote, siteOf, specs } = this.#options;
+    const beganMs = monotonicMs();
+    const programs = await buildPrograms(join(import.meta.dirname, '../../../build/programs'));
+    await chmod(dir, 0o711);
+    const hidden = join(dir, 'private');
+    await mkdir(hidden, { recursive: true, mode: 0o700 });
+    onPhase('ledger, site daemons and guards start');
+    const names = [...new Set(siteOf.values())].sort();
+    for (const site of names) this.#startSite(site, names, programs);
+    const [ledger, segments, code, collectorKey, bundle] = await Promise.all([
+      superviseLedger({
+        program: programs.ledgerNode,
+        directory: join(hidden, 'ledger'),
+        blockMs: BLOCK_MS,
+        onNote,
+      }),
+      sampleRuntime(),
+      contractCode(),
+      newKemKey(),
+      readFile(programs.agent),
+    ]);
+    this.#ledger = ledger;
+    this.#cleanUps.push(() => ledger.stop());
+    const operatorKey = toHex(randomBytes(32));
+    const registryKey = toHex(randomBytes(32));
+    onPhase('the contracts of the pipeline are deployed');
+    const address = await this.#deploy(ledger.url, operatorKey, registryKey, code);
+    const name = `${address.chainId}:${address.genesisHash}:${address.attestation}`;
+    const open = (privateKey: Hex) => createLedger({ url: ledger.url, privateKey, pipeline: address });
+    const [operator, registryLedger] = await Promise.all([open(operatorKey), open(registryKey)]);
+    this.#cleanUps.push(() => operator.close());
+    this.#startRegistry(registryLedger, segments);
+    this.#collector = this.#collect(collectorKey, name);
+    await this.#until(() => this.#guards.size === names.length, 'every site has a guard');
+    for (const site of this.#sites.values()) site.send({ kind: 'pipeline', url: ledger.url, address, name });
+    onPhase(`${specs.length} agents are registered, started and measured`);
+    this.#enrolment = new Enrolment({ operator, agentsAt: (site) => this.#agentsAt(site) });
+    this.#placer = new Placer({
+      program: { path: programs.agent, bundle },
+      registry: this.#registry,
+      describe: (agent, incarnation) => this.#describe(agent, incarnation, name, collectorKey.publicKey),
+      guardOf: (agent) => this.#guards.get(siteOf.get(agent) ?? ''),
+      order: (agent, order) => this.send(agent, { kind: 'spawn', order }),
+    });
+    // One after the other in the order of the ledger's queue, all in the same block.
+    const enrolled = Promise.all(
+      [...this.#guards].map(([site, { account }]) => this.#enrolment?.enrol(site, account)),
+    );
+    await Promise.all([enrolled, ...specs.map((spec) => this.#place(spec.name))]);
+    await this.#until(() => this.isReady(), 'every agent is attested and holds the group key');
+    onPhase(`all agents are attested and keyed after ${((monotonicMs() - beganMs) / 1000).toFixed(1)} s`);
+  }
+
+  isReady(): boolean {
+    const { state } = this.trust;
+    const { epoch } = state;
+    if (epoch === undefined || needsEpoch(state)) return false;
+    return this.#options.specs.every(({ name }) => epoch.acknowledged.has(agentKeyOf(name)));
+  }
+
+  /** To the daemon of an agent's site. */
+  send(agent: AgentId, message: ToSite): void {
+    this.#sites.get(this.#options.siteOf.get(agent) ?? '')?.send(message);
+  }
+
+  broadcast(message: ToSite): void {
+    for (const site of this.#sites.values()) site.send(message);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#collector?.settled();
+    await Promise.all([...this.#sites.values()].map((site) => site.stop()));
+    for (const cleanUp of this.#cleanUps.reverse()) await cleanUp();
+  }
+
+  #startSite(
+    site: string,
+    names: readonly string[],
+    programs: { readonly siteDaemon: string; readonly guard: string },
+  ): void {
+    const { dir, siteOf, onFault } = this.#options;
+    const process = startSite({
+      program: programs.siteDaemon,
+      site: {
+        kind: 'site',
+        site,
+        agentSocket: join(dir, `${site}.sock`),
+        peerSockets: Object.fromEntries(names.map((each) => [each, join(dir, 'private', `${each}.sock`)])),
+        agents: Object.fromEntries(siteOf),
+        guardProgram: programs.guard,
+      },
+      onMessage: (message) => this.#take(site, message),
+      onEnd: () => {
+        if (this.#closed) return;
+        onFault('daemon-ended', site, `the daemon of ${site} has ended: it is started again`);
+        setTimeout(() => {
+          if (!this.#closed) this.#startSite(site, names, programs);
+        }, SITE_BACK_AFTER_MS);
+      },
+    });
+    this.#sites.set(site, process);
+    const { url } = this;
+    const address = this.#address;
+    if (url === undefined || address === undefined) return;
+    const name = `${address.chainId}:${address.genesisHash}:${address.attestation}`;
+    process.send({ kind: 'pipeline', url, address, name });
+  }
+
+  async #deploy(
+    url: string,
+    operatorKey: Hex,
+    registryKey: Hex,
+    bytecode: { readonly attestation: Hex; readonly keys: Hex },
+  ): Promise<PipelineAddress> {
+    const operator = privateKeyToAddress(operatorKey);
+    const registry = privateKeyToAddress(registryKey);
+    const roles = { admin: operator, orchestrator: operator, registry };
+    const options = { ...roles, timing: TIMING, verifiersPerRound: 1 };
+    const address = await deployPipeline({ url, privateKey: operatorKey, options, bytecode });
+    this.#address = address;
+    return address;
+  }
+
+  #startRegistry(ledger: Ledger, segments: Awaited<ReturnType<typeof sampleRuntime>>): void {
+    const { onNote } = this.#options;
+    const registry = new Registry({
+      ledger,
+      trust: this.trust,
+      segments,
+      periodS: TIMING.period,
+      onTrouble: onNote,
+    });
+    this.#registry = registry;
+    const following = ledger.follow({
+      fromBlock: ledger.pipeline.fromBlock,
+      onBlock: (block) => {
+        this.trust.apply(block);
+        registry.onBlock(block);
+        this.#options.onBlock(block);
+        this.#onChange();
+      },
+    });
+    this.#cleanUps.push(() => {
+      following.stop();
+      registry.close();
+      ledger.close();
+    });
+  }
+
+  #collect(kemKey: KemKey, pipeline: string): Collector {
+    const { onBatch, onFault } = this.#options;
+    return new Collector({
+      kemKey,
+      trust: this.trust,
+      pipeline,
+      onBatch,
+      onRefused: (agent, reason) => onFault('telemetry-refused', agent, reason),
+    });
+  }
+
+  #describe(agent: AgentId, incarnation: number, pipeline: string, collector: Hex): AgentConfig {
+    const { scenario, specs, startMs, zeroNs } = this.#options;
+    return {
+      name: agent,
+      key: agentKeyOf(agent),
+      incarnation,
+      pipeline,
+      collector,
+      startMs,
+      zeroNs: String(zeroNs()),
+      agents: [...specs],
+      hosts: scenario.topology.hosts,
+      functions: scenario.functions,
+    };
+  }
+
+  #agentsAt(site: string): readonly AgentId[] {
+    return [...this.#options.siteOf].flatMap(([agent, at]) => (at === site ? [agent] : []));
+  }
+
+  async #place(agent: AgentId): Promise<void> {
+    const { onFault, specs } = this.#options;
+    const index = specs.findIndex((each) => each.name === agent);
+    const trouble = await this.#placer?.place(agent, index);
+    if (trouble !== undefined) onFault('not-registered', agent, trouble);
+  }
+
+  #take(site: string, message: FromSite): void {
+    const { onAct, onAbort, onFault, onNote } = this.#options;
+    switch (message.kind) {
+      case 'guard':
+        void this.#onGuard(site, message);
+        return;
+      case 'act':
+        onAct(message);
+        return;
+      case 'abort':
+        onAbort(message.agent, message.token);
+        return;
+      case 'telemetry':
+        this.#collector?.take(message.agent, message.sealed);
+        return;
+      case 'answer-wanted': {
+        const account = this.#guards.get(site)?.account;
+        const answer = account === undefined ? undefined : this.#registry?.answerFor(message.round, account);
+        if (answer !== undefined)
+          this.#sites.get(site)?.send({ kind: 'answer', round: message.round, answer });
+        return;
+      }
+      case 'exited':
+        if (this.#closed) return;
+        onFault('agent-ended', message.agent, message.reason);
+        if (this.#options.isWanted(message.agent)) void this.#place(message.agent);
+        return;
+      case 'refused':
+        onFault(`${message.what}-refused`, message.agent, message.reason);
+        return;
+      case 'log':
+        onNote(`${site}: ${message.who}: ${message.text}`);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** A guard has come up: the first of its site, or one in the place of another that has ended with its agents. */
+  async #onGuard(site: string, guard: Extract<FromSite, { kind: 'guard' }>): Promise<void> {
+    const before = this.#guards.get(site);
+    this.#guards.set(site, guard);
+    this.#onChange();
+    if (before === undefined || this.#enrolment === undefined || this.#closed) return;
+    this.#options.onFault(
+      'guard-ended',
+      site,
+      `the guard of ${site} has ended: another takes its place, with its agents anew`,
+    );
+    await this.#enrolment.replace(site, before.account, guard.account);
+    for (const agent of this.#agentsAt(site)) if (this.#options.isWanted(agent)) void this.#place(agent);
+  }
+
+  #until(holds: () => boolean, what: string): Promise<void> {
+    const { signal } = this.#options;
+    return new Promise((resolve, reject) => {
+      const done = (error?: MusterError): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', interrupt);
+        this.#onChange = () => {};
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const interrupt = () => done(new MusterError('INTERRUPTED', 'interrupted'));
+      const timer = setTimeout(() => {
+        const states = [...this.trust.state.agents.values()].map(
+          (each) => `${each.name} ${each.status} ${each.reason}`,
+        );
+        const hint = states.join(', ') || 'nothing is on the ledger yet';
+        done(
+          new MusterError('ATTESTATION_REFUSED', `not so within ${READY_WITHIN_MS / 1000} s: ${what}`, {
+            hint,
+          }),
+        );
+      }, READY_WITHIN_MS);
+      signal?.addEventListener('abort', interrupt);
+      this.#onChange = () => {
+        if (holds()) done();
+      };
+      if (signal?.aborted === true) interrupt();
+      else this.#onChange();
+    });
+  }
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { argvOf } from '../../adapters/evidence-guard/spawn-agent.ts';
+import type { AgentConfig } from '../../protocol/agent-control.ts';
+import type { AgentId } from '../../protocol/ids.ts';
+import type { SpawnOrder } from '../../protocol/site-control.ts';
+import { agentSpecOf, sha256 } from '../guard/expected.ts';
+import type { Registry } from '../registry/registry.ts';
+
+/** First user of agents; each has its own. */
+const FIRST_UID = 61_000;
+const POLICY = 'node; no files, children, workers or addons; sockets given only';
+const VERSION = 1;
+/** An agent that ends this often within a minute is not started again. */
+const MOST_STARTS = 6;
+const STARTS_WITHIN_MS = 60_000;
+
+export interface PlacerOptions {
+  readonly program: { readonly path: string; readonly bundle: Uint8Array };
+  readonly registry: Registry | undefined;
+  describe(agent: AgentId, incarnation: number): AgentConfig;
+  guardOf(agent: AgentId): { readonly sha256: string } | undefined;
+  order(agent: AgentId, order: SpawnOrder): void;
+}
+
+/** Brings incarnations of agents to life: registers each with a fresh salt, and has its guard start it. */
+export class Placer {
+  readonly #options: PlacerOptions;
+  readonly #incarnations = new Map<AgentId, number>();
+  readonly #starts = new Map<AgentId, number[]>();
+
+  constructor(options: PlacerOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves once the registration is final, with what went wrong if anything did. `index` gives it a user of its own. */
+  async place(agent: AgentId, index: number): Promise<string | undefined> {
+    const { program, registry, describe, guardOf, order: give } = this.#options;
+    const guard = guardOf(agent);
+    if (guard === undefined || registry === undefined) return 'it has no guard';
+    const now = Date.now();
+    const starts = [...(this.#starts.get(agent) ?? []).filter((each) => now - each < STARTS_WITHIN_MS), now];
+    this.#starts.set(agent, starts);
+    if (starts.length > MOST_STARTS)
+      return `it has ended ${MOST_STARTS} times within a minute: it stays down`;
+    const incarnation = (this.#incarnations.get(agent) ?? 0) + 1;
+    this.#incarnations.set(agent, incarnation);
+    const config = describe(agent, incarnation);
+    const order: SpawnOrder = {
+      name: agent,
+      key: config.key,
+      incarnation,
+      bundle: program.path,
+      config: JSON.stringify(config),
+      policySha256: sha256(POLICY),
+      salt: randomBytes(32).toString('hex'),
+      ...(process.getuid?.() === 0 ? { uid: FIRST_UID + index } : {}),
+      runtimeCode: 'v8',
+    };
+    give(agent, order);
+    return registry.register({
+      order,
+      version: VERSION,
+      bundleSha256: sha256(program.bundle),
+      argv: argvOf(agentSpecOf(order, program.bundle)),
+      guardSha256: guard.sha256,
+    });
+  }
+}
