@@ -164,7 +164,12 @@ export type LedgerEvent =
       readonly incarnation: number;
       readonly reason: string;
     }
-  | { readonly kind: 'RoundExpired'; readonly round: number; readonly agent: AgentKey; readonly silent: AgentKey }
+  | {
+      readonly kind: 'RoundExpired';
+      readonly round: number;
+      readonly agent: AgentKey;
+      readonly silent: AgentKey;
+    }
   | {
       readonly kind: 'VerifierReplaced';
       readonly round: number;
