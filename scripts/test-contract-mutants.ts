@@ -52,7 +52,19 @@ async function failuresIn(dir: string, mutant: Mutant): Promise<string> {
     FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT: '0',
     FOUNDRY_FUZZ_SEED: '1',
   };
-  const args = ['test', '--root', dir, '--match-contract', mutant.contract, '--threads', '1'];
+  // The path spares compiling the other tests.
+  const path = `contracts/test/${mutant.contract.replace(/^.*(?=Invariants)|Test$/g, '')}.t.sol`;
+  const args = [
+    'test',
+    '--root',
+    dir,
+    '--match-path',
+    path,
+    '--match-contract',
+    mutant.contract,
+    '--threads',
+    '1',
+  ];
   try {
     await promisify(execFile)(FORGE, args, { env, timeout: MOST_MS, maxBuffer: 64 << 20 });
     return '';
