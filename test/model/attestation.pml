@@ -2,7 +2,8 @@
  * The protocol of contracts/src in small: three agents behind guards of their own, one verifier a round. A deadline may pass at
  * any moment while somebody is awaited (more than the contracts allow); agents, verifiers and the registry may stay silent at
  * any time; the operator may revoke; the steward makes a key for the set it has seen and submits it later.
- * Variants with a fault, which must fail: -DNO_SET_CHECK, -DNO_REGISTRY_DEADLINE, -DROUND_OUTLIVES_REVOCATION.
+ * Variants with a fault, which must fail: -DNO_SET_CHECK, -DNO_REGISTRY_DEADLINE, -DROUND_OUTLIVES_REVOCATION,
+ * -DANY_VERIFIER_JUDGES.
  */
 #define AGENTS 3
 #define ROUNDS 4
@@ -52,15 +53,15 @@ inline throwOut(a) {
 #endif
 }
 
+#define mayBeDrawn(v, a, but) (v != a && v != but && status[v] == attested)
+
 /* Another agent that is attested, or the registry where there is none: any of them may be drawn. */
 inline elect(a, but) {
-  verifier[a] = REGISTRY;
   if
-  :: a != 0 && but != 0 && status[0] == attested -> verifier[a] = 0
-  :: a != 1 && but != 1 && status[1] == attested -> verifier[a] = 1
-  :: a != 2 && but != 2 && status[2] == attested -> verifier[a] = 2
-  :: !(a != 0 && but != 0 && status[0] == attested) && !(a != 1 && but != 1 && status[1] == attested)
-     && !(a != 2 && but != 2 && status[2] == attested)
+  :: mayBeDrawn(0, a, but) -> verifier[a] = 0
+  :: mayBeDrawn(1, a, but) -> verifier[a] = 1
+  :: mayBeDrawn(2, a, but) -> verifier[a] = 2
+  :: !mayBeDrawn(0, a, but) && !mayBeDrawn(1, a, but) && !mayBeDrawn(2, a, but) -> verifier[a] = REGISTRY
   fi
 }
 
@@ -81,7 +82,8 @@ inline judge(a) {
   fi;
   if
   /* It passes. */
-  :: if
+  :: skip;
+     if
      :: status[a] == revoked -> returned = true
      :: else
      fi;
@@ -95,7 +97,7 @@ inline judge(a) {
   /* A lone verifier's refusal: the registry looks again. */
   :: verifier[a] != REGISTRY -> verifier[a] = REGISTRY; replaced[a] = true
   /* The registry's refusal, or an answer that does not open the commitment. */
-  :: throwOut(a)
+  :: skip; throwOut(a)
   /* Whoever is awaited stays silent. */
   :: silent[a] = true
   fi
@@ -139,7 +141,11 @@ inline expire(a) {
 }
 
 #define mayOpen(a) (phase[a] == idle && status[a] != revoked && rounds < ROUNDS)
+#ifndef ANY_VERIFIER_JUDGES
 #define mayJudge(a) (phase[a] == committed && !silent[a] && (verifier[a] == REGISTRY || status[verifier[a]] == attested))
+#else
+#define mayJudge(a) (phase[a] == committed && !silent[a])
+#endif
 
 active proctype Challenger() {
 end:
