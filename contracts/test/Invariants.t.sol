@@ -42,7 +42,7 @@ abstract contract Promises {
 
 contract ManyGuardsInvariants is Promises {
     function setUp() external {
-        handler = new Handler(2, 4, 2);
+        handler = new Handler(2, 3, 2);
     }
 }
 
