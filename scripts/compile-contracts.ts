@@ -3,7 +3,7 @@
  * every contract that can be deployed. Does nothing when the sources are those of the last time. `--quiet`: says errors only.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -84,6 +84,13 @@ async function compile(sources: Sources): Promise<z.infer<typeof outputSchema>> 
   return outputSchema.parse(JSON.parse(output));
 }
 
+/** In one step, since tests that run beside one another all see to the artifacts. */
+function replaceFile(path: string, content: string): void {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, content);
+  renameSync(draft, path);
+}
+
 /** @returns the names of the contracts written. */
 function writeArtifacts(contracts: z.infer<typeof outputSchema>['contracts']): string[] {
   const written: string[] = [];
@@ -99,7 +106,7 @@ function writeArtifacts(contracts: z.infer<typeof outputSchema>['contracts']): s
         bytecode: `0x${evm.bytecode.object}`,
         deployedBytecode: `0x${evm.deployedBytecode.object}`,
       };
-      writeFileSync(join(OUT, `${name}.json`), `${JSON.stringify(artifact)}\n`);
+      replaceFile(join(OUT, `${name}.json`), `${JSON.stringify(artifact)}\n`);
       written.push(`${name} (${bytes} bytes)`);
     }
   }
@@ -113,10 +120,9 @@ async function main(): Promise<number> {
   const { errors, contracts } = await compile(sources);
   for (const { formattedMessage } of errors) console.error(formattedMessage);
   if (errors.some(({ severity }) => severity === 'error')) return 1;
-  rmSync(OUT, { recursive: true, force: true });
   mkdirSync(OUT, { recursive: true });
   const written = writeArtifacts(contracts);
-  writeFileSync(STAMP, print);
+  replaceFile(STAMP, print);
   if (!process.argv.includes('--quiet')) console.log(`muster: compiled ${written.join(', ')}`);
   return 0;
 }

@@ -55,6 +55,8 @@ abstract contract Election is Trust {
         uint256 count = _members.length;
         address guard = _agents[agent].guard;
         bool oneGuard = _membersBehind[guard] == count;
+        // Nobody has a seat in a round that is only being opened.
+        bool anew = _rounds[round].verifiers.length == 0;
         pool.agents = new bytes32[](count);
         pool.guards = new address[](count);
         pool.guardsTaken = new address[](seats);
@@ -63,7 +65,7 @@ abstract contract Election is Trust {
             if (candidate == agent || !isAttested(candidate)) continue;
             address behind = _agents[candidate].guard;
             if (behind == guard && !oneGuard) continue;
-            if (_seats[round][candidate].word != Word.None) continue;
+            if (!anew && _seats[round][candidate].word != Word.None) continue;
             pool.agents[pool.left] = candidate;
             pool.guards[pool.left++] = behind;
         }

@@ -62,7 +62,8 @@ contract Handler is Pipeline {
         if (!found) return _openAny(seed);
         uint64 round = ledger.agentOf(agent).round;
         bool lies = _offends(seed);
-        commitWith(round, lies ? bytes32(seed) : answers[round], seed % 5 == 0 ? bytes32(seed) : keyOf(agent));
+        bytes32 kemKey = seed % 5 == 0 ? bytes32(seed) : seed % 5 == 1 ? bytes32(0) : keyOf(agent);
+        commitWith(round, lies ? bytes32(seed) : answers[round], kemKey);
         _honest[round] = !lies;
     }
 
@@ -125,16 +126,18 @@ contract Handler is Pipeline {
         // Those in good standing are seldom reborn, or nothing would ever grow old here.
         if (a.status != IAttestationLedger.Status.Revoked && seed % 4 != 0) return;
         uint32 version = _offends(seed) && a.version > 0 ? a.version - 1 : a.version + uint32(seed % 2);
+        uint32 next = _offends(seed >> 8) ? a.incarnation + 2 : a.incarnation + 1;
         promised[agent] = 0;
         vm.prank(REGISTRY);
-        ledger.registerIncarnation(agent, a.incarnation + 1, version, 0, 0, 0, 1);
+        ledger.registerIncarnation(agent, next, version, 0, 0, 0, 1);
     }
 
     function throwsOut(uint256 seed) external watched {
         seed = _mix(seed);
         (bytes32 agent, bool found) = _pick(seed, _isLive);
         if (!found) return;
-        vm.prank(_offends(seed) ? STRANGER : seed % 2 == 0 ? ADMIN : ledger.agentOf(agent).guard);
+        if (_offends(seed)) agent = _any(seed);
+        vm.prank(_offends(seed) && seed % 4 == 0 ? STRANGER : seed % 2 == 0 ? ADMIN : ledger.agentOf(agent).guard);
         if (seed % 3 == 0) ledger.revoke(agent, "thrown out");
         else ledger.suspend(agent, "suspected");
     }
@@ -170,7 +173,7 @@ contract Handler is Pipeline {
     function opensEpoch(uint256 seed) external watched {
         seed = _mix(seed);
         if (ledger.keyedCount() == 0) return later(1);
-        bytes32[] memory list = _offends(seed) ? _everybody() : roster();
+        bytes32[] memory list = _offends(seed) ? _impostors() : roster();
         openEpoch(list);
         epochs++;
         for (uint256 i = 0; i < list.length; i++) {
@@ -193,6 +196,13 @@ contract Handler is Pipeline {
                 }
             }
             if (_isOpen(round)) return false;
+        }
+        return true;
+    }
+
+    function noneIsAttestedPastItsValidity() external view returns (bool) {
+        for (uint256 i = 0; i < agents.length; i++) {
+            if (ledger.isAttested(agents[i]) && block.timestamp >= ledger.agentOf(agents[i]).validUntil) return false;
         }
         return true;
     }
@@ -257,7 +267,11 @@ contract Handler is Pipeline {
     }
 
     function _judgeOnce(uint64 round, uint256 seed) private {
-        if (_offends(seed)) return _judgeAs(round, _any(seed >> 8), true);
+        bytes32[] memory verifiers = ledger.roundOf(round).verifiers;
+        if (_offends(seed)) {
+            bool seated = seed % 2 == 0 && verifiers.length > 0;
+            return _judgeAs(round, seated ? verifiers[(seed >> 8) % verifiers.length] : _any(seed >> 8), true);
+        }
         _judgeAs(round, _speaker(round, seed >> 8), seed % 3 != 0);
     }
 
@@ -326,12 +340,17 @@ contract Handler is Pipeline {
         ledger.admitAgent(name, guards[seed % guards.length]);
     }
 
-    function _everybody() private view returns (bytes32[] memory list) {
-        list = new bytes32[](agents.length);
-        for (uint256 i = 0; i < agents.length; i++) {
-            uint256 place = i;
-            for (; place > 0 && list[place - 1] > agents[i]; place--) list[place] = list[place - 1];
-            list[place] = agents[i];
+    /// As many as are keyed, ascending, but with those in it who are not.
+    function _impostors() private view returns (bytes32[] memory list) {
+        list = new bytes32[](ledger.keyedCount());
+        uint256 count = 0;
+        for (uint256 pass = 0; pass < 2; pass++) {
+            for (uint256 i = 0; i < agents.length && count < list.length; i++) {
+                if (ledger.isKeyed(agents[i]) != (pass == 1)) continue;
+                uint256 place = count++;
+                for (; place > 0 && list[place - 1] > agents[i]; place--) list[place] = list[place - 1];
+                list[place] = agents[i];
+            }
         }
     }
 

@@ -9,19 +9,21 @@ import { attestationLedgerAbi, keyVaultAbi } from './abi.ts';
 const ROOT = join(import.meta.dirname, '../../..');
 const artifactSchema = z.object({ abi: z.array(z.unknown()) });
 
-/** Names of Solidity's own types are not part of the interface, nor is the order of its entries. */
-function entries(abi: readonly unknown[]): unknown[] {
-  const text = (entry: unknown): string =>
-    JSON.stringify(sorted(entry), (key, value: unknown) => (key === 'internalType' ? undefined : value));
-  return abi.map(text).sort();
+/** One line an entry; their order is not part of the interface. */
+function entries(abi: readonly unknown[]): string[] {
+  return abi.map((entry) => JSON.stringify(sorted(entry))).sort();
+}
+
+/** What the compiler spells out where viem leaves it out: not indexed, not anonymous, without a name; and Solidity's own types. */
+function isUnsaid(key: string, content: unknown): boolean {
+  return content === false || (key === 'name' && content === '') || key === 'internalType';
 }
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
   const pairs = Object.entries(value)
-    // The compiler says so of every event that is not anonymous; viem leaves it out.
-    .filter(([key, content]) => !(key === 'anonymous' && content === false))
+    .filter(([key, content]) => !isUnsaid(key, content))
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([key, content]): [string, unknown] => [key, sorted(content)]);
   return Object.fromEntries(pairs);
