@@ -6,6 +6,8 @@ import { addDescribe as addAuctionDescribe } from './cmds/auction/describe.ts';
 import { addList as addAuctionList } from './cmds/auction/list.ts';
 import { addCompletion } from './cmds/completion.ts';
 import { addDoctor } from './cmds/doctor.ts';
+import { addDescribe as addLedgerDescribe } from './cmds/ledger/describe.ts';
+import { addList as addLedgerList } from './cmds/ledger/list.ts';
 import { addReplay } from './cmds/replay.ts';
 import { addDescribe as addScenarioDescribe } from './cmds/scenario/describe.ts';
 import { addList as addScenarioList } from './cmds/scenario/list.ts';
@@ -49,6 +51,12 @@ export function createProgram(): Command {
   const auction = program.command('auction').description('auctions of a recorded run').exitOverride();
   addAuctionList(auction);
   addAuctionDescribe(auction);
+  const ledger = program
+    .command('ledger')
+    .description('what stands in the ledger of a pipeline')
+    .exitOverride();
+  addLedgerList(ledger);
+  addLedgerDescribe(ledger);
   addWhy(program);
   addWhyNot(program);
   addReplay(program);

@@ -19,14 +19,12 @@ export function applyEvent(state: LedgerState, event: LedgerEvent): LedgerState 
       if (guard === undefined) return state;
       return { ...state, guards: put(state.guards, event.guard, { ...guard, enrolled: false }) };
     }
-    case 'AgentAdmitted':
-      return setAgent(state, {
-        ...UNKNOWN_AGENT,
-        agent: event.agent,
-        name: event.name,
-        guard: event.guard,
-        status: 'admitted',
-      });
+    case 'AgentAdmitted': {
+      // Incarnations and versions count on, also over a withdrawal.
+      const { agent, name, guard } = event;
+      const before = state.agents.get(agent) ?? UNKNOWN_AGENT;
+      return setAgent(state, { ...before, agent, name, guard, status: 'admitted', reason: '' });
+    }
     case 'AgentWithdrawn':
       return endValidity(state, event.agent, 'none', event.reason);
     case 'AgentRegistered': {
@@ -48,7 +46,6 @@ export function applyEvent(state: LedgerState, event: LedgerEvent): LedgerState 
         ...agent,
         challengesRoot: event.challengesRoot,
         challenges: event.challenges,
-        nextChallenge: 0,
       }));
     case 'PlanSet':
       return { ...state, plan: event.order };
@@ -225,7 +222,6 @@ function endValidity(
       ...agent,
       status: stays ? agent.status : status,
       reason: stays ? agent.reason : reason,
-      validUntil: 0,
       round: over ? 0 : agent.round,
     };
   });

@@ -29,7 +29,7 @@ export interface AgentState {
   readonly nextChallenge: number;
   /** Rounds missed in a row. */
   readonly misses: number;
-  /** End of validity, s of the chain; 0: none. */
+  /** End of the validity of its last passed round, s of the chain, whatever its status; 0: none of this incarnation. */
   readonly validUntil: number;
   /** When its last round was opened, s of the chain; 0: never. */
   readonly lastOpened: number;

@@ -115,7 +115,7 @@ describe('an agent', () => {
       [registered(A, 2, 2)],
     ]);
     const state = replay(blocks.slice(0, 2));
-    expect(state.agents.get(A)).toMatchObject({ status: 'revoked', reason: 'wrong answer', validUntil: 0 });
+    expect(state.agents.get(A)).toMatchObject({ status: 'revoked', reason: 'wrong answer' });
     expect(attestedAt(state, A, 101)).toBe(false);
     expect(replay(blocks).agents.get(A)).toMatchObject({
       status: 'registered',
@@ -219,17 +219,15 @@ const anyEvent: fc.Arbitrary<LedgerEvent> = fc.oneof(
   agent.map((each): LedgerEvent => ({ kind: 'Revoked', agent: each, incarnation: 1, reason: 'r' })),
   agent.map((each): LedgerEvent => ({ kind: 'ValidityExpired', agent: each, incarnation: 1 })),
   fc.nat(9).map((version): LedgerEvent => ({ kind: 'AttestedSetChanged', version })),
-  fc
-    .tuple(fc.nat(3), agent)
-    .map(
-      ([epoch, steward]): LedgerEvent => ({
-        kind: 'EpochOpened',
-        epoch,
-        setVersion: 1,
-        rosterHash: ZERO,
-        steward,
-      }),
-    ),
+  fc.tuple(fc.nat(3), agent).map(
+    ([epoch, steward]): LedgerEvent => ({
+      kind: 'EpochOpened',
+      epoch,
+      setVersion: 1,
+      rosterHash: ZERO,
+      steward,
+    }),
+  ),
   fc
     .tuple(fc.nat(3), agent)
     .map(([epoch, each]): LedgerEvent => ({ kind: 'Envelope', epoch, agent: each, sealedKey: '0x' })),
