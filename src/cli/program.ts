@@ -8,6 +8,7 @@ import { addCompletion } from './cmds/completion.ts';
 import { addDoctor } from './cmds/doctor.ts';
 import { addDescribe as addLedgerDescribe } from './cmds/ledger/describe.ts';
 import { addList as addLedgerList } from './cmds/ledger/list.ts';
+import { addVerify as addLedgerVerify } from './cmds/ledger/verify.ts';
 import { addReplay } from './cmds/replay.ts';
 import { addDescribe as addScenarioDescribe } from './cmds/scenario/describe.ts';
 import { addList as addScenarioList } from './cmds/scenario/list.ts';
@@ -57,6 +58,7 @@ export function createProgram(): Command {
     .exitOverride();
   addLedgerList(ledger);
   addLedgerDescribe(ledger);
+  addLedgerVerify(ledger);
   addWhy(program);
   addWhyNot(program);
   addReplay(program);
@@ -68,7 +70,7 @@ export function createProgram(): Command {
   program.addHelpText(
     'after',
     '\nEvery flag can be given as MUSTER_<FLAG> in the environment; the flag on the line counts first.\n' +
-      'Exit codes: 0 done, 1 error, 2 done but not as expected, 64 usage, 130 interrupted.\n' +
+      'Exit codes: 0 done, 1 error, 2 done but not as expected, 3 attestation refused, 64 usage, 130 interrupted.\n' +
       example('muster scenario run demo', 'muster why muster:29', 'muster why-not 10.77.1.9'),
   );
   return program;
