@@ -9,7 +9,11 @@ export function refusalInWords({ message, data }: Refusal): string {
   if (bytes !== undefined && bytes.length >= 10) {
     for (const abi of [attestationAbi, keyVaultAbi]) {
       try {
-        const { errorName, args } = decodeErrorResult({ abi, data: bytes });
+        const decoded: { errorName: string; args?: readonly unknown[] | undefined } = decodeErrorResult({
+          abi,
+          data: bytes,
+        });
+        const { errorName, args } = decoded;
         const values = (args ?? []).map(String);
         if (errorName === 'Error') return values.join(' ');
         return `${inWords(errorName)}${values.length === 0 ? '' : ` (${values.join(', ')})`}`;
