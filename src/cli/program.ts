@@ -9,6 +9,9 @@ import { addDoctor } from './cmds/doctor.ts';
 import { addBuild } from './cmds/image/build.ts';
 import { addKey } from './cmds/image/key.ts';
 import { addVerify } from './cmds/image/verify.ts';
+import { addDescribe as addLedgerDescribe } from './cmds/ledger/describe.ts';
+import { addList as addLedgerList } from './cmds/ledger/list.ts';
+import { addVerify as addLedgerVerify } from './cmds/ledger/verify.ts';
 import { addReplay } from './cmds/replay.ts';
 import { addDescribe as addScenarioDescribe } from './cmds/scenario/describe.ts';
 import { addList as addScenarioList } from './cmds/scenario/list.ts';
@@ -56,6 +59,13 @@ export function createProgram(): Command {
   addBuild(image);
   addVerify(image);
   addKey(image);
+  const ledger = program
+    .command('ledger')
+    .description('what stands in the ledger of a pipeline')
+    .exitOverride();
+  addLedgerList(ledger);
+  addLedgerDescribe(ledger);
+  addLedgerVerify(ledger);
   addWhy(program);
   addWhyNot(program);
   addReplay(program);

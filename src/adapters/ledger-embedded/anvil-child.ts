@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MusterError } from '../../protocol/errors.ts';
@@ -16,6 +16,8 @@ const KEPT_STATES = 16;
 
 export interface AnvilOptions {
   readonly binary: string;
+  /** Where it may keep a directory of its own, mode 0700; used by one at a time. */
+  readonly directory: string;
   readonly chainId: number;
   /** Time of the genesis block, s. */
   readonly genesisTime: number;
@@ -37,8 +39,10 @@ export interface AnvilChild {
  * @throws LEDGER_FAILED when it does not start.
  */
 export async function startAnvil(options: AnvilOptions): Promise<AnvilChild> {
-  const directory = await mkdtemp(join(tmpdir(), 'muster-ledger-'));
+  const directory = await privateDirectory(options.directory);
   const socket = join(directory, 'node.ipc');
+  // Of one that was killed.
+  await rm(socket, { force: true });
   const child = spawn('setpriv', commandLine(options, socket), {
     stdio: ['ignore', 'ignore', 'pipe'],
     // Nothing of ours concerns it; HOME is where it would keep a cache.
@@ -56,7 +60,7 @@ export async function startAnvil(options: AnvilOptions): Promise<AnvilChild> {
       resolve();
     });
   });
-  const exited = ended.then(() => rm(directory, { recursive: true, force: true }));
+  const exited = ended.then(() => rm(socket, { force: true }));
   try {
     const rpc = await connected(socket, child, () => failure !== undefined);
     return {
@@ -81,6 +85,14 @@ export async function startAnvil(options: AnvilOptions): Promise<AnvilChild> {
       },
     );
   }
+}
+
+/** Beside the journal, so that one that is killed leaves nothing elsewhere; a Unix socket's path has room for 107 bytes. */
+async function privateDirectory(parent: string): Promise<string> {
+  const path = join(parent, 'node');
+  if (Buffer.byteLength(path) > 90) return mkdtemp(join(tmpdir(), 'muster-ledger-'));
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  return path;
 }
 
 function commandLine({ binary, chainId, genesisTime }: AnvilOptions, socket: string): string[] {

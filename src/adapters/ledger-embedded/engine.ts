@@ -50,7 +50,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const startedAt = performance.now();
     const known = chainOf(journal, path, options);
     const genesisTime = known?.genesisTime ?? Math.floor(options.now() / 1000);
-    anvil = await startAnvil({ binary: options.binary, chainId: options.chainId, genesisTime });
+    anvil = await startAnvil({
+      binary: options.binary,
+      directory: options.directory,
+      chainId: options.chainId,
+      genesisTime,
+    });
     const chain = known ?? (await begin(anvil, journal, options.chainId, genesisTime));
     const start = await replayed(anvil, journal, path);
     const ms = Math.round(performance.now() - startedAt);

@@ -17,7 +17,7 @@ const RecordSchema = z.discriminatedUnion('kind', [
     genesisTime: count,
     genesisHash: hash,
   }),
-  z.strictObject({ kind: z.literal('taken'), raws: z.array(raw).min(1) }),
+  z.strictObject({ kind: z.literal('taken'), raws: z.array(raw).min(1).readonly() }),
   z.strictObject({
     kind: z.literal('mine'),
     number: count,
@@ -25,7 +25,7 @@ const RecordSchema = z.discriminatedUnion('kind', [
     /** Seconds. */
     time: count,
     /** Every transaction that waited then, in the order in which they came. */
-    waiting: z.array(hash),
+    waiting: z.array(hash).readonly(),
   }),
   z.strictObject({ kind: z.literal('block'), number: count, hash }),
 ]);

@@ -105,12 +105,19 @@ function readAll(
   return { records, end, cut: undefined };
 }
 
+/** Where a record may begin; also within a line, since a line feed can be what is damaged. */
+const BEGINNING = /[0-9a-f]{8} \[\d+,/g;
+
 function cutAt(content: Buffer, end: number, path: string): Cut {
-  const lines = content.toString('utf8', end).split('\n');
-  if (lines.slice(0, -1).some((line) => readRecord(line) !== undefined)) {
-    throw damaged(path, `it is damaged at byte ${end}, and good records follow`);
+  const tail = content.toString('utf8', end);
+  for (const { index } of tail.matchAll(BEGINNING)) {
+    const feed = tail.indexOf('\n', index);
+    if (feed > 0 && readRecord(tail.slice(index, feed)) !== undefined) {
+      throw damaged(path, `it is damaged at byte ${end}, and good records follow`);
+    }
   }
-  return { bytes: content.length - end, records: lines.filter((line) => line !== '').length };
+  const records = tail.split('\n').filter((line) => line !== '').length;
+  return { bytes: content.length - end, records };
 }
 
 /** The journal says what cannot have been: nothing is built on it. */

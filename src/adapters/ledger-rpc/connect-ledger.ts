@@ -1,14 +1,13 @@
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Ledger } from '../../ports/ledger.ts';
-import { MusterError } from '../../protocol/errors.ts';
 import { createAccountSender } from './account-sender.ts';
-import { ChainFault, createChainPoller, verifyChain } from './chain-poller.ts';
+import { createChainPoller, verifyChain } from './chain-poller.ts';
 import type { LedgerOptions } from './create-ledger.ts';
 import { lower } from './decode-event.ts';
 import { encodeCall } from './encode-call.ts';
-import type { Endpoint } from './endpoint.ts';
 import { createEndpoint } from './endpoint.ts';
 import { followBlocks } from './follow-blocks.ts';
+import { ledgerError } from './read-blocks.ts';
 
 /** See `createLedger`, which loads this (and viem with it) when it is needed. */
 export async function connectLedger(options: LedgerOptions): Promise<Ledger> {
@@ -23,7 +22,9 @@ export async function connectLedger(options: LedgerOptions): Promise<Ledger> {
   const { pipeline: given } = options;
   const pipeline = { ...given, attestation: lower(given.attestation), keys: lower(given.keys) };
   const endpoint = createEndpoint(url);
-  await verified(endpoint, pipeline);
+  await verifyChain(endpoint, pipeline).catch((cause: unknown) => {
+    throw ledgerError(url, cause);
+  });
   const account = privateKeyToAccount(privateKey);
   const poller = createChainPoller(endpoint, { chain: pipeline, pollMs, confirmations });
   const sender = createAccountSender(endpoint, poller, {
@@ -55,18 +56,4 @@ export async function connectLedger(options: LedgerOptions): Promise<Ledger> {
       poller.close();
     },
   };
-}
-
-async function verified(endpoint: Endpoint, pipeline: LedgerOptions['pipeline']): Promise<void> {
-  try {
-    await verifyChain(endpoint, pipeline);
-  } catch (cause) {
-    if (cause instanceof MusterError) throw cause;
-    const wrong = cause instanceof ChainFault;
-    throw new MusterError(
-      'LEDGER_FAILED',
-      wrong ? `${endpoint.url}: ${cause.message}` : `no ledger answers at ${endpoint.url}`,
-      { hint: wrong ? 'give the URL of the chain that the pipeline is on' : 'is its node running?', cause },
-    );
-  }
 }

@@ -7,6 +7,7 @@ import { createAccountSender } from './account-sender.ts';
 import { createChainPoller } from './chain-poller.ts';
 import type { DeployPipelineOptions } from './create-ledger.ts';
 import { createEndpoint } from './endpoint.ts';
+import { ledgerError } from './read-blocks.ts';
 
 /** See `deployPipeline`. */
 export async function deployContracts(options: DeployPipelineOptions): Promise<PipelineAddress> {
@@ -60,10 +61,6 @@ async function chainAt(
     if (genesis === undefined) throw new Error('it has no genesis block');
     return { chainId, genesisHash: genesis.hash };
   } catch (cause) {
-    if (cause instanceof MusterError) throw cause;
-    throw new MusterError('LEDGER_FAILED', `no ledger answers at ${endpoint.url}`, {
-      hint: 'is its node running?',
-      cause,
-    });
+    throw ledgerError(endpoint.url, cause);
   }
 }

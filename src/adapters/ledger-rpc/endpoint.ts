@@ -35,6 +35,8 @@ class RefusedError extends Error {
 /** The questions that we ask of a chain, each answer checked. They throw what the network throws, and LEDGER_FAILED for nonsense. */
 export interface Endpoint {
   readonly url: string;
+  /** Any other question; the answer must have that shape. */
+  ask<T>(method: string, params: readonly unknown[], shape: z.ZodType<T>): Promise<T>;
   chainId(): Promise<number>;
   head(): Promise<Header>;
   header(number: number): Promise<Header | undefined>;
@@ -72,6 +74,7 @@ export function createEndpoint(url: string): Endpoint {
     (await ask(method, params, shape.nullable())) ?? undefined;
   return {
     url,
+    ask,
     chainId: () => ask('eth_chainId', [], QuantitySchema),
     head: () => ask('eth_getBlockByNumber', ['latest', false], HeaderSchema),
     header: (number) => maybe('eth_getBlockByNumber', [hex(number), false], HeaderSchema),

@@ -156,10 +156,9 @@ export class Pipeline {
   }
 
   isReady(): boolean {
-    const { state } = this.trust;
-    const { epoch } = state;
+    const { state, epoch } = this.trust;
     if (epoch === undefined || needsEpoch(state)) return false;
-    return this.#options.specs.every(({ name }) => epoch.acknowledged.has(agentKeyOf(name)));
+    return this.#options.specs.every(({ name }) => epoch.acknowledged.includes(agentKeyOf(name)));
   }
 
   /** To the daemon of an agent's site. */
@@ -284,10 +283,11 @@ export class Pipeline {
     return [...this.#options.siteOf].flatMap(([agent, at]) => (at === site ? [agent] : []));
   }
 
-  async #place(agent: AgentId): Promise<void> {
+  /** `admitted`: the agent starts meanwhile, and is registered after. */
+  async #place(agent: AgentId, admitted: Promise<unknown> = Promise.resolve()): Promise<void> {
     const { onFault, specs } = this.#options;
     const index = specs.findIndex((each) => each.name === agent);
-    const trouble = await this.#placer?.place(agent, index);
+    const trouble = await this.#placer?.place(agent, index, admitted);
     if (trouble !== undefined) onFault('not-registered', agent, trouble);
   }
 

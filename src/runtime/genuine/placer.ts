@@ -33,7 +33,7 @@ export class Placer {
   }
 
   /** Resolves once the registration is final, with what went wrong if anything did. `index` gives it a user of its own. */
-  async place(agent: AgentId, index: number): Promise<string | undefined> {
+  async place(agent: AgentId, index: number, admitted: Promise<unknown>): Promise<string | undefined> {
     const { program, registry, describe, guardOf, order: give } = this.#options;
     const guard = guardOf(agent);
     if (guard === undefined || registry === undefined) return 'it has no guard';
@@ -57,6 +57,7 @@ export class Placer {
       runtimeCode: 'v8',
     };
     give(agent, order);
+    await admitted;
     return registry.register({
       order,
       version: VERSION,

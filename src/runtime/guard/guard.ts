@@ -6,7 +6,7 @@ import { fromHex, toHex } from '../../adapters/keys/hex.ts';
 import { createLedger } from '../../adapters/ledger-rpc/create-ledger.ts';
 import { bindingOf, inRosterOrder, rosterHashOf } from '../../core/attestation/binding.ts';
 import { answerHashOf, answerTo } from '../../core/attestation/challenge.ts';
-import type { LedgerRound } from '../../core/attestation/ledger-state.ts';
+import type { RoundState } from '../../core/attestation/ledger-model.ts';
 import { referenceOf } from '../../core/attestation/reference.ts';
 import { keyedAgents, needsEpoch, stewardAt } from '../../core/attestation/steward.ts';
 import type { EvidenceSource } from '../../ports/evidence-source.ts';
@@ -177,15 +177,15 @@ export class Guard {
   }
 
   #tellEpoch(peers: readonly PeerRecord[]): void {
-    const { epoch } = this.#trust.state;
+    const { epoch, envelopes } = this.#trust;
     if (epoch === undefined || this.#pipeline === undefined) return;
     const context = epochContextOf(this.#pipeline.address, epoch.epoch, epoch.rosterHash);
     const fresh = epoch.epoch > this.#given;
-    const members = new Set([...epoch.envelopes.keys()].map((key) => this.#incarnationName(key)));
+    const members = new Set(epoch.members.map((key) => this.#incarnationName(key)));
     // Nobody was lost: those on their way to the new key may still use the one before.
     const grace = [...this.#members].every((each) => members.has(each));
     for (const [key, agent] of this.#agents) {
-      const sealed = epoch.envelopes.get(key);
+      const sealed = envelopes.get(key);
       if (sealed === undefined || agent.held >= epoch.epoch) continue;
       if (peers.some((each) => each.key === key)) {
         agent.send({ kind: 'epoch', number: epoch.epoch, sealed, context, grace });
@@ -210,7 +210,7 @@ export class Guard {
     }
   }
 
-  async #commit(agent: GuardedAgent, round: LedgerRound): Promise<void> {
+  async #commit(agent: GuardedAgent, round: RoundState): Promise<void> {
     const { source, sha256: guardSha256 } = this.#options;
     const { handle, order } = agent;
     const ledger = this.#ledger;
@@ -297,7 +297,9 @@ export class Guard {
   #stewardship(): void {
     const { state } = this.#trust;
     if (!needsEpoch(state) || this.#ledger === undefined) return;
-    const steward = stewardAt(state, wallSeconds(), this.#options.stewardWithin);
+    const { stewardWithin } = this.#options;
+    const { setChangedAt } = this.#trust;
+    const steward = stewardAt(state, { seconds: wallSeconds(), setChangedAt, stewardWithin });
     const agent = steward === undefined ? undefined : this.#agents.get(steward);
     const turn = `${state.setVersion} ${steward}`;
     if (agent === undefined || this.#sealing === turn) return;
@@ -312,9 +314,10 @@ export class Guard {
     const { state } = this.#trust;
     const ledger = this.#ledger;
     if (ledger === undefined || this.#pipeline === undefined) return;
-    const members = inRosterOrder(keyedAgents(state, wallSeconds()));
+    const keyed = keyedAgents(state, wallSeconds()).map((each) => ({ ...each, key: each.agent }));
+    const members = inRosterOrder(keyed);
     const peers = members.flatMap((each) => this.#trust.peers().filter((peer) => peer.key === each.key));
-    const epoch = (state.epoch?.epoch ?? 0) + 1;
+    const epoch = (this.#trust.epoch?.epoch ?? 0) + 1;
     const rosterHash = rosterHashOf(members, hashing);
     const context = epochContextOf(this.#pipeline.address, epoch, rosterHash);
     const sealed = await agent.ask((request) => ({ kind: 'seal-epoch', request, context, peers }));
@@ -332,9 +335,9 @@ export class Guard {
 
   /** Once all its agents hold the epoch, the guard says so on the ledger, in one transaction. */
   async #acknowledge(): Promise<void> {
-    const { epoch } = this.#trust.state;
+    const { epoch, envelopes } = this.#trust;
     if (epoch === undefined || this.#acknowledged.has(epoch.epoch)) return;
-    const own = [...this.#agents.values()].filter((each) => epoch.envelopes.has(each.order.key));
+    const own = [...this.#agents.values()].filter((each) => envelopes.has(each.order.key));
     if (own.length === 0 || own.some((each) => each.held < epoch.epoch)) return;
     this.#acknowledged.add(epoch.epoch);
     const agents = own.map((each) => each.order.key);

@@ -1,7 +1,7 @@
 import { hashing } from '../../adapters/keys/hashing.ts';
 import { toHex } from '../../adapters/keys/hex.ts';
 import { bindingOf } from '../../core/attestation/binding.ts';
-import type { LedgerRound } from '../../core/attestation/ledger-state.ts';
+import type { RoundState } from '../../core/attestation/ledger-model.ts';
 import { referenceOf } from '../../core/attestation/reference.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { AgentKey, Hex, LedgerBlock } from '../../protocol/ledger.ts';
@@ -122,13 +122,13 @@ export class Registry {
     const { trust, periodS, onTrouble, ledger } = this.#options;
     const now = wallSeconds();
     for (const agent of trust.state.agents.values()) {
-      const incarnation = this.#incarnations.get(agent.key);
+      const incarnation = this.#incarnations.get(agent.agent);
       const asked = agent.status === 'attested' || agent.status === 'suspended';
       const known = incarnation?.order.incarnation === agent.incarnation;
       if (incarnation === undefined || !known || !asked || agent.round !== 0) continue;
-      if (Math.max(agent.lastOpenedAt, this.#asked.get(agent.key) ?? 0) + periodS > now) continue;
-      if (incarnation.isUsedUp()) void this.#refill(agent.key, incarnation);
-      void this.#openRound(agent.key, incarnation).then((error) => {
+      if (Math.max(agent.lastOpened, this.#asked.get(agent.agent) ?? 0) + periodS > now) continue;
+      if (incarnation.isUsedUp()) void this.#refill(agent.agent, incarnation);
+      void this.#openRound(agent.agent, incarnation).then((error) => {
         if (error !== undefined) onTrouble(`no round could be opened for ${agent.name}: ${error}`);
       });
     }
@@ -141,8 +141,9 @@ export class Registry {
 
   #isOverdue(now: number): boolean {
     const { state } = this.#options.trust;
-    const open = (round: LedgerRound) => round.phase === 'challenged' || round.phase === 'committed';
-    const rounds = [...state.rounds.values()].some((each) => open(each) && each.deadline < now);
+    const rounds = [...state.rounds.values()].some(({ phase, commitBy, verdictBy }) =>
+      phase === 'challenged' ? commitBy < now : phase === 'committed' && verdictBy < now,
+    );
     return (
       rounds ||
       [...state.agents.values()].some((each) => each.status === 'attested' && each.validUntil <= now)
@@ -160,7 +161,7 @@ export class Registry {
     });
   }
 
-  async #judge(round: LedgerRound): Promise<void> {
+  async #judge(round: RoundState): Promise<void> {
     if (this.#judged.has(round.round) || round.evidence === undefined) return;
     this.#judged.add(round.round);
     const { ledger, onTrouble } = this.#options;

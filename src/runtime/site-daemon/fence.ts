@@ -45,7 +45,7 @@ export class Fence {
     if (agent.frameKey === ZERO || !verifySignature(agent.frameKey, body, signature)) {
       return refuse('its signature is not by the attested key');
     }
-    const epoch = trust.state.epoch?.epoch;
+    const epoch = trust.epoch?.epoch;
     if (epoch === undefined || !isCurrent(command.epoch, trust)) {
       return refuse(`it is of epoch ${command.epoch}, now is ${epoch ?? 'none'}`);
     }
@@ -58,9 +58,9 @@ export class Fence {
 
 /** The epoch that is open, or the one before it while members may still be on their way to the new one. */
 function isCurrent(epoch: number, trust: TrustView): boolean {
-  const open = trust.state.epoch;
+  const open = trust.epoch;
   if (open === undefined) return false;
-  return epoch === open.epoch || (epoch === open.epoch - 1 && open.acknowledged.size < open.envelopes.size);
+  return epoch === open.epoch || (epoch === open.epoch - 1 && open.acknowledged.length < open.members.length);
 }
 
 function whyNot(trust: TrustView, key: AgentKey): string {

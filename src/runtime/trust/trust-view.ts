@@ -1,9 +1,10 @@
-import type { LedgerAgent, LedgerState } from '../../core/attestation/ledger-state.ts';
+import type { AgentState, EpochState, LedgerState } from '../../core/attestation/ledger-model.ts';
 import { applyBlock, EMPTY_LEDGER } from '../../core/attestation/ledger-state.ts';
+import { currentEpoch } from '../../core/attestation/steward.ts';
 import type { PeerRecord } from '../../protocol/agent-control.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import { agentId } from '../../protocol/ids.ts';
-import type { AgentKey, LedgerBlock } from '../../protocol/ledger.ts';
+import type { AgentKey, Hex, LedgerBlock } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 
 export interface TrustViewOptions {
@@ -18,6 +19,12 @@ export class TrustView {
   readonly #options: TrustViewOptions;
   #state: LedgerState = EMPTY_LEDGER;
   readonly #until = new Map<AgentKey, { readonly validUntil: number; readonly untilMs: number }>();
+  /** Of the newest epoch. */
+  #envelopes: { readonly epoch: number; readonly sealed: Map<AgentKey, Hex> } = {
+    epoch: 0,
+    sealed: new Map(),
+  };
+  #setChangedAt = 0;
 
   constructor(options: TrustViewOptions) {
     this.#options = options;
@@ -27,36 +34,57 @@ export class TrustView {
     return this.#state;
   }
 
+  get epoch(): EpochState | undefined {
+    return currentEpoch(this.#state);
+  }
+
+  /** Sealed keys of the newest epoch, by whom they are for. */
+  get envelopes(): ReadonlyMap<AgentKey, Hex> {
+    return this.#envelopes.sealed;
+  }
+
+  /** When the attested set changed last, s of the chain. */
+  get setChangedAt(): number {
+    return this.#setChangedAt;
+  }
+
   apply(block: LedgerBlock): void {
     const before = this.#state;
     this.#state = applyBlock(before, block);
-    for (const agent of this.#state.agents.values()) {
-      if (agent.validUntil === 0 || this.#until.get(agent.key)?.validUntil === agent.validUntil) continue;
+    if (this.#state.setVersion !== before.setVersion) this.#setChangedAt = block.timestamp;
+    for (const { event } of block.entries) {
+      if (event.kind !== 'Envelope' || event.epoch < this.#envelopes.epoch) continue;
+      if (event.epoch > this.#envelopes.epoch) this.#envelopes = { epoch: event.epoch, sealed: new Map() };
+      this.#envelopes.sealed.set(event.agent, event.sealedKey);
+    }
+    for (const { agent, validUntil } of this.#state.agents.values()) {
+      if (validUntil === 0 || this.#until.get(agent)?.validUntil === validUntil) continue;
       // Counted from the older of what the chain's clock and ours say: a holder never trusts longer than was granted.
       const nowSeconds = Math.max(block.timestamp, this.#options.wallSeconds());
-      const untilMs = this.#options.monotonicMs() + 1000 * (agent.validUntil - nowSeconds);
-      this.#until.set(agent.key, { validUntil: agent.validUntil, untilMs });
+      const untilMs = this.#options.monotonicMs() + 1000 * (validUntil - nowSeconds);
+      this.#until.set(agent, { validUntil, untilMs });
     }
   }
 
   /** The agent if it is attested now. */
-  attested(key: AgentKey): LedgerAgent | undefined {
+  attested(key: AgentKey): AgentState | undefined {
     const agent = this.#state.agents.get(key);
-    if (agent?.status !== 'attested' || !this.#state.guards.has(agent.guard)) return undefined;
+    if (agent?.status !== 'attested' || this.#state.guards.get(agent.guard)?.enrolled !== true)
+      return undefined;
     return this.#validForMs(key) > 0 ? agent : undefined;
   }
 
   /** Everyone who is attested and takes part in the group key. */
   peers(): readonly PeerRecord[] {
     return [...this.#state.agents.values()].flatMap((each) => {
-      const { key, name, incarnation, frameKey, kemKey } = each;
-      if (this.attested(key) === undefined || kemKey === ZERO) return [];
+      const { agent: key, name, incarnation, frameKey, kemKey } = each;
+      if (kemKey === ZERO || this.attested(key) === undefined) return [];
       return [{ name: agentId(name), key, incarnation, frameKey, kemKey, validForMs: this.#validForMs(key) }];
     });
   }
 
   keyOf(name: AgentId): AgentKey | undefined {
-    for (const each of this.#state.agents.values()) if (each.name === name) return each.key;
+    for (const each of this.#state.agents.values()) if (each.name === name) return each.agent;
     return undefined;
   }
 
