@@ -1,4 +1,4 @@
-import { encodeDeployData } from 'viem';
+import { encodeDeployData, getContractAddress } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { Hex, PipelineAddress } from '../../protocol/ledger.ts';
@@ -6,6 +6,7 @@ import { attestationLedgerAbi, keyVaultAbi } from '../ledger/abi.ts';
 import { createAccountSender } from './account-sender.ts';
 import { createChainPoller } from './chain-poller.ts';
 import type { DeployPipelineOptions } from './create-ledger.ts';
+import { lower } from './decode-event.ts';
 import { createEndpoint } from './endpoint.ts';
 import { ledgerError } from './read-blocks.ts';
 
@@ -16,8 +17,9 @@ export async function deployContracts(options: DeployPipelineOptions): Promise<P
   const endpoint = createEndpoint(url);
   const chain = await chainAt(endpoint);
   const poller = createChainPoller(endpoint, { chain, pollMs, confirmations });
+  const account = privateKeyToAccount(privateKey);
   const sender = createAccountSender(endpoint, poller, {
-    account: privateKeyToAccount(privateKey),
+    account,
     chainId: chain.chainId,
     gas: BigInt(gas),
     finalWithinMs: options.finalWithinMs ?? 60_000,
@@ -35,22 +37,33 @@ export async function deployContracts(options: DeployPipelineOptions): Promise<P
     );
   };
   try {
-    const attestation = await deploy(
-      'AttestationLedger',
-      encodeDeployData({
-        abi: attestationLedgerAbi,
-        bytecode: bytecode.attestation,
-        args: [admin, orchestrator, registry, timing, verifiersPerRound],
-      }),
-    );
-    const keys = await deploy(
-      'KeyVault',
-      encodeDeployData({ abi: keyVaultAbi, bytecode: bytecode.keys, args: [attestation.address] }),
-    );
+    // Both at once, in one block: where the first will be follows from its sender.
+    const expected = await nextContract(endpoint, account.address);
+    const [attestation, keys] = await Promise.all([
+      deploy(
+        'AttestationLedger',
+        encodeDeployData({
+          abi: attestationLedgerAbi,
+          bytecode: bytecode.attestation,
+          args: [admin, orchestrator, registry, timing, verifiersPerRound],
+        }),
+      ),
+      deploy('KeyVault', encodeDeployData({ abi: keyVaultAbi, bytecode: bytecode.keys, args: [expected] })),
+    ]);
+    if (lower(attestation.address) !== lower(expected)) {
+      throw new MusterError('LEDGER_FAILED', 'somebody else uses the account that deploys', {
+        hint: 'deploy again, with an account of its own',
+      });
+    }
     return { ...chain, attestation: attestation.address, keys: keys.address, fromBlock: attestation.block };
   } finally {
     poller.close();
   }
+}
+
+/** Where the next contract of an account will be. */
+async function nextContract(endpoint: ReturnType<typeof createEndpoint>, from: Hex): Promise<Hex> {
+  return getContractAddress({ from, nonce: BigInt(await endpoint.nonce(from)) });
 }
 
 async function chainAt(

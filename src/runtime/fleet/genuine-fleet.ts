@@ -67,7 +67,11 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     onFault: (fault, subject, reason) => {
       journal.record(clock.nowMs(), { kind: 'fault', because: [], fault, subject, reason });
     },
-    onBlock: () => {},
+    onBlock: (block) => {
+      for (const { event } of block.entries) {
+        if (event.kind !== 'Envelope') note(`block ${block.number}: ${JSON.stringify(event).slice(0, 200)}`);
+      }
+    },
     onPhase,
     onNote: note,
     isWanted: (agent) => !killed.has(agent),

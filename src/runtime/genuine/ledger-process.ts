@@ -1,14 +1,18 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { Hex32Schema } from '../../protocol/agent-control.ts';
 import { MusterError } from '../../protocol/errors.ts';
+import type { Hex } from '../../protocol/ledger.ts';
 import { parentDeathSignal } from '../child-process.ts';
 
-const ReadySchema = z.looseObject({ url: z.string(), chainId: z.number() });
+const ReadySchema = z.looseObject({ url: z.string(), chainId: z.number(), genesisHash: Hex32Schema });
 const READY_WITHIN_MS = 20_000;
 
 export interface LedgerProcess {
   readonly url: string;
+  readonly chainId: number;
+  readonly genesisHash: Hex;
   readonly pid: number;
   /** Resolves when the process has ended, wanted or not. */
   readonly ended: Promise<void>;
@@ -62,6 +66,8 @@ export function startLedgerProcess(options: {
       clearTimeout(timer);
       resolve({
         url: ready.data.url,
+        chainId: ready.data.chainId,
+        genesisHash: ready.data.genesisHash,
         pid: child.pid,
         ended,
         stop: async () => {
@@ -77,6 +83,8 @@ export function startLedgerProcess(options: {
 
 export interface SupervisedLedger {
   readonly url: string;
+  readonly chainId: number;
+  readonly genesisHash: Hex;
   /** Of the process that runs now. */
   readonly pid: number;
   stop(): Promise<void>;
@@ -90,7 +98,7 @@ export async function superviseLedger(
 ): Promise<SupervisedLedger> {
   let stopped = false;
   let current = await startLedgerProcess(options);
-  const { url } = current;
+  const { url, chainId, genesisHash } = current;
   const port = Number(new URL(url).port);
   const watch = async (): Promise<void> => {
     await current.ended;
@@ -115,6 +123,8 @@ export async function superviseLedger(
   void watch();
   return {
     url,
+    chainId,
+    genesisHash,
     get pid() {
       return current.pid;
     },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { getContractAddress } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
 import { agentKeyOf } from '../../adapters/keys/hashing.ts';
 import { toHex } from '../../adapters/keys/hex.ts';
@@ -14,7 +15,7 @@ import { MusterError } from '../../protocol/errors.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex, LedgerBlock, PipelineAddress, Timing } from '../../protocol/ledger.ts';
 import type { AgentSpec, Scenario } from '../../protocol/scenario.ts';
-import type { FromSite, ToSite } from '../../protocol/site-control.ts';
+import type { FromSite, SpawnOrder, ToSite } from '../../protocol/site-control.ts';
 import { Registry } from '../registry/registry.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { buildPrograms } from './build-programs.ts';
@@ -40,6 +41,8 @@ export const TIMING: Timing = {
 const BLOCK_MS = 1000;
 const READY_WITHIN_MS = 60_000;
 const SITE_BACK_AFTER_MS = 300;
+/** Answers that sites may wait for at a time. */
+const MOST_WANTED = 1000;
 
 export interface PipelineOptions {
   readonly specs: readonly AgentSpec[];
@@ -77,6 +80,8 @@ export class Pipeline {
   #enrolment: Enrolment | undefined;
   #placer: Placer | undefined;
   #onChange = (): void => {};
+  /** Answers that guards of verifiers have asked for; a guard may have seen the block before us. */
+  #wanted: { readonly site: string; readonly round: number }[] = [];
   #closed = false;
 
   constructor(options: PipelineOptions) {
@@ -127,30 +132,31 @@ export class Pipeline {
     this.#cleanUps.push(() => ledger.stop());
     const operatorKey = toHex(randomBytes(32));
     const registryKey = toHex(randomBytes(32));
-    onPhase('the contracts of the pipeline are deployed');
-    const address = await this.#deploy(ledger.url, operatorKey, registryKey, code);
-    const name = `${address.chainId}:${address.genesisHash}:${address.attestation}`;
-    const open = (privateKey: Hex) => createLedger({ url: ledger.url, privateKey, pipeline: address });
-    const [operator, registryLedger] = await Promise.all([open(operatorKey), open(registryKey)]);
-    this.#cleanUps.push(() => operator.close());
-    this.#startRegistry(registryLedger, segments);
-    this.#collector = this.#collect(collectorKey, name);
-    await this.#until(() => this.#guards.size === names.length, 'every site has a guard');
-    for (const site of this.#sites.values()) site.send({ kind: 'pipeline', url: ledger.url, address, name });
-    onPhase(`${specs.length} agents are registered, started and measured`);
-    this.#enrolment = new Enrolment({ operator, agentsAt: (site) => this.#agentsAt(site) });
+    const operatorAddress = privateKeyToAddress(operatorKey);
+    // Known before it is there: the first contract of a fresh account.
+    const contract = getContractAddress({ from: operatorAddress, nonce: 0n }).toLowerCase();
+    const name = `${ledger.chainId}:${ledger.genesisHash}:${contract}`;
     this.#placer = new Placer({
       program: { path: programs.agent, bundle },
-      registry: this.#registry,
       describe: (agent, incarnation) => this.#describe(agent, incarnation, name, collectorKey.publicKey),
       guardOf: (agent) => this.#guards.get(siteOf.get(agent) ?? ''),
       order: (agent, order) => this.send(agent, { kind: 'spawn', order }),
     });
-    // One after the other in the order of the ledger's queue, all in the same block.
-    const enrolled = Promise.all(
-      [...this.#guards].map(([site, { account }]) => this.#enrolment?.enrol(site, account)),
-    );
-    await Promise.all([enrolled, ...specs.map((spec) => this.#place(spec.name))]);
+    onPhase(`${specs.length} agents start; the contracts of the pipeline are deployed`);
+    const orders = specs.map((spec, index) => this.#placer?.start(spec.name, index));
+    const address = await this.#deploy(ledger.url, operatorKey, registryKey, code);
+    const open = (privateKey: Hex) => createLedger({ url: ledger.url, privateKey, pipeline: address });
+    const [operator, registryLedger] = await Promise.all([open(operatorKey), open(registryKey)]);
+    this.#cleanUps.push(() => operator.close());
+    const registry = this.#startRegistry(registryLedger, segments);
+    this.#collector = this.#collect(collectorKey, name);
+    await this.#until(() => this.#guards.size === names.length, 'every site has a guard');
+    this.broadcast({ kind: 'pipeline', url: ledger.url, address, name });
+    onPhase('guards and agents are enrolled; the registry challenges every agent');
+    const enrolment = new Enrolment({ operator, agentsAt: (site) => this.#agentsAt(site) });
+    this.#enrolment = enrolment;
+    await Promise.all([...this.#guards].map(([site, { account }]) => enrolment.enrol(site, account)));
+    await Promise.all(orders.map((order) => this.#register(order, registry)));
     await this.#until(() => this.isReady(), 'every agent is attested and holds the group key');
     onPhase(`all agents are attested and keyed after ${((monotonicMs() - beganMs) / 1000).toFixed(1)} s`);
   }
@@ -226,7 +232,7 @@ export class Pipeline {
     return address;
   }
 
-  #startRegistry(ledger: Ledger, segments: Awaited<ReturnType<typeof sampleRuntime>>): void {
+  #startRegistry(ledger: Ledger, segments: Awaited<ReturnType<typeof sampleRuntime>>): Registry {
     const { onNote } = this.#options;
     const registry = new Registry({
       ledger,
@@ -241,6 +247,7 @@ export class Pipeline {
       onBlock: (block) => {
         this.trust.apply(block);
         registry.onBlock(block);
+        this.#answer();
         this.#options.onBlock(block);
         this.#onChange();
       },
@@ -250,6 +257,7 @@ export class Pipeline {
       registry.close();
       ledger.close();
     });
+    return registry;
   }
 
   #collect(kemKey: KemKey, pipeline: string): Collector {
@@ -283,12 +291,20 @@ export class Pipeline {
     return [...this.#options.siteOf].flatMap(([agent, at]) => (at === site ? [agent] : []));
   }
 
-  /** `admitted`: the agent starts meanwhile, and is registered after. */
-  async #place(agent: AgentId, admitted: Promise<unknown> = Promise.resolve()): Promise<void> {
-    const { onFault, specs } = this.#options;
-    const index = specs.findIndex((each) => each.name === agent);
-    const trouble = await this.#placer?.place(agent, index, admitted);
-    if (trouble !== undefined) onFault('not-registered', agent, trouble);
+  /** The next incarnation of an agent. */
+  async #place(agent: AgentId): Promise<void> {
+    const index = this.#options.specs.findIndex((each) => each.name === agent);
+    const registry = this.#registry;
+    if (registry === undefined)
+      this.#options.onFault('not-registered', agent, 'it ended before it could be registered');
+    else await this.#register(this.#placer?.start(agent, index), registry);
+  }
+
+  async #register(order: SpawnOrder | string | undefined, registry: Registry): Promise<void> {
+    if (order === undefined) return;
+    const trouble = typeof order === 'string' ? order : await this.#placer?.register(order, registry);
+    if (trouble === undefined) return;
+    this.#options.onFault('not-registered', typeof order === 'string' ? 'an agent' : order.name, trouble);
   }
 
   #take(site: string, message: FromSite): void {
@@ -306,13 +322,10 @@ export class Pipeline {
       case 'telemetry':
         this.#collector?.take(message.agent, message.sealed);
         return;
-      case 'answer-wanted': {
-        const account = this.#guards.get(site)?.account;
-        const answer = account === undefined ? undefined : this.#registry?.answerFor(message.round, account);
-        if (answer !== undefined)
-          this.#sites.get(site)?.send({ kind: 'answer', round: message.round, answer });
+      case 'answer-wanted':
+        if (this.#wanted.length < MOST_WANTED) this.#wanted.push({ site, round: message.round });
+        this.#answer();
         return;
-      }
       case 'exited':
         if (this.#closed) return;
         onFault('agent-ended', message.agent, message.reason);
@@ -327,6 +340,17 @@ export class Pipeline {
       default:
         message satisfies never;
     }
+  }
+
+  /** Gives out the answers that may be given by now. */
+  #answer(): void {
+    this.#wanted = this.#wanted.filter(({ site, round }) => {
+      const account = this.#guards.get(site)?.account;
+      const answer = account === undefined ? undefined : this.#registry?.answerFor(round, account);
+      if (answer === undefined) return this.#registry?.mayBeAnswered(round) === true;
+      this.#sites.get(site)?.send({ kind: 'answer', round, answer });
+      return false;
+    });
   }
 
   /** A guard has come up: the first of its site, or one in the place of another that has ended with its agents. */

@@ -16,7 +16,6 @@ const STARTS_WITHIN_MS = 60_000;
 
 export interface PlacerOptions {
   readonly program: { readonly path: string; readonly bundle: Uint8Array };
-  readonly registry: Registry | undefined;
   describe(agent: AgentId, incarnation: number): AgentConfig;
   guardOf(agent: AgentId): { readonly sha256: string } | undefined;
   order(agent: AgentId, order: SpawnOrder): void;
@@ -32,11 +31,9 @@ export class Placer {
     this.#options = options;
   }
 
-  /** Resolves once the registration is final, with what went wrong if anything did. `index` gives it a user of its own. */
-  async place(agent: AgentId, index: number, admitted: Promise<unknown>): Promise<string | undefined> {
-    const { program, registry, describe, guardOf, order: give } = this.#options;
-    const guard = guardOf(agent);
-    if (guard === undefined || registry === undefined) return 'it has no guard';
+  /** Has its guard start the next incarnation of an agent; a text: why not. `index` gives it a user of its own. */
+  start(agent: AgentId, index: number): SpawnOrder | string {
+    const { program, describe, order: give } = this.#options;
     const now = Date.now();
     const starts = [...(this.#starts.get(agent) ?? []).filter((each) => now - each < STARTS_WITHIN_MS), now];
     this.#starts.set(agent, starts);
@@ -57,7 +54,14 @@ export class Placer {
       runtimeCode: 'v8',
     };
     give(agent, order);
-    await admitted;
+    return order;
+  }
+
+  /** Resolves once the registration is final, with what went wrong if anything did. */
+  async register(order: SpawnOrder, registry: Registry): Promise<string | undefined> {
+    const { program, guardOf } = this.#options;
+    const guard = guardOf(order.name);
+    if (guard === undefined) return 'it has no guard';
     return registry.register({
       order,
       version: VERSION,

@@ -22,7 +22,7 @@ import { agentSpecOf, plannedClaims, sha256, sha256Bytes } from './expected.ts';
 import { GuardedAgent } from './guarded-agent.ts';
 
 const SWEEP_MS = 1000;
-const TICK_MS = 500;
+const LOOK_MS = 1000;
 
 export interface GuardOptions {
   readonly source: EvidenceSource;
@@ -59,7 +59,7 @@ export class Guard {
   constructor(options: GuardOptions) {
     this.#options = options;
     this.#timers.push(setInterval(() => void this.#sweep(), SWEEP_MS));
-    this.#timers.push(setInterval(() => this.#stewardship(), TICK_MS));
+    this.#timers.push(setInterval(() => this.#look(), LOOK_MS));
   }
 
   take(message: ToGuard): void {
@@ -159,6 +159,11 @@ export class Guard {
       const agent = [...this.#agents.values()].find((each) => each.handle === handle);
       if (agent !== undefined) this.#onEnd(agent, findings.map((each) => each.sentence).join('; '));
     }
+  }
+
+  #look(): void {
+    this.#askForAnswers();
+    this.#stewardship();
   }
 
   #onBlock(block: LedgerBlock): void {

@@ -99,6 +99,12 @@ export class Registry {
     return isVerifier ? this.#incarnations.get(round.agent)?.answerOf(round.nonce) : undefined;
   }
 
+  /** Whether a round is still to come to its answer; one that nobody has seen yet may be. */
+  mayBeAnswered(number: number): boolean {
+    const phase = this.#options.trust.state.rounds.get(number)?.phase;
+    return phase === undefined || phase === 'challenged' || phase === 'committed';
+  }
+
   async #openRound(agent: AgentKey, incarnation: Incarnation): Promise<string | undefined> {
     const challenge = incarnation.take();
     if (challenge === undefined) return 'it has no challenge left';
