@@ -30,10 +30,13 @@ function wordsOf(progress: RunProgress): string | undefined {
     (entry.kind === 'action' && entry.agent === 'muster' && !QUIET.has(entry.action)) ||
     (entry.kind === 'auction' && entry.status !== 'opened' && entry.status !== 'completed') ||
     (entry.kind === 'award' && (entry.status === 'lapsed' || entry.status === 'moved')) ||
+    (entry.kind === 'ledger' && TRUST_CHANGES.has(entry.event)) ||
     entry.kind === 'fault';
   return told ? `${seconds(entry.tMs)}  ${sentenceOf(entry)}` : undefined;
 }
 
+/** Of the ledger's events, those that change who may act. */
+const TRUST_CHANGES = new Set(['Revoked', 'Suspended', 'ValidityExpired', 'EpochOpened', 'GuardRemoved']);
 const QUIET = new Set(['measure', 'watch', 'unwatch', 'confirm-sources']);
 
 function seconds(ms: number): string {

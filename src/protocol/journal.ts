@@ -152,6 +152,14 @@ export const JournalEntrySchema = z.discriminatedUnion('kind', [
     status: z.enum(['requested', 'done', 'failed', 'expired']),
     detail: z.record(z.string(), z.unknown()),
   }),
+  /** An event of the ledger, by its name in the contracts. */
+  z.strictObject({
+    ...base,
+    kind: z.literal('ledger'),
+    event: z.string(),
+    subject: z.string(),
+    block: z.number(),
+  }),
   z.strictObject({ ...base, kind: z.literal('phase'), phase: z.string() }),
   z.strictObject({ ...base, kind: z.literal('fault'), fault: z.string(), subject: z.string() }),
 ]);

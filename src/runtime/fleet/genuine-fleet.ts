@@ -13,7 +13,9 @@ import { isCycleInput } from '../agent-host.ts';
 import { agentSpecs } from '../build-agent.ts';
 import { Pipeline } from '../genuine/pipeline.ts';
 import { sitesOf } from '../genuine/sites.ts';
-import type { JournalWriter } from '../journal-writer.ts';
+import type { JournalWriter, RuntimeDraft } from '../journal-writer.ts';
+import { createNames } from '../ledger/names.ts';
+import { sentence, subjectOf } from '../ledger/sentences.ts';
 import type { AgentFleet, FleetEvents } from './agent-fleet.ts';
 
 export interface GenuineFleetOptions extends FleetEvents {
@@ -44,6 +46,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
   const inputs: CycleInput[] = [];
   const counts = new Map<AgentId, Counts>();
   const killed = new Set<AgentId>();
+  const names = createNames();
   const dir = mkdtempSync(join(tmpdir(), 'muster-'));
   const note = (text: string): void => {
     if (process.env['MUSTER_DEBUG'] !== undefined) process.stderr.write(`${text}\n`);
@@ -69,7 +72,21 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     },
     onBlock: (block) => {
       for (const { event } of block.entries) {
-        if (event.kind !== 'Envelope') note(`block ${block.number}: ${JSON.stringify(event).slice(0, 200)}`);
+        names.learn(event);
+        if (event.kind === 'Envelope' || event.kind === 'Acknowledged') continue;
+        const key = subjectOf(event);
+        const subject = key === undefined ? 'pipeline' : names.agent(key);
+        const reason = sentence(event, names);
+        const { number } = block;
+        const entry: RuntimeDraft = {
+          kind: 'ledger',
+          because: [],
+          event: event.kind,
+          subject,
+          block: number,
+          reason,
+        };
+        journal.record(clock.nowMs(), entry);
       }
     },
     onPhase,

@@ -126,10 +126,14 @@ function withoutReason(entry: JournalEntry, about: string | null | undefined): s
       return `${entry.agent} ${entry.status} the capability ${entry.capability}`;
     case 'action':
       return actionInWords(entry);
+    case 'ledger':
+      return `the ledger, block ${entry.block}`;
     case 'phase':
       return `a new phase of the run: ${entry.phase}`;
     case 'fault':
-      return `a fault was made: ${entry.fault} ${entry.subject}`;
+      return entry.fault === 'stop-agent'
+        ? `a fault was made: ${entry.fault} ${entry.subject}`
+        : `${entry.fault.replaceAll('-', ' ')}: ${entry.subject}`;
   }
 }
 
