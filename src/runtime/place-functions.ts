@@ -41,6 +41,15 @@ export class Placements {
     });
   }
 
+  /** Forgets where an agent's functions were that only it kept alive; a server goes on without it. */
+  release(agent: AgentId): readonly FunctionSpec[] {
+    return this.#scenario.functions.filter(({ name, kind }) => {
+      if (kind === 'web-server' || this.#placed.get(name)?.agent !== agent) return false;
+      this.#running.delete(name);
+      return this.#placed.delete(name);
+    });
+  }
+
   /** Deploys a function on the host of the agent that won it; called back meanwhile, it is taken down again. */
   place(
     agent: AgentId,

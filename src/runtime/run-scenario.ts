@@ -5,19 +5,13 @@ import type { JournalEntry } from '../protocol/journal.ts';
 import type { PlaneRule } from '../protocol/plane.ts';
 import type { Report } from '../protocol/report.ts';
 import type { Scenario } from '../protocol/scenario.ts';
-import type { Act } from './action-runner.ts';
-import { ActionRunner } from './action-runner.ts';
 import type { CycleInput } from './agent-host.ts';
 import { bursts } from './attack-schedule.ts';
 import type { BuiltTestbed } from './create-testbed.ts';
 import { createTestbed } from './create-testbed.ts';
 import { createFaultWatch } from './faults.ts';
-import type { AgentFleet } from './fleet/agent-fleet.ts';
-import type { GenuineFleetOptions } from './fleet/genuine-fleet.ts';
-import { createGenuineFleet } from './fleet/genuine-fleet.ts';
-import { createLocalFleet } from './fleet/local-fleet.ts';
 import { JournalWriter } from './journal-writer.ts';
-import { Placements } from './place-functions.ts';
+import { RunningNetwork } from './network/running-network.ts';
 import { buildReport } from './report/build-report.ts';
 import type { Recording, TruthSample } from './report/recording.ts';
 import { writeRun } from './run-files.ts';
@@ -60,8 +54,6 @@ const SAMPLE_MS = 250;
 const SLICE_MS = 100;
 /** Time for agents to place functions before users come, on the run's clock. */
 const PLACEMENT_MS = 10_000;
-/** A function that nobody has running by then is not placed: starting a server can take seconds on a busy machine. */
-const PLACED_WITHIN_MS = 20_000;
 
 /** Runs a scenario from the auctions that place its functions to its report, and leaves nothing behind. */
 export async function runScenario(options: RunOptions): Promise<RunResult> {
@@ -93,9 +85,7 @@ class ScenarioRun {
   readonly #options: RunOptions;
   readonly #built: BuiltTestbed;
   readonly #journal: JournalWriter;
-  readonly #fleet: AgentFleet;
-  readonly #actions: ActionRunner;
-  readonly #placements: Placements;
+  readonly #network: RunningNetwork;
   readonly #samples: TruthSample[] = [];
   readonly #requests: RequestRecord[] = [];
   #rulesLeft: readonly PlaneRule[] = [];
@@ -106,60 +96,36 @@ class ScenarioRun {
     this.#options = options;
     this.#built = built;
     const { scenario } = options;
-    const { clock, testbed, latencyMs } = built;
     this.#journal = new JournalWriter((entry) => options.onProgress?.({ kind: 'entry', entry }));
-    this.#placements = new Placements(scenario, testbed);
     const faultWatch = createFaultWatch({
       faults: scenario.faults,
       stop: (agent, fault, afterMs) => this.#killAgent(agent, `${fault.when} ${fault.holderOf}`, afterMs),
     });
-    const common = {
+    this.#network = new RunningNetwork({
       scenario,
+      seed: options.seed,
       startMs,
-      clock,
+      genuine: options.genuine === true,
+      built,
       journal: this.#journal,
-      onAct: (agent: AgentId, effect: Act) => this.#actions.run(agent, effect),
-      onAbort: (agent: AgentId, token: number) => this.#actions.abort(agent, token),
-    } satisfies Partial<GenuineFleetOptions>;
-    this.#fleet =
-      options.genuine === true
-        ? createGenuineFleet({
-            ...common,
-            zeroNs: () => built.zeroNs() ?? 0n,
-            onPhase: (text) => this.#phase(text),
-            ...(options.signal === undefined ? {} : { signal: options.signal }),
-          })
-        : createLocalFleet({ ...common, seed: options.seed, latencyMs, onDeliver: faultWatch });
-    this.#actions = new ActionRunner({
-      clock,
-      plane: testbed.plane,
-      journal: this.#journal,
-      answer: (agent, token, outcome) => this.#fleet.post(agent, { kind: 'result', token, outcome }),
-      perceive: (agent, topic, subject, value) =>
-        this.#fleet.post(agent, { kind: 'percept', topic, subject, value }),
-      place: (agent, name, signal, done) => {
-        const host = this.#fleet.specs.find((each) => each.name === agent)?.host;
-        if (host === undefined) done({ ok: false, error: `${agent} has no host` });
-        else this.#placements.place(agent, host, name, signal, done);
-      },
+      onPhase: (text) => this.#phase(text),
+      onDeliver: faultWatch,
+      pass: (untilMs) => this.#pass(untilMs),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
   }
 
   async play(): Promise<void> {
     const { scenario, defence } = this.#options;
     const { testbed, clock } = this.#built;
-    this.#phase('building the network');
-    await testbed.build();
-    await this.#startAgents();
-    this.#phase('agents place the functions by auction');
-    await this.#place();
+    await this.#network.start();
     this.#phase(`${count(scenario)} users warm up`);
     clock.setNow(-scenario.warmupMs);
-    this.#fleet.clockSet();
+    this.#network.fleet.clockSet();
     for (const group of scenario.users) if (group.startMs === undefined) await testbed.startUsers(group);
     await this.#pass(0);
     this.#phase(defence === 'on' ? 'time 0: the agents watch' : 'time 0: the defence is off');
-    if (defence === 'on') this.#assign();
+    if (defence === 'on') this.#network.assign();
     this.#schedule();
     await this.#pass(scenario.durationMs);
     this.#endedMs = Math.min(scenario.durationMs, Math.round(clock.nowMs()));
@@ -168,26 +134,16 @@ class ScenarioRun {
   }
 
   async stop(): Promise<void> {
-    await this.#fleet.close();
-    this.#actions.close();
+    await this.#network.close();
   }
 
   inputs(): readonly CycleInput[] {
-    return this.#fleet.inputs;
+    return this.#network.fleet.inputs;
   }
 
   recording(): Recording {
     const { scenario, seed, defence } = this.#options;
     const { testbed, plane } = this.#built;
-    const addresses: Record<string, string> = {};
-    for (const host of scenario.topology.hosts) {
-      const address = testbed.plane.addressOf(host.name);
-      if (address !== undefined) addresses[host.name] = address;
-    }
-    for (const { spec, placement } of this.#placements.ofKind('web-server')) {
-      const address = testbed.plane.addressOf(placement.host);
-      if (address !== undefined) addresses[spec.name] = address;
-    }
     return {
       scenario,
       plane,
@@ -200,69 +156,11 @@ class ScenarioRun {
       truth: testbed.truth(),
       truthSamples: this.#samples,
       rulesLeft: this.#rulesLeft,
-      addresses,
+      addresses: this.#network.addresses(),
       firstAttackPacketMs: this.#firstAttackMs,
-      messageCounts: this.#fleet.messageCounts(),
+      messageCounts: this.#network.fleet.messageCounts(),
       pulses: bursts(scenario).filter((each) => each.startMs < this.#endedMs),
     };
-  }
-
-  async #startAgents(): Promise<void> {
-    await this.#fleet.start();
-    const { hosts } = this.#options.scenario.topology;
-    for (const spec of this.#fleet.specs) {
-      const host = hosts.find((each) => each.name === spec.host);
-      if (host === undefined) continue;
-      const { cpu, memoryGb } = host.background;
-      this.#fleet.post(spec.name, {
-        kind: 'percept',
-        topic: 'host-used',
-        subject: 'self',
-        value: { cpu: { used: cpu, total: host.cpu }, memoryGb: { used: memoryGb, total: host.memoryGb } },
-      });
-    }
-  }
-
-  /** One function after the other, asked of the first agent: it opens the auction, all that could bid do. */
-  async #place(): Promise<void> {
-    const { clock } = this.#built;
-    const asked = this.#fleet.specs[0]?.name;
-    if (asked === undefined) throw new MusterError('BAD_SCENARIO', 'the scenario has no agent');
-    for (const { name, kind, cpu, memoryGb } of this.#placements.inOrder()) {
-      const args = { name, kind, cpu, memoryGb };
-      this.#fleet.post(asked, { kind: 'goal', goal: 'functionWanted', args, from: 'operator' });
-      const deadlineMs = clock.nowMs() + PLACED_WITHIN_MS;
-      while (!this.#placements.isRunning(name)) {
-        if (clock.nowMs() > deadlineMs) {
-          throw new MusterError('UNSATISFIED', `no agent has taken ${name} (${cpu} CPU, ${memoryGb} GiB)`, {
-            hint: 'give a host of the topology enough room, or lower the demand of the function',
-          });
-        }
-        await this.#pass(clock.nowMs() + 20);
-      }
-    }
-    await this.#pass(clock.nowMs() + 200);
-  }
-
-  #assign(): void {
-    const limiter = this.#options.scenario.functions.find((each) => each.kind === 'rate-limiter');
-    for (const { spec, placement } of this.#placements.ofKind('link-monitor')) {
-      if (spec.kind !== 'link-monitor') continue;
-      const link = this.#placements.watchedLink(spec.watch);
-      if (link === undefined)
-        throw new MusterError('BAD_SCENARIO', `${spec.name} watches ${spec.watch}, which is not placed`);
-      this.#fleet.post(placement.agent, {
-        kind: 'percept',
-        topic: 'assigned',
-        subject: link,
-        value: {
-          thresholdBytesPerSec: spec.thresholdBytesPerSec,
-          linkLimitBytesPerSec: limiter?.linkLimitBytesPerSec ?? 300_000,
-          targetLimitBytesPerSec: limiter?.targetLimitBytesPerSec ?? 150_000,
-          blockTtlMs: limiter?.blockTtlMs ?? 60_000,
-        },
-      });
-    }
   }
 
   #schedule(): void {
@@ -323,8 +221,7 @@ class ScenarioRun {
   #killAgent(agent: AgentId, what: string, afterMs: number): void {
     const { clock } = this.#built;
     clock.at(clock.nowMs() + afterMs, () => {
-      this.#fleet.kill(agent);
-      this.#actions.forget(agent);
+      this.#network.kill(agent);
       this.#journal.record(clock.nowMs(), {
         kind: 'fault',
         because: [],

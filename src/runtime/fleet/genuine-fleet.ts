@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { agentKeyOf } from '../../adapters/keys/hashing.ts';
 import type { AgentEvent } from '../../core/bdi/event.ts';
 import type { Action } from '../../core/bdi/plan.ts';
 import type { DrivenClock } from '../../ports/drive.ts';
@@ -26,6 +27,10 @@ export interface GenuineFleetOptions extends FleetEvents {
   zeroNs(): bigint;
   readonly journal: JournalWriter;
   onPhase(text: string): void;
+  /** The process of an agent has ended. */
+  onEnd(agent: AgentId): void;
+  /** A new incarnation has been attested in place of one that had ended: it knows nothing yet. */
+  onReborn(agent: AgentId): void;
   readonly signal?: AbortSignal;
 }
 
@@ -41,12 +46,14 @@ interface Counts {
 }
 
 export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
-  const { scenario, startMs, clock, zeroNs, journal, onPhase, onAct, onAbort, signal } = options;
+  const { scenario, startMs, clock, zeroNs, journal, onPhase, onAct, onAbort, onEnd, onReborn, signal } =
+    options;
   const specs = agentSpecs(scenario);
   const inputs: CycleInput[] = [];
   const counts = new Map<AgentId, Counts>();
   const killed = new Set<AgentId>();
   const names = createNames();
+  const reborn = new Set<string>();
   const dir = mkdtempSync(join(tmpdir(), 'muster-'));
   const note = (text: string): void => {
     if (process.env['MUSTER_DEBUG'] !== undefined) process.stderr.write(`${text}\n`);
@@ -68,11 +75,19 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
       counts.set(agent, batch);
     },
     onFault: (fault, subject, reason) => {
+      const ended = fault === 'agent-ended' ? specs.find((each) => each.name === subject)?.name : undefined;
+      if (ended !== undefined) onEnd(ended);
       journal.record(clock.nowMs(), { kind: 'fault', because: [], fault, subject, reason });
     },
     onBlock: (block) => {
       for (const { event } of block.entries) {
         names.learn(event);
+        if (event.kind === 'RoundPassed' && event.incarnation > 1) {
+          const agent = specs.find((each) => agentKeyOf(each.name) === event.agent)?.name;
+          const life = `${agent} ${event.incarnation}`;
+          if (agent !== undefined && !reborn.has(life)) onReborn(agent);
+          reborn.add(life);
+        }
         if (event.kind === 'Envelope' || event.kind === 'Acknowledged') continue;
         const key = subjectOf(event);
         const subject = key === undefined ? 'pipeline' : names.agent(key);

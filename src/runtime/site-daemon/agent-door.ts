@@ -15,6 +15,7 @@ import { helloBytes } from './hello.ts';
 /** Connections that have not said who they are; more are turned away. */
 const MOST_UNKNOWN = 64;
 const HELLO_WITHIN_MS = 60_000;
+const MOST_EARLY = 64;
 
 type Recognised =
   | { readonly ok: true; readonly key: AgentKey }
@@ -36,6 +37,8 @@ export class AgentDoor {
   readonly #open = new Set<Socket>();
   /** Those who have said who they are before the ledger did; tried again with each block. */
   readonly #waiting = new Map<FramedSocket, () => void>();
+  /** What agents are told before they are here. */
+  readonly #early = new Map<AgentId, FromDaemon[]>();
   #unknown = 0;
 
   constructor(options: AgentDoorOptions) {
@@ -62,6 +65,14 @@ export class AgentDoor {
   /** False: no such agent is here. */
   send(agent: AgentId, message: FromDaemon): boolean {
     return this.#agents.get(agent)?.send(message) ?? false;
+  }
+
+  /** The same for what an agent of this site is told by the site itself: kept for a moment until it is here. */
+  tell(agent: AgentId, message: FromDaemon): void {
+    if (this.send(agent, message)) return;
+    const early = this.#early.get(agent) ?? [];
+    if (early.length < MOST_EARLY) early.push(message);
+    this.#early.set(agent, early);
   }
 
   /** Takes in who is attested by now, and cuts off whoever is not any more. */
@@ -117,6 +128,8 @@ export class AgentDoor {
           this.#agents.get(message.agent)?.close();
           this.#agents.set(message.agent, connection);
           connection.send({ kind: 'welcome' } satisfies FromDaemon);
+          for (const early of this.#early.get(message.agent) ?? []) connection.send(early);
+          this.#early.delete(message.agent);
         });
         this.#waiting.get(connection)?.();
       },

@@ -76,14 +76,10 @@ export class SiteDaemon {
       case 'answer':
         this.#toGuard(message);
         return;
-      case 'percept': {
-        const { agent, ...rest } = message;
-        this.#door.send(agent, rest);
-        return;
-      }
+      case 'percept':
       case 'goal': {
         const { agent, ...rest } = message;
-        this.#door.send(agent, rest);
+        this.#door.tell(agent, rest);
         return;
       }
       case 'result': {

@@ -1,0 +1,194 @@
+import type { AclMessage } from '../../protocol/acl.ts';
+import { MusterError } from '../../protocol/errors.ts';
+import type { AgentId } from '../../protocol/ids.ts';
+import type { FunctionSpec, Scenario } from '../../protocol/scenario.ts';
+import type { Act } from '../action-runner.ts';
+import { ActionRunner } from '../action-runner.ts';
+import type { BuiltTestbed } from '../create-testbed.ts';
+import type { AgentFleet } from '../fleet/agent-fleet.ts';
+import type { GenuineFleet } from '../fleet/genuine-fleet.ts';
+import { createGenuineFleet } from '../fleet/genuine-fleet.ts';
+import { createLocalFleet } from '../fleet/local-fleet.ts';
+import type { JournalWriter } from '../journal-writer.ts';
+import { Placements } from '../place-functions.ts';
+
+/** A function that nobody has running by then is not placed: starting a server can take seconds on a busy machine. */
+const PLACED_WITHIN_MS = 20_000;
+
+export interface NetworkOptions {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly startMs: number;
+  readonly genuine: boolean;
+  readonly built: BuiltTestbed;
+  readonly journal: JournalWriter;
+  onPhase(text: string): void;
+  /** Called before a message is delivered between agents of this process; false keeps it from its receiver. */
+  onDeliver(message: AclMessage): boolean;
+  /** Lets the clock run until that time. */
+  pass(untilMs: number): Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+/** A data plane with the agents that look after it: they place its functions by auction, and act on it. */
+export class RunningNetwork {
+  readonly placements: Placements;
+  readonly fleet: AgentFleet;
+  /** Undefined: the agents are in this process. */
+  readonly genuine: GenuineFleet | undefined;
+  readonly #options: NetworkOptions;
+  readonly #actions: ActionRunner;
+  #assigned = false;
+
+  constructor(options: NetworkOptions) {
+    this.#options = options;
+    const { scenario, seed, startMs, built, journal, onPhase, onDeliver, signal } = options;
+    const { clock, testbed, latencyMs } = built;
+    this.placements = new Placements(scenario, testbed);
+    const common = {
+      scenario,
+      startMs,
+      clock,
+      journal,
+      onAct: (agent: AgentId, effect: Act) => this.#actions.run(agent, effect),
+      onAbort: (agent: AgentId, token: number) => this.#actions.abort(agent, token),
+    };
+    this.genuine = options.genuine
+      ? createGenuineFleet({
+          ...common,
+          zeroNs: () => built.zeroNs() ?? 0n,
+          onPhase,
+          onEnd: (agent) => this.#onEnd(agent),
+          onReborn: (agent) => this.#describeHost(agent),
+          ...(signal === undefined ? {} : { signal }),
+        })
+      : undefined;
+    this.fleet = this.genuine ?? createLocalFleet({ ...common, seed, latencyMs, onDeliver });
+    this.#actions = new ActionRunner({
+      clock,
+      plane: testbed.plane,
+      journal,
+      answer: (agent, token, outcome) => this.fleet.post(agent, { kind: 'result', token, outcome }),
+      perceive: (agent, topic, subject, value) =>
+        this.fleet.post(agent, { kind: 'percept', topic, subject, value }),
+      place: (agent, name, signal, done) => {
+        const host = this.fleet.specs.find((each) => each.name === agent)?.host;
+        if (host === undefined) done({ ok: false, error: `${agent} has no host` });
+        else
+          this.placements.place(agent, host, name, signal, (outcome) => {
+            done(outcome);
+            if (outcome.ok && this.#assigned) this.assign(name);
+          });
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    const { built, onPhase } = this.#options;
+    onPhase('building the network');
+    await built.testbed.build();
+    await this.fleet.start();
+    for (const { name } of this.fleet.specs) this.#describeHost(name);
+    onPhase('agents place the functions by auction');
+    await this.#place();
+  }
+
+  /** Ends an agent without notice. */
+  kill(agent: AgentId): void {
+    this.fleet.kill(agent);
+    this.#actions.forget(agent);
+  }
+
+  /** Tells whoever monitors a link what to watch, and what to do; `only`: the monitor of that name. */
+  assign(only?: string): void {
+    this.#assigned = true;
+    const limiter = this.#options.scenario.functions.find((each) => each.kind === 'rate-limiter');
+    for (const { spec, placement } of this.placements.ofKind('link-monitor')) {
+      if (spec.kind !== 'link-monitor' || (only !== undefined && spec.name !== only)) continue;
+      const link = this.placements.watchedLink(spec.watch);
+      if (link === undefined)
+        throw new MusterError('BAD_SCENARIO', `${spec.name} watches ${spec.watch}, which is not placed`);
+      this.fleet.post(placement.agent, {
+        kind: 'percept',
+        topic: 'assigned',
+        subject: link,
+        value: {
+          thresholdBytesPerSec: spec.thresholdBytesPerSec,
+          linkLimitBytesPerSec: limiter?.linkLimitBytesPerSec ?? 300_000,
+          targetLimitBytesPerSec: limiter?.targetLimitBytesPerSec ?? 150_000,
+          blockTtlMs: limiter?.blockTtlMs ?? 60_000,
+        },
+      });
+    }
+  }
+
+  /** Host addresses on the data plane, and those of server functions under their own names. */
+  addresses(): Readonly<Record<string, string>> {
+    const { scenario, built } = this.#options;
+    const { plane } = built.testbed;
+    const addresses: Record<string, string> = {};
+    for (const { name } of scenario.topology.hosts) {
+      const address = plane.addressOf(name);
+      if (address !== undefined) addresses[name] = address;
+    }
+    for (const { spec, placement } of this.placements.ofKind('web-server')) {
+      const address = plane.addressOf(placement.host);
+      if (address !== undefined) addresses[spec.name] = address;
+    }
+    return addresses;
+  }
+
+  async close(): Promise<void> {
+    await this.fleet.close();
+    this.#actions.close();
+  }
+
+  /** An agent's process has ended: others bargain for what it looked after. */
+  #onEnd(agent: AgentId): void {
+    this.#actions.forget(agent);
+    const asked = this.fleet.specs.find((each) => each.name !== agent)?.name;
+    if (asked === undefined) return;
+    for (const spec of this.placements.release(agent)) this.#want(asked, spec);
+  }
+
+  #want(asked: AgentId, { name, kind, cpu, memoryGb }: FunctionSpec): void {
+    const args = { name, kind, cpu, memoryGb };
+    this.fleet.post(asked, { kind: 'goal', goal: 'functionWanted', args, from: 'operator' });
+  }
+
+  /** What runs on an agent's host already and is not ours. */
+  #describeHost(agent: AgentId): void {
+    const spec = this.fleet.specs.find((each) => each.name === agent);
+    const host = this.#options.scenario.topology.hosts.find((each) => each.name === spec?.host);
+    if (host === undefined) return;
+    const { cpu, memoryGb } = host.background;
+    this.fleet.post(agent, {
+      kind: 'percept',
+      topic: 'host-used',
+      subject: 'self',
+      value: { cpu: { used: cpu, total: host.cpu }, memoryGb: { used: memoryGb, total: host.memoryGb } },
+    });
+  }
+
+  /** One function after the other, asked of the first agent: it opens the auction, all that could bid do. */
+  async #place(): Promise<void> {
+    const { built, pass } = this.#options;
+    const { clock } = built;
+    const asked = this.fleet.specs[0]?.name;
+    if (asked === undefined) throw new MusterError('BAD_SCENARIO', 'the scenario has no agent');
+    for (const spec of this.placements.inOrder()) {
+      const { name, cpu, memoryGb } = spec;
+      this.#want(asked, spec);
+      const deadlineMs = clock.nowMs() + PLACED_WITHIN_MS;
+      while (!this.placements.isRunning(name)) {
+        if (clock.nowMs() > deadlineMs) {
+          throw new MusterError('UNSATISFIED', `no agent has taken ${name} (${cpu} CPU, ${memoryGb} GiB)`, {
+            hint: 'give a host of the topology enough room, or lower the demand of the function',
+          });
+        }
+        await pass(clock.nowMs() + 20);
+      }
+    }
+    await pass(clock.nowMs() + 200);
+  }
+}
