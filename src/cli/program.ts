@@ -6,6 +6,7 @@ import { addDescribe as addAuctionDescribe } from './cmds/auction/describe.ts';
 import { addList as addAuctionList } from './cmds/auction/list.ts';
 import { addCompletion } from './cmds/completion.ts';
 import { addDoctor } from './cmds/doctor.ts';
+import { addDown } from './cmds/down.ts';
 import { addBuild } from './cmds/image/build.ts';
 import { addKey } from './cmds/image/key.ts';
 import { addVerify } from './cmds/image/verify.ts';
@@ -17,6 +18,8 @@ import { addDescribe as addScenarioDescribe } from './cmds/scenario/describe.ts'
 import { addList as addScenarioList } from './cmds/scenario/list.ts';
 import { addRun } from './cmds/scenario/run.ts';
 import { addSchema } from './cmds/scenario/schema.ts';
+import { addStatus } from './cmds/status.ts';
+import { addUp } from './cmds/up.ts';
 import { addWhy } from './cmds/why.ts';
 import { addWhyNot } from './cmds/why-not.ts';
 import { example } from './example.ts';
@@ -66,6 +69,9 @@ export function createProgram(): Command {
   addLedgerList(ledger);
   addLedgerDescribe(ledger);
   addLedgerVerify(ledger);
+  addUp(program);
+  addDown(program);
+  addStatus(program);
   addWhy(program);
   addWhyNot(program);
   addReplay(program);

@@ -50,6 +50,12 @@ const hello = z.strictObject({
   pid: count,
   sha256: z.string(),
 });
+const started = z.strictObject({
+  kind: z.literal('started'),
+  agent: AgentIdSchema,
+  incarnation: count,
+  pid: count,
+});
 const exited = z.strictObject({
   kind: z.literal('exited'),
   agent: AgentIdSchema,
@@ -63,7 +69,7 @@ export const ToGuardSchema = z.discriminatedUnion('kind', [pipelineMessage, spaw
 export type ToGuard = z.infer<typeof ToGuardSchema>;
 
 /** From a guard to the daemon of its site. */
-export const FromGuardSchema = z.discriminatedUnion('kind', [hello, answerWanted, exited, log]);
+export const FromGuardSchema = z.discriminatedUnion('kind', [hello, answerWanted, started, exited, log]);
 export type FromGuard = z.infer<typeof FromGuardSchema>;
 
 /** From the supervisor to a site daemon. */
@@ -105,6 +111,7 @@ export type ToSite = z.infer<typeof ToSiteSchema>;
 export const FromSiteSchema = z.discriminatedUnion('kind', [
   hello,
   answerWanted,
+  started,
   exited,
   log,
   z.strictObject({

@@ -14,10 +14,21 @@ export class JournalWriter {
   readonly entries: JournalEntry[] = [];
   readonly #hash = createHash('sha256');
   readonly #onEntry: (entry: JournalEntry) => void;
+  readonly #forgetful: boolean;
   #own = 0;
 
-  constructor(onEntry: (entry: JournalEntry) => void = () => {}) {
+  /** `forgetful`: entries are handed on and not kept, where a run has no end. */
+  constructor(
+    onEntry: (entry: JournalEntry) => void = () => {},
+    { forgetful = false }: { readonly forgetful?: boolean } = {},
+  ) {
     this.#onEntry = onEntry;
+    this.#forgetful = forgetful;
+  }
+
+  /** Whether entries are kept here. */
+  get keeps(): boolean {
+    return !this.#forgetful;
   }
 
   /** Where one agent's trace goes. */
@@ -55,7 +66,7 @@ export class JournalWriter {
   }
 
   #add(entry: JournalEntry): void {
-    this.entries.push(entry);
+    if (!this.#forgetful) this.entries.push(entry);
     this.#onEntry(entry);
   }
 }

@@ -71,7 +71,8 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     onAbort,
     onBatch: (agent, batch) => {
       for (const entry of batch.journal) journal.ingest(entry);
-      for (const input of batch.inputs) if (isCycleInput(input)) inputs.push(input);
+      // A run without an end keeps none: nobody replays it.
+      if (journal.keeps) for (const input of batch.inputs) if (isCycleInput(input)) inputs.push(input);
       counts.set(agent, batch);
     },
     onFault: (fault, subject, reason) => {

@@ -82,6 +82,8 @@ export class Pipeline {
   #onChange = (): void => {};
   /** Answers that guards of verifiers have asked for; a guard may have seen the block before us. */
   #wanted: { readonly site: string; readonly round: number }[] = [];
+  /** Of the agents that run, by name. */
+  readonly #pids = new Map<string, number>();
   #closed = false;
 
   constructor(options: PipelineOptions) {
@@ -103,6 +105,10 @@ export class Pipeline {
     for (const [site, { pid }] of this.#sites) if (pid !== undefined) all.set(`daemon ${site}`, pid);
     for (const [site, { pid }] of this.#guards) all.set(`guard ${site}`, pid);
     return all;
+  }
+
+  pidOf(agent: string): number | undefined {
+    return this.#pids.get(agent);
   }
 
   /** Resolves once every agent is attested and holds the group key. */
@@ -326,7 +332,11 @@ export class Pipeline {
         if (this.#wanted.length < MOST_WANTED) this.#wanted.push({ site, round: message.round });
         this.#answer();
         return;
+      case 'started':
+        this.#pids.set(message.agent, message.pid);
+        return;
       case 'exited':
+        this.#pids.delete(message.agent);
         if (this.#closed) return;
         onFault('agent-ended', message.agent, message.reason);
         if (this.#options.isWanted(message.agent)) void this.#place(message.agent);

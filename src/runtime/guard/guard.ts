@@ -120,6 +120,7 @@ export class Guard {
       // The agent has its own descriptor of it now.
       daemon.destroy();
       agent.handle = handle;
+      report({ kind: 'started', agent: order.name, incarnation: order.incarnation, pid: handle.pid });
       agent.send({ kind: 'start', config });
       void handle.ended.then(({ code, signal, reason }) => {
         this.#onEnd(agent, reason ?? `its process has ended (${signal ?? code})`);

@@ -1,0 +1,53 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import Fastify from 'fastify';
+import { metricsText } from '../runtime/up/metrics.ts';
+import type { Supervisor } from '../runtime/up/supervisor.ts';
+
+export interface ApiOptions {
+  readonly supervisor: Supervisor;
+  /** Who has it may do everything: on loopback alone. */
+  readonly token: string;
+  onStop(): void;
+}
+
+/** Entries that a reader who does not read may have waiting, bytes. */
+const MOST_UNREAD_BYTES = 8 * 1024 * 1024;
+
+/** What runs here, for the command line, the console and Prometheus. Every path wants the token as a bearer. */
+export function createApi({ supervisor, token, onStop }: ApiOptions): FastifyInstance {
+  const api = Fastify({ bodyLimit: 64 * 1024 });
+  const expected = Buffer.from(`Bearer ${token}`);
+  api.addHook('onRequest', async (request, reply) => {
+    const given = Buffer.from(request.headers.authorization ?? '');
+    if (given.length === expected.length && timingSafeEqual(given, expected)) return;
+    await reply
+      .code(401)
+      .send({ status: 401, title: 'Unauthorized', detail: 'the token of `muster up` is asked for' });
+  });
+  api.get('/v1/status', () => supervisor.status());
+  api.get('/v1/agents', () => supervisor.status().agents);
+  api.get('/metrics', async (_, reply) => {
+    const { type, text } = await metricsText(supervisor.status());
+    return reply.type(type).send(text);
+  });
+  api.post('/v1/stop', async (_, reply) => {
+    await reply.code(202).send({ stopping: true });
+    onStop();
+  });
+  api.get('/v1/journal', (request, reply) => {
+    const last = Number(request.headers['last-event-id'] ?? 0);
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    const send = (seq: number, entry: unknown): void => {
+      if (raw.writableLength > MOST_UNREAD_BYTES) raw.destroy();
+      else raw.write(`id: ${seq}\ndata: ${JSON.stringify(entry)}\n\n`);
+    };
+    for (const { seq, entry } of supervisor.entriesAfter(Number.isSafeInteger(last) ? last : 0))
+      send(seq, entry);
+    const unlisten = supervisor.listen(send);
+    raw.on('close', unlisten);
+  });
+  return api;
+}

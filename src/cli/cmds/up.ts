@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { createApi } from '../../api/create-api.ts';
+import { MusterError } from '../../protocol/errors.ts';
+import type { Scenario } from '../../protocol/scenario.ts';
+import { Supervisor } from '../../runtime/up/supervisor.ts';
+import { musterHome, readUpFile, removeUpFile, startTimeOf, writeUpFile } from '../../runtime/up/up-file.ts';
+import { example } from '../example.ts';
+import { note, out } from '../printer.ts';
+import { findScenario } from './scenario/find-scenario.ts';
+
+const READY_WITHIN_MS = 120_000;
+
+interface Flags {
+  readonly plane: 'twin' | 'linux' | 'auto';
+  readonly seed: string;
+  readonly port: string;
+  readonly foreground?: boolean;
+}
+
+export function addUp(program: Command): void {
+  program
+    .command('up')
+    .argument(
+      '[file]',
+      'a scenario file, or the name of one: its topology, functions, agents and users',
+      'demo',
+    )
+    .description(
+      'start everything on this machine: network, ledger, site daemons, guards, attested agents, API',
+    )
+    .addOption(new Option('--plane <plane>', 'data plane').choices(['twin', 'linux', 'auto']).default('auto'))
+    .addOption(new Option('--seed <n>', 'of the addresses').default('1'))
+    .addOption(new Option('--port <n>', 'of the API on loopback; 0: any').default('0'))
+    .option('--foreground', 'stay, and stop with ctrl-C')
+    .addHelpText('after', example('muster up', 'muster up ddos --plane twin'))
+    .action(async (file: string, flags: Flags) => {
+      const scenario = await findScenario(file);
+      const running = readUpFile();
+      if (running !== undefined) {
+        throw new MusterError('USAGE', `${running.scenario} is up already (process ${running.pid})`, {
+          hint: 'muster status, or muster down first',
+        });
+      }
+      if (flags.foreground === true) await stay(scenario, flags);
+      else await detach(file, flags);
+    });
+}
+
+async function stay(scenario: Scenario, { plane, seed, port }: Flags): Promise<void> {
+  const token = randomBytes(32).toString('base64url');
+  const supervisor = new Supervisor({ scenario, plane, seed: Number(seed), onPhase: note });
+  const stop = () => supervisor.stop();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  const api = createApi({ supervisor, token, onStop: stop });
+  const address = await api.listen({ host: '127.0.0.1', port: Number(port) });
+  try {
+    await supervisor.run((used) => {
+      const startTime = startTimeOf(process.pid) ?? 0;
+      writeUpFile({ pid: process.pid, startTime, api: address, token, scenario: scenario.name, plane: used });
+      note(`up: ${address}`);
+    });
+  } finally {
+    removeUpFile();
+    api.server.closeAllConnections();
+    await api.close();
+  }
+}
+
+/** Starts the same in the background, and tells how it goes until it is up. */
+async function detach(file: string, { plane, seed, port }: Flags): Promise<void> {
+  mkdirSync(musterHome(), { recursive: true, mode: 0o700 });
+  const logPath = join(musterHome(), 'up.log');
+  const log = openSync(logPath, 'w', 0o600);
+  const [node = process.execPath, script = ''] = process.argv;
+  const args = ['up', file, '--foreground', '--plane', plane, '--seed', seed, '--port', port];
+  const child = spawn(node, [...process.execArgv, script, ...args], {
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  let ended = false;
+  child.once('exit', () => {
+    ended = true;
+  });
+  const interrupt = () => child.kill('SIGTERM');
+  process.once('SIGINT', interrupt);
+  let told = 0;
+  const tell = () => {
+    const lines = readFileSync(logPath, 'utf8').split('\n').slice(0, -1);
+    for (const line of lines.slice(told)) note(line);
+    told = lines.length;
+  };
+  const untilMs = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    tell();
+    const up = readUpFile();
+    if (up?.pid === child.pid && up !== undefined) {
+      child.unref();
+      process.off('SIGINT', interrupt);
+      out(
+        `${up.scenario} is up on the ${up.plane} plane, process ${up.pid}\nAPI  ${up.api}  (token in ${musterHome()}/up.json)\nNext  muster status, muster down\n`,
+      );
+      return;
+    }
+    if (ended || Date.now() > untilMs) {
+      if (!ended) child.kill('SIGTERM');
+      throw new MusterError(
+        'INTERNAL',
+        ended ? 'it did not come up' : `it was not up within ${READY_WITHIN_MS / 1000} s`,
+        {
+          hint: `what it said is in ${logPath}`,
+        },
+      );
+    }
+    await pause(100);
+  }
+}

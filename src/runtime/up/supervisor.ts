@@ -1,0 +1,188 @@
+import { MusterError } from '../../protocol/errors.ts';
+import type { JournalEntry } from '../../protocol/journal.ts';
+import type { PipelineAddress } from '../../protocol/ledger.ts';
+import type { Scenario } from '../../protocol/scenario.ts';
+import type { BuiltTestbed } from '../create-testbed.ts';
+import { createTestbed } from '../create-testbed.ts';
+import { JournalWriter } from '../journal-writer.ts';
+import { RunningNetwork } from '../network/running-network.ts';
+
+const SLICE_MS = 100;
+/** Entries that are kept for who asks later; a console reads on from there. */
+const KEPT = 50_000;
+const START_MS = -10_000;
+
+export interface SupervisorOptions {
+  /** Its topology, functions, agents and users; its attacks are not made. */
+  readonly scenario: Scenario;
+  readonly plane: 'twin' | 'linux' | 'auto';
+  readonly seed: number;
+  onPhase(text: string): void;
+}
+
+export interface AgentStatus {
+  readonly name: string;
+  readonly site: string;
+  readonly host: string;
+  readonly status: string;
+  readonly incarnation: number;
+  readonly pid: number | null;
+  /** s since 1970 until which it is attested; 0: it is not. */
+  readonly validUntil: number;
+  readonly roles: readonly string[];
+  readonly sent: number;
+  readonly received: number;
+  readonly reason: string;
+}
+
+export interface Status {
+  readonly scenario: string;
+  readonly plane: 'twin' | 'linux';
+  readonly ready: boolean;
+  readonly upForS: number;
+  readonly ledger: {
+    readonly url: string;
+    readonly block: number;
+    readonly pipeline: PipelineAddress;
+  } | null;
+  readonly epoch: number;
+  readonly setVersion: number;
+  readonly rootOfTrust: string;
+  readonly processes: Readonly<Record<string, number>>;
+  readonly agents: readonly AgentStatus[];
+}
+
+/** Everything on one machine, until it is told to stop: network, users, ledger, site daemons, guards and agents. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #entries: { readonly seq: number; readonly entry: JournalEntry }[] = [];
+  readonly #listeners = new Set<(seq: number, entry: JournalEntry) => void>();
+  readonly #stop = new AbortController();
+  readonly #startedMs = Date.now();
+  #seq = 0;
+  #built: BuiltTestbed | undefined;
+  #network: RunningNetwork | undefined;
+  #ready = false;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** Runs until it is stopped; `onReady` once agents are attested, functions placed and users served. Leaves nothing behind. */
+  async run(onReady: (plane: 'twin' | 'linux') => void): Promise<void> {
+    const { scenario, plane, seed, onPhase } = this.#options;
+    const { signal } = this.#stop;
+    const built = await createTestbed(scenario, plane, seed, START_MS, onPhase, true);
+    this.#built = built;
+    const journal = new JournalWriter((entry) => this.#keep(entry), { forgetful: true });
+    const phase = (text: string): void => {
+      onPhase(text);
+      journal.record(built.clock.nowMs(), { kind: 'phase', because: [], phase: text, reason: text });
+    };
+    const network = new RunningNetwork({
+      scenario,
+      seed,
+      startMs: START_MS,
+      genuine: true,
+      built,
+      journal,
+      onPhase: phase,
+      onDeliver: () => true,
+      pass: (untilMs) => this.#pass(untilMs),
+      signal,
+    });
+    this.#network = network;
+    try {
+      await network.start();
+      for (const group of scenario.users) await built.testbed.startUsers(group);
+      network.assign();
+      this.#ready = true;
+      phase('up: the agents watch');
+      onReady(built.plane);
+      while (!signal.aborted) await this.#pass(built.clock.nowMs() + SLICE_MS);
+    } catch (error) {
+      if (!(signal.aborted && error instanceof MusterError && error.code === 'INTERRUPTED')) throw error;
+    } finally {
+      this.#ready = false;
+      await network.close();
+      built.clock.close();
+      await built.testbed.destroy();
+    }
+  }
+
+  status(): Status {
+    const { scenario } = this.#options;
+    const pipeline = this.#network?.genuine?.pipeline;
+    const state = pipeline?.trust.state;
+    const { url, address } = pipeline ?? {};
+    const counts = new Map(this.#network?.fleet.messageCounts().map((each) => [each.agent as string, each]));
+    const agents = [...(state?.agents.values() ?? [])].map((each): AgentStatus => {
+      const { sent = 0, received = 0, roles = [] } = counts.get(each.name) ?? {};
+      const spec = this.#network?.fleet.specs.find(({ name }) => name === each.name);
+      return {
+        name: each.name,
+        site: state?.guards.get(each.guard)?.siteName ?? '',
+        host: spec?.host ?? '',
+        status:
+          each.status === 'attested' && pipeline?.trust.attested(each.agent) === undefined
+            ? 'expired'
+            : each.status,
+        incarnation: each.incarnation,
+        pid: pipeline?.pidOf(each.name) ?? null,
+        validUntil: each.validUntil,
+        roles,
+        sent,
+        received,
+        reason: each.reason,
+      };
+    });
+    const root = state?.agents.get(state.rootOfTrust)?.name ?? 'the registry';
+    return {
+      scenario: scenario.name,
+      plane: this.#built?.plane ?? 'twin',
+      ready: this.#ready,
+      upForS: Math.round((Date.now() - this.#startedMs) / 1000),
+      ledger:
+        url === undefined || address === undefined
+          ? null
+          : { url, block: state?.at?.number ?? 0, pipeline: address },
+      epoch: pipeline?.trust.epoch?.epoch ?? 0,
+      setVersion: state?.setVersion ?? 0,
+      rootOfTrust: root,
+      processes: Object.fromEntries(pipeline?.processes() ?? []),
+      agents,
+    };
+  }
+
+  /** Entries after `seq`, as far as they are still kept. */
+  entriesAfter(seq: number): readonly { readonly seq: number; readonly entry: JournalEntry }[] {
+    return this.#entries.filter((each) => each.seq > seq);
+  }
+
+  listen(listener: (seq: number, entry: JournalEntry) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async #pass(untilMs: number): Promise<void> {
+    const built = this.#built;
+    if (built === undefined) return;
+    while (built.clock.nowMs() < untilMs) {
+      if (this.#stop.signal.aborted) throw new MusterError('INTERRUPTED', 'interrupted');
+      await built.clock.passUntil(Math.min(untilMs, built.clock.nowMs() + SLICE_MS));
+      // Nobody makes a report of them.
+      built.testbed.takeRequests();
+    }
+  }
+
+  #keep(entry: JournalEntry): void {
+    const seq = ++this.#seq;
+    this.#entries.push({ seq, entry });
+    if (this.#entries.length > KEPT * 1.1) this.#entries.splice(0, this.#entries.length - KEPT);
+    for (const listener of this.#listeners) listener(seq, entry);
+  }
+}

@@ -1,0 +1,62 @@
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { MusterError } from '../../protocol/errors.ts';
+
+/** Where `muster up` leaves how to reach what it has started: readable by its user alone. */
+export const UpFileSchema = z.strictObject({
+  pid: z.number().int().positive(),
+  /** Start of that process, clock ticks since boot: another process may get its number one day. */
+  startTime: z.number(),
+  api: z.string(),
+  token: z.string(),
+  scenario: z.string(),
+  plane: z.enum(['twin', 'linux']),
+});
+export type UpFile = z.infer<typeof UpFileSchema>;
+
+/** `MUSTER_HOME`, or `.muster` in the current directory. */
+export function musterHome(): string {
+  return process.env['MUSTER_HOME'] ?? '.muster';
+}
+
+const pathOf = (): string => join(musterHome(), 'up.json');
+
+export function writeUpFile(file: UpFile): void {
+  mkdirSync(musterHome(), { recursive: true, mode: 0o700 });
+  const part = `${pathOf()}.part`;
+  writeFileSync(part, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+  chmodSync(part, 0o600);
+  renameSync(part, pathOf());
+}
+
+export function removeUpFile(): void {
+  rmSync(pathOf(), { force: true });
+}
+
+/** What runs here; undefined: nothing, or what ran has ended without saying so. */
+export function readUpFile(): UpFile | undefined {
+  let text: string;
+  try {
+    text = readFileSync(pathOf(), 'utf8');
+  } catch {
+    return undefined;
+  }
+  let parsed: UpFile;
+  try {
+    parsed = UpFileSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new MusterError('BAD_FILE', `${pathOf()} is damaged`, { hint: `rm ${pathOf()}`, cause });
+  }
+  return startTimeOf(parsed.pid) === parsed.startTime ? parsed : undefined;
+}
+
+/** Clock ticks since boot at which a process started; undefined: there is none. */
+export function startTimeOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  } catch {
+    return undefined;
+  }
+}
