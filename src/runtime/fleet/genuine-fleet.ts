@@ -8,6 +8,7 @@ import type { Action } from '../../core/bdi/plan.ts';
 import type { DrivenClock } from '../../ports/drive.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
+import type { Timing } from '../../protocol/ledger.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
 import type { CycleInput } from '../agent-host.ts';
 import { isCycleInput } from '../agent-host.ts';
@@ -31,6 +32,8 @@ export interface GenuineFleetOptions extends FleetEvents {
   onEnd(agent: AgentId): void;
   /** A new incarnation has been attested in place of one that had ended: it knows nothing yet. */
   onReborn(agent: AgentId): void;
+  /** Deadlines and validity on the ledger, where not the usual ones. */
+  readonly timing?: Timing;
   readonly signal?: AbortSignal;
 }
 
@@ -109,6 +112,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     onNote: note,
     isWanted: (agent) => !killed.has(agent),
     ...(signal === undefined ? {} : { signal }),
+    ...(options.timing === undefined ? {} : { timing: options.timing }),
   });
   return {
     pipeline,

@@ -1,5 +1,5 @@
 import { agentKeyOf } from '../../adapters/keys/hashing.ts';
-import type { Ledger } from '../../ports/ledger.ts';
+import type { CallResult, Ledger } from '../../ports/ledger.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex, LedgerCall } from '../../protocol/ledger.ts';
@@ -20,29 +20,36 @@ export class Enrolment {
   }
 
   async enrol(site: string, guard: Hex): Promise<void> {
-    const agents = this.#options.agentsAt(site);
-    await this.#all([
-      { kind: 'enrolGuard', guard, site: `0x${sha256(site)}`, siteName: site },
-      ...agents.map((name) => ({ kind: 'admitAgent', name, guard }) as const),
-    ]);
+    const refused = (await this.#all(this.#enrolling(site, guard))).find((each) => !each.ok);
+    if (refused?.ok === false) {
+      throw new MusterError('LEDGER_FAILED', `the pipeline could not be set up: ${refused.error}`);
+    }
   }
 
-  /** Throws the old guard out with its agents, and admits them behind the new one. */
+  /**
+   * Throws the old guard out with its agents, and admits them behind the new one. What is refused was so already; whoever is not
+   * admitted in the end cannot be registered, and that is told.
+   */
   async replace(site: string, before: Hex, guard: Hex): Promise<void> {
-    const agents = this.#options.agentsAt(site);
     const reason = 'its guard has ended';
     await this.#all([
       { kind: 'removeGuard', guard: before },
-      ...agents.map((name) => ({ kind: 'withdrawAgent', agent: agentKeyOf(name), reason }) as const),
-      { kind: 'enrolGuard', guard, site: `0x${sha256(site)}`, siteName: site },
-      ...agents.map((name) => ({ kind: 'admitAgent', name, guard }) as const),
+      ...this.#options
+        .agentsAt(site)
+        .map((name) => ({ kind: 'withdrawAgent', agent: agentKeyOf(name), reason }) as const),
+      ...this.#enrolling(site, guard),
     ]);
   }
 
-  async #all(calls: readonly LedgerCall[]): Promise<void> {
-    const results = await Promise.all(calls.map((call) => this.#options.operator.call(call)));
-    const refused = results.find((each) => !each.ok);
-    if (refused?.ok === false)
-      throw new MusterError('LEDGER_FAILED', `the pipeline could not be set up: ${refused.error}`);
+  #enrolling(site: string, guard: Hex): readonly LedgerCall[] {
+    const agents = this.#options.agentsAt(site);
+    return [
+      { kind: 'enrolGuard', guard, site: `0x${sha256(site)}`, siteName: site },
+      ...agents.map((name) => ({ kind: 'admitAgent', name, guard }) as const),
+    ];
+  }
+
+  #all(calls: readonly LedgerCall[]): Promise<readonly CallResult[]> {
+    return Promise.all(calls.map((call) => this.#options.operator.call(call)));
   }
 }

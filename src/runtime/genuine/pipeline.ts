@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { getContractAddress } from 'viem';
 import { privateKeyToAddress } from 'viem/accounts';
 import { agentKeyOf } from '../../adapters/keys/hashing.ts';
@@ -31,7 +32,7 @@ import type { SiteProcess } from './site-process.ts';
 import { startSite } from './site-process.ts';
 
 /** Deadlines and validity, s. */
-export const TIMING: Timing = {
+const TIMING: Timing = {
   commitWithin: 10,
   verdictWithin: 10,
   validity: 60,
@@ -41,6 +42,9 @@ export const TIMING: Timing = {
 const BLOCK_MS = 1000;
 const READY_WITHIN_MS = 60_000;
 const SITE_BACK_AFTER_MS = 300;
+/** How often an incarnation that is refused is tried again. */
+const MOST_TRIES = 5;
+const AGAIN_AFTER_MS = 1000;
 /** Answers that sites may wait for at a time. */
 const MOST_WANTED = 1000;
 
@@ -61,6 +65,8 @@ export interface PipelineOptions {
   onBlock(block: LedgerBlock): void;
   onPhase(text: string): void;
   onNote(text: string): void;
+  /** Absent: those of an embedded ledger with blocks of a second. */
+  readonly timing?: Timing;
   /** Whether an agent that has ended is started again. */
   isWanted(agent: AgentId): boolean;
   readonly signal?: AbortSignal;
@@ -70,6 +76,7 @@ export interface PipelineOptions {
 export class Pipeline {
   readonly trust = new TrustView({ monotonicMs, wallSeconds });
   readonly #options: PipelineOptions;
+  readonly #timing: Timing;
   readonly #sites = new Map<string, SiteProcess>();
   readonly #guards = new Map<string, Extract<FromSite, { kind: 'guard' }>>();
   readonly #cleanUps: (() => Promise<void> | void)[] = [];
@@ -82,12 +89,15 @@ export class Pipeline {
   #onChange = (): void => {};
   /** Answers that guards of verifiers have asked for; a guard may have seen the block before us. */
   #wanted: { readonly site: string; readonly round: number }[] = [];
+  /** What each agent's next incarnation has to wait for. */
+  readonly #placing = new Map<AgentId, Promise<void>>();
   /** Of the agents that run, by name. */
   readonly #pids = new Map<string, number>();
   #closed = false;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    this.#timing = options.timing ?? TIMING;
   }
 
   get address(): PipelineAddress | undefined {
@@ -128,14 +138,16 @@ export class Pipeline {
         directory: join(hidden, 'ledger'),
         blockMs: BLOCK_MS,
         onNote,
+      }).then((started) => {
+        this.#ledger = started;
+        this.#cleanUps.push(() => started.stop());
+        return started;
       }),
       sampleRuntime(),
       contractCode(),
       newKemKey(),
       readFile(programs.agent),
     ]);
-    this.#ledger = ledger;
-    this.#cleanUps.push(() => ledger.stop());
     const operatorKey = toHex(randomBytes(32));
     const registryKey = toHex(randomBytes(32));
     const operatorAddress = privateKeyToAddress(operatorKey);
@@ -147,6 +159,7 @@ export class Pipeline {
       describe: (agent, incarnation) => this.#describe(agent, incarnation, name, collectorKey.publicKey),
       guardOf: (agent) => this.#guards.get(siteOf.get(agent) ?? ''),
       order: (agent, order) => this.send(agent, { kind: 'spawn', order }),
+      lastIncarnation: (agent) => this.trust.state.agents.get(agentKeyOf(agent))?.incarnation ?? 0,
     });
     onPhase(`${specs.length} agents start; the contracts of the pipeline are deployed`);
     const orders = specs.map((spec, index) => this.#placer?.start(spec.name, index));
@@ -232,7 +245,7 @@ export class Pipeline {
     const operator = privateKeyToAddress(operatorKey);
     const registry = privateKeyToAddress(registryKey);
     const roles = { admin: operator, orchestrator: operator, registry };
-    const options = { ...roles, timing: TIMING, verifiersPerRound: 1 };
+    const options = { ...roles, timing: this.#timing, verifiersPerRound: 1 };
     const address = await deployPipeline({ url, privateKey: operatorKey, options, bytecode });
     this.#address = address;
     return address;
@@ -244,7 +257,7 @@ export class Pipeline {
       ledger,
       trust: this.trust,
       segments,
-      periodS: TIMING.period,
+      periodS: this.#timing.period,
       onTrouble: onNote,
     });
     this.#registry = registry;
@@ -297,27 +310,36 @@ export class Pipeline {
     return [...this.#options.siteOf].flatMap(([agent, at]) => (at === site ? [agent] : []));
   }
 
-  /** The next incarnation of an agent. */
-  async #place(agent: AgentId): Promise<void> {
-    const index = this.#options.specs.findIndex((each) => each.name === agent);
-    const registry = this.#registry;
-    if (registry === undefined)
-      this.#options.onFault('not-registered', agent, 'it ended before it could be registered');
-    else await this.#register(this.#placer?.start(agent, index), registry);
+  /** The next incarnation of an agent, once the one under way is registered or refused; tried again if it is refused. */
+  #place(agent: AgentId): void {
+    const before = this.#placing.get(agent) ?? Promise.resolve();
+    const next = before.then(async () => {
+      const index = this.#options.specs.findIndex((each) => each.name === agent);
+      for (let tries = 0; tries < MOST_TRIES && !this.#closed; tries++) {
+        const registry = this.#registry;
+        const order = registry === undefined ? 'there is no registry yet' : this.#placer?.start(agent, index);
+        if (registry !== undefined && (await this.#register(order, registry))) return;
+        await pause(AGAIN_AFTER_MS);
+      }
+    });
+    this.#placing.set(agent, next);
   }
 
-  async #register(order: SpawnOrder | string | undefined, registry: Registry): Promise<void> {
-    if (order === undefined) return;
+  async #register(order: SpawnOrder | string | undefined, registry: Registry): Promise<boolean> {
+    if (order === undefined) return false;
     const trouble = typeof order === 'string' ? order : await this.#placer?.register(order, registry);
-    if (trouble === undefined) return;
-    this.#options.onFault('not-registered', typeof order === 'string' ? 'an agent' : order.name, trouble);
+    if (trouble === undefined) return true;
+    if (!this.#closed) {
+      this.#options.onFault('not-registered', typeof order === 'string' ? 'an agent' : order.name, trouble);
+    }
+    return false;
   }
 
   #take(site: string, message: FromSite): void {
     const { onAct, onAbort, onFault, onNote } = this.#options;
     switch (message.kind) {
       case 'guard':
-        void this.#onGuard(site, message);
+        this.#onGuard(site, message);
         return;
       case 'act':
         onAct(message);
@@ -339,7 +361,7 @@ export class Pipeline {
         this.#pids.delete(message.agent);
         if (this.#closed) return;
         onFault('agent-ended', message.agent, message.reason);
-        if (this.#options.isWanted(message.agent)) void this.#place(message.agent);
+        if (this.#options.isWanted(message.agent)) this.#place(message.agent);
         return;
       case 'refused':
         onFault(`${message.what}-refused`, message.agent, message.reason);
@@ -364,18 +386,26 @@ export class Pipeline {
   }
 
   /** A guard has come up: the first of its site, or one in the place of another that has ended with its agents. */
-  async #onGuard(site: string, guard: Extract<FromSite, { kind: 'guard' }>): Promise<void> {
+  #onGuard(site: string, guard: Extract<FromSite, { kind: 'guard' }>): void {
     const before = this.#guards.get(site);
     this.#guards.set(site, guard);
     this.#onChange();
     if (before === undefined || this.#enrolment === undefined || this.#closed) return;
-    this.#options.onFault(
+    const { onFault, isWanted } = this.#options;
+    onFault(
       'guard-ended',
       site,
       `the guard of ${site} has ended: another takes its place, with its agents anew`,
     );
-    await this.#enrolment.replace(site, before.account, guard.account);
-    for (const agent of this.#agentsAt(site)) if (this.#options.isWanted(agent)) void this.#place(agent);
+    const enrolled = this.#enrolment.replace(site, before.account, guard.account);
+    for (const agent of this.#agentsAt(site)) {
+      const placing = this.#placing.get(agent) ?? Promise.resolve();
+      this.#placing.set(
+        agent,
+        placing.then(() => enrolled),
+      );
+      if (isWanted(agent)) this.#place(agent);
+    }
   }
 
   #until(holds: () => boolean, what: string): Promise<void> {

@@ -17,6 +17,8 @@ const STARTS_WITHIN_MS = 60_000;
 export interface PlacerOptions {
   readonly program: { readonly path: string; readonly bundle: Uint8Array };
   describe(agent: AgentId, incarnation: number): AgentConfig;
+  /** As the ledger has it; 0: none yet. */
+  lastIncarnation(agent: AgentId): number;
   guardOf(agent: AgentId): { readonly sha256: string } | undefined;
   order(agent: AgentId, order: SpawnOrder): void;
 }
@@ -24,7 +26,8 @@ export interface PlacerOptions {
 /** Brings incarnations of agents to life: registers each with a fresh salt, and has its guard start it. */
 export class Placer {
   readonly #options: PlacerOptions;
-  readonly #incarnations = new Map<AgentId, number>();
+  /** The last incarnation of each that is registered. */
+  readonly #registered = new Map<AgentId, number>();
   readonly #starts = new Map<AgentId, number[]>();
 
   constructor(options: PlacerOptions) {
@@ -33,14 +36,13 @@ export class Placer {
 
   /** Has its guard start the next incarnation of an agent; a text: why not. `index` gives it a user of its own. */
   start(agent: AgentId, index: number): SpawnOrder | string {
-    const { program, describe, order: give } = this.#options;
+    const { program, describe, order: give, lastIncarnation } = this.#options;
     const now = Date.now();
     const starts = [...(this.#starts.get(agent) ?? []).filter((each) => now - each < STARTS_WITHIN_MS), now];
     this.#starts.set(agent, starts);
     if (starts.length > MOST_STARTS)
       return `it has ended ${MOST_STARTS} times within a minute: it stays down`;
-    const incarnation = (this.#incarnations.get(agent) ?? 0) + 1;
-    this.#incarnations.set(agent, incarnation);
+    const incarnation = Math.max(this.#registered.get(agent) ?? 0, lastIncarnation(agent)) + 1;
     const config = describe(agent, incarnation);
     const order: SpawnOrder = {
       name: agent,
@@ -62,12 +64,14 @@ export class Placer {
     const { program, guardOf } = this.#options;
     const guard = guardOf(order.name);
     if (guard === undefined) return 'it has no guard';
-    return registry.register({
+    const trouble = await registry.register({
       order,
       version: VERSION,
       bundleSha256: sha256(program.bundle),
       argv: argvOf(agentSpecOf(order, program.bundle)),
       guardSha256: guard.sha256,
     });
+    if (trouble === undefined) this.#registered.set(order.name, order.incarnation);
+    return trouble;
   }
 }

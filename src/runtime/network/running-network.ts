@@ -1,6 +1,7 @@
 import type { AclMessage } from '../../protocol/acl.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { AgentId } from '../../protocol/ids.ts';
+import type { Timing } from '../../protocol/ledger.ts';
 import type { FunctionSpec, Scenario } from '../../protocol/scenario.ts';
 import type { Act } from '../action-runner.ts';
 import { ActionRunner } from '../action-runner.ts';
@@ -27,6 +28,8 @@ export interface NetworkOptions {
   onDeliver(message: AclMessage): boolean;
   /** Lets the clock run until that time. */
   pass(untilMs: number): Promise<void>;
+  /** Deadlines and validity on the ledger, where not the usual ones. */
+  readonly timing?: Timing;
   readonly signal?: AbortSignal;
 }
 
@@ -61,6 +64,7 @@ export class RunningNetwork {
           onEnd: (agent) => this.#onEnd(agent),
           onReborn: (agent) => this.#describeHost(agent),
           ...(signal === undefined ? {} : { signal }),
+          ...(options.timing === undefined ? {} : { timing: options.timing }),
         })
       : undefined;
     this.fleet = this.genuine ?? createLocalFleet({ ...common, seed, latencyMs, onDeliver });

@@ -80,7 +80,8 @@ export class Registry {
     // In the same block: transactions of one account keep their order.
     const opened = this.#openRound(order.key, incarnation);
     const result = await registered;
-    return result.ok ? opened : result.error;
+    const trouble = await opened;
+    return result.ok ? trouble : result.error;
   }
 
   onBlock(_block: LedgerBlock): void {

@@ -1,6 +1,6 @@
 import { MusterError } from '../../protocol/errors.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
-import type { PipelineAddress } from '../../protocol/ledger.ts';
+import type { PipelineAddress, Timing } from '../../protocol/ledger.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
 import type { BuiltTestbed } from '../create-testbed.ts';
 import { createTestbed } from '../create-testbed.ts';
@@ -17,6 +17,8 @@ export interface SupervisorOptions {
   readonly scenario: Scenario;
   readonly plane: 'twin' | 'linux' | 'auto';
   readonly seed: number;
+  /** Deadlines and validity on the ledger, where not the usual ones. */
+  readonly timing?: Timing;
   onPhase(text: string): void;
 }
 
@@ -94,6 +96,7 @@ export class Supervisor {
       onDeliver: () => true,
       pass: (untilMs) => this.#pass(untilMs),
       signal,
+      ...(this.#options.timing === undefined ? {} : { timing: this.#options.timing }),
     });
     this.#network = network;
     try {
