@@ -28,8 +28,16 @@ export function checkOutDir(dir: string): void {
 }
 
 /** The run that `--run` names, or the last one. */
-export function openNamedRun(dir: string | undefined): Promise<Run> {
-  return openRun(dir ?? latest());
+export async function openNamedRun(
+  dir: string | undefined,
+  options: { readonly unchecked?: boolean } = {},
+): Promise<Run> {
+  if (dir === '') {
+    throw new MusterError('USAGE', 'the name of the run is empty', {
+      hint: 'name its directory, or leave --run out for the last one',
+    });
+  }
+  return openRun(dir ?? latest(), options);
 }
 
 function latest(): string {

@@ -82,11 +82,9 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   const recording = run.recording();
   const report = buildReport(recording);
   const outDir = typeof options.outDir === 'function' ? options.outDir(built.plane) : options.outDir;
-  if (outDir !== undefined) {
-    phase('writing the report');
-    await writeRun(outDir, recording, report, run.inputs());
-  }
-  return { report, recording, outDir };
+  if (outDir === undefined) return { report, recording, outDir };
+  phase('writing the report');
+  return { report: await writeRun(outDir, recording, report, run.inputs()), recording, outDir };
 }
 
 class ScenarioRun {
