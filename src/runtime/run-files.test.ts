@@ -1,8 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readInputs, readJournal, readReport, readScenario } from './run-files.ts';
+import { buildReport } from './report/build-report.ts';
+import { smallRecording } from './report/testing/small-recording.ts';
+import { readInputs, readJournal, readReport, readScenario, writeRun } from './run-files.ts';
 
 let dir: string;
 beforeAll(async () => {
@@ -46,4 +48,18 @@ describe('a damaged file is told in one sentence: which, where, what', () => {
     await writeFile(join(dir, file), content);
     await expect(read()).rejects.toThrow(told);
   });
+});
+
+test('what could not be written whole is removed, and an older run stays', async () => {
+  const out = join(dir, 'out');
+  const recording = smallRecording();
+  await mkdir(out);
+  const written = await writeRun(out, recording, buildReport(recording), []);
+  expect(await readReport(out)).toEqual(written);
+  const before = await readdir(out);
+  // Stands for a disk that fills up: the third file cannot be written.
+  await mkdir(join(out, 'inputs.jsonl.part'));
+  await expect(writeRun(out, recording, buildReport(recording), [])).rejects.toThrow(/^cannot write .*out: /);
+  expect(await readdir(out)).toEqual([...before, 'inputs.jsonl.part'].sort());
+  expect(await readReport(out)).toEqual(written);
 });

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { MusterError } from '../protocol/errors.ts';
@@ -11,6 +11,7 @@ import type { Scenario } from '../protocol/scenario.ts';
 import { ScenarioSchema } from '../protocol/scenario.ts';
 import type { CycleInput } from './agent-host.ts';
 import { isCycleInput } from './agent-host.ts';
+import { cannotWrite } from './cannot-write.ts';
 import { recordedText } from './recorded-text.ts';
 import type { Recording } from './report/recording.ts';
 
@@ -41,10 +42,15 @@ export async function writeRun(
     [RUN_FILES.html, renderHtml(recording, report)],
     [RUN_FILES.report, `${JSON.stringify(report, null, 2)}\n`],
   ];
-  await mkdir(dir, { recursive: true });
-  // Written beside and then renamed: an older run in that directory is whole until the new one is.
-  await Promise.all(files.map(([name, content]) => writeFile(join(dir, `${name}.part`), content)));
-  for (const [name] of files) await rename(join(dir, `${name}.part`), join(dir, name));
+  const part = (name: string) => join(dir, `${name}.part`);
+  try {
+    // Written beside and then renamed: an older run in that directory is whole until the new one is.
+    for (const [name, content] of files) await writeFile(part(name), content);
+    for (const [name] of files) await rename(part(name), join(dir, name));
+  } catch (cause) {
+    for (const [name] of files) await rm(part(name), { force: true }).catch(() => {});
+    throw cannotWrite(dir, cause);
+  }
   return report;
 }
 
