@@ -50,7 +50,7 @@ export function createProgram(): Command {
     'after',
     '\nEvery flag can be given as MUSTER_<FLAG> in the environment (0, false, no, off: not set); the flag on the line counts first.\n' +
       'Exit codes: 0 done, 1 error, 2 done but not as expected, 64 usage, 130 interrupted.\n' +
-      example('muster scenario run demo', 'muster why muster:29', 'muster why-not 10.77.1.9'),
+      example('muster scenario run demo', 'muster why', 'muster why-not functionPlaced'),
   );
   return program;
 }
