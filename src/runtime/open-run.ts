@@ -31,7 +31,7 @@ export interface Run {
   readonly report: Report;
   readonly journal: readonly JournalEntry[];
   /** From when to when agents reasoned, ms. */
-  readonly span: () => Promise<{ readonly fromMs: number; readonly toMs: number }>;
+  span(): Promise<{ readonly fromMs: number; readonly toMs: number }>;
   /** The mind of an agent as it was at `tMs`, by replaying it until then. */
   mindAt(agent: string, tMs: number): Promise<MindSnapshot>;
   /** Gives all agents their recorded inputs again, and compares what they then reason with the journal, entry by entry. */
@@ -100,8 +100,13 @@ export async function openRun(dir: string, { unchecked = false } = {}): Promise<
     report,
     journal: journal.values,
     span: async () => {
-      const times = (await trusted()).map((each) => each.tMs);
-      return { fromMs: times[0] ?? 0, toMs: Math.max(report.durationMs, times.at(-1) ?? 0) };
+      // Inputs of agents in processes of their own come in batches.
+      let [fromMs, toMs] = [0, report.durationMs];
+      for (const { tMs } of await trusted()) {
+        fromMs = Math.min(fromMs, tMs);
+        toMs = Math.max(toMs, tMs);
+      }
+      return { fromMs, toMs };
     },
     mindAt: async (name, tMs) => {
       const agent = drive(await trusted(), tMs).byName.get(name);
