@@ -1,3 +1,4 @@
+import { plainText } from '../runtime/report/in-words.ts';
 import { sentenceOf } from '../runtime/report/sentence.ts';
 import type { RunProgress } from '../runtime/run-scenario.ts';
 
@@ -47,7 +48,7 @@ function plainView(stream: NodeJS.WriteStream): LiveView {
   return {
     on: (progress) => {
       const words = wordsOf(progress);
-      if (words !== undefined) stream.write(`${words}\n`);
+      if (words !== undefined) stream.write(`${plainText(words)}\n`);
     },
     close: () => {},
   };
@@ -69,9 +70,9 @@ function terminalView(stream: NodeJS.WriteStream): LiveView {
     const bars = Math.max(12, Math.min(MOST_BARS, width - BESIDE_BARS));
     const news = Math.max(3, Math.min(MOST_LINES, (stream.rows ?? 24) - HEAD_LINES));
     const told = tick === undefined ? [] : head(tick, traffic.slice(-bars), bars);
-    const lines = [...told, ...last.slice(-news)].map((line) =>
-      line.length < width ? line : `${line.slice(0, width - 2)}…`,
-    );
+    const lines = [...told, ...last.slice(-news)]
+      .map(plainText)
+      .map((line) => (line.length < width ? line : `${line.slice(0, width - 2)}…`));
     stream.write(`${lines.join('\n')}\n`);
     drawn = lines.length;
   };

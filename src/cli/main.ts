@@ -1,13 +1,24 @@
 import type { Command } from 'commander';
 import { CommanderError } from 'commander';
 import { MusterError } from '../protocol/errors.ts';
+import { isOn } from './env-command.ts';
+import { watchOutput } from './output.ts';
 import { note } from './printer.ts';
 import { createProgram } from './program.ts';
 
 /** Runs one command; answers the exit code: 0 done, 1 error, 2 unsatisfied, 64 usage, 130 interrupted. */
 export async function main(args: readonly string[]): Promise<number> {
-  // A reader that has gone (a closed terminal, `| head`) is no reason to stop half-way: what is running cleans up first.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  const output = watchOutput();
+  const code = await run(args);
+  const lost = await output.lost();
+  if (lost === undefined || code !== 0) return code;
+  note(`muster: the output is lost: ${lost}`);
+  note('try: write it elsewhere');
+  return 1;
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  const debug = args.includes('--debug') || isOn(process.env['MUSTER_DEBUG']);
   const program = createProgram();
   try {
     // Understood anywhere on the line.
@@ -25,12 +36,12 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error instanceof MusterError) {
       note(error.code === 'BAD_SCENARIO' ? error.message : `muster: ${error.message}`);
       if (error.hint !== '') note(`try: ${error.hint}`);
-      if (args.includes('--debug')) note(String(error.stack));
+      if (debug) note(String(error.stack));
       return error.exitCode;
     }
     note(`muster: ${error instanceof Error ? error.message : String(error)}`);
     note(
-      args.includes('--debug')
+      debug
         ? String(error instanceof Error ? error.stack : '')
         : 'try: the same with --debug shows where it comes from',
     );

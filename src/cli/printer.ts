@@ -1,5 +1,6 @@
-import { stringify } from 'yaml';
 import { MusterError } from '../protocol/errors.ts';
+import { plainText } from '../runtime/report/in-words.ts';
+import { jsonText, printable, yamlText } from './printable.ts';
 
 export const OUTPUT_FORMATS = ['table', 'wide', 'json', 'jsonl', 'yaml', 'name'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
@@ -30,11 +31,11 @@ export function printListing(listing: Listing, format: OutputFormat): void {
 export function formatListing({ rows, columns }: Listing, format: OutputFormat): string {
   switch (format) {
     case 'json':
-      return `${JSON.stringify(rows, null, 2)}\n`;
+      return `${jsonText(rows, 2)}\n`;
     case 'jsonl':
-      return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+      return rows.map((row) => `${jsonText(row, 0)}\n`).join('');
     case 'yaml':
-      return stringify(rows);
+      return yamlText(rows);
     case 'name':
       return rows.map((row) => `${cell(row[columns[0] ?? ''])}\n`).join('');
     case 'wide':
@@ -48,9 +49,9 @@ export function formatListing({ rows, columns }: Listing, format: OutputFormat):
 
 /** One thing: data formats as they are, otherwise the lines that describe it in words. */
 export function printThing(thing: Row, words: readonly string[], format: OutputFormat): void {
-  if (format === 'json') out(`${JSON.stringify(thing, null, 2)}\n`);
-  else if (format === 'jsonl') out(`${JSON.stringify(thing)}\n`);
-  else if (format === 'yaml') out(stringify(thing));
+  if (format === 'json') out(`${jsonText(thing, 2)}\n`);
+  else if (format === 'jsonl') out(`${jsonText(thing, 0)}\n`);
+  else if (format === 'yaml') out(yamlText(thing));
   else out(`${words.join('\n')}\n`);
 }
 
@@ -79,14 +80,15 @@ function cell(value: unknown): string {
       : typeof value === 'object'
         ? JSON.stringify(value)
         : String(value);
-  return text.replace(/\p{Cc}/gu, ' ');
+  return plainText(text.replace(/[\t\n\r]+/g, ' '));
 }
 
+/** All that is printed goes through here and `note`: nothing in it that a terminal would act upon. */
 export function out(text: string): void {
-  process.stdout.write(text);
+  process.stdout.write(printable(text));
 }
 
 /** Progress, notes and errors: standard error. */
 export function note(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${printable(text)}\n`);
 }

@@ -1,5 +1,4 @@
-import type { Option } from 'commander';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { addDescribe as addAgentDescribe } from './cmds/agent/describe.ts';
 import { addList as addAgentList } from './cmds/agent/list.ts';
 import { addDescribe as addAuctionDescribe } from './cmds/auction/describe.ts';
@@ -22,20 +21,9 @@ import { addStatus } from './cmds/status.ts';
 import { addUp } from './cmds/up.ts';
 import { addWhy } from './cmds/why.ts';
 import { addWhyNot } from './cmds/why-not.ts';
+import { EnvCommand } from './env-command.ts';
 import { example } from './example.ts';
-
-/** A command whose every flag can also be given in the environment, as MUSTER_<FLAG>. */
-class EnvCommand extends Command {
-  override createCommand(name?: string): Command {
-    return new EnvCommand(name);
-  }
-
-  override addOption(option: Option): this {
-    const name = option.long?.replace('--', '').toUpperCase().replaceAll('-', '_');
-    if (name !== undefined) option.env(`MUSTER_${name}`);
-    return super.addOption(option);
-  }
-}
+import { version } from './version.ts';
 
 /** The command line: nouns with their verbs, and the questions one asks of a run. */
 export function createProgram(): Command {
@@ -43,6 +31,7 @@ export function createProgram(): Command {
     .description(
       'Network services over many sites with nobody in the middle: agents bargain, act, and can be asked why',
     )
+    .version(version(), '--version', 'the version of Muster')
     .option('--debug', 'show where an error comes from')
     .showSuggestionAfterError()
     .enablePositionalOptions()
@@ -82,9 +71,9 @@ export function createProgram(): Command {
   }
   program.addHelpText(
     'after',
-    '\nEvery flag can be given as MUSTER_<FLAG> in the environment; the flag on the line counts first.\n' +
+    '\nEvery flag can be given as MUSTER_<FLAG> in the environment (0, false, no, off: not set); the flag on the line counts first.\n' +
       'Exit codes: 0 done, 1 error, 2 done but not as expected, 3 attestation refused, 64 usage, 130 interrupted.\n' +
-      example('muster scenario run demo', 'muster why muster:29', 'muster why-not 10.77.1.9'),
+      example('muster scenario run demo', 'muster why', 'muster why-not functionPlaced'),
   );
   return program;
 }

@@ -71,6 +71,46 @@ export function parseAclMessage(
   return { ok: false, error: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}` };
 }
 
+/** Whether a message's content is JSON within the bounds of a message: one walk that ends at the bound, as every message is asked. */
+export function fitsMessage(content: unknown): boolean {
+  return charsLeft(content, MAX_CONTENT_DEPTH, MAX_MESSAGE_CHARS) >= 0;
+}
+
+/** The budget that is left after a value, which has at least as many characters as JSON; negative: too large, too deep or not JSON. */
+function charsLeft(value: unknown, depth: number, budget: number): number {
+  switch (typeof value) {
+    case 'string':
+      return budget - value.length - 2;
+    case 'boolean':
+    case 'undefined':
+      return budget - 1;
+    case 'number':
+      return Number.isFinite(value) ? budget - 1 : -1;
+    case 'object':
+      break;
+    default:
+      return -1;
+  }
+  if (value === null) return budget - 1;
+  if (depth === 0) return -1;
+  let left = budget - 2;
+  if (Array.isArray(value)) {
+    for (const each of value) {
+      if (left < 0) return -1;
+      left = charsLeft(each, depth - 1, left);
+    }
+    return left;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return -1;
+  for (const key in value) {
+    if (left < 0) return -1;
+    // A key of that object, as the loop gives it.
+    left = charsLeft(value[key as keyof typeof value], depth - 1, left - key.length - 3);
+  }
+  return left;
+}
+
 function withinDepth(value: unknown, left: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (left === 0) return false;

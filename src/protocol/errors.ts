@@ -3,6 +3,7 @@ export const ERROR_CODES = {
   USAGE: { exit: 64, doc: 'usage' },
   BAD_SCENARIO: { exit: 64, doc: 'scenarios' },
   BAD_FILE: { exit: 64, doc: 'files' },
+  CANNOT_WRITE: { exit: 1, doc: 'files' },
   NOT_FOUND: { exit: 1, doc: 'names' },
   NOT_SUPPORTED: { exit: 1, doc: 'doctor' },
   NEEDS_ROOT: { exit: 1, doc: 'doctor' },

@@ -31,6 +31,14 @@ export const ExpectationResultSchema = z.strictObject({
 });
 export type ExpectationResult = z.infer<typeof ExpectationResultSchema>;
 
+/** One file of a recording, as it was written. */
+export const RecordedFileSchema = z.strictObject({
+  lines: z.number().int(),
+  /** Of the whole file, in hex. */
+  sha256: z.string(),
+});
+export type RecordedFile = z.infer<typeof RecordedFileSchema>;
+
 /** `report.json`: times in ms from the scenario's start, rates in bytes per second; a figure that does not apply is null. */
 export const ReportSchema = z.strictObject({
   scenario: z.string(),
@@ -40,6 +48,8 @@ export const ReportSchema = z.strictObject({
   durationMs: z.number(),
   /** sha256 of the recording: equal for equal seeds on the twin, equal to that of its replay everywhere. */
   traceHash: z.string().nullable(),
+  /** What was written beside this report; null: nothing was. */
+  recorded: z.strictObject({ journal: RecordedFileSchema, inputs: RecordedFileSchema }).nullable(),
   /** ACL messages sent by all agents. */
   messages: z.number(),
   auctions: z.number(),

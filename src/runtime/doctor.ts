@@ -1,5 +1,7 @@
 import { planeFeatures } from '../adapters/plane-linux/features.ts';
+import { leftoverNamespaces, sweepLeftovers } from '../adapters/plane-linux/namespaces.ts';
 import type { PlaneFeature } from '../ports/data-plane.ts';
+import { MusterError } from '../protocol/errors.ts';
 
 /** What this machine has of what Muster can use. */
 export async function doctor(): Promise<readonly PlaneFeature[]> {
@@ -14,5 +16,38 @@ export async function doctor(): Promise<readonly PlaneFeature[]> {
     },
     { name: 'data plane: twin', available: true, detail: 'deterministic simulation, needs nothing' },
     ...(await planeFeatures()).map((each) => ({ ...each, name: `linux: ${each.name}` })),
+    ...(process.platform === 'linux' ? [leftovers()] : []),
   ];
+}
+
+/** What runs that were killed have left of their networks. */
+function leftovers(): PlaneFeature {
+  const left = leftoverNamespaces();
+  const name = 'linux: clean';
+  if (left.length === 0) return { name, available: true, detail: 'no killed run has left a namespace' };
+  const detail = `${left.length} ${left.length === 1 ? 'namespace' : 'namespaces'} of runs that were killed: ${left[0]}${left.length > 1 ? ', ...' : ''}`;
+  return { name, available: false, detail, mend: 'as root: bin/muster doctor --clean' };
+}
+
+/**
+ * Removes the namespaces that killed runs have left, with what still lives in them; nothing of others and nothing of runs that
+ * are going on. Answers the names of those that are gone.
+ * @throws NEEDS_ROOT; PLANE_FAILED when some could not be removed.
+ */
+export async function cleanUp(): Promise<readonly string[]> {
+  if (process.platform !== 'linux') return [];
+  if (leftoverNamespaces().length === 0) return [];
+  if (process.getuid?.() !== 0) {
+    throw new MusterError('NEEDS_ROOT', 'only root can remove namespaces', {
+      hint: 'sudo bin/muster doctor --clean',
+    });
+  }
+  const swept = await sweepLeftovers();
+  const still = leftoverNamespaces().filter((name) => swept.includes(name));
+  if (still.length > 0) {
+    throw new MusterError('PLANE_FAILED', `could not remove ${still.join(', ')}`, {
+      hint: `ip netns delete ${still[0]}`,
+    });
+  }
+  return swept;
 }

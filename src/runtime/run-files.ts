@@ -1,6 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import { MusterError } from '../protocol/errors.ts';
+import { firstIssue } from '../protocol/first-issue.ts';
 import type { JournalEntry } from '../protocol/journal.ts';
 import { JournalEntrySchema } from '../protocol/journal.ts';
 import type { Report } from '../protocol/report.ts';
@@ -9,6 +11,8 @@ import type { Scenario } from '../protocol/scenario.ts';
 import { ScenarioSchema } from '../protocol/scenario.ts';
 import type { CycleInput } from './agent-host.ts';
 import { isCycleInput } from './agent-host.ts';
+import { cannotWrite } from './cannot-write.ts';
+import { recordedText } from './recorded-text.ts';
 import type { Recording } from './report/recording.ts';
 
 /** A run's directory: what it was, what came of it, and all that a replay needs. */
@@ -20,26 +24,34 @@ export const RUN_FILES = {
   inputs: 'inputs.jsonl',
 } as const;
 
+/** Writes a run into a directory that is there; answers the report as it is written, with what tells whether the files still are. */
 export async function writeRun(
   dir: string,
   recording: Recording,
-  report: Report,
+  built: Report,
   inputs: readonly CycleInput[],
-): Promise<void> {
+): Promise<Report> {
   // The report's page is heavy: only runs that are written need it.
   const { renderHtml } = await import('./report/html/render-html.ts');
-  await mkdir(dir, { recursive: true });
-  const lines = (items: readonly unknown[]) => items.map((each) => JSON.stringify(each)).join('\n');
+  const text = recordedText(recording, inputs);
+  const report: Report = { ...built, recorded: text.recorded };
   const files: readonly (readonly [string, string])[] = [
     [RUN_FILES.scenario, JSON.stringify(recording.scenario, null, 2)],
-    [RUN_FILES.journal, `${lines(recording.journal)}\n`],
-    [RUN_FILES.inputs, `${lines(inputs)}\n`],
+    [RUN_FILES.journal, text.journal],
+    [RUN_FILES.inputs, text.inputs],
     [RUN_FILES.html, renderHtml(recording, report)],
     [RUN_FILES.report, `${JSON.stringify(report, null, 2)}\n`],
   ];
-  // Written beside and then renamed: an older run in that directory is whole until the new one is.
-  await Promise.all(files.map(([name, content]) => writeFile(join(dir, `${name}.part`), content)));
-  for (const [name] of files) await rename(join(dir, `${name}.part`), join(dir, name));
+  const part = (name: string) => join(dir, `${name}.part`);
+  try {
+    // Written beside and then renamed: an older run in that directory is whole until the new one is.
+    for (const [name, content] of files) await writeFile(part(name), content);
+    for (const [name] of files) await rename(part(name), join(dir, name));
+  } catch (cause) {
+    for (const [name] of files) await rm(part(name), { force: true }).catch(() => {});
+    throw cannotWrite(dir, cause);
+  }
+  return report;
 }
 
 async function text(dir: string, file: string): Promise<string> {
@@ -53,49 +65,61 @@ async function text(dir: string, file: string): Promise<string> {
   }
 }
 
-function bad(dir: string, file: string, why: string): MusterError {
-  return new MusterError('BAD_FILE', `${join(dir, file)}: ${why}`, { hint: 'run the scenario again' });
+function bad(dir: string, file: string, why: string, cause?: unknown): MusterError {
+  return new MusterError('BAD_FILE', `${join(dir, file)}: ${why}`, { hint: 'run the scenario again', cause });
 }
 
 export async function readScenario(dir: string): Promise<Scenario> {
-  const parsed = ScenarioSchema.safeParse(parseJson(await text(dir, RUN_FILES.scenario)));
-  if (!parsed.success) throw bad(dir, RUN_FILES.scenario, parsed.error.message);
-  return parsed.data;
+  return parse(ScenarioSchema, dir, RUN_FILES.scenario, await text(dir, RUN_FILES.scenario));
 }
 
 export async function readReport(dir: string): Promise<Report> {
-  const parsed = ReportSchema.safeParse(parseJson(await text(dir, RUN_FILES.report)));
-  if (!parsed.success) throw bad(dir, RUN_FILES.report, parsed.error.message);
-  return parsed.data;
+  return parse(ReportSchema, dir, RUN_FILES.report, await text(dir, RUN_FILES.report));
 }
 
-export async function readJournal(dir: string): Promise<JournalEntry[]> {
-  return parseLines(await text(dir, RUN_FILES.journal)).map((each, index) => {
-    const parsed = JournalEntrySchema.safeParse(each);
-    if (!parsed.success) throw bad(dir, RUN_FILES.journal, `line ${index + 1}: ${parsed.error.message}`);
-    return parsed.data;
-  });
+/** A file of lines as it stands, and what is in it. */
+export interface ReadLines<T> {
+  readonly text: string;
+  /** Without the last line's end. */
+  readonly lines: readonly string[];
+  readonly values: readonly T[];
+}
+
+export async function readJournal(dir: string): Promise<ReadLines<JournalEntry>> {
+  const { source, lines } = await readLines(dir, RUN_FILES.journal);
+  const values = lines.map((line, index) =>
+    parse(JournalEntrySchema, dir, RUN_FILES.journal, line, `line ${index + 1}: `),
+  );
+  return { text: source, lines, values };
 }
 
 /** Inputs of cycles are checked for their frame; an agent's own parsers deal with what is in them. */
-export async function readInputs(dir: string): Promise<CycleInput[]> {
-  return parseLines(await text(dir, RUN_FILES.inputs)).map((each, index) => {
-    if (!isCycleInput(each)) throw bad(dir, RUN_FILES.inputs, `line ${index + 1} is not a cycle`);
-    return each;
+export async function readInputs(dir: string): Promise<ReadLines<CycleInput>> {
+  const { source, lines } = await readLines(dir, RUN_FILES.inputs);
+  const values = lines.map((line, index) => {
+    const at = `line ${index + 1}: `;
+    const value = parseJson(dir, RUN_FILES.inputs, line, at);
+    if (!isCycleInput(value)) throw bad(dir, RUN_FILES.inputs, `${at}it is not a reasoning cycle`);
+    return value;
   });
+  return { text: source, lines, values };
 }
 
-function parseJson(source: string): unknown {
+async function readLines(dir: string, file: string) {
+  const source = await text(dir, file);
+  return { source, lines: source.split('\n').filter((line) => line !== '') };
+}
+
+function parse<T>(schema: z.ZodType<T>, dir: string, file: string, source: string, at = ''): T {
+  const parsed = schema.safeParse(parseJson(dir, file, source, at));
+  if (!parsed.success) throw bad(dir, file, `${at}${firstIssue(parsed.error)}`);
+  return parsed.data;
+}
+
+function parseJson(dir: string, file: string, source: string, at: string): unknown {
   try {
     return JSON.parse(source) as unknown;
-  } catch {
-    return undefined;
+  } catch (cause) {
+    throw bad(dir, file, `${at}${source.trim() === '' ? 'it is empty' : 'it is not JSON'}`, cause);
   }
-}
-
-function parseLines(source: string): unknown[] {
-  return source
-    .split('\n')
-    .filter((line) => line !== '')
-    .map(parseJson);
 }

@@ -7,6 +7,7 @@ import type { Report } from '../protocol/report.ts';
 import type { Scenario } from '../protocol/scenario.ts';
 import type { CycleInput } from './agent-host.ts';
 import { bursts } from './attack-schedule.ts';
+import { claimOutDir } from './claim-out-dir.ts';
 import type { BuiltTestbed } from './create-testbed.ts';
 import { createTestbed } from './create-testbed.ts';
 import { createFaultWatch } from './faults.ts';
@@ -63,22 +64,27 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   const phase = (text: string) => onProgress({ kind: 'phase', text });
   const genuine = options.genuine === true;
   const built = await createTestbed(scenario, plane, seed, startMs, phase, genuine);
-  const run = new ScenarioRun(options, built, startMs);
-  try {
-    await run.play();
-  } finally {
-    await run.stop();
-    built.clock.close();
-    await built.testbed.destroy();
-  }
-  const recording = run.recording();
-  const report = buildReport(recording);
   const outDir = typeof options.outDir === 'function' ? options.outDir(built.plane) : options.outDir;
-  if (outDir !== undefined) {
+  let giveUp = () => {};
+  try {
+    let run: ScenarioRun | undefined;
+    try {
+      if (outDir !== undefined) giveUp = claimOutDir(outDir);
+      run = new ScenarioRun(options, built, startMs);
+      await run.play();
+    } finally {
+      await run?.stop();
+      built.clock.close();
+      await built.testbed.destroy();
+    }
+    const recording = run.recording();
+    const report = buildReport(recording);
+    if (outDir === undefined) return { report, recording, outDir };
     phase('writing the report');
-    await writeRun(outDir, recording, report, run.inputs());
+    return { report: await writeRun(outDir, recording, report, run.inputs()), recording, outDir };
+  } finally {
+    giveUp();
   }
-  return { report, recording, outDir };
 }
 
 class ScenarioRun {

@@ -70,6 +70,7 @@ describe('data formats', () => {
           'defence',
           'durationMs',
           'traceHash',
+          'recorded',
           'messages',
           'auctions',
           'attack',

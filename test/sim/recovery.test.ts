@@ -26,7 +26,7 @@ afterAll(async () => {
 /** Gives the recorded inputs again, and lets agents crash: whenever `crashes` says so, one goes on from bytes on a disk. */
 async function replayWithCrashes(run: string, crashes: (cycle: number) => boolean) {
   const recorded = await openRun(run);
-  const inputs = await readInputs(run);
+  const { values: inputs } = await readInputs(run);
   const hash = createHash('sha256');
   const built = buildAgents(recorded.scenario, {
     startMs: inputs[0]?.tMs ?? 0,

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openRun } from '../../src/runtime/open-run.ts';
 import { runScenario } from '../../src/runtime/run-scenario.ts';
 import { readScenario } from '../../src/runtime/scenario/load-scenario.ts';
@@ -59,4 +59,52 @@ test('a block is explained from the action back to measurements and through auct
     expect.arrayContaining(['action', 'plan', 'goal', 'belief', 'measurement', 'auction']),
   );
   expect(losing).toBeGreaterThan(0);
+});
+
+describe('a falsified recording', () => {
+  async function falsified(file: string, change: (lines: string[]) => string[]): Promise<string> {
+    const copy = `${dir}-${file}-${Math.random().toString(36).slice(2)}`;
+    await cp(dir, copy, { recursive: true });
+    const lines = (await readFile(join(dir, file), 'utf8')).trimEnd().split('\n');
+    await writeFile(join(copy, file), `${change(lines).join('\n')}\n`);
+    return copy;
+  }
+  const replayed = async (copy: string) => {
+    try {
+      await expect(openRun(copy).then((run) => run.mindAt('a1', 0))).rejects.toThrow(/changed|were recorded/);
+      return (await (await openRun(copy, { unchecked: true })).replay()).difference;
+    } finally {
+      await rm(copy, { recursive: true });
+    }
+  };
+  const bid = (lines: readonly string[]) =>
+    lines.findIndex((line) => line.includes('"kind":"bid"') && line.includes('"verdict":"propose"'));
+
+  test('names the entry of the journal that was changed, and what in it', async () => {
+    let id = '';
+    const copy = await falsified('journal.jsonl', (lines) => {
+      id = JSON.parse(lines[bid(lines)] ?? '').id;
+      return lines.with(bid(lines), (lines[bid(lines)] ?? '').replace(/"price":[^,]+/, '"price":9.5'));
+    });
+    expect(await replayed(copy)).toMatch(new RegExp(`^entry ${id} differs in price: .*9\\.5`));
+  });
+
+  test.each<[string, string, (lines: string[]) => string[], RegExp]>([
+    [
+      'an entry taken out',
+      'journal.jsonl',
+      (lines) => lines.toSpliced(bid(lines), 1),
+      /where the journal has/,
+    ],
+    ['an entry put in', 'journal.jsonl', (lines) => [...lines, lines[bid(lines)] ?? ''], /1 entries more/],
+    [
+      'an entry of the runtime taken out',
+      'journal.jsonl',
+      (lines) => lines.slice(1),
+      /those of the runtime are not/,
+    ],
+    ['the last input taken out', 'inputs.jsonl', (lines) => lines.slice(0, -1), /were recorded/],
+  ])('%s is noticed', async (_, file, change, told) => {
+    expect(await replayed(await falsified(file, change))).toMatch(told);
+  });
 });

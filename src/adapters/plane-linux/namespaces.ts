@@ -49,12 +49,17 @@ export function ownNamespaces(): string[] {
   return namespaces().filter((name) => name.startsWith(prefix));
 }
 
-/** Removes what owners that are no longer alive left behind; nothing without Muster's mark, nothing of a living owner. */
-export async function sweepLeftovers(): Promise<string[]> {
-  const dead = namespaces().filter((name) => {
+/** Namespaces whose owner is no longer alive: it was killed before it could clean up. */
+export function leftoverNamespaces(): string[] {
+  return namespaces().filter((name) => {
     const [, pid = '', start = ''] = MARK.exec(name) ?? [];
     return startOf(pid) !== start;
   });
+}
+
+/** Removes what owners that are no longer alive left behind; nothing without Muster's mark, nothing of a living owner. */
+export async function sweepLeftovers(): Promise<string[]> {
+  const dead = leftoverNamespaces();
   await removeNamespaces(dead);
   return dead;
 }

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { MusterError } from '../../protocol/errors.ts';
+import { unknownWord } from '../../runtime/why/known-words.ts';
 import { renderWhyNot, whyNot } from '../../runtime/why/why-not.ts';
 import { example } from '../example.ts';
 import { formatListing, out, outputFormat } from '../printer.ts';
@@ -11,11 +13,18 @@ export function addWhyNot(program: Command): void {
     .description('what was considered and not done, with the numbers')
     .option('--run <dir>', 'the run (default: the last one)')
     .option('-o, --output <format>', 'table (words), json, jsonl or yaml', 'table')
-    .addHelpText('after', example('muster why-not 10.77.1.9', 'muster why-not a6 functionPlaced'))
+    .addHelpText('after', example('muster why-not functionPlaced', 'muster why-not a6 functionPlaced'))
     .action(async (words: string[], flags: { run?: string; output: string }) => {
       const format = outputFormat(flags.output);
       const run = await openNamedRun(flags.run);
       const found = whyNot(run.journal, ...words);
+      const unknown = found.length > 0 ? undefined : unknownWord(run.journal, run.scenario, words);
+      if (unknown !== undefined) {
+        const meant = unknown.near === undefined ? '' : `; did you mean ${unknown.near}?`;
+        throw new MusterError('NOT_FOUND', `nothing in this run is called ${unknown.word}${meant}`, {
+          hint: 'ask about an address, an agent, a goal, a plan or an auction, e.g. bin/muster why-not functionPlaced',
+        });
+      }
       if (format === 'table') out(`${renderWhyNot(found, ...words).join('\n')}\n`);
       else {
         const rows = found.map((each) => ({ ...each }));

@@ -14,6 +14,7 @@ import { perceive } from './perception.ts';
 import { adoptGoal, endGoal, resolveToken } from './pursue.ts';
 import type { TraceSink } from './trace.ts';
 import { messageReceived, stepAnswered } from './trace-drafts.ts';
+import { isAgentEvent } from './well-formed.ts';
 
 export interface AgentOptions {
   readonly id: AgentId;
@@ -41,6 +42,7 @@ export class Agent {
 
   constructor(options: AgentOptions) {
     const { id, model, active = [], negotiation, sink, startMs = 0 } = options;
+    checkTime(startMs);
     this.state = createState(id, model, active, negotiation, sink, startMs);
     if (negotiation !== undefined) this.state.host = new EngineHost(this.state);
   }
@@ -50,12 +52,13 @@ export class Agent {
   }
 
   /**
-   * Puts an event into the mailbox. False: the mailbox is full, the event is refused and counted; results of the agent's own
-   * actions are always taken (there are never more than it has asked for).
+   * Puts an event into the mailbox. False: it is no event (of no known kind, or a message over its bounds) or the mailbox is
+   * full; it is refused and counted. Results of the agent's own actions are always taken (there are never more than it has
+   * asked for).
    */
   post(event: AgentEvent): boolean {
     const { mailbox, model, counters } = this.state;
-    if (mailbox.length >= model.limits.mailbox && event.kind !== 'result') {
+    if (!isAgentEvent(event) || (mailbox.length >= model.limits.mailbox && event.kind !== 'result')) {
       counters.refused++;
       return false;
     }
@@ -63,8 +66,12 @@ export class Agent {
     return true;
   }
 
-  /** One reasoning cycle at a time, which must never go backwards. */
+  /**
+   * One reasoning cycle at a time, which must never go backwards.
+   * @throws RangeError when that is no time; the agent is as it was then.
+   */
   cycle(nowMs: number): readonly Effect[] {
+    checkTime(nowMs);
     const state = this.state;
     if (nowMs > state.nowMs) state.nowMs = nowMs;
     state.counters.cycles++;
@@ -92,6 +99,10 @@ export class Agent {
     const deadline = state.negotiation?.nextDeadlineMs() ?? Number.POSITIVE_INFINITY;
     return Math.min(alarm, deadline);
   }
+}
+
+function checkTime(ms: number): void {
+  if (!Number.isFinite(ms)) throw new RangeError(`not a time in ms: ${String(ms)}`);
 }
 
 function ringAlarms(state: AgentState): void {

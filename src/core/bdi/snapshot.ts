@@ -127,9 +127,12 @@ function intentionRecord(intention: Intention): IntentionRecord {
 
 /**
  * An agent as it was when the snapshot was taken: at the step that it had reached, with what it waits for still awaited. The model
- * must be the one that it had (or know at least the same goals, plans and steps): throws RangeError otherwise.
+ * must be the one that it had (or know at least the same goals, plans and steps).
+ * @throws RangeError otherwise, and when it is no snapshot.
  */
 export function restoreAgent(options: Omit<AgentOptions, 'id' | 'active'>, snapshot: AgentSnapshot): Agent {
+  const why = whyNoSnapshot(snapshot);
+  if (why !== undefined) throw new RangeError(`not a snapshot of an agent: ${why}`);
   const data = structuredClone(snapshot);
   const agent = new Agent({ ...options, id: data.id, active: data.active, startMs: data.nowMs });
   const { state } = agent;
@@ -162,6 +165,37 @@ export function restoreAgent(options: Omit<AgentOptions, 'id' | 'active'>, snaps
   Object.assign(state.counters, data.counters);
   if (data.negotiation !== undefined) state.negotiation?.restore(data.negotiation, state.model);
   return agent;
+}
+
+const LISTS = [
+  'beliefs',
+  'active',
+  'retiring',
+  'goals',
+  'options',
+  'agenda',
+  'guarded',
+  'mailbox',
+  'alarms',
+] as const satisfies readonly (keyof AgentSnapshot)[];
+const NUMBERS = [
+  'nowMs',
+  'lastEntry',
+  'lastToken',
+  'lastGoal',
+  'lastRun',
+] as const satisfies readonly (keyof AgentSnapshot)[];
+
+/** Checks its frame, since it may come from a disk: what is in the lists was written by `takeSnapshot`. Undefined: it is one. */
+function whyNoSnapshot(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return `it is ${String(value)}`;
+  const data: Readonly<Record<string, unknown>> = { ...value };
+  if (data['version'] !== 1) return `its version is ${String(data['version'])}, and 1 is known`;
+  if (typeof data['id'] !== 'string') return 'it has no id';
+  for (const name of LISTS) if (!Array.isArray(data[name])) return `${name} is no list`;
+  for (const name of NUMBERS) if (!Number.isFinite(data[name])) return `${name} is no number`;
+  const { counters } = data;
+  return typeof counters === 'object' && counters !== null ? undefined : 'it has no counters';
 }
 
 function restoreGoal(state: AgentState, record: GoalRecord): Goal {

@@ -44,6 +44,7 @@ export function buildReport(recording: Recording): Report {
     defence: recording.defence,
     durationMs,
     traceHash: recording.traceHash,
+    recorded: null,
     messages: recording.messageCounts.reduce((sum, { sent }) => sum + sent, 0),
     auctions: auctionsOpened(recording),
     attack,

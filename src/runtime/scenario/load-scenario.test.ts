@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadScenario, MAX_SCENARIO_BYTES, readScenario } from './load-scenario.ts';
 import type { Problem } from './problem.ts';
+import { renderProblems } from './render-problems.ts';
 
 const GOOD = `name: small
 title: A small one
@@ -354,5 +355,45 @@ describe('files', () => {
 
   test('a device that never ends is refused', async () => {
     await expect(loadScenario('/dev/zero')).rejects.toMatchObject({ code: 'BAD_FILE' });
+  });
+});
+
+describe('what is told of a file that is badly broken', () => {
+  const told = (text: string) => {
+    const loaded = readScenario(text);
+    return loaded.ok ? '' : renderProblems(loaded.source, loaded.problems);
+  };
+
+  test('an alias of nothing is told with its name and place, not as a bomb', () => {
+    const text = told('name: a\ntitle: *nobody\n');
+    expect(text).toContain('scenario.yaml:2:8: error: there is no anchor `&nobody` before this alias');
+    expect(text).not.toContain('copies');
+    expect(told('a: *late\nb: &late 1\n')).toContain('1:4: error: there is no anchor `&late`');
+    expect(told(`a: &x [1]\nb: [${Array(300).fill('*x').join(', ')}]\n`)).toContain('200 copies');
+  });
+
+  test('several documents are told in words of the file, not of a library', () => {
+    const text = told('name: a\n---\nname: b\n');
+    expect(text).toContain('2:1: error: the file holds several documents');
+    expect(text).not.toContain('parseAllDocuments');
+  });
+
+  test.each([
+    ['opened', '['.repeat(10_000)],
+    ['opened and closed', `${'['.repeat(10_000)}${']'.repeat(10_000)}`],
+    ['as maps', '{a: '.repeat(10_000)],
+    ['with errors', '%'.repeat(3).concat('\n').repeat(2000)],
+    ['with unknown keys', Array.from({ length: 2000 }, (_, n) => `k${n}: 1`).join('\n')],
+  ])('thousands of problems (%s) fit on a few screens', (_, text) => {
+    expect(told(text).length).toBeLessThan(12_000);
+    expect(told(text)).not.toContain('call stack');
+  });
+
+  test('how many more there are is told and counted', () => {
+    const text = told(Array.from({ length: 100 }, (_, n) => `k${n}: 1`).join('\n'));
+    const shown = text.match(/: error: /g)?.length ?? 0;
+    const [, more = ''] = /and (\d+) problems more: mend those above first/.exec(text) ?? [];
+    expect(shown).toBe(25);
+    expect(text).toContain(`${shown + Number(more)} problems in`);
   });
 });

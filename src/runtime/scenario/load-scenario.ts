@@ -8,7 +8,7 @@ import { checkReferences } from './check-references.ts';
 import { checkTimes } from './check-times.ts';
 import { checkTopology } from './check-topology.ts';
 import { parseYaml } from './parse-yaml.ts';
-import { type Finding, MAX_PROBLEMS, type Problem } from './problem.ts';
+import { type Finding, MOST_TOLD, type Problem } from './problem.ts';
 import { viewScenario } from './scenario-view.ts';
 import { schemaProblems } from './schema-problems.ts';
 
@@ -49,19 +49,15 @@ export function readScenario(text: string, file = 'scenario.yaml'): LoadedScenar
   if (Buffer.byteLength(text) > MAX_SCENARIO_BYTES) return tooLarge(file);
   const source = { file, text };
   const parsed = parseYaml(text);
-  if (!parsed.ok) return { ok: false, problems: inOrder(parsed.problems), source };
+  if (!parsed.ok)
+    return { ok: false, problems: bounded(parsed.problems, parsed.problems.length, text), source };
   const raw = parsed.yaml.value;
   const checked = ScenarioSchema.safeParse(raw);
   const findings: Finding[] = checked.success ? [] : schemaProblems(raw, checked.error.issues);
   if (typeof raw === 'object' && !Array.isArray(raw)) findings.push(...crossChecks(raw));
   if (checked.success && findings.length === 0) return { ok: true, scenario: checked.data, source };
-  const dropped = findings.length - MAX_PROBLEMS;
-  const problems = findings.slice(0, MAX_PROBLEMS).map((finding) => parsed.yaml.locate(finding));
-  if (dropped > 0) {
-    const last = { line: text.split('\n').length, column: 1, path: '' };
-    problems.push({ ...last, message: `and ${dropped} problems more`, mend: 'mend those above first' });
-  }
-  return { ok: false, problems: inOrder(problems), source };
+  const problems = findings.slice(0, MOST_TOLD).map((finding) => parsed.yaml.locate(finding));
+  return { ok: false, problems: bounded(problems, findings.length, text), source };
 }
 
 function crossChecks(raw: unknown): Finding[] {
@@ -71,8 +67,14 @@ function crossChecks(raw: unknown): Finding[] {
   );
 }
 
-function inOrder(problems: readonly Problem[]): Problem[] {
-  return problems.toSorted((a, b) => a.line - b.line || a.column - b.column).slice(0, MAX_PROBLEMS + 1);
+/** The first problems in the order of the file, and how many more there are. */
+function bounded(problems: readonly Problem[], count: number, text: string): Problem[] {
+  const shown = problems.toSorted((a, b) => a.line - b.line || a.column - b.column).slice(0, MOST_TOLD);
+  const more = count - shown.length;
+  if (more <= 0) return shown;
+  const line = text.split('\n').length;
+  const message = more === 1 ? 'and 1 problem more' : `and ${more} problems more`;
+  return [...shown, { line, column: 1, path: '', message, mend: 'mend those above first', count: more }];
 }
 
 function tooLarge(file: string): LoadedScenario {

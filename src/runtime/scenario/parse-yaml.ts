@@ -52,10 +52,15 @@ export function parseYaml(text: string): YamlResult {
       resolveKnownTags: false,
     } as const;
     const document = parseDocument(text, options);
+    // The parser's own stack gave out: what it complains of after that is its own doing.
+    const deep = document.errors.find((error) => error.message.startsWith('Maximum call stack'));
+    if (deep !== undefined) {
+      return failed(deep.pos[0], 'nested too deeply to be read', `nest at most ${MAX_DEPTH} levels`);
+    }
     const complaints = [...document.errors, ...document.warnings].map((error) => ({
       ...place(error.pos[0]),
       path: '',
-      message: showText(error.message, 200),
+      message: messageFor(error.code) ?? showText(error.message, 200),
       mend: mendFor(error.code),
     }));
     complaints.push(...structureProblems(document, place));
@@ -67,17 +72,24 @@ export function parseYaml(text: string): YamlResult {
     return { ok: true, yaml: { value, locate: (finding) => locate(document, place, finding) } };
   } catch (error) {
     if (error instanceof ReferenceError) {
-      return failed(
-        0,
-        `aliases expand to more than ${MAX_ALIASES} copies`,
-        'write the repeated parts out, or use fewer aliases',
-      );
+      return error.message.startsWith('Excessive alias count')
+        ? failed(
+            0,
+            `aliases expand to more than ${MAX_ALIASES} copies`,
+            'write the repeated parts out, or use fewer aliases',
+          )
+        : failed(0, 'an alias stands for something that holds it', 'write the repeated part out');
     }
     if (error instanceof RangeError) {
       return failed(0, 'nested too deeply to be read', `nest at most ${MAX_DEPTH} levels`);
     }
     return failed(0, 'cannot be read as YAML', 'start from a copy of scenarios/demo.yaml');
   }
+}
+
+/** What the parser says in terms of its own interface, said in those of the file. */
+function messageFor(code: string): string | undefined {
+  return code === 'MULTIPLE_DOCS' ? 'the file holds several documents' : undefined;
 }
 
 function mendFor(code: string): string {
@@ -99,13 +111,24 @@ function mendFor(code: string): string {
   }
 }
 
-/** Duplicate keys and excessive depth, found without recursion. */
+/** Duplicate keys, excessive depth and aliases of nothing, found without recursion. */
 function structureProblems(document: Document.Parsed, place: (offset: number) => Place): Problem[] {
   const problems: Problem[] = [];
+  const aliases: { readonly name: string; readonly at: number; readonly path: ProblemPath }[] = [];
+  /** Where each anchor stands first. */
+  const anchors = new Map<string, number>();
+  const note = (node: unknown, path: ProblemPath) => {
+    if (!isNode(node)) return;
+    const at = node.range?.[0] ?? 0;
+    if (isAlias(node)) aliases.push({ name: node.source, at, path });
+    else if (node.anchor !== undefined)
+      anchors.set(node.anchor, Math.min(at, anchors.get(node.anchor) ?? at));
+  };
   const open: { node: Node; path: ProblemPath }[] =
     document.contents === null ? [] : [{ node: document.contents, path: [] }];
   for (let item = open.pop(); item !== undefined && problems.length < MAX_PROBLEMS; item = open.pop()) {
     const { node, path } = item;
+    note(node, path);
     if (!isCollection(node)) continue;
     if (path.length >= MAX_DEPTH) {
       const mend = `nest at most ${MAX_DEPTH} levels`;
@@ -119,6 +142,7 @@ function structureProblems(document: Document.Parsed, place: (offset: number) =>
         return;
       }
       const pair = child as { key: unknown; value: unknown }; // the items of a map are pairs
+      note(pair.key, path);
       const key = keyText(pair.key);
       if (key === undefined) {
         const at = isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : (node.range?.[0] ?? 0);
@@ -143,6 +167,13 @@ function structureProblems(document: Document.Parsed, place: (offset: number) =>
       seen.add(key);
       if (isNode(pair.value)) open.push({ node: pair.value, path: [...path, key] });
     });
+  }
+  for (const { name, at, path } of aliases) {
+    const anchored = anchors.get(name);
+    if (anchored !== undefined && anchored < at) continue;
+    const missing = `there is no anchor \`&${showText(name)}\` before this alias`;
+    const mend = 'define the anchor (`&name`) before the alias (`*name`), or quote the text';
+    problems.push({ ...place(at), path: pathText(path), message: missing, mend });
   }
   return problems;
 }

@@ -9,6 +9,8 @@ export interface Problem {
   readonly path: string;
   readonly message: string;
   readonly mend: string;
+  /** Present: it stands for so many that are not told one by one. */
+  readonly count?: number;
 }
 
 /** A problem before it has been given its line and column. */
@@ -20,8 +22,11 @@ export interface Finding {
   readonly mend: string;
 }
 
-/** Most problems that are told of one file. */
+/** Most problems that are looked for in one file. */
 export const MAX_PROBLEMS = 200;
+
+/** Most problems that are told of one file: what fits on a screen or two. How many more there are is told as well. */
+export const MOST_TOLD = 25;
 
 /** Writes a path as people write it: `topology.hosts[3].cpu`. */
 export function pathText(path: ProblemPath): string {

@@ -20,6 +20,7 @@ export function renderProblems(
   const { bold = plain, red = plain, dim = plain } = options;
   const lines = source.text.split(/\r\n|\n|\r/);
   const blocks = problems.map((problem) => {
+    if (problem.count !== undefined) return `${problem.message}: ${problem.mend}`;
     const where = `${source.file}:${problem.line}:${problem.column}`;
     const path = problem.path === '' ? '' : ` ${dim(`(${problem.path})`)}`;
     const excerpt = clip(lines[problem.line - 1] ?? '', problem.column);
@@ -31,7 +32,8 @@ export function renderProblems(
       `${dim('      =')} ${problem.mend}`,
     ].join('\n');
   });
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  const total = problems.reduce((sum, problem) => sum + (problem.count ?? 1), 0);
+  const count = total === 1 ? '1 problem' : `${total} problems`;
   return `${blocks.join('\n\n')}\n\n${count} in ${source.file}\n`;
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import type { FramedSocket } from '../../adapters/channel/framed-socket.ts';
@@ -50,6 +50,8 @@ export class AgentDoor {
   listen(path: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
+      // One that was killed has left its socket.
+      rmSync(path, { force: true });
       this.#server.listen(path, () => {
         chmodSync(path, 0o666);
         resolve();

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { z } from 'zod';
@@ -42,6 +43,8 @@ export class PeerSites {
   listen(path: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
+      // One that was killed has left its socket.
+      rmSync(path, { force: true });
       this.#server.listen(path, resolve);
     });
   }

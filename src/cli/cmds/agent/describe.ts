@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { MindSnapshot } from '../../../core/bdi/mind.ts';
-import { MusterError } from '../../../protocol/errors.ts';
 import { example } from '../../example.ts';
 import { knownName } from '../../known-name.ts';
 import { outputFormat, printThing, table } from '../../printer.ts';
 import { openNamedRun } from '../../run-dir.ts';
+import { timeInRun } from '../../time-in-run.ts';
 
 export function addDescribe(parent: Command): void {
   parent
@@ -18,9 +18,7 @@ export function addDescribe(parent: Command): void {
     .action(async (agent: string, flags: { at?: string; run?: string; output: string }) => {
       const format = outputFormat(flags.output);
       const run = await openNamedRun(flags.run);
-      const atMs = flags.at === undefined ? run.report.durationMs : Number(flags.at) * 1000;
-      if (!Number.isFinite(atMs))
-        throw new MusterError('USAGE', `not a time: ${flags.at}`, { hint: '--at takes seconds' });
+      const atMs = flags.at === undefined ? run.report.durationMs : await timeInRun(run, flags.at);
       const agents = run.report.agents.map((each) => each.agent);
       const name = knownName(agent, agents, 'agent', 'bin/muster agent list');
       const mind = await run.mindAt(name, atMs);

@@ -15,7 +15,7 @@ export function addDescribe(parent: Command): void {
     .description('one auction: every bid split into its parts, refusals with their reason, who won and why')
     .option('--run <dir>', 'the run (default: the last one)')
     .option('-o, --output <format>', 'table (words), json, jsonl or yaml', 'table')
-    .addHelpText('after', example('muster auction describe a2.14'))
+    .addHelpText('after', example('muster auction describe a1.4'))
     .action(async (name: string, flags: { run?: string; output: string }) => {
       const format = outputFormat(flags.output);
       const run = await openNamedRun(flags.run);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Scenario } from '../../../protocol/scenario.ts';
+import { plainText } from '../../../runtime/report/in-words.ts';
 import { describeScenario } from '../../../runtime/scenario/describe-scenario.ts';
 import { example } from '../../example.ts';
 import { outputFormat, printThing } from '../../printer.ts';
@@ -21,7 +22,7 @@ export function addDescribe(parent: Command): void {
 
 function words(scenario: Scenario): string[] {
   return [
-    `${scenario.name}: ${scenario.title}`,
+    `${scenario.name}: ${plainText(scenario.title)}`,
     ...describeScenario(scenario).flatMap(({ heading, lines }) => [
       '',
       heading,

@@ -5,8 +5,8 @@ import { summary } from '../../../runtime/report/summary.ts';
 import { runScenario } from '../../../runtime/run-scenario.ts';
 import { example } from '../../example.ts';
 import { createLiveView } from '../../live-view.ts';
-import { note, out, outputFormat } from '../../printer.ts';
-import { checkOutDir, noteLatest } from '../../run-dir.ts';
+import { note, outputFormat, printThing } from '../../printer.ts';
+import { noteLatest } from '../../run-dir.ts';
 import { findScenario } from './find-scenario.ts';
 
 /** Ctrl-C, a kill, and a terminal that is closed: all clean up. */
@@ -36,7 +36,7 @@ export function addRun(parent: Command): void {
     )
     .option('--genuine', 'each agent in a process of its own, attested by its peers on a ledger')
     .option('--out <dir>', 'where the run is recorded (default: runs/<scenario>-<plane>-<seed>)')
-    .option('-o, --output <format>', 'table (a summary in words) or json (the report)', 'table')
+    .option('-o, --output <format>', 'table (a summary in words), json, jsonl or yaml (the report)', 'table')
     .option('--quiet', 'no progress while it runs')
     .addHelpText(
       'after',
@@ -53,7 +53,11 @@ export function addRun(parent: Command): void {
       }
       const outDir = (plane: 'twin' | 'linux') =>
         flags.out ?? `runs/${scenario.name}-${plane}-${seed}${flags.defence === 'off' ? '-off' : ''}`;
-      if (flags.out !== undefined) checkOutDir(flags.out);
+      if (flags.out === '') {
+        throw new MusterError('USAGE', 'the name of the directory is empty', {
+          hint: 'name a directory with --out, or leave it out',
+        });
+      }
       const abort = new AbortController();
       const interrupt = () => {
         if (abort.signal.aborted) process.exit(130);
@@ -76,9 +80,7 @@ export function addRun(parent: Command): void {
         });
         view.close();
         noteLatest(dir);
-        if (format === 'table' || format === 'wide') {
-          out(`${summary(report, { runDir: dir, htmlPath: `${dir}/report.html` }).join('\n')}\n`);
-        } else out(`${JSON.stringify(report, null, format === 'jsonl' ? 0 : 2)}\n`);
+        printThing(report, summary(report, { runDir: dir, htmlPath: `${dir}/report.html` }), format);
         if (report.expectations.some((each) => !each.met)) process.exitCode = 2;
       } catch (error) {
         view.close();

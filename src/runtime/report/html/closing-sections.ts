@@ -48,11 +48,12 @@ export function reproduceSection(report: Report): Markup {
 </dl></details></section>`;
 }
 
-function traceNote(plane: 'twin' | 'linux', traceHash: string | null): string {
-  if (traceHash === null) return 'Each agent ran in a process of its own: there is no one trace of them all.';
+function traceNote(plane: 'twin' | 'linux', traceHash: string | null): Markup {
+  if (traceHash === null)
+    return html`Each agent ran in a process of its own: there is no one trace of them all.`;
   const same =
     plane === 'twin'
       ? 'The twin gives the same trace for the same seed'
       : 'Real packets differ a little from run to run; the replay of this recording does not';
-  return `${same}. Trace <code class="hash">${traceHash}</code>`;
+  return html`${same}. Trace <code class="hash">${traceHash}</code>`;
 }

@@ -81,4 +81,20 @@ describe('renderHtml', () => {
       expect(withoutScripts(page(options))).not.toMatch(/NaN|Infinity|undefined/);
     }
   });
+
+  it('says beside the chart what is counted, and which command shows the same without defence', () => {
+    const recording = attackRecording();
+    const { scenario, plane, seed } = recording;
+    const text = withoutScripts(page()).replaceAll('&#45;', '-');
+    expect(text).toContain('what goes towards the server');
+    expect(text).toContain('goodput is what users received');
+    expect(text).toContain(
+      `bin/muster scenario run ${scenario.name} --plane ${plane} --seed ${seed} --defence off`,
+    );
+  });
+
+  it('shows the trace as code, not its markup as text', () => {
+    const recording = attackRecording();
+    expect(page()).toContain(`<code class="hash">${recording.traceHash}</code>`);
+  });
 });

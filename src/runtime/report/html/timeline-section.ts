@@ -60,6 +60,13 @@ function tableTwin(report: Report, link: string): Markup {
   return html`<details class="twin"><summary>The same as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="Traffic over ${link} as a table"><table class="numbers"><thead><tr><th scope="col">at</th><th scope="col">total</th><th scope="col">legitimate</th><th scope="col">attack offered</th><th scope="col">attack delivered</th><th scope="col">goodput</th></tr></thead><tbody>${data.tMs.map((_, at) => row(at))}</tbody></table></div></details>`;
 }
 
+/** What the two panels count, and how to see the run that this one is to be compared with. */
+function howToRead({ scenario, plane, seed, defence }: Recording): Markup {
+  const other = defence === 'on' ? 'off' : 'on';
+  const command = `bin/muster scenario run ${scenario.name} --plane ${plane} --seed ${seed} --defence ${other}`;
+  return html`Traffic over a link is what goes towards the server (requests and attack); goodput is what users received from it, so the two are not to be added or compared in height. The same with the defence ${other}: <code>${command}</code>.`;
+}
+
 /** What happened against time: the whole run and its decisive seconds for each link under attack, other links folded away. */
 export function timelineSection({ recording, report, actions, rules }: TimelineInput): Timeline {
   const links = linksByInterest(report);
@@ -104,6 +111,7 @@ export function timelineSection({ recording, report, actions, rules }: TimelineI
   const left = links.length - shown.length;
   const markup = html`<section aria-labelledby="timeline"><h2 id="timeline">What happened</h2>
 ${links.length === 0 ? html`<p>No traffic was recorded.</p>` : null}
+${links.length === 0 ? null : html`<p class="note">${howToRead(recording)}</p>`}
 ${first.map(of)}
 ${actions.length === 0 ? null : html`<p class="note">Each mark under the lines is what an agent did: filled when it set something, hollow when that was lifted or ran out, a number where several fall together. Choose one to read why.</p>`}
 ${others.map((link, at) => html`<details class="other"><summary>The ${linkName(recording, link)}, not attacked</summary>${of(link, first.length + at)}</details>`)}
