@@ -187,8 +187,11 @@ function applyEvent(state: LedgerState, event: LedgerEvent): LedgerState {
     }
     case 'RoundFailed':
       return endRound(state, event.round, event.agent, 'failed');
-    case 'RoundExpired':
-      return endRound(state, event.round, event.agent, 'expired');
+    case 'RoundExpired': {
+      // A verifier's silence does not end the round: a successor or the registry judges it.
+      const { round, agent, silent } = event;
+      return silent === agent || silent === ZERO ? endRound(state, round, agent, 'expired') : state;
+    }
     case 'VerifierReplaced': {
       const { round, silent, successor, verdictBy } = event;
       return withRound(state, round, (was) => ({
@@ -213,7 +216,7 @@ function applyEvent(state: LedgerState, event: LedgerEvent): LedgerState {
     case 'ValidityExpired':
       return withAgent(state, event.agent, (was) => ({
         ...was,
-        status: 'registered',
+        status: 'suspended',
         reason: 'its validity has run out',
       }));
     case 'RootOfTrustMoved':

@@ -22,7 +22,7 @@ export function needsEpoch(state: LedgerState): boolean {
 export function stewardAt(state: LedgerState, seconds: number, stewardWithin: number): AgentKey | undefined {
   const keyed = keyedAgents(state, seconds);
   if (keyed.length === 0) return undefined;
-  const order = [...state.agents.keys()];
+  const order = [...new Set([...state.plan, ...state.agents.keys()])];
   const start = Math.max(0, order.indexOf(state.rootOfTrust));
   const inOrder = [...order.slice(start), ...order.slice(0, start)].filter((key) =>
     keyed.some((each) => each.key === key),

@@ -57,6 +57,11 @@ export class GuardedAgent {
     const message = parsed.data;
     switch (message.kind) {
       case 'hello':
+        // Its keys are those that it was born with: others would be attested under the trust in these.
+        if (this.frameKey !== ZERO || this.kemKey !== ZERO) {
+          this.#onLog('its agent names its keys a second time: not taken');
+          return;
+        }
         this.kemKey = message.kemKey;
         this.frameKey = message.frameKey;
         return;

@@ -65,8 +65,11 @@ export class SiteDaemon {
   take(message: Exclude<ToSite, { kind: 'site' }>): void {
     switch (message.kind) {
       case 'pipeline':
+        // Told again: a new fence would have forgotten which commands were given.
+        if (this.#pipeline?.name !== message.name) {
+          this.#fence = new Fence({ trust: this.#trust, pipeline: message.name });
+        }
         this.#pipeline = message;
-        this.#fence = new Fence({ trust: this.#trust, pipeline: message.name });
         this.#ledger ??= followLedger(message.url, message.address, (block) => this.#onBlock(block));
         this.#toGuard(message);
         return;
