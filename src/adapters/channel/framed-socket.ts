@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { decodeCbor, encodeCbor } from '../../protocol/cbor.ts';
 
 /** What a peer that does not read may leave lying before it is cut off, bytes. */
@@ -21,7 +21,7 @@ export interface FramedSocketOptions {
 }
 
 /** Messages in deterministic CBOR over a stream socket, each after its length in 4 bytes, most significant first. */
-export function framed(socket: Socket, options: FramedSocketOptions): FramedSocket {
+export function framed(socket: Duplex, options: FramedSocketOptions): FramedSocket {
   const { maxBytes, onMessage, onClose } = options;
   let chunks: Buffer[] = [];
   let have = 0;
@@ -71,6 +71,8 @@ export function framed(socket: Socket, options: FramedSocketOptions): FramedSock
       return !socket.destroyed;
     },
     unsentBytes: () => socket.writableLength,
-    close: () => socket.destroy(),
+    close: () => {
+      socket.destroy();
+    },
   };
 }

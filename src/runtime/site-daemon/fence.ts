@@ -68,7 +68,7 @@ function isCurrent(epoch: number, key: AgentKey, trust: TrustView): boolean {
   if (open === undefined) return false;
   if (epoch === open.epoch) return true;
   const mayBeLate = !open.acknowledged.has(key) && trust.epochKnownForMs() < NEW_EPOCH_WITHIN_MS;
-  return epoch === open.epoch - 1 && mayBeLate;
+  return epoch > 0 && epoch === open.epoch - 1 && mayBeLate;
 }
 
 function whyNot(trust: TrustView, key: AgentKey): string {
