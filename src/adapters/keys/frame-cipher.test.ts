@@ -266,12 +266,17 @@ describe('validity', () => {
   });
 
   it('past its own an agent neither sends nor takes', () => {
-    const { member, at } = group();
+    const { peers, signingKey, member, at } = group();
     const [from, to] = [member(a), member(b)];
-    const frame = sealed(from);
-    at(60_000);
-    expect(from.seal(b, said)).toBeUndefined();
-    expect(to.open(frame)).toEqual(refused('not-attested'));
+    const own = { incarnation: 1, frameKey: signingKey(b).publicKey, validUntilMs: 1000 };
+    to.setPeers(new Map(peers).set(b, own));
+    const [first, second] = [sealed(from), sealed(from)];
+    at(999);
+    expect(to.open(first)).toEqual(taken());
+    expect(to.seal(a, said)).toBeDefined();
+    at(1000);
+    expect(to.seal(a, said)).toBeUndefined();
+    expect(to.open(second)).toEqual(refused('not-attested'));
   });
 });
 

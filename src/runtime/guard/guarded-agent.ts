@@ -22,6 +22,8 @@ export class GuardedAgent {
   readonly #onLog: (text: string) => void;
   readonly #onHeld: (epoch: number) => void;
   #requests = 0;
+  /** The last epoch whose key was sent to its process. */
+  #given = 0;
 
   constructor(order: SpawnOrder, onLog: (text: string) => void, onHeld: (epoch: number) => void) {
     this.order = order;
@@ -30,6 +32,7 @@ export class GuardedAgent {
   }
 
   send(message: ToAgent): void {
+    if (message.kind === 'epoch') this.#given = Math.max(this.#given, message.number);
     this.handle?.send(message);
   }
 
@@ -66,6 +69,8 @@ export class GuardedAgent {
         this.frameKey = message.frameKey;
         return;
       case 'epoch-held':
+        // What it has not been given it does not hold, whatever it says.
+        if (message.number > this.#given) return;
         this.held = Math.max(this.held, message.number);
         this.#onHeld(message.number);
         return;

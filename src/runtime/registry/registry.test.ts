@@ -298,6 +298,21 @@ describe('the registry', () => {
     expect(scene.lastOpened().index).toBe(lost.index + 1);
   });
 
+  it('a challenge that is seen to be opened while its call is under way never comes again', async () => {
+    await scene.register();
+    scene.passLast();
+    let round = 0;
+    scene.ledger.answer = (call) => {
+      if (call.kind === 'openRound') round = scene.opened(call);
+      return { ok: false, error: 'not taken in time' };
+    };
+    await scene.pass(PERIOD_S + 1);
+    scene.ledger.answer = () => ({ ok: true, block: 1, transaction: ZERO });
+    scene.passed(round, A1);
+    await scene.pass(PERIOD_S + 1);
+    expect(scene.calls('openRound').map((each) => each.index)).toEqual([0, 1, 2]);
+  });
+
   it('challenges again whoever was suspended or whose first round came to nothing, not who is revoked', async () => {
     await scene.register();
     const round = scene.opened(scene.lastOpened());

@@ -45,12 +45,12 @@ export class AgentDoor {
     this.#server = createServer((socket) => this.#enter(socket));
   }
 
-  /** Everyone may knock: what counts is the attested key. */
+  /** The guard connects for its agents, before they are other users: nobody else on the machine may hold the door's places. */
   listen(path: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(path, () => {
-        chmodSync(path, 0o666);
+        chmodSync(path, 0o600);
         resolve();
       });
     });
