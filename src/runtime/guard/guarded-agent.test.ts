@@ -42,6 +42,13 @@ describe('an agent as its guard sees it', () => {
     expect([agent.held, held]).toEqual([7, [7]]);
   });
 
+  it('that logs without end is not listened to without end', () => {
+    const { agent, logs } = guarded();
+    for (let i = 0; i < 10_000; i++) agent.take({ kind: 'log', text: 'x' });
+    expect(logs.length).toBeGreaterThanOrEqual(500);
+    expect(logs.length).toBeLessThan(2000);
+  });
+
   it('what it says that is no message is noted, not thrown at', () => {
     const { agent, logs } = guarded();
     for (const none of [undefined, null, 7, {}, { kind: 'hello' }, { kind: 'pong', request: -1 }])

@@ -1,11 +1,15 @@
+import { createRateLimit } from '../../adapters/ledger-embedded/rate-limit.ts';
 import type { AgentHandle, EvidenceSource } from '../../ports/evidence-source.ts';
 import type { FromAgent, ToAgent } from '../../protocol/agent-control.ts';
 import { FromAgentSchema } from '../../protocol/agent-control.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
+import { monotonicMs } from '../trust/trust-view.ts';
 
 const ANSWER_WITHIN_MS = 5000;
+/** What an agent may have logged: one that talks without end must not fill its guard's memory, which would end all of its site. */
+const LOGS = { perSec: 50, burst: 500 };
 
 /** One agent process under a guard: what it was started from, and the channel to it. */
 export class GuardedAgent {
@@ -27,7 +31,10 @@ export class GuardedAgent {
 
   constructor(order: SpawnOrder, onLog: (text: string) => void, onHeld: (epoch: number) => void) {
     this.order = order;
-    this.#onLog = onLog;
+    const mayLog = createRateLimit(LOGS, monotonicMs);
+    this.#onLog = (text) => {
+      if (mayLog(1)) onLog(text);
+    };
     this.#onHeld = onHeld;
   }
 
