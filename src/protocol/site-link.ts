@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_FRAME_BYTES } from './frame.ts';
 import { AgentIdSchema } from './ids.ts';
 import { JsonSchema } from './json.ts';
 
@@ -7,13 +8,17 @@ export const MAX_SITE_MESSAGE_BYTES = 1_048_576;
 
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'bytes');
 const signature = bytes.refine((value) => value.length === 64, '64 bytes');
+const frame = bytes.refine((value) => value.length <= MAX_FRAME_BYTES, 'a frame');
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** From one site's daemon to another's. */
+export const CarriedSchema = z.strictObject({ kind: z.literal('frame'), to: AgentIdSchema, frame });
 
 /** From an agent to the daemon of its site. */
 export const ToDaemonSchema = z.discriminatedUnion('kind', [
   /** Answers the daemon's nonce, signed with the frame key that the ledger names for that incarnation. */
   z.strictObject({ kind: z.literal('hello'), agent: AgentIdSchema, incarnation: count, signature }),
-  z.strictObject({ kind: z.literal('frame'), to: AgentIdSchema, frame: bytes }),
+  z.strictObject({ kind: z.literal('frame'), to: AgentIdSchema, frame }),
   /** `body`: a `Command` in CBOR. */
   z.strictObject({ kind: z.literal('command'), body: bytes, signature }),
   /** For whoever keeps the journal; sealed to them. */
@@ -34,7 +39,7 @@ export const FromDaemonSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('welcome') }),
   z.strictObject({ kind: z.literal('refused'), reason: z.string().max(400) }),
-  z.strictObject({ kind: z.literal('frame'), frame: bytes }),
+  z.strictObject({ kind: z.literal('frame'), frame }),
   z.strictObject({ kind: z.literal('result'), token: count, outcome: OutcomeSchema }),
   z.strictObject({
     kind: z.literal('percept'),
@@ -67,7 +72,7 @@ export const CommandSchema = z.strictObject({
       token: count,
       entry: count,
       reason: z.string().max(4000),
-      action: z.looseObject({ kind: z.string().max(64) }),
+      action: z.object({ kind: z.string().max(64) }).catchall(JsonSchema),
     }),
     z.strictObject({ kind: z.literal('abort'), token: count }),
   ]),

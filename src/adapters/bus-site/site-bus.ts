@@ -11,7 +11,10 @@ export interface SiteBusOptions {
   /** Hands a sealed frame to the site daemon, which carries it to the receiver. */
   carry(to: AgentId, frame: Uint8Array): void;
   /** A frame that was not taken, or a message that could not be sent. */
-  onRefused?(refusal: Refusal | 'not-keyed' | 'not-acl' | 'not-the-sender', from: AgentId | undefined): void;
+  onRefused?(
+    refusal: Refusal | 'not-keyed' | 'too-long' | 'not-acl' | 'not-the-sender',
+    from: AgentId | undefined,
+  ): void;
 }
 
 /** The end of the bus at one agent: seals what it says for the receiver, and takes only what an attested peer has sealed. */
@@ -32,7 +35,13 @@ export function createSiteBus(options: SiteBusOptions): SiteBus {
       if (agent === self) deliver = undefined;
     },
     send: (message) => {
-      const frame = cipher.seal(message.receiver, new TextEncoder().encode(JSON.stringify(message)));
+      const said = JSON.stringify(message);
+      // Its receiver would not take it: better known here than there.
+      if (said.length > MAX_MESSAGE_CHARS) {
+        onRefused('too-long', undefined);
+        return;
+      }
+      const frame = cipher.seal(message.receiver, new TextEncoder().encode(said));
       if (frame === undefined) onRefused('not-keyed', undefined);
       else carry(message.receiver, frame);
     },

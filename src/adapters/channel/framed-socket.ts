@@ -1,12 +1,14 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { decodeCbor, encodeCbor } from '../../protocol/cbor.ts';
 
 /** What a peer that does not read may leave lying before it is cut off, bytes. */
 const MOST_UNSENT_BYTES = 16 * 1024 * 1024;
 
 export interface FramedSocket {
-  /** False: the other side is gone, or does not read. */
+  /** False: the other side is gone, or does not read; or the message is longer than it would take. */
   send(message: unknown): boolean;
+  /** What the other side has not read yet, bytes. */
+  unsentBytes(): number;
   close(): void;
 }
 
@@ -19,7 +21,7 @@ export interface FramedSocketOptions {
 }
 
 /** Messages in deterministic CBOR over a stream socket, each after its length in 4 bytes, most significant first. */
-export function framed(socket: Socket, options: FramedSocketOptions): FramedSocket {
+export function framed(socket: Duplex, options: FramedSocketOptions): FramedSocket {
   const { maxBytes, onMessage, onClose } = options;
   let chunks: Buffer[] = [];
   let have = 0;
@@ -38,7 +40,8 @@ export function framed(socket: Socket, options: FramedSocketOptions): FramedSock
   socket.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
     have += chunk.length;
-    while (broken === undefined) {
+    // What lies behind the message that made the receiver close is not for it any more.
+    while (!socket.destroyed) {
       if (wanted === undefined) {
         if (have < 4) return;
         wanted = take(4).readUInt32BE(0);
@@ -57,6 +60,7 @@ export function framed(socket: Socket, options: FramedSocketOptions): FramedSock
     send: (message) => {
       if (socket.destroyed || !socket.writable) return false;
       const body = encodeCbor(message);
+      if (body.length > maxBytes) return false;
       const length = Buffer.alloc(4);
       length.writeUInt32BE(body.length, 0);
       socket.cork();
@@ -64,8 +68,11 @@ export function framed(socket: Socket, options: FramedSocketOptions): FramedSock
       socket.write(body);
       socket.uncork();
       if (socket.writableLength > MOST_UNSENT_BYTES) cut('it does not read');
-      return true;
+      return !socket.destroyed;
     },
-    close: () => socket.destroy(),
+    unsentBytes: () => socket.writableLength,
+    close: () => {
+      socket.destroy();
+    },
   };
 }

@@ -51,6 +51,7 @@ export class FrameCipher {
   readonly #options: FrameCipherOptions;
   #epoch: { readonly number: number; readonly key: Uint8Array } | undefined;
   #before: { readonly number: number; readonly key: Uint8Array; readonly untilMs: number } | undefined;
+  #closed = false;
   #peers: ReadonlyMap<AgentId, Peer> = new Map();
   readonly #keys = new Map<string, Uint8Array>();
   readonly #sent = new Map<AgentId, number>();
@@ -64,12 +65,15 @@ export class FrameCipher {
     return this.#epoch?.number;
   }
 
-  /** `grace`: frames of the epoch before are taken for a moment; not when a member was thrown out. */
+  /**
+   * `grace`: frames of the epoch before are taken for a moment; not when a member was thrown out. Between two epochs that do not
+   * follow on each other one may have been: there is none then.
+   */
   rotate(number: number, key: Uint8Array, grace: boolean): void {
     const was = this.#epoch;
-    if (was !== undefined && number <= was.number) return;
+    if (this.#closed || (was !== undefined && number <= was.number)) return;
     const untilMs = this.#options.nowMs() + EPOCH_GRACE_MS;
-    this.#before = was !== undefined && grace ? { ...was, untilMs } : undefined;
+    this.#before = was !== undefined && grace && number === was.number + 1 ? { ...was, untilMs } : undefined;
     this.#epoch = { number, key: Uint8Array.from(key) };
     this.#sent.clear();
     for (const each of [...this.#keys.keys()]) if (!this.#isLive(each)) this.#keys.delete(each);
@@ -83,6 +87,7 @@ export class FrameCipher {
 
   /** Forgets the keys: nothing is sent or taken any more. */
   close(): void {
+    this.#closed = true;
     this.#epoch?.key.fill(0);
     this.#epoch = undefined;
     this.#before = undefined;

@@ -21,8 +21,8 @@ export interface KemKey {
   readonly publicKey: Hex;
   /** Undefined: not sealed to this key, or bound to something else. */
   open(sealed: Uint8Array, context: SealContext): Promise<Uint8Array | undefined>;
-  /** Opens what one sender's `sealStream` gives, in its order. */
-  openStream(encapsulated: Uint8Array, info: Uint8Array): Promise<StreamOpener>;
+  /** Opens what one sender's `sealStream` gives, in its order. Undefined: that is no encapsulated key. */
+  openStream(encapsulated: Uint8Array, info: Uint8Array): Promise<StreamOpener | undefined>;
 }
 
 export interface StreamOpener {
@@ -43,11 +43,9 @@ export async function newKemKey(): Promise<KemKey> {
       }
     },
     openStream: async (encapsulated, info) => {
-      const context = await suite.createRecipientContext({
-        recipientKey: pair,
-        enc: copy(encapsulated),
-        info: copy(info),
-      });
+      const parts = { recipientKey: pair, enc: copy(encapsulated), info: copy(info) };
+      const context = await suite.createRecipientContext(parts).catch(() => undefined);
+      if (context === undefined) return undefined;
       return {
         open: async (sealed, aad) => {
           try {

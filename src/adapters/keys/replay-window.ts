@@ -16,6 +16,6 @@ export class ReplayWindow {
       const by = seq - this.#highest;
       this.#seen = by >= WIDTH ? 1n : ((this.#seen << BigInt(by)) | 1n) & ((1n << BigInt(WIDTH)) - 1n);
       this.#highest = seq;
-    } else this.#seen |= 1n << BigInt(this.#highest - seq);
+    } else if (this.#highest - seq < WIDTH) this.#seen |= 1n << BigInt(this.#highest - seq);
   }
 }

@@ -26,6 +26,8 @@ import { TelemetrySender } from './telemetry.ts';
 /** How long after an event the agent's next cycle begins, ms. */
 const THINK_MS = 1;
 const EPOCH_KEY_BYTES = 32;
+/** Encapsulated key, epoch key, tag. */
+const ENVELOPE_BYTES = 32 + EPOCH_KEY_BYTES + 16;
 
 export interface AgentProcessOptions {
   readonly signingKey: SigningKey;
@@ -84,8 +86,13 @@ export class AgentProcess {
   async #sealEpoch(request: number, context: Hex, peers: readonly PeerRecord[]): Promise<void> {
     const key = randomBytes(EPOCH_KEY_BYTES);
     const envelopes: Hex[] = [];
-    for (const peer of peers)
-      envelopes.push(toHex(await sealTo(peer.kemKey, key, epochContext(context, peer.key))));
+    for (const peer of peers) {
+      // A member may have named a key that nothing can be sealed to: it goes without, the others must not.
+      const sealed = await sealTo(peer.kemKey, key, epochContext(context, peer.key)).catch(() =>
+        randomBytes(ENVELOPE_BYTES),
+      );
+      envelopes.push(toHex(sealed));
+    }
     key.fill(0);
     this.#options.send({ kind: 'epoch-sealed', request, envelopes });
   }

@@ -31,7 +31,9 @@ const control = lines(new Socket({ fd: CONTROL_FD, readable: true, writable: tru
   // Without its guard it is nobody.
   onClose: () => process.exit(0),
 });
-const send = (message: FromAgent): void => control.send(message);
+const send = (message: FromAgent): void => {
+  control.send(message);
+};
 const daemon = new Socket({ fd: DAEMON_FD, readable: true, writable: true });
 const agent = new AgentProcess({ signingKey, kemKey, daemon, send });
 send({ kind: 'hello', kemKey: kemKey.publicKey, frameKey: signingKey.publicKey });

@@ -10,6 +10,9 @@ import type { Telemetry } from '../../protocol/site-link.ts';
 import { MAX_SITE_MESSAGE_BYTES, SealedTelemetrySchema, TelemetrySchema } from '../../protocol/site-link.ts';
 import type { TrustView } from '../trust/trust-view.ts';
 
+/** An agent begins a stream anew after it has lost its connection; not so often. */
+const MOST_STREAMS = 1000;
+
 export interface CollectorOptions {
   readonly kemKey: KemKey;
   readonly trust: TrustView;
@@ -25,6 +28,8 @@ export interface CollectorOptions {
 export class Collector {
   readonly #options: CollectorOptions;
   readonly #streams = new Map<string, { opener: StreamOpener; next: number }>();
+  /** Streams that each incarnation has begun: one that is told again would put old batches into the journal once more. */
+  readonly #begun = new Map<string, Set<string>>();
   /** Batches are opened one after the other: a stream's key counts with them. */
   #queue: Promise<void> = Promise.resolve();
 
@@ -33,7 +38,10 @@ export class Collector {
   }
 
   take(agent: AgentId, sealed: Hex): void {
-    this.#queue = this.#queue.then(() => this.#open(agent, sealed));
+    this.#queue = this.#queue
+      .then(() => this.#open(agent, sealed))
+      // What one agent sends must not keep the others out of the journal.
+      .catch((error: unknown) => this.#options.onRefused(agent, `it could not be read: ${String(error)}`));
   }
 
   /** Resolves once all that has come is taken. */
@@ -60,8 +68,15 @@ export class Collector {
       return onRefused(agent, 'not signed by the attested key');
     const id = `${agent} ${incarnation}`;
     if (encapsulated !== null) {
+      const begun = this.#begun.get(id) ?? new Set<string>();
+      const label = Buffer.from(encapsulated).toString('base64');
+      if (begun.has(label)) return onRefused(agent, 'a stream that has been begun before');
+      if (begun.size >= MOST_STREAMS) return onRefused(agent, `more than ${MOST_STREAMS} streams`);
       const info = encodeCbor(['muster telemetry', pipeline, name, incarnation]);
-      this.#streams.set(id, { opener: await kemKey.openStream(encapsulated, info), next: 0 });
+      const opener = await kemKey.openStream(encapsulated, info);
+      if (opener === undefined) return onRefused(agent, 'a stream that does not open');
+      this.#begun.set(id, begun.add(label));
+      this.#streams.set(id, { opener, next: 0 });
     }
     const stream = this.#streams.get(id);
     if (stream === undefined || seq !== stream.next) return onRefused(agent, `batch ${seq} is out of order`);

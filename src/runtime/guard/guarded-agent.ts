@@ -1,11 +1,15 @@
+import { createRateLimit } from '../../adapters/ledger-embedded/rate-limit.ts';
 import type { AgentHandle, EvidenceSource } from '../../ports/evidence-source.ts';
 import type { FromAgent, ToAgent } from '../../protocol/agent-control.ts';
 import { FromAgentSchema } from '../../protocol/agent-control.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
+import { monotonicMs } from '../trust/trust-view.ts';
 
 const ANSWER_WITHIN_MS = 5000;
+/** What an agent may have logged: one that talks without end must not fill its guard's memory, which would end all of its site. */
+const LOGS = { perSec: 50, burst: 500 };
 
 /** One agent process under a guard: what it was started from, and the channel to it. */
 export class GuardedAgent {
@@ -22,14 +26,20 @@ export class GuardedAgent {
   readonly #onLog: (text: string) => void;
   readonly #onHeld: (epoch: number) => void;
   #requests = 0;
+  /** The last epoch whose key was sent to its process. */
+  #given = 0;
 
   constructor(order: SpawnOrder, onLog: (text: string) => void, onHeld: (epoch: number) => void) {
     this.order = order;
-    this.#onLog = onLog;
+    const mayLog = createRateLimit(LOGS, monotonicMs);
+    this.#onLog = (text) => {
+      if (mayLog(1)) onLog(text);
+    };
     this.#onHeld = onHeld;
   }
 
   send(message: ToAgent): void {
+    if (message.kind === 'epoch') this.#given = Math.max(this.#given, message.number);
     this.handle?.send(message);
   }
 
@@ -57,10 +67,17 @@ export class GuardedAgent {
     const message = parsed.data;
     switch (message.kind) {
       case 'hello':
+        // Its keys are those that it was born with: others would be attested under the trust in these.
+        if (this.frameKey !== ZERO || this.kemKey !== ZERO) {
+          this.#onLog('its agent names its keys a second time: not taken');
+          return;
+        }
         this.kemKey = message.kemKey;
         this.frameKey = message.frameKey;
         return;
       case 'epoch-held':
+        // What it has not been given it does not hold, whatever it says.
+        if (message.number > this.#given) return;
         this.held = Math.max(this.held, message.number);
         this.#onHeld(message.number);
         return;

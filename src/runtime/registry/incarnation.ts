@@ -17,17 +17,23 @@ export class Incarnation {
   /** Answers by nonce, of challenges that have been put. */
   readonly #put = new Map<Hex, Hex>();
   #next = 0;
+  #usedTo = -1;
 
   constructor(order: SpawnOrder, reference: Hex) {
     this.order = order;
     this.#reference = reference;
   }
 
+  /** Of the batch in use; undefined: the ledger is not known to have its root yet. */
+  #rootOnLedger: Hex | undefined;
+  #root: Hex | undefined;
+
   /** Draws a batch; its root goes to the ledger before any of it is put. */
   draw(): ChallengeBatch {
     const nonces = Array.from({ length: BATCH }, () => toHex(randomBytes(32)));
     const batch = challengeBatch(this.#reference, this.#next, nonces, hashing);
     this.#next += BATCH;
+    this.#root = batch.root;
     this.#waiting.push(...batch.challenges);
     return batch;
   }
@@ -42,6 +48,22 @@ export class Incarnation {
     return this.#waiting.length === 0;
   }
 
+  /** The root of a batch that the ledger has not been seen to hold: it is to be sent, again if need be. */
+  rootToSend(): Hex | undefined {
+    return this.#root === this.#rootOnLedger ? undefined : this.#root;
+  }
+
+  /** The ledger has that root. */
+  rootSeen(root: Hex): void {
+    this.#rootOnLedger = root;
+  }
+
+  /** The ledger has opened a round with that challenge, whoever sent it and whatever was answered: it and those before are gone. */
+  used(index: number): void {
+    this.#usedTo = Math.max(this.#usedTo, index);
+    while (this.#waiting[0] !== undefined && this.#waiting[0].index <= index) this.take();
+  }
+
   /** The next challenge; it never comes again. */
   take(): Challenge | undefined {
     const challenge = this.#waiting.shift();
@@ -49,10 +71,12 @@ export class Incarnation {
     return challenge;
   }
 
-  /** Puts a challenge back that was never opened on the ledger. */
+  /**
+   * Puts a challenge back that the ledger has not opened as far as is known. Its answer stays at hand: a call that was not answered
+   * in time may still have happened, and then `used` takes it out again.
+   */
   giveBack(challenge: Challenge): void {
-    this.#put.delete(challenge.nonce);
-    this.#waiting.unshift(challenge);
+    if (challenge.index > this.#usedTo) this.#waiting.unshift(challenge);
   }
 
   answerOf(nonce: Hex): Hex | undefined {

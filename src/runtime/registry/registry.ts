@@ -4,7 +4,7 @@ import { bindingOf } from '../../core/attestation/binding.ts';
 import type { RoundState } from '../../core/attestation/ledger-model.ts';
 import { referenceOf } from '../../core/attestation/reference.ts';
 import type { Ledger } from '../../ports/ledger.ts';
-import type { AgentKey, Hex, LedgerBlock } from '../../protocol/ledger.ts';
+import type { AgentKey, Hex, LedgerBlock, LedgerEvent } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { TextSegment } from '../../protocol/measurement.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
@@ -84,11 +84,23 @@ export class Registry {
     return result.ok ? trouble : result.error;
   }
 
-  onBlock(_block: LedgerBlock): void {
+  onBlock(block: LedgerBlock): void {
+    for (const { event } of block.entries) this.#remember(event);
     for (const round of this.#options.trust.state.rounds.values()) {
-      if (round.phase === 'committed' && round.verifiers.length === 0) void this.#judge(round);
+      if (round.phase !== 'committed') continue;
+      if (round.verifiers.length === 0 || round.arbitrated) void this.#judge(round);
     }
     this.#look();
+  }
+
+  /** What has become of the challenges goes by the ledger alone: anybody may have sent what is on it. */
+  #remember(event: LedgerEvent): void {
+    if (event.kind !== 'RoundOpened' && event.kind !== 'AgentRegistered' && event.kind !== 'ChallengesAdded')
+      return;
+    const incarnation = this.#incarnations.get(event.agent);
+    if (incarnation?.order.incarnation !== event.incarnation) return;
+    if (event.kind === 'RoundOpened') incarnation.used(event.index);
+    else incarnation.rootSeen(event.challengesRoot);
   }
 
   /** The answer of a round, for the guard of one of its verifiers; undefined before the commit is final, or for anyone else. */
@@ -130,11 +142,14 @@ export class Registry {
     const now = wallSeconds();
     for (const agent of trust.state.agents.values()) {
       const incarnation = this.#incarnations.get(agent.agent);
-      const asked = agent.status === 'attested' || agent.status === 'suspended';
+      const { status } = agent;
+      const asked = status === 'attested' || status === 'suspended' || status === 'registered';
       const known = incarnation?.order.incarnation === agent.incarnation;
       if (incarnation === undefined || !known || !asked || agent.round !== 0) continue;
       if (Math.max(agent.lastOpened, this.#asked.get(agent.agent) ?? 0) + periodS > now) continue;
-      if (incarnation.isUsedUp()) void this.#refill(agent.agent, incarnation);
+      if (incarnation.isUsedUp()) incarnation.draw();
+      const root = incarnation.rootToSend();
+      if (root !== undefined) void this.#refill(agent.agent, incarnation, root);
       void this.#openRound(agent.agent, incarnation).then((error) => {
         if (error !== undefined) onTrouble(`no round could be opened for ${agent.name}: ${error}`);
       });
@@ -157,15 +172,16 @@ export class Registry {
     );
   }
 
-  async #refill(agent: AgentKey, incarnation: Incarnation): Promise<void> {
-    const { root } = incarnation.draw();
-    await this.#options.ledger.call({
+  async #refill(agent: AgentKey, incarnation: Incarnation, root: Hex): Promise<void> {
+    const result = await this.#options.ledger.call({
       kind: 'addChallenges',
       agent,
       incarnation: incarnation.order.incarnation,
       challengesRoot: root,
       challenges: incarnation.drawn,
     });
+    // Sent again with the next round; a root that is there already is refused, and does no harm.
+    if (result.ok) incarnation.rootSeen(root);
   }
 
   async #judge(round: RoundState): Promise<void> {

@@ -14,6 +14,8 @@ import { helloBytes } from './hello.ts';
 
 /** Connections that have not said who they are; more are turned away. */
 const MOST_UNKNOWN = 64;
+/** Frames beyond that are lost, bytes; far below what a connection is cut at, so that its own percepts still fit. */
+const MOST_UNREAD_FRAME_BYTES = 4 * 1024 * 1024;
 const HELLO_WITHIN_MS = 60_000;
 const MOST_EARLY = 64;
 
@@ -46,14 +48,14 @@ export class AgentDoor {
     this.#server = createServer((socket) => this.#enter(socket));
   }
 
-  /** Everyone may knock: what counts is the attested key. */
+  /** The guard connects for its agents, before they are other users: nobody else on the machine may hold the door's places. */
   listen(path: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
       // One that was killed has left its socket.
       rmSync(path, { force: true });
       this.#server.listen(path, () => {
-        chmodSync(path, 0o666);
+        chmodSync(path, 0o600);
         resolve();
       });
     });
@@ -64,9 +66,13 @@ export class AgentDoor {
     for (const socket of this.#open) socket.destroy();
   }
 
-  /** False: no such agent is here. */
+  /** False: no such agent is here, or it does not keep up with what its peers say. */
   send(agent: AgentId, message: FromDaemon): boolean {
-    return this.#agents.get(agent)?.send(message) ?? false;
+    const connection = this.#agents.get(agent);
+    if (connection === undefined) return false;
+    // Lost, as on a network: nobody may cut an agent off by talking to it.
+    if (message.kind === 'frame' && connection.unsentBytes() > MOST_UNREAD_FRAME_BYTES) return false;
+    return connection.send(message);
   }
 
   /** The same for what an agent of this site is told by the site itself: kept for a moment until it is here. */
@@ -98,21 +104,28 @@ export class AgentDoor {
     const nonce = new Uint8Array(randomBytes(32));
     let known: { readonly agent: AgentId; readonly key: AgentKey } | undefined;
     const timer = setTimeout(() => socket.destroy(), HELLO_WITHIN_MS);
+    const turnAway = (reason: string): void => {
+      this.#options.onRefused(known?.agent ?? 'somebody', reason);
+      connection.close();
+    };
     const connection = framed(socket, {
       maxBytes: MAX_SITE_MESSAGE_BYTES,
       onMessage: (input) => {
         const parsed = ToDaemonSchema.safeParse(input);
         if (!parsed.success) {
-          this.#options.onRefused(known?.agent ?? 'somebody', 'a message that is none');
-          connection.close();
+          turnAway('a message that is none');
           return;
         }
         const message = parsed.data;
         if (message.kind !== 'hello') {
           if (known !== undefined) this.#options.onMessage(known.agent, known.key, message);
+          else turnAway('it has not said who it is');
           return;
         }
-        if (known !== undefined || this.#waiting.has(connection)) return;
+        if (known !== undefined || this.#waiting.has(connection)) {
+          turnAway('it has said who it is already');
+          return;
+        }
         this.#waiting.set(connection, () => {
           const taken = this.#recognise(message, nonce);
           // Its guard may have seen the block first: it waits for ours.
@@ -135,7 +148,8 @@ export class AgentDoor {
         });
         this.#waiting.get(connection)?.();
       },
-      onClose: () => {
+      onClose: (reason) => {
+        if (reason !== undefined) this.#options.onRefused(known?.agent ?? 'somebody', reason);
         clearTimeout(timer);
         this.#open.delete(socket);
         this.#waiting.delete(connection);

@@ -7,6 +7,9 @@ import type { Command } from '../../protocol/site-link.ts';
 import { CommandSchema, MAX_SITE_MESSAGE_BYTES } from '../../protocol/site-link.ts';
 import type { TrustView } from '../trust/trust-view.ts';
 
+/** For how long after a new epoch commands of the one before are taken: the key goes by the ledger, guard and agent, ms. */
+export const NEW_EPOCH_WITHIN_MS = 5000;
+
 export type Fenced =
   | { readonly ok: true; readonly command: Command }
   | { readonly ok: false; readonly reason: string };
@@ -46,7 +49,7 @@ export class Fence {
       return refuse('its signature is not by the attested key');
     }
     const epoch = trust.epoch?.epoch;
-    if (epoch === undefined || !isCurrent(command.epoch, trust)) {
+    if (epoch === undefined || !isCurrent(command.epoch, key, trust)) {
       return refuse(`it is of epoch ${command.epoch}, now is ${epoch ?? 'none'}`);
     }
     const id = `${sender} ${command.incarnation}`;
@@ -56,11 +59,16 @@ export class Fence {
   }
 }
 
-/** The epoch that is open, or the one before it while members may still be on their way to the new one. */
-function isCurrent(epoch: number, trust: TrustView): boolean {
+/**
+ * The epoch that is open, or the one before it while this agent is on its way to the new one: it has not said to hold it, and the
+ * new one has been known for a moment only.
+ */
+function isCurrent(epoch: number, key: AgentKey, trust: TrustView): boolean {
   const open = trust.epoch;
   if (open === undefined) return false;
-  return epoch === open.epoch || (epoch === open.epoch - 1 && open.acknowledged.length < open.members.length);
+  if (epoch === open.epoch) return true;
+  const mayBeLate = !open.acknowledged.includes(key) && trust.epochKnownForMs() < NEW_EPOCH_WITHIN_MS;
+  return epoch > 0 && epoch === open.epoch - 1 && mayBeLate;
 }
 
 function whyNot(trust: TrustView, key: AgentKey): string {

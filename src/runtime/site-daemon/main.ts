@@ -1,5 +1,5 @@
-import type { FromSite } from '../../protocol/site-control.ts';
 import { ToSiteSchema } from '../../protocol/site-control.ts';
+import { boundedReport } from './bounded-report.ts';
 import { SiteDaemon } from './site-daemon.ts';
 
 process.on('SIGUSR1', () => {});
@@ -7,9 +7,9 @@ process.on('SIGUSR1', () => {});
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 
 let daemon: SiteDaemon | undefined;
-const report = (message: FromSite): void => {
-  if (process.connected) process.send?.(message);
-};
+const report = boundedReport((message, done) => {
+  if (process.connected) process.send?.(message, undefined, undefined, done);
+});
 const end = (): void => {
   daemon?.close();
   process.exit(0);

@@ -1,15 +1,13 @@
 import { rmSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
-import { z } from 'zod';
 import type { FramedSocket } from '../../adapters/channel/framed-socket.ts';
 import { framed } from '../../adapters/channel/framed-socket.ts';
 import type { AgentId } from '../../protocol/ids.ts';
-import { AgentIdSchema } from '../../protocol/ids.ts';
-import { MAX_SITE_MESSAGE_BYTES } from '../../protocol/site-link.ts';
+import { CarriedSchema, MAX_SITE_MESSAGE_BYTES } from '../../protocol/site-link.ts';
 
-const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'bytes');
-const CarriedSchema = z.strictObject({ kind: z.literal('frame'), to: AgentIdSchema, frame: bytes });
+/** Frames to a site that does not read are lost beyond that, bytes: the connection and what it holds stay. */
+const MOST_UNREAD_BYTES = 8 * 1024 * 1024;
 
 export interface PeerSitesOptions {
   /** Socket of every site's daemon, in a directory that only daemons can reach. */
@@ -23,6 +21,7 @@ export class PeerSites {
   readonly #server: Server;
   readonly #out = new Map<string, FramedSocket>();
   readonly #open = new Set<Socket>();
+  #closed = false;
 
   constructor(options: PeerSitesOptions) {
     this.#options = options;
@@ -51,7 +50,7 @@ export class PeerSites {
 
   send(site: string, to: AgentId, frame: Uint8Array): void {
     const path = this.#options.sockets[site];
-    if (path === undefined) return;
+    if (path === undefined || this.#closed) return;
     let connection = this.#out.get(site);
     if (connection === undefined) {
       const socket = connect(path);
@@ -66,10 +65,12 @@ export class PeerSites {
       });
       this.#out.set(site, connection);
     }
+    if (connection.unsentBytes() > MOST_UNREAD_BYTES) return;
     connection.send({ kind: 'frame', to, frame });
   }
 
   close(): void {
+    this.#closed = true;
     this.#server.close();
     for (const socket of this.#open) socket.destroy();
   }

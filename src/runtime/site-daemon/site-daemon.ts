@@ -9,6 +9,7 @@ import { spawnChild } from '../child-process.ts';
 import { followLedger } from '../trust/follow-ledger.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { AgentDoor } from './agent-door.ts';
+import { carryFrame } from './carry-frame.ts';
 import { Fence } from './fence.ts';
 import { PeerSites } from './peer-sites.ts';
 
@@ -65,8 +66,11 @@ export class SiteDaemon {
   take(message: Exclude<ToSite, { kind: 'site' }>): void {
     switch (message.kind) {
       case 'pipeline':
+        // Told again: a new fence would have forgotten which commands were given.
+        if (this.#pipeline?.name !== message.name) {
+          this.#fence = new Fence({ trust: this.#trust, pipeline: message.name });
+        }
         this.#pipeline = message;
-        this.#fence = new Fence({ trust: this.#trust, pipeline: message.name });
         this.#ledger ??= followLedger(message.url, message.address, (block) => this.#onBlock(block));
         this.#toGuard(message);
         return;
@@ -111,9 +115,7 @@ export class SiteDaemon {
     switch (message.kind) {
       case 'frame': {
         if (this.#trust.attested(key) === undefined) return;
-        const at = site.agents[message.to];
-        if (at === site.site) this.#door.send(message.to, { kind: 'frame', frame: message.frame });
-        else if (at !== undefined) this.#peers.send(at, message.to, message.frame);
+        carryFrame({ ...site, door: this.#door, peers: this.#peers }, message.to, message.frame);
         return;
       }
       case 'telemetry':

@@ -3,7 +3,7 @@ import { applyBlock, EMPTY_LEDGER } from '../../core/attestation/ledger-state.ts
 import { currentEpoch } from '../../core/attestation/steward.ts';
 import type { PeerRecord } from '../../protocol/agent-control.ts';
 import type { AgentId } from '../../protocol/ids.ts';
-import { agentId } from '../../protocol/ids.ts';
+import { AgentIdSchema } from '../../protocol/ids.ts';
 import type { AgentKey, Hex, LedgerBlock } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 
@@ -18,6 +18,9 @@ export interface TrustViewOptions {
 export class TrustView {
   readonly #options: TrustViewOptions;
   #state: LedgerState = EMPTY_LEDGER;
+  /** The latest time that the chain is known to have reached, and when that was. */
+  #chain = { seconds: Number.NEGATIVE_INFINITY, atMs: 0 };
+  #epochSinceMs = 0;
   readonly #until = new Map<AgentKey, { readonly validUntil: number; readonly untilMs: number }>();
   /** Of the newest epoch. */
   #envelopes: { readonly epoch: number; readonly sealed: Map<AgentKey, Hex> } = {
@@ -51,18 +54,24 @@ export class TrustView {
   apply(block: LedgerBlock): void {
     const before = this.#state;
     this.#state = applyBlock(before, block);
+    const nowMs = this.#options.monotonicMs();
+    const reached = this.#chain.seconds + (nowMs - this.#chain.atMs) / 1000;
+    this.#chain = { seconds: Math.max(block.timestamp, reached), atMs: nowMs };
+    if (this.#state === before) return;
     if (this.#state.setVersion !== before.setVersion) this.#setChangedAt = block.timestamp;
     for (const { event } of block.entries) {
       if (event.kind !== 'Envelope' || event.epoch < this.#envelopes.epoch) continue;
       if (event.epoch > this.#envelopes.epoch) this.#envelopes = { epoch: event.epoch, sealed: new Map() };
       this.#envelopes.sealed.set(event.agent, event.sealedKey);
     }
-    for (const { agent, validUntil } of this.#state.agents.values()) {
-      if (validUntil === 0 || this.#until.get(agent)?.validUntil === validUntil) continue;
-      // Counted from the older of what the chain's clock and ours say: a holder never trusts longer than was granted.
-      const nowSeconds = Math.max(block.timestamp, this.#options.wallSeconds());
-      const untilMs = this.#options.monotonicMs() + 1000 * (validUntil - nowSeconds);
-      this.#until.set(agent, { validUntil, untilMs });
+    if (currentEpoch(this.#state)?.epoch !== currentEpoch(before)?.epoch) this.#epochSinceMs = nowMs;
+    // Counted from the latest of what this block, our clock, and the chain's earlier blocks say: a holder never trusts longer than was
+    // granted, also when blocks come late or the machine's clock is set back.
+    const nowSeconds = Math.max(this.#chain.seconds, this.#options.wallSeconds());
+    for (const agent of this.#state.agents.values()) {
+      if (agent.validUntil === 0 || this.#until.get(agent.agent)?.validUntil === agent.validUntil) continue;
+      const untilMs = nowMs + 1000 * (agent.validUntil - nowSeconds);
+      this.#until.set(agent.agent, { validUntil: agent.validUntil, untilMs });
     }
   }
 
@@ -77,10 +86,17 @@ export class TrustView {
   /** Everyone who is attested and takes part in the group key. */
   peers(): readonly PeerRecord[] {
     return [...this.#state.agents.values()].flatMap((each) => {
-      const { agent: key, name, incarnation, frameKey, kemKey } = each;
-      if (kemKey === ZERO || this.attested(key) === undefined) return [];
-      return [{ name: agentId(name), key, incarnation, frameKey, kemKey, validForMs: this.#validForMs(key) }];
+      const { agent: key, incarnation, frameKey, kemKey } = each;
+      // The ledger takes names that are none here: such an agent cannot be spoken to.
+      const name = AgentIdSchema.safeParse(each.name).data;
+      if (name === undefined || this.attested(key) === undefined || kemKey === ZERO) return [];
+      return [{ name, key, incarnation, frameKey, kemKey, validForMs: this.#validForMs(key) }];
     });
+  }
+
+  /** For how long the open epoch has been known here, ms. */
+  epochKnownForMs(): number {
+    return this.#options.monotonicMs() - this.#epochSinceMs;
   }
 
   keyOf(name: AgentId): AgentKey | undefined {

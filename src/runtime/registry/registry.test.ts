@@ -1,0 +1,340 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { hashing } from '../../adapters/keys/hashing.ts';
+import { bindingOf } from '../../core/attestation/binding.ts';
+import { answerHashOf, leafOf } from '../../core/attestation/challenge.ts';
+import { verifyProof } from '../../core/attestation/merkle.ts';
+import { agentId } from '../../protocol/ids.ts';
+import type { Hex, LedgerCall, LedgerEvent } from '../../protocol/ledger.ts';
+import { ZERO } from '../../protocol/ledger.ts';
+import type { SpawnOrder } from '../../protocol/site-control.ts';
+import {
+  account,
+  evidenceOf,
+  FakeChain,
+  FakeLedger,
+  hex32,
+  registeredEvent,
+} from '../trust/testing/fake-ledger.ts';
+import { TrustView } from '../trust/trust-view.ts';
+import { Registry } from './registry.ts';
+
+const START_S = 1_000_000;
+const PERIOD_S = 20;
+const [A1, A2] = [hex32(21), hex32(22)];
+const [GUARD1, GUARD2] = [account(5), account(6)];
+
+type Open = Extract<LedgerCall, { kind: 'openRound' }>;
+type Verdict = Extract<LedgerCall, { kind: 'verdict' }>;
+
+/** A registry over a chain on which a test says what happened to each call. */
+class Scene {
+  readonly chain = new FakeChain();
+  readonly ledger = new FakeLedger();
+  readonly trouble: string[] = [];
+  readonly trust = new TrustView({ monotonicMs: () => Date.now(), wallSeconds: () => Date.now() / 1000 });
+  readonly registry: Registry;
+  #rounds = 0;
+
+  constructor() {
+    this.registry = new Registry({
+      ledger: this.ledger,
+      trust: this.trust,
+      segments: [],
+      periodS: PERIOD_S,
+      onTrouble: (text) => this.trouble.push(text),
+    });
+  }
+
+  tell(...events: readonly LedgerEvent[]): void {
+    const block = this.chain.block(Math.floor(Date.now() / 1000), ...events);
+    this.trust.apply(block);
+    this.registry.onBlock(block);
+  }
+
+  calls<K extends LedgerCall['kind']>(kind: K): readonly Extract<LedgerCall, { kind: K }>[] {
+    return this.ledger.calls.filter((call): call is Extract<LedgerCall, { kind: K }> => call.kind === kind);
+  }
+
+  async pass(seconds: number): Promise<void> {
+    await vi.advanceTimersByTimeAsync(1000 * seconds);
+  }
+
+  async register(key: Hex = A1, guard: Hex = GUARD1): Promise<void> {
+    this.tell(
+      { kind: 'GuardEnrolled', guard, site: hex32(4), siteName: 's' },
+      { kind: 'AgentAdmitted', agent: key, name: `n${key.slice(-2)}`, guard },
+    );
+    const result = await this.registry.register({
+      order: order(key),
+      version: 1,
+      bundleSha256: '12'.repeat(32),
+      argv: ['node', '-'],
+      guardSha256: '34'.repeat(32),
+    });
+    expect(result).toBeUndefined();
+    const call = this.calls('registerIncarnation').find((each) => each.agent === key);
+    if (call === undefined) throw new Error('it has registered');
+    this.tell(registeredEvent(key, 1, call.challengesRoot, call.challenges));
+  }
+
+  lastOpened(): Open {
+    const call = this.calls('openRound').at(-1);
+    if (call === undefined) throw new Error('a round was asked for');
+    return call;
+  }
+
+  opened({ agent, index, nonce, answerHash }: Open, verifiers: readonly Hex[] = []): number {
+    const now = Math.floor(Date.now() / 1000);
+    const round = ++this.#rounds;
+    this.tell({
+      kind: 'RoundOpened',
+      round,
+      agent,
+      incarnation: 1,
+      index,
+      nonce,
+      answerHash,
+      verifiers,
+      openedAt: now,
+      commitBy: now + 10,
+    });
+    return round;
+  }
+
+  committed(round: number, agent: Hex, binding: Hex): void {
+    const verdictBy = Math.floor(Date.now() / 1000) + 10;
+    this.tell({ kind: 'Committed', round, agent, evidence, binding, verdictBy });
+  }
+
+  passed(round: number, agent: Hex): void {
+    const validUntil = Math.floor(Date.now() / 1000) + 60;
+    this.tell({
+      kind: 'RoundPassed',
+      round,
+      agent,
+      incarnation: 1,
+      verifier: ZERO,
+      validUntil,
+      rootOfTrust: agent,
+    });
+  }
+
+  /** Passes the round that was opened last. */
+  passLast(): void {
+    const call = this.lastOpened();
+    this.passed(this.opened(call), call.agent);
+  }
+}
+
+const evidence = evidenceOf({ incarnation: 1, kemKey: hex32(31), frameKey: hex32(32) });
+const order = (key: Hex): SpawnOrder => ({
+  name: agentId(`n${key.slice(-2)}`),
+  key,
+  incarnation: 1,
+  bundle: '/nowhere',
+  config: '{}',
+  policySha256: '56'.repeat(32),
+  salt: key.slice(2),
+  uid: 1,
+  runtimeCode: 'v8',
+});
+const refuseAll = (kind: LedgerCall['kind'], error: string) => (call: LedgerCall) =>
+  call.kind === kind ? ({ ok: false, error } as const) : ({ ok: true, block: 1, transaction: ZERO } as const);
+
+let scene: Scene;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'], now: 1000 * START_S });
+  scene = new Scene();
+});
+
+afterEach(() => {
+  scene.registry.close();
+  vi.useRealTimers();
+});
+
+describe('the registry', () => {
+  it('puts a challenge that belongs to the root it has registered', async () => {
+    await scene.register();
+    const [registered] = scene.calls('registerIncarnation');
+    const { index, nonce, answerHash, proof } = scene.lastOpened();
+    const leaf = leafOf(index, nonce, answerHash, hashing);
+    expect(index).toBe(0);
+    expect(verifyProof(leaf, proof, registered?.challengesRoot ?? ZERO, hashing)).toBe(true);
+  });
+
+  it('gives an answer only once the commit is final, and only to the guard of a verifier', async () => {
+    await scene.register(A1, GUARD1);
+    await scene.register(A2, GUARD2);
+    const call = scene.calls('openRound').find((each) => each.agent === A1);
+    if (call === undefined) throw new Error('a round was asked for');
+    expect(scene.registry.answerFor(1, GUARD2)).toBeUndefined();
+    const round = scene.opened(call, [A2]);
+    expect(scene.registry.answerFor(round, GUARD2)).toBeUndefined();
+    scene.committed(round, A1, hex32(8));
+    const answer = scene.registry.answerFor(round, GUARD2);
+    expect(answerHashOf(answer ?? ZERO, hashing)).toBe(call.answerHash);
+    for (const guard of [GUARD1, account(7), ZERO])
+      expect(scene.registry.answerFor(round, guard)).toBeUndefined();
+    expect(scene.registry.answerFor(round + 1, GUARD2)).toBeUndefined();
+    scene.passed(round, A1);
+    expect(scene.registry.answerFor(round, GUARD2)).toBeUndefined();
+  });
+
+  it('no answer stands in anything that it sends before the commit', async () => {
+    await scene.register();
+    const round = scene.opened(scene.lastOpened());
+    const before = JSON.stringify(scene.ledger.calls);
+    scene.committed(round, A1, hex32(8));
+    await scene.pass(0);
+    const answer = scene.calls('verdict')[0]?.answer ?? ZERO;
+    expect(answer).not.toBe(ZERO);
+    expect(before).not.toContain(answer.slice(2));
+  });
+
+  it('passes evidence that is bound to the answer, and refuses any other', async () => {
+    for (const [forged, pass] of [
+      [evidence, true],
+      [{ ...evidence, frameKey: hex32(99) }, false],
+    ] as const) {
+      scene = new Scene();
+      await scene.register();
+      const round = scene.opened(scene.lastOpened());
+      scene.committed(round, A1, hex32(8));
+      await scene.pass(0);
+      const { answer } = scene.calls('verdict')[0] as Verdict;
+      expect(scene.calls('verdict')[0]?.pass).toBe(false);
+      // The same commit, by one who knew the answer.
+      const { chainId, attestation: contract } = scene.ledger.pipeline;
+      const next = round + 1;
+      const place = { chainId, contract, round: next, agent: A1 };
+      scene.opened({ ...scene.lastOpened() });
+      scene.committed(next, A1, bindingOf(place, forged, answer, hashing));
+      await scene.pass(0);
+      expect(scene.calls('verdict').at(-1)).toMatchObject({ round: next, verifier: ZERO, pass });
+      scene.registry.close();
+    }
+  });
+
+  it('judges a round once, and leaves those that have a verifier to it until it is asked to arbitrate', async () => {
+    await scene.register();
+    const round = scene.opened(scene.lastOpened(), [A2]);
+    scene.committed(round, A1, hex32(8));
+    await scene.pass(1);
+    expect(scene.calls('verdict')).toEqual([]);
+    scene.tell({ kind: 'RoundExpired', round, agent: A1, silent: A2 });
+    scene.tell({ kind: 'Arbitration', round, verdictBy: START_S + 30 });
+    scene.tell();
+    await scene.pass(1);
+    expect(scene.calls('verdict')).toMatchObject([{ round, verifier: ZERO, pass: false }]);
+  });
+
+  it('opens a round each period, with a challenge that was never put before, and refills in time', async () => {
+    await scene.register();
+    scene.passLast();
+    for (let i = 0; i < 40; i++) {
+      const had = scene.calls('openRound').length;
+      await scene.pass(PERIOD_S - 1);
+      expect(scene.calls('openRound')).toHaveLength(had);
+      await scene.pass(1.5);
+      expect(scene.calls('openRound')).toHaveLength(had + 1);
+      const added = scene.calls('addChallenges').at(-1);
+      if (added !== undefined) {
+        const { challengesRoot, challenges } = added;
+        scene.tell({ kind: 'ChallengesAdded', agent: A1, incarnation: 1, challengesRoot, challenges });
+        const { index, nonce, answerHash, proof } = scene.lastOpened();
+        expect(verifyProof(leafOf(index, nonce, answerHash, hashing), proof, challengesRoot, hashing)).toBe(
+          true,
+        );
+      }
+      scene.passLast();
+    }
+    expect(scene.calls('openRound').map((each) => each.index)).toEqual(
+      Array.from({ length: 41 }, (_, i) => i),
+    );
+    expect(new Set(scene.calls('openRound').map((each) => each.nonce)).size).toBe(41);
+    expect(scene.calls('addChallenges')).toMatchObject([{ challenges: 64 }]);
+    expect(scene.trouble).toEqual([]);
+  });
+
+  it('a refill that was not taken is sent again', async () => {
+    await scene.register();
+    scene.passLast();
+    for (let i = 0; i < 31; i++) {
+      await scene.pass(PERIOD_S + 1);
+      scene.passLast();
+    }
+    expect(scene.calls('addChallenges')).toEqual([]);
+    scene.ledger.answer = (call) =>
+      call.kind === 'addChallenges' || call.kind === 'openRound'
+        ? { ok: false, error: 'not taken in time' }
+        : { ok: true, block: 1, transaction: ZERO };
+    await scene.pass(PERIOD_S + 1);
+    expect(scene.calls('addChallenges')).toHaveLength(1);
+    scene.ledger.answer = () => ({ ok: true, block: 1, transaction: ZERO });
+    await scene.pass(PERIOD_S + 1);
+    const [first, second, ...more] = scene.calls('addChallenges');
+    expect(second).toEqual(first);
+    expect(more).toEqual([]);
+    expect(scene.lastOpened().index).toBe(32);
+  });
+
+  it('a challenge that was refused is put again; one that was opened after all is not', async () => {
+    await scene.register();
+    scene.passLast();
+    scene.ledger.answer = refuseAll('openRound', 'not taken in time');
+    await scene.pass(PERIOD_S + 1);
+    const lost = scene.lastOpened();
+    await scene.pass(PERIOD_S + 1);
+    expect(scene.lastOpened()).toEqual(lost);
+    // It has happened all the same, or somebody else has sent it: its round can be judged, and the next takes the next.
+    const round = scene.opened(lost);
+    scene.committed(round, A1, hex32(8));
+    scene.ledger.answer = () => ({ ok: true, block: 1, transaction: ZERO });
+    await scene.pass(0);
+    expect(scene.calls('verdict').map((each) => each.round)).toContain(round);
+    scene.passed(round, A1);
+    await scene.pass(PERIOD_S + 1);
+    expect(scene.lastOpened().index).toBe(lost.index + 1);
+  });
+
+  it('a challenge that is seen to be opened while its call is under way never comes again', async () => {
+    await scene.register();
+    scene.passLast();
+    let round = 0;
+    scene.ledger.answer = (call) => {
+      if (call.kind === 'openRound') round = scene.opened(call);
+      return { ok: false, error: 'not taken in time' };
+    };
+    await scene.pass(PERIOD_S + 1);
+    scene.ledger.answer = () => ({ ok: true, block: 1, transaction: ZERO });
+    scene.passed(round, A1);
+    await scene.pass(PERIOD_S + 1);
+    expect(scene.calls('openRound').map((each) => each.index)).toEqual([0, 1, 2]);
+  });
+
+  it('challenges again whoever was suspended or whose first round came to nothing, not who is revoked', async () => {
+    await scene.register();
+    const round = scene.opened(scene.lastOpened());
+    scene.tell({ kind: 'RoundExpired', round, agent: A1, silent: ZERO });
+    await scene.pass(PERIOD_S + 1);
+    expect(scene.calls('openRound')).toHaveLength(2);
+    scene.passLast();
+    scene.tell({ kind: 'ValidityExpired', agent: A1, incarnation: 1 });
+    await scene.pass(PERIOD_S + 1);
+    expect(scene.calls('openRound')).toHaveLength(3);
+    scene.passLast();
+    scene.tell({ kind: 'Revoked', agent: A1, incarnation: 1, reason: 'r' });
+    await scene.pass(3 * PERIOD_S);
+    expect(scene.calls('openRound')).toHaveLength(3);
+  });
+
+  it('ends what is overdue with one tick at a time', async () => {
+    await scene.register();
+    scene.opened(scene.lastOpened());
+    await scene.pass(9);
+    expect(scene.calls('tick')).toEqual([]);
+    await scene.pass(2);
+    expect(scene.calls('tick').length).toBeGreaterThan(0);
+  });
+});
