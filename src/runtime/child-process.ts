@@ -28,3 +28,6 @@ export async function endChild(child: ChildProcess, withinMs = 3000): Promise<vo
   await ended;
   clearTimeout(kill);
 }
+
+/** For what is sent to a process that ends meanwhile: its end is told by itself. */
+export const gone = (): void => {};

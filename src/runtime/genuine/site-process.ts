@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { FromSite, ToSite } from '../../protocol/site-control.ts';
 import { FromSiteSchema } from '../../protocol/site-control.ts';
-import { endChild, spawnChild } from '../child-process.ts';
+import { endChild, gone, spawnChild } from '../child-process.ts';
 
 export interface SiteProcess {
   readonly site: string;
@@ -29,7 +29,7 @@ export function startSite(options: {
     if (!stopping) onEnd();
   });
   const send = (message: ToSite): void => {
-    if (child.connected) child.send(message);
+    if (child.connected) child.send(message, gone);
   };
   send(site);
   return {

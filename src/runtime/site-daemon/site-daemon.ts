@@ -5,7 +5,7 @@ import type { AgentKey, LedgerBlock } from '../../protocol/ledger.ts';
 import type { FromSite, ToGuard, ToSite } from '../../protocol/site-control.ts';
 import { FromGuardSchema } from '../../protocol/site-control.ts';
 import type { ToDaemon } from '../../protocol/site-link.ts';
-import { spawnChild } from '../child-process.ts';
+import { gone, spawnChild } from '../child-process.ts';
 import { followLedger } from '../trust/follow-ledger.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { AgentDoor } from './agent-door.ts';
@@ -139,13 +139,14 @@ export class SiteDaemon {
   }
 
   #toGuard(message: ToGuard): void {
-    if (this.#guard?.connected) this.#guard.send(message);
+    if (this.#guard?.connected) this.#guard.send(message, gone);
   }
 
   #startGuard(): void {
     const { site, report } = this.#options;
     const guard = spawnChild(site.guardProgram, [site.agentSocket]);
     this.#guard = guard;
+    if (this.#pipeline !== undefined) this.#toGuard(this.#pipeline);
     guard.on('message', (input) => {
       const parsed = FromGuardSchema.safeParse(input);
       if (parsed.success) report(parsed.data);
@@ -160,7 +161,6 @@ export class SiteDaemon {
       setTimeout(() => {
         if (this.#closed) return;
         this.#startGuard();
-        if (this.#pipeline !== undefined) this.#toGuard(this.#pipeline);
       }, GUARD_BACK_AFTER_MS);
     });
   }
