@@ -28,7 +28,8 @@ export const SpawnOrderSchema = z.strictObject({
   config: z.string().max(1_000_000),
   policySha256: z.string().regex(/^[0-9a-f]{64}$/),
   salt: z.string().regex(/^[0-9a-f]{64}$/),
-  uid: count.optional(),
+  /** Of the agents' own range: never root, nor somebody who lives on the machine. */
+  uid: z.number().int().min(61_000).max(64_999).optional(),
   runtimeCode: z.enum(['none', 'v8']),
 });
 export type SpawnOrder = z.infer<typeof SpawnOrderSchema>;

@@ -12,13 +12,13 @@ import { createLedger, deployPipeline } from '../../adapters/ledger-rpc/create-l
 import { needsEpoch } from '../../core/attestation/steward.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { AgentConfig } from '../../protocol/agent-control.ts';
-import { MusterError } from '../../protocol/errors.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex, LedgerBlock, PipelineAddress, Timing } from '../../protocol/ledger.ts';
 import type { AgentSpec, Scenario } from '../../protocol/scenario.ts';
 import type { FromSite, SpawnOrder, ToSite } from '../../protocol/site-control.ts';
 import { Registry } from '../registry/registry.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
+import { AnswerDesk } from './answer-desk.ts';
 import { buildPrograms } from './build-programs.ts';
 import type { CollectorOptions } from './collector.ts';
 import { Collector } from './collector.ts';
@@ -30,6 +30,7 @@ import { Placer } from './placer.ts';
 import { sampleRuntime } from './sample-runtime.ts';
 import type { SiteProcess } from './site-process.ts';
 import { startSite } from './site-process.ts';
+import { TurningPoint } from './turning-point.ts';
 
 /** Deadlines and validity, s. */
 const TIMING: Timing = {
@@ -42,11 +43,10 @@ const TIMING: Timing = {
 const BLOCK_MS = 1000;
 const READY_WITHIN_MS = 60_000;
 const SITE_BACK_AFTER_MS = 300;
+const SPEAKS_FOR_AN_AGENT: ReadonlySet<string> = new Set(['act', 'abort', 'telemetry', 'started', 'exited']);
 /** How often an incarnation that is refused is tried again. */
 const MOST_TRIES = 5;
 const AGAIN_AFTER_MS = 1000;
-/** Answers that sites may wait for at a time. */
-const MOST_WANTED = 1000;
 
 export interface PipelineOptions {
   readonly specs: readonly AgentSpec[];
@@ -86,9 +86,8 @@ export class Pipeline {
   #collector: Collector | undefined;
   #enrolment: Enrolment | undefined;
   #placer: Placer | undefined;
-  #onChange = (): void => {};
-  /** Answers that guards of verifiers have asked for; a guard may have seen the block before us. */
-  #wanted: { readonly site: string; readonly round: number }[] = [];
+  readonly #turn = new TurningPoint();
+  readonly #desk: AnswerDesk;
   /** What each agent's next incarnation has to wait for. */
   readonly #placing = new Map<AgentId, Promise<void>>();
   /** Of the agents that run, by name. */
@@ -98,6 +97,11 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#timing = options.timing ?? TIMING;
+    this.#desk = new AnswerDesk({
+      registry: () => this.#registry,
+      accountOf: (site) => this.#guards.get(site)?.account,
+      give: (site, round, answer) => this.#sites.get(site)?.send({ kind: 'answer', round, answer }),
+    });
   }
 
   get address(): PipelineAddress | undefined {
@@ -266,9 +270,9 @@ export class Pipeline {
       onBlock: (block) => {
         this.trust.apply(block);
         registry.onBlock(block);
-        this.#answer();
+        this.#desk.serve();
         this.#options.onBlock(block);
-        this.#onChange();
+        this.#turn.changed();
       },
     });
     this.#cleanUps.push(() => {
@@ -336,7 +340,19 @@ export class Pipeline {
   }
 
   #take(site: string, message: FromSite): void {
-    const { onAct, onAbort, onFault, onNote } = this.#options;
+    const { onAct, onAbort, onFault, onNote, siteOf } = this.#options;
+    if (SPEAKS_FOR_AN_AGENT.has(message.kind) && 'agent' in message) {
+      // A daemon that has been taken over must not act in the name of other sites' agents.
+      const own = [...siteOf].some(([agent, at]) => agent === message.agent && at === site);
+      if (!own) {
+        onFault(
+          'foreign-agent',
+          site,
+          `${site} speaks for ${message.agent}, which is not there (${message.kind})`,
+        );
+        return;
+      }
+    }
     switch (message.kind) {
       case 'guard':
         this.#onGuard(site, message);
@@ -351,8 +367,7 @@ export class Pipeline {
         this.#collector?.take(message.agent, message.sealed);
         return;
       case 'answer-wanted':
-        if (this.#wanted.length < MOST_WANTED) this.#wanted.push({ site, round: message.round });
-        this.#answer();
+        this.#desk.ask(site, message.round);
         return;
       case 'started':
         this.#pids.set(message.agent, message.pid);
@@ -374,22 +389,11 @@ export class Pipeline {
     }
   }
 
-  /** Gives out the answers that may be given by now. */
-  #answer(): void {
-    this.#wanted = this.#wanted.filter(({ site, round }) => {
-      const account = this.#guards.get(site)?.account;
-      const answer = account === undefined ? undefined : this.#registry?.answerFor(round, account);
-      if (answer === undefined) return this.#registry?.mayBeAnswered(round) === true;
-      this.#sites.get(site)?.send({ kind: 'answer', round, answer });
-      return false;
-    });
-  }
-
   /** A guard has come up: the first of its site, or one in the place of another that has ended with its agents. */
   #onGuard(site: string, guard: Extract<FromSite, { kind: 'guard' }>): void {
     const before = this.#guards.get(site);
     this.#guards.set(site, guard);
-    this.#onChange();
+    this.#turn.changed();
     if (before === undefined || this.#enrolment === undefined || this.#closed) return;
     const { onFault, isWanted } = this.#options;
     onFault(
@@ -410,32 +414,11 @@ export class Pipeline {
 
   #until(holds: () => boolean, what: string): Promise<void> {
     const { signal } = this.#options;
-    return new Promise((resolve, reject) => {
-      const done = (error?: MusterError): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', interrupt);
-        this.#onChange = () => {};
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      const interrupt = () => done(new MusterError('INTERRUPTED', 'interrupted'));
-      const timer = setTimeout(() => {
-        const states = [...this.trust.state.agents.values()].map(
-          (each) => `${each.name} ${each.status} ${each.reason}`,
-        );
-        const hint = states.join(', ') || 'nothing is on the ledger yet';
-        done(
-          new MusterError('ATTESTATION_REFUSED', `not so within ${READY_WITHIN_MS / 1000} s: ${what}`, {
-            hint,
-          }),
-        );
-      }, READY_WITHIN_MS);
-      signal?.addEventListener('abort', interrupt);
-      this.#onChange = () => {
-        if (holds()) done();
-      };
-      if (signal?.aborted === true) interrupt();
-      else this.#onChange();
-    });
+    const tell = () => {
+      const agents = [...this.trust.state.agents.values()];
+      const states = agents.map((each) => `${each.name} ${each.status} ${each.reason}`);
+      return states.join(', ') || 'nothing is on the ledger yet';
+    };
+    return this.#turn.until({ what, withinMs: READY_WITHIN_MS, holds, tell, signal });
   }
 }

@@ -23,6 +23,8 @@ import { GuardedAgent } from './guarded-agent.ts';
 
 const SWEEP_MS = 1000;
 const LOOK_MS = 1000;
+/** How often a commit that was not taken is tried again. */
+const MOST_COMMITS = 3;
 
 export interface GuardOptions {
   readonly source: EvidenceSource;
@@ -45,9 +47,10 @@ export class Guard {
   readonly #options: GuardOptions;
   readonly #agents = new Map<AgentKey, GuardedAgent>();
   readonly #trust = new TrustView({ monotonicMs, wallSeconds });
-  /** Rounds that have been answered or judged: a block that is told again changes nothing. */
-  readonly #answered = new Set<number>();
-  readonly #judged = new Set<number>();
+  /** How often each round was tried; below zero while it is, or once it is done: a block that is told again changes nothing. */
+  readonly #answered = new Map<number, number>();
+  /** Rounds with the verifier for whom they were judged: one may be followed by another of this guard. */
+  readonly #judged = new Set<string>();
   readonly #acknowledged = new Set<number>();
   #pipeline: Extract<ToGuard, { kind: 'pipeline' }> | undefined;
   #ledger: Ledger | undefined;
@@ -163,6 +166,7 @@ export class Guard {
   }
 
   #look(): void {
+    this.#answerRounds();
     this.#askForAnswers();
     this.#stewardship();
   }
@@ -210,8 +214,10 @@ export class Guard {
     for (const round of this.#trust.state.rounds.values()) {
       const agent = this.#agents.get(round.agent);
       if (agent?.handle === undefined || round.phase !== 'challenged') continue;
-      if (agent.order.incarnation !== round.incarnation || this.#answered.has(round.round)) continue;
-      this.#answered.add(round.round);
+      const tries = this.#answered.get(round.round) ?? 0;
+      if (agent.order.incarnation !== round.incarnation || tries < 0 || tries >= MOST_COMMITS) continue;
+      // Under way: below zero.
+      this.#answered.set(round.round, -tries - 1);
       void this.#commit(agent, round);
     }
   }
@@ -251,6 +257,7 @@ export class Guard {
       answer,
       hashing,
     );
+    agent.settleDraw((each) => this.#trust.state.rounds.get(each)?.binding);
     const reveal = agent.draw;
     const next = toHex(randomBytes(32));
     const nextDraw = answerHashOf(next, hashing);
@@ -262,16 +269,22 @@ export class Guard {
       reveal,
       nextDraw,
     });
-    if (result.ok) agent.draw = next;
-    else this.#log(`the commit of ${order.name} in round ${round.round} was refused: ${result.error}`);
+    // A commit whose fate is unknown may still have happened: the ledger's event says which draw it has promised.
+    if (result.ok || this.#trust.state.rounds.get(round.round)?.binding === binding) agent.draw = next;
+    else {
+      agent.maybeDrawn = { binding, draw: next, round: round.round };
+      this.#answered.set(round.round, -(this.#answered.get(round.round) ?? 0));
+    }
+    if (!result.ok)
+      this.#log(`the commit of ${order.name} in round ${round.round} was refused: ${result.error}`);
   }
 
   /** Asks for the answers of rounds that an agent of this guard is to judge, once their commit is final. */
   #askForAnswers(): void {
     for (const { round, phase, verifiers } of this.#trust.state.rounds.values()) {
-      if (phase !== 'committed' || this.#judged.has(round)) continue;
-      if (verifiers.some((key) => this.#agents.has(key)))
-        this.#options.report({ kind: 'answer-wanted', round });
+      if (phase !== 'committed') continue;
+      const ours = verifiers.some((key) => this.#agents.has(key) && !this.#judged.has(`${round} ${key}`));
+      if (ours) this.#options.report({ kind: 'answer-wanted', round });
     }
   }
 
@@ -279,14 +292,15 @@ export class Guard {
     const round = this.#trust.state.rounds.get(number);
     const ledger = this.#ledger;
     if (round?.phase !== 'committed' || round.evidence === undefined || ledger === undefined) return;
-    if (this.#judged.has(number) || answerHashOf(answer, hashing) !== round.answerHash) return;
-    this.#judged.add(number);
+    if (answerHashOf(answer, hashing) !== round.answerHash) return;
     const { chainId, attestation: contract } = ledger.pipeline;
     const place = { chainId, contract, round: number, agent: round.agent };
     const pass = bindingOf(place, round.evidence, answer, hashing) === round.binding;
     const appraisalHash: Hex = `0x${sha256(JSON.stringify({ round: number, pass }))}`;
     for (const verifier of round.verifiers) {
-      if (!this.#agents.has(verifier)) continue;
+      const turn = `${number} ${verifier}`;
+      if (!this.#agents.has(verifier) || this.#judged.has(turn)) continue;
+      this.#judged.add(turn);
       const result = await ledger.call({
         kind: 'verdict',
         round: number,

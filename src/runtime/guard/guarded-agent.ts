@@ -21,6 +21,8 @@ export class GuardedAgent {
   held = 0;
   /** What opens the draw that its last commit promised. */
   draw: Hex = ZERO;
+  /** The same of a commit of which nobody has told yet whether it happened. */
+  maybeDrawn: { readonly round: number; readonly binding: Hex; readonly draw: Hex } | undefined;
   ended = false;
   readonly #waiting = new Map<number, (message: FromAgent | undefined) => void>();
   readonly #onLog: (text: string) => void;
@@ -36,6 +38,14 @@ export class GuardedAgent {
       if (mayLog(1)) onLog(text);
     };
     this.#onHeld = onHeld;
+  }
+
+  /** Decides about a commit of unknown fate by what the ledger has of its round. */
+  settleDraw(bindingOf: (round: number) => Hex | undefined): void {
+    const { maybeDrawn } = this;
+    if (maybeDrawn === undefined) return;
+    if (bindingOf(maybeDrawn.round) === maybeDrawn.binding) this.draw = maybeDrawn.draw;
+    this.maybeDrawn = undefined;
   }
 
   send(message: ToAgent): void {
