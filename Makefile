@@ -1,6 +1,6 @@
 # Every target does its own set-up on a bare machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-linux bench bench-scenarios check
+.PHONY: help setup demo test test-linux test-mutants soak-genuine bench bench-scenarios gas check
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -9,13 +9,22 @@ setup: ## installs what is needed
 	@bash scripts/setup
 
 demo: setup ## runs the main job: a flood, found and stopped by agents
-	@bin/muster scenario run scenarios/demo.yaml --plane auto --out runs/demo
+	@bash scripts/demo
 
-test: setup check ## all tests of the twin, and on Linux as root those that are quick on real packets
+test: setup check ## all tests of the twin, contracts, model and genuine agents, and on Linux as root those that are quick on real packets (about 10 minutes)
 	@bash scripts/test
 
 test-linux: setup ## every scenario on real packets (Linux, root; about 14 minutes)
 	@bash scripts/test-linux
+
+test-mutants: setup ## plants faults in the contracts and shows that each is caught (about 3 minutes)
+	@npx --no-install tsx scripts/test-contract-mutants.ts
+
+soak-genuine: setup ## kills the ledger, guards, daemons and agents of a running pipeline, 20 times
+	@KILLS=20 npx --no-install vitest run --config vitest.genuine.config.ts test/genuine/killed.test.ts
+
+gas: setup ## what each function of the contracts costs: writes docs/gas.md
+	@npx --no-install tsx scripts/measure-gas.ts
 
 bench: setup ## the engine beside its peers: table, json and charts in bench/results (about 6 minutes)
 	@node --import tsx bench/main.ts
