@@ -69,12 +69,14 @@ export interface AgentBuilderOptions {
    * an agent in a process of its own draws it.
    */
   readonly secret: string;
+  /** See `AgentOptions.life`. */
+  readonly life?: number;
 }
 
 /** Builds agents of a pipeline with a directory of what each offers; agents that know the same share one model. */
 export function agentBuilder(
   { agents, hosts, functions }: PipelineSpec,
-  { startMs, sinkOf, secret }: AgentBuilderOptions,
+  { startMs, sinkOf, secret, life = 1 }: AgentBuilderOptions,
 ): (spec: AgentSpec) => BuiltAgent {
   const directory = new Directory();
   const rooms = new Map(hosts.map((host) => [host.name, host]));
@@ -107,7 +109,7 @@ export function agentBuilder(
     const model = modelOf(spec);
     const sink = sinkOf(spec.name);
     const active = ['auction', 'orchestrator'];
-    const agent = new Agent({ id: spec.name, model, active, negotiation, sink, startMs });
+    const agent = new Agent({ id: spec.name, model, active, negotiation, sink, startMs, life });
     const restore = (snapshot: AgentSnapshot) =>
       restoreAgent({ model, negotiation: new AuctionModule(options), sink }, snapshot);
     return { spec, agent, negotiation, restore };

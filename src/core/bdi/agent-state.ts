@@ -66,6 +66,9 @@ export interface AgentState {
   readonly counters: AgentCounters;
 }
 
+/** Entries, tokens and goals of one life; those of the next go on from there. */
+const NUMBERS_PER_LIFE = 100_000_000;
+
 export function createState(
   id: AgentId,
   model: AgentModel,
@@ -73,16 +76,18 @@ export function createState(
   negotiation: NegotiationModule | undefined,
   sink: TraceSink | undefined,
   nowMs: number,
+  life: number,
 ): AgentState {
+  const last = (life - 1) * NUMBERS_PER_LIFE;
   return {
     id,
     model,
     negotiation,
     host: undefined,
     nowMs,
-    lastEntry: 0,
-    lastToken: 0,
-    lastGoal: 0,
+    lastEntry: last,
+    lastToken: last,
+    lastGoal: last,
     beliefs: new BeliefBase(),
     active: model.capabilities.map((capability) => active.includes(capability.name)),
     retiring: undefined,

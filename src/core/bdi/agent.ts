@@ -25,6 +25,11 @@ export interface AgentOptions {
   /** Absent: the trace is off. */
   readonly sink?: TraceSink;
   readonly startMs?: number;
+  /**
+   * Counts up from 1 when an agent begins anew, with nothing of what it was: entries, messages and conversations of two lives of
+   * one name never have the same number.
+   */
+  readonly life?: number;
 }
 
 const NO_EFFECTS: readonly Effect[] = [];
@@ -41,9 +46,9 @@ export class Agent {
   readonly state: AgentState;
 
   constructor(options: AgentOptions) {
-    const { id, model, active = [], negotiation, sink, startMs = 0 } = options;
+    const { id, model, active = [], negotiation, sink, startMs = 0, life = 1 } = options;
     checkTime(startMs);
-    this.state = createState(id, model, active, negotiation, sink, startMs);
+    this.state = createState(id, model, active, negotiation, sink, startMs, life);
     if (negotiation !== undefined) this.state.host = new EngineHost(this.state);
   }
 

@@ -158,6 +158,7 @@ class Running {
       startMs,
       sinkOf: () => ({ push: (entry) => this.#telemetry.entry(toJournalEntry(self, entry)) }),
       secret: randomBytes(32).toString('hex'),
+      life: incarnation,
     });
     this.#built = build(spec);
     const { agent } = this.#built;
