@@ -112,8 +112,9 @@ it.runIf(asRoot)("knows V8's builtins in anonymous memory, and sees them changed
   if (sample.program.kind !== 'node') return;
   const agent = await agents.start({ ...sample, program: { ...sample.program, executable } });
   const rules = { ...agent.rules, segments: expected };
-  const copy = executableMappings(agent.pid).find((each) => each.name === '' && !each.writable);
-  expect(copy).toBeDefined();
+  const anonymous = () => executableMappings(agent.pid).find((each) => each.name === '' && !each.writable);
+  await expect.poll(anonymous, { timeout: 5000, interval: 10 }).toBeDefined();
+  const copy = anonymous();
   const honest = await measureProcess(agent.pid, rules);
   expect(honest.findings).toEqual([]);
   expect(honest.parts.equalCopies).toBe(1);

@@ -1,7 +1,4 @@
-import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { agentKeyOf } from '../../adapters/keys/hashing.ts';
 import type { AgentEvent } from '../../core/bdi/event.ts';
 import type { Action } from '../../core/bdi/plan.ts';
@@ -14,6 +11,7 @@ import type { CycleInput } from '../agent-host.ts';
 import { isCycleInput } from '../agent-host.ts';
 import { agentSpecs } from '../build-agent.ts';
 import { Pipeline } from '../genuine/pipeline.ts';
+import { runtimeDir } from '../genuine/runtime-dir.ts';
 import { sitesOf } from '../genuine/sites.ts';
 import type { JournalWriter, RuntimeDraft } from '../journal-writer.ts';
 import { createNames } from '../ledger/names.ts';
@@ -57,7 +55,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
   const killed = new Set<AgentId>();
   const names = createNames();
   const reborn = new Set<string>();
-  const dir = mkdtempSync(join(tmpdir(), 'muster-'));
+  const dir = runtimeDir();
   const note = (text: string): void => {
     if (process.env['MUSTER_DEBUG'] !== undefined) process.stderr.write(`${text}\n`);
   };
