@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LiveNetwork } from './live-network.ts';
+import { allAttested, startLiveNetwork } from './live-network.ts';
+
+/** Short, so that validity can be seen to run out. */
+const TIMING = { commitWithin: 5, verdictWithin: 5, validity: 12, period: 3, stewardWithin: 3 };
+
+describe('while the ledger does not answer', () => {
+  let network: LiveNetwork;
+  let ledger = 0;
+  beforeAll(async () => {
+    network = await startLiveNetwork(TIMING);
+    ledger = network.status().processes['ledger'] ?? 0;
+  }, 90_000);
+  afterAll(async () => {
+    if (ledger > 0) process.kill(ledger, 'SIGCONT');
+    await network.stop();
+  }, 30_000);
+
+  it('trust lasts as long as it was granted and no longer; once it is back, agents are attested again', async () => {
+    expect(ledger).toBeGreaterThan(0);
+    process.kill(ledger, 'SIGSTOP');
+    const granted = Math.max(...network.status().agents.map((each) => each.validUntil));
+    const expired = await network.until(
+      'every attestation has run out',
+      (TIMING.validity + 8) * 1000,
+      ({ agents }) => agents.every((each) => each.status !== 'attested'),
+    );
+    // Nobody is trusted past what the last verdict granted.
+    expect(Date.now() / 1000).toBeLessThan(granted + 3);
+    const cutOff = () =>
+      network.journal.filter((each) => each.kind === 'fault' && each.reason.includes('not attested any more'))
+        .length;
+    await network.until('the daemons have cut every agent off', 5000, () => cutOff() >= 8);
+    process.kill(ledger, 'SIGCONT');
+    const back = await network.until('all are attested again', 60_000, allAttested);
+    process.stderr.write(
+      `expired after ${(expired / 1000).toFixed(1)} s, attested again ${(back / 1000).toFixed(1)} s after the ledger came back\n`,
+    );
+  }, 150_000);
+});
