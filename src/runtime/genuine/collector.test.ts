@@ -32,6 +32,7 @@ beforeEach(async () => {
     onBatch: (agent, { journal }) => taken.push([agent, journal.map((each) => each.id)]),
     onRefused: (agent, reason) => refused.push(`${agent}: ${reason}`),
   });
+  collector.onBlock();
 });
 
 const entry = (agent: string, n: number) => ({
@@ -129,7 +130,6 @@ describe('the collector', () => {
     const forgeries = [
       [first.name, await new Sender(first).batch([entry('a1', 1)], { key: newSigningKey() })],
       [first.name, await new Sender(first).batch([entry('a1', 1)], { key: second.signingKey })],
-      [first.name, await new Sender(first).batch([entry('a1', 1)], { incarnation: 2 })],
       [first.name, await new Sender(first).batch([entry('a1', 1)], { pipeline: 'another' })],
       [second.name, await new Sender(first).batch([entry('a1', 1)])],
       [first.name, await new Sender(second).batch([entry('a1', 1)], { name: first.name })],
@@ -144,6 +144,28 @@ describe('the collector', () => {
     collector.take(first.name, await new Sender(first).batch([entry('a1', 1)]));
     await settle();
     expect(taken).toEqual([['a1', ['a1:1']]]);
+  });
+
+  it('keeps a batch of an incarnation that the ledger has not told of, and looks at it again with the next block', async () => {
+    const { first, second } = members();
+    collector.take(first.name, await new Sender(first).batch([entry('a1', 1)], { incarnation: 2 }));
+    await settle();
+    expect([taken, refused]).toEqual([[], []]);
+    collector.onBlock();
+    await settle();
+    expect([taken, refused]).toEqual([[], []]);
+    await group.attest(second.name, 2);
+    collector.take(second.name, await new Sender(second).batch([entry('a2', 1)], { incarnation: 2 }));
+    await settle();
+    collector.onBlock();
+    await settle();
+    // What its earlier life said, late.
+    collector.take(second.name, await new Sender(second).batch([entry('a2', 2)]));
+    await settle();
+    expect(taken).toEqual([
+      ['a2', ['a2:1']],
+      ['a2', ['a2:2']],
+    ]);
   });
 
   it('refuses a batch out of order, or once more', async () => {

@@ -6,12 +6,16 @@ import type { AgentId } from '../../protocol/ids.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
 import { JournalEntrySchema } from '../../protocol/journal.ts';
 import type { Hex } from '../../protocol/ledger.ts';
+import { ZERO } from '../../protocol/ledger.ts';
 import type { Telemetry } from '../../protocol/site-link.ts';
 import { MAX_SITE_MESSAGE_BYTES, SealedTelemetrySchema, TelemetrySchema } from '../../protocol/site-link.ts';
 import type { TrustView } from '../trust/trust-view.ts';
 
 /** An agent begins a stream anew after it has lost its connection; not so often. */
 const MOST_STREAMS = 1000;
+
+/** Batches that may wait for the ledger to tell who sent them. */
+const MOST_EARLY = 512;
 
 export interface CollectorOptions {
   readonly kemKey: KemKey;
@@ -30,6 +34,10 @@ export class Collector {
   readonly #streams = new Map<string, { opener: StreamOpener; next: number }>();
   /** Streams that each incarnation has begun: one that is told again would put old batches into the journal once more. */
   readonly #begun = new Map<string, Set<string>>();
+  /** Keys that incarnations were attested with: what one has said before it ended may come after it is replaced. */
+  readonly #keys = new Map<string, Hex>();
+  /** Batches of incarnations that the ledger has not told of yet: a site may have seen the block before us. */
+  #early: { readonly agent: AgentId; readonly sealed: Hex }[] = [];
   /** Batches are opened one after the other: a stream's key counts with them. */
   #queue: Promise<void> = Promise.resolve();
 
@@ -44,13 +52,23 @@ export class Collector {
       .catch((error: unknown) => this.#options.onRefused(agent, `it could not be read: ${String(error)}`));
   }
 
+  /** The ledger has said more: who is attested now is remembered, and what came too early is looked at again. */
+  onBlock(): void {
+    for (const { name, incarnation, frameKey } of this.#options.trust.state.agents.values()) {
+      if (frameKey !== ZERO) this.#keys.set(`${name} ${incarnation}`, frameKey);
+    }
+    const early = this.#early;
+    this.#early = [];
+    for (const { agent, sealed } of early) this.take(agent, sealed);
+  }
+
   /** Resolves once all that has come is taken. */
   settled(): Promise<void> {
     return this.#queue;
   }
 
   async #open(agent: AgentId, text: Hex): Promise<void> {
-    const { kemKey, trust, pipeline, onBatch, onRefused } = this.#options;
+    const { kemKey, pipeline, onBatch, onRefused } = this.#options;
     const bytes = fromHex(text, (text.length - 2) / 2);
     const parsed =
       bytes === undefined
@@ -58,15 +76,18 @@ export class Collector {
         : SealedTelemetrySchema.safeParse(decodeCbor(bytes, MAX_SITE_MESSAGE_BYTES));
     if (parsed?.success !== true) return onRefused(agent, 'not telemetry');
     const [, name, incarnation, encapsulated, seq, sealed, signature] = parsed.data;
-    const key = trust.keyOf(agent);
-    const known = key === undefined ? undefined : trust.state.agents.get(key);
-    if (name !== agent || known === undefined || known.incarnation !== incarnation) {
-      return onRefused(agent, 'of another agent or incarnation');
+    if (name !== agent) return onRefused(agent, 'of another agent');
+    const id = `${agent} ${incarnation}`;
+    const frameKey = this.#keys.get(id);
+    if (frameKey === undefined) {
+      if (this.#early.length >= MOST_EARLY)
+        return onRefused(agent, `incarnation ${incarnation} is not known`);
+      this.#early.push({ agent, sealed: text });
+      return;
     }
     const signed = encodeCbor(['muster telemetry', pipeline, name, incarnation, encapsulated, seq, sealed]);
-    if (!verifySignature(known.frameKey, signed, signature))
+    if (!verifySignature(frameKey, signed, signature))
       return onRefused(agent, 'not signed by the attested key');
-    const id = `${agent} ${incarnation}`;
     if (encapsulated !== null) {
       const begun = this.#begun.get(id) ?? new Set<string>();
       const label = Buffer.from(encapsulated).toString('base64');

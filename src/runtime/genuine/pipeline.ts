@@ -270,6 +270,7 @@ export class Pipeline {
       onBlock: (block) => {
         this.trust.apply(block);
         registry.onBlock(block);
+        this.#collector?.onBlock();
         this.#desk.serve();
         this.#options.onBlock(block);
         this.#turn.changed();
