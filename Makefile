@@ -1,6 +1,6 @@
 # Every target does its own set-up on a bare machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-linux bench bench-scenarios check
+.PHONY: help setup demo test test-linux redteam bench bench-scenarios check
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -16,6 +16,9 @@ test: setup check ## all tests of the twin, and on Linux as root those that are 
 
 test-linux: setup ## every scenario on real packets (Linux, root; about 14 minutes)
 	@bash scripts/test-linux
+
+redteam: setup ## attacks live agents in every way we know, table in docs/redteam.md (Linux, root; under 10 minutes)
+	@node --import tsx test/redteam/main.ts
 
 bench: setup ## the engine beside its peers: table, json and charts in bench/results (about 6 minutes)
 	@node --import tsx bench/main.ts

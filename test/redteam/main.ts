@@ -1,0 +1,88 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { liveRows, liveWithoutDefence } from './attacks/live.ts';
+import { chainRows, chainWithoutDefence } from './attacks/on-chain.ts';
+import {
+  attackersSetpriv,
+  startEnvironmentRows,
+  startEnvironmentWithoutDefence,
+} from './attacks/start-environment.ts';
+import type { Row } from './row.ts';
+import { troubleOf } from './row.ts';
+import { startEmbeddedLedger } from './support/chain.ts';
+import { cleanUp } from './support/clean-up.ts';
+import { copyOfProduct, PRODUCT } from './support/product-copy.ts';
+import { startPipeline } from './support/running-pipeline.ts';
+import { deploySmallPipeline } from './support/small-pipeline.ts';
+import { BLIND_GUARD, WEAK_CONTRACTS } from './support/weakenings.ts';
+import { lineOf, markdownOf } from './table.ts';
+
+/** Attacks that belong together, on a pipeline of their own. */
+const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  live: async () => {
+    const wrapper = attackersSetpriv();
+    const sound = await startPipeline('sound', { root: copyOfProduct('sound', []), path: wrapper.path });
+    const live = await liveRows(sound);
+    const start = await startEnvironmentRows(sound, wrapper);
+    await sound.stop();
+    const blind = await startPipeline('blind', {
+      root: copyOfProduct('blind', BLIND_GUARD),
+      path: wrapper.path,
+    });
+    const rows = [
+      ...(await liveWithoutDefence(blind, live)),
+      ...(await startEnvironmentWithoutDefence(blind, wrapper, start)),
+    ];
+    await blind.stop();
+    return rows;
+  },
+  chain: async () => {
+    const chain = await startEmbeddedLedger(100);
+    const rows = await chainRows(await deploySmallPipeline(chain, PRODUCT));
+    const weak = copyOfProduct('contracts', WEAK_CONTRACTS);
+    return chainWithoutDefence(await deploySmallPipeline(chain, weak), rows);
+  },
+};
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true, default: Object.keys(GROUPS) },
+      json: { type: 'string', default: join(PRODUCT, 'runs/redteam.json') },
+      page: { type: 'string', default: join(PRODUCT, 'docs/redteam.md') },
+    },
+  });
+  const beganMs = performance.now();
+  const found = await Promise.all(
+    values.only.map(async (name) => {
+      const rows = (await GROUPS[name]?.()) ?? [];
+      for (const row of rows) process.stdout.write(`${lineOf(row)}\n`);
+      return rows;
+    }),
+  );
+  const rows = found.flat();
+  const seconds = Math.round((performance.now() - beganMs) / 1000);
+  const where = `Last run: ${seconds} s, Node ${process.version} on ${process.platform}, ${process.getuid?.() === 0 ? 'as root' : 'not as root: rows that need it are skipped'}.`;
+  mkdirSync(dirname(values.json), { recursive: true });
+  writeFileSync(values.json, `${JSON.stringify({ seconds, rows }, null, 2)}\n`);
+  writeFileSync(values.page, markdownOf(rows, where));
+  const failures = rows.filter((row) => troubleOf(row) !== undefined).length;
+  process.stdout.write(
+    `${rows.length} attacks in ${seconds} s, ${failures} not as expected; ${values.page}\n`,
+  );
+  return failures === 0 ? 0 : 1;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void cleanUp().finally(() => process.exit(130)));
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(
+    `redteam: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  process.exitCode = 1;
+} finally {
+  await cleanUp();
+}
