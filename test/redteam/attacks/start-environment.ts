@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Outcome, Row } from '../row.ts';
 import { ownDirectory } from '../support/product-copy.ts';
 import type { RunningPipeline } from '../support/running-pipeline.ts';
 import { eventually } from '../support/wait.ts';
 
-const REAL = '/usr/bin/setpriv';
 const WITHIN_MS = 20_000;
 
 /** A `setpriv` of the attacker's, first in the PATH of the guards; it does harm to the user whose trigger is there, once. */
@@ -15,24 +15,15 @@ export interface Wrapper {
   trigger(uid: number, how: 'preload' | 'options'): string;
 }
 
+/** Throws where there is no C compiler. */
 export function attackersSetpriv(): Wrapper {
   const path = ownDirectory('path');
   chmodSync(path, 0o755);
-  const source = join(path, 'preload.c');
-  writeFileSync(source, 'int slipped_in(int value) { return value + 1; }\n');
-  try {
-    execFileSync('gcc', ['-shared', '-fPIC', '-o', join(path, 'preload.so'), source], { stdio: 'pipe' });
-  } catch {
-    // no compiler: the loader warns, and the variable alone is found
-  }
-  const script = `#!/bin/sh
-if rm "${path}/preload-$2" 2>/dev/null; then LD_PRELOAD=${path}/preload.so exec ${REAL} "$@"; fi
-if rm "${path}/options-$2" 2>/dev/null; then
-  NODE_OPTIONS='--import=data:text/javascript,globalThis.slipped=1' exec ${REAL} "$@"
-fi
-exec ${REAL} "$@"
-`;
-  writeFileSync(join(path, 'setpriv'), script, { mode: 0o755 });
+  const library = join(path, 'preload.c');
+  writeFileSync(library, 'int slipped_in(int value) { return value + 1; }\n');
+  execFileSync('gcc', ['-shared', '-fPIC', '-o', join(path, 'preload.so'), library], { stdio: 'pipe' });
+  const source = fileURLToPath(new URL('../programs/setpriv.c', import.meta.url));
+  execFileSync('gcc', ['-O1', '-o', join(path, 'setpriv'), source], { stdio: 'pipe' });
   return {
     path,
     trigger: (uid, how) => {

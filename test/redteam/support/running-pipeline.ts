@@ -69,11 +69,20 @@ export interface RunningPipeline {
   stop(): Promise<void>;
 }
 
-/** Starts `muster up demo --plane twin`; resolves once it is up. It ends with the red team at the latest. */
-export async function startPipeline(
-  name: string,
-  { root = PRODUCT, path }: Options = {},
-): Promise<RunningPipeline> {
+/**
+ * Starts `muster up demo --plane twin`; resolves once it is up. It ends with the red team at the latest. On a busy machine a start
+ * can fail, which says nothing about attacks: it is tried a second time, and told.
+ */
+export async function startPipeline(name: string, options: Options = {}): Promise<RunningPipeline> {
+  try {
+    return await startOnce(name, options);
+  } catch (error) {
+    process.stderr.write(`redteam: ${error instanceof Error ? error.message : String(error)}; once more\n`);
+    return startOnce(`${name}-again`, options);
+  }
+}
+
+async function startOnce(name: string, { root = PRODUCT, path }: Options): Promise<RunningPipeline> {
   const home = ownDirectory(`home-${name}`);
   const temporary = ownDirectory(name);
   // As /tmp is: others may pass, and what the product does not shut itself is open.

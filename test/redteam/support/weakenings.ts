@@ -27,9 +27,9 @@ export const BLIND_GUARD: readonly Edit[] = [
     find: '...plannedClaims(order, handle.bundleSha256, ',
     put: '...plannedClaims(order, (seen.bundle ??= handle.bundleSha256), ',
   },
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program
   {
     file: 'src/runtime/guard/expected.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program
     find: 'sha256(`${order.policySha256}\\n${sha256(order.config)}`)',
     put: "sha256('any')",
   },
