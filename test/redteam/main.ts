@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { crowdRows, outsideRows } from './attacks/from-outside.ts';
+import { insiderRows } from './attacks/insider.ts';
 import { liveRows, liveWithoutDefence } from './attacks/live.ts';
 import { chainRows, chainWithoutDefence } from './attacks/on-chain.ts';
 import { reorganisationRow } from './attacks/reorganisation.ts';
@@ -43,6 +44,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     await blind.stop();
     return rows;
   },
+  insider: insiderRows,
   silence: async () => {
     const pipeline = await startPipeline('silence');
     const rows = [...(await silenceRows(pipeline)), ...(await crowdRows(pipeline))];

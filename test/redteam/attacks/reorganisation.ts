@@ -59,6 +59,8 @@ export async function startBareAnvil(): Promise<Chain> {
   const client = createPublicClient({ transport: http(url) });
   const up = await eventually(() => client.getChainId().catch(() => undefined), 10_000, 100);
   if (up === undefined) throw new Error('anvil does not come up');
+  // Blocks of one second each, however fast they come.
+  await rpc(url, 'anvil_setBlockTimestampInterval', [1]);
   return { url, chainId: CHAIN_ID, client };
 }
 

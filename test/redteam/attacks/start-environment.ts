@@ -47,12 +47,13 @@ export async function startEnvironmentRows(
   wrapper: Wrapper,
 ): Promise<readonly Row[]> {
   const common = { attacker: 'root', expected: 'detected' as const };
-  const [preload, options, bundle, control] = await Promise.all([
+  const [preload, options, control] = await Promise.all([
     withVariable(pipeline, wrapper, 'preload', 'a3'),
     withVariable(pipeline, wrapper, 'options', 'a5'),
-    withBundle(pipeline, 'a6'),
     restarted(pipeline, 'a7'),
   ]);
+  // Last: whoever else started meanwhile would get the changed bundle too.
+  const bundle = await withBundle(pipeline, 'a6');
   const did = `a7 was killed too and started by the same setpriv without harm: ${control ? 'it is attested again' : 'it is not attested again'}`;
   const proof = { control: { did, asExpected: control } };
   return [
