@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { crowdRows, outsideRows } from './attacks/from-outside.ts';
 import { insiderRows } from './attacks/insider.ts';
 import { liveRows, liveWithoutDefence } from './attacks/live.ts';
+import { NOT_TRIED } from './attacks/not-tried.ts';
 import { chainRows, chainWithoutDefence } from './attacks/on-chain.ts';
 import { reorganisationRow } from './attacks/reorganisation.ts';
 import { silenceRows } from './attacks/silence.ts';
@@ -45,6 +46,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     return rows;
   },
   insider: insiderRows,
+  'not-tried': () => Promise.resolve(NOT_TRIED),
   silence: async () => {
     const pipeline = await startPipeline('silence');
     const rows = [...(await silenceRows(pipeline)), ...(await crowdRows(pipeline))];
@@ -70,6 +72,15 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   },
 };
 
+function read(path: string): Record<string, readonly Row[]> {
+  try {
+    const { groups } = JSON.parse(readFileSync(path, 'utf8')) as { groups?: Record<string, readonly Row[]> };
+    return { ...groups };
+  } catch {
+    return {};
+  }
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -79,18 +90,22 @@ async function main(): Promise<number> {
     },
   });
   const beganMs = performance.now();
-  const rows: Row[] = [];
+  // Groups that are not run now stay as they were found last.
+  const groups = read(values.json);
   // One after the other: times of detection would say more about the machine than about the product.
   for (const name of values.only) {
     const found = (await GROUPS[name]?.()) ?? [];
     for (const row of found) process.stdout.write(`${lineOf(row)}\n`);
-    rows.push(...found);
+    groups[name] = found;
+    const rows = Object.values(groups).flat();
+    const seconds = Math.round((performance.now() - beganMs) / 1000);
+    const where = `Node ${process.version} on ${process.platform}, ${process.getuid?.() === 0 ? 'as root' : 'not as root: rows that need it are skipped'}.`;
+    mkdirSync(dirname(values.json), { recursive: true });
+    writeFileSync(values.json, `${JSON.stringify({ seconds, groups }, null, 2)}\n`);
+    writeFileSync(values.page, markdownOf(rows, where));
   }
+  const rows = values.only.flatMap((name) => groups[name] ?? []);
   const seconds = Math.round((performance.now() - beganMs) / 1000);
-  const where = `Last run: ${seconds} s, Node ${process.version} on ${process.platform}, ${process.getuid?.() === 0 ? 'as root' : 'not as root: rows that need it are skipped'}.`;
-  mkdirSync(dirname(values.json), { recursive: true });
-  writeFileSync(values.json, `${JSON.stringify({ seconds, rows }, null, 2)}\n`);
-  writeFileSync(values.page, markdownOf(rows, where));
   const failures = rows.filter((row) => troubleOf(row) !== undefined).length;
   process.stdout.write(
     `${rows.length} attacks in ${seconds} s, ${failures} not as expected; ${values.page}\n`,

@@ -85,16 +85,6 @@ export const WEAK_PEERS: readonly Edit[] = [
   { file: CIPHER, find: "if (!window.isNew(header.seq)) return refuse('replayed');", put: '' },
   { file: CIPHER, find: "if (header.to !== self) return refuse('not-for-us');", put: 'void self;' },
   { file: CIPHER, find: "return refuse('bad-signature');", put: 'void 0;' },
-  {
-    file: CIPHER,
-    find: "if (key === undefined) return refuse('wrong-epoch');",
-    put: "if (key === undefined) return refuse('malformed');",
-  },
-  {
-    file: CIPHER,
-    find: "if (plain === undefined) return refuse('not-authentic');",
-    put: "if (plain === undefined) return refuse('malformed');",
-  },
   { file: FENCE, find: "return refuse('it is for another agent or pipeline');", put: 'void 0;' },
   { file: FENCE, find: 'if (agent.incarnation !== command.incarnation) {', put: 'if (Boolean(false)) {' },
   {
