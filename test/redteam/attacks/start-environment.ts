@@ -111,10 +111,11 @@ async function withVariable(
 ): Promise<Found> {
   const { pid } = await pipeline.agent(name);
   const trigger = wrapper.trigger(uidOf(pid), how);
+  const seen = pipeline.entries.length;
   process.kill(pid, 'SIGKILL');
   const used = await eventually(() => (existsSync(trigger) ? undefined : true), WITHIN_MS);
   if (used === undefined) return { outcome: 'prevented', what: 'its setpriv was not used' };
-  return fate(pipeline, name, pipeline.entries.length);
+  return fate(pipeline, name, seen);
 }
 
 async function withBundle(pipeline: RunningPipeline, name: string): Promise<Found> {
@@ -125,14 +126,9 @@ async function withBundle(pipeline: RunningPipeline, name: string): Promise<Foun
   if (at < 0) throw new Error('the bundle does not say what was looked for');
   writeFileSync(file, `${text.slice(0, at)}M${text.slice(at + 1)}`);
   try {
+    const seen = pipeline.entries.length;
     process.kill(pid, 'SIGKILL');
-    const killed = await eventually(
-      () =>
-        pipeline.entries.findLastIndex(({ fault, subject }) => fault === 'agent-ended' && subject === name) +
-          1 || undefined,
-      WITHIN_MS,
-    );
-    return await fate(pipeline, name, killed ?? pipeline.entries.length);
+    return await fate(pipeline, name, seen);
   } finally {
     writeFileSync(file, text);
   }
@@ -141,20 +137,17 @@ async function withBundle(pipeline: RunningPipeline, name: string): Promise<Foun
 /** What becomes of the incarnation that starts now. */
 async function fate(pipeline: RunningPipeline, name: string, seen: number): Promise<Found> {
   const startMs = performance.now();
-  const refused = (reason: string) => /environment|code|does not open|bytes in memory/.test(reason);
-  const told = await eventually(
-    () =>
-      pipeline.entries
-        .slice(seen)
-        .find(
-          ({ fault, event, subject, reason }) =>
-            subject === name &&
-            (event === 'RoundPassed' ||
-              ((fault === 'agent-ended' || event === 'Revoked' || event === 'RoundFailed') &&
-                refused(reason))),
-        ),
-    WITHIN_MS,
-  );
+  // Not what is said of the kill that came before it.
+  const told = await eventually(() => {
+    const since = pipeline.entries.slice(seen).filter(({ subject }) => subject === name);
+    const registered = since.findIndex(({ event }) => event === 'AgentRegistered');
+    return since.find(
+      ({ fault, event, reason }, i) =>
+        (fault === 'agent-ended' && !/SIGKILL|the channel was closed/.test(reason)) ||
+        (event === 'Revoked' && reason.includes('does not open')) ||
+        (event === 'RoundPassed' && registered >= 0 && i > registered),
+    );
+  }, WITHIN_MS);
   if (told === undefined) return { outcome: 'not tried', what: 'nothing became of it in time' };
   if (told.event === 'RoundPassed') return { outcome: 'undetected', what: told.reason };
   const ms = told.atMs - startMs;

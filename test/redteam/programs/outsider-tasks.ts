@@ -37,10 +37,6 @@ function badBodies(): readonly (readonly [string, Uint8Array])[] {
     ['a string that claims 4 GB', withLength(Buffer.from('7affffffff61', 'hex'))],
     ['a message of a kind that is none', framedBytes({ kind: 'admin' })],
     ['a hello with a field too many', framedBytes({ ...hello, admin: true })],
-    [
-      'a command before any hello',
-      framedBytes({ kind: 'command', body: new Uint8Array(8), signature: new Uint8Array(64) }),
-    ],
   ];
 }
 
