@@ -143,7 +143,7 @@ async function fate(pipeline: RunningPipeline, name: string, seen: number): Prom
     const registered = since.findIndex(({ event }) => event === 'AgentRegistered');
     return since.find(
       ({ fault, event, reason }, i) =>
-        (fault === 'agent-ended' && !/SIGKILL|the channel was closed/.test(reason)) ||
+        (fault === 'agent-ended' && !/SIGKILL|the channel (was closed|broke)/.test(reason)) ||
         (event === 'Revoked' && reason.includes('does not open')) ||
         (event === 'RoundPassed' && registered >= 0 && i > registered),
     );
