@@ -132,7 +132,7 @@ async function crowdAtTheDoor(pipeline: RunningPipeline): Promise<Row> {
   crowd.stop();
   return {
     ...head('crowd-at-the-door', 'silent connections to a site socket', 'any user of the machine'),
-    expected: 'not defended yet',
+    expected: 'prevented',
     did: 'kept 80 connections to the socket of a site open without a word (64 may wait, for 60 s each), while an agent of the site was killed',
     outcome: there < 60 ? 'not tried' : back === undefined ? 'not defended yet' : 'prevented',
     what:

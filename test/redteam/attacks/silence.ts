@@ -123,12 +123,12 @@ async function verifierKilled(pipeline: RunningPipeline): Promise<Row> {
           ({ event, reason, subject }) =>
             event === 'RoundOpened' &&
             subject !== 'a1' &&
-            /(\w+) verifies/.test(reason) &&
+            /(a\d+) verifies/.test(reason) &&
             !/a1 verifies/.test(reason),
         );
       if (entry === undefined) return undefined;
       round = /^Round (\d+)/.exec(entry.reason)?.[1] ?? '';
-      verifier = /(\w+) verifies/.exec(entry.reason)?.[1] ?? '';
+      verifier = /(a\d+) verifies/.exec(entry.reason)?.[1] ?? '';
       measured = entry.subject;
       const found = (await pipeline.status()).agents.find(({ name }) => name === verifier);
       if (found?.pid === null || found === undefined) return undefined;

@@ -116,6 +116,11 @@ async function startOnce(name: string, { root = PRODUCT, path }: Options): Promi
     StatusSchema.parse(await (await fetch(`${up.api}/v1/status`, { headers })).json());
   const entries: Entry[] = [];
   void follow(`${up.api}/v1/journal`, headers, reading.signal, (entry) => entries.push(entry));
+  // What was said before we listened is not an answer to anything that we do.
+  await eventually(
+    () => entries.find(({ kind, reason }) => kind === 'phase' && reason.startsWith('up:')),
+    10_000,
+  );
   return {
     root,
     home,
