@@ -1,6 +1,6 @@
 # Every target does its own set-up on a bare machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-linux test-mutants soak-genuine bench bench-scenarios gas check
+.PHONY: help setup demo test test-linux test-mutants soak-genuine redteam bench bench-scenarios gas check
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -25,6 +25,9 @@ soak-genuine: setup ## kills the ledger, guards, daemons and agents of a running
 
 gas: setup ## what each function of the contracts costs: writes docs/gas.md
 	@npx --no-install tsx scripts/measure-gas.ts
+
+redteam: setup ## attacks live agents in every way we know, table in docs/redteam.md (Linux, root; under 10 minutes)
+	@node --import tsx test/redteam/main.ts
 
 bench: setup ## the engine beside its peers: table, json and charts in bench/results (about 6 minutes)
 	@node --import tsx bench/main.ts

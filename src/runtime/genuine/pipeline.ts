@@ -27,6 +27,7 @@ import { Enrolment } from './enrolment.ts';
 import type { SupervisedLedger } from './ledger-process.ts';
 import { superviseLedger } from './ledger-process.ts';
 import { Placer } from './placer.ts';
+import { Refusals } from './refusals.ts';
 import { sampleRuntime } from './sample-runtime.ts';
 import type { SiteProcess } from './site-process.ts';
 import { startSite } from './site-process.ts';
@@ -88,6 +89,7 @@ export class Pipeline {
   #placer: Placer | undefined;
   readonly #turn = new TurningPoint();
   readonly #desk: AnswerDesk;
+  readonly #refusals: Refusals;
   /** What each agent's next incarnation has to wait for. */
   readonly #placing = new Map<AgentId, Promise<void>>();
   /** Of the agents that run, by name. */
@@ -97,6 +99,7 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#timing = options.timing ?? TIMING;
+    this.#refusals = new Refusals({ nowMs: monotonicMs, onFault: options.onFault });
     this.#desk = new AnswerDesk({
       registry: () => this.#registry,
       accountOf: (site) => this.#guards.get(site)?.account,
@@ -380,7 +383,7 @@ export class Pipeline {
         if (this.#options.isWanted(message.agent)) this.#place(message.agent);
         return;
       case 'refused':
-        onFault(`${message.what}-refused`, message.agent, message.reason);
+        this.#refusals.tell(site, `${message.what}-refused`, message.agent, message.reason);
         return;
       case 'log':
         onNote(`${site}: ${message.who}: ${message.text}`);

@@ -240,6 +240,12 @@ export class Guard {
     const answer = answerTo(round.nonce, toHex(referenceOf(claims, sha256Bytes)), hashing);
     const said =
       agent.kemKey === ZERO ? undefined : await agent.ask((request) => ({ kind: 'evidence', request }));
+    if (agent.kemKey !== ZERO && said?.kind !== 'evidence') {
+      // A process that is held still is measured as genuine, but is not one that acts: it misses the round.
+      this.#log(`${order.name} does not answer its guard: no commit in round ${round.round}`);
+      this.#answered.set(round.round, -(this.#answered.get(round.round) ?? 0));
+      return;
+    }
     const evidence: Evidence = {
       bootId: `0x${sha256(handle.bootId)}`,
       pid: handle.pid,

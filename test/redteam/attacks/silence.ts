@@ -1,0 +1,159 @@
+import type { Row } from '../row.ts';
+import { onEnd } from '../support/clean-up.ts';
+import type { Entry, RunningPipeline } from '../support/running-pipeline.ts';
+import { eventually } from '../support/wait.ts';
+
+const ROUND_WITHIN_MS = 40_000;
+
+/** Whoever should act does not. */
+export async function silenceRows(pipeline: RunningPipeline): Promise<readonly Row[]> {
+  const [verifier, agent] = await Promise.all([verifierKilled(pipeline), agentStopped(pipeline, 'a1')]);
+  return [verifier, agent, await guardStopped(pipeline)];
+}
+
+function after(
+  pipeline: RunningPipeline,
+  seen: number,
+  which: (entry: Entry) => boolean,
+): Promise<Entry | undefined> {
+  return eventually(() => pipeline.entries.slice(seen).find(which), ROUND_WITHIN_MS);
+}
+
+async function agentStopped(pipeline: RunningPipeline, name: string): Promise<Row> {
+  const { pid } = await pipeline.agent(name);
+  const startMs = performance.now();
+  process.kill(pid, 'SIGSTOP');
+  const go = (): void => {
+    try {
+      process.kill(pid, 'SIGCONT');
+    } catch {
+      // It was ended.
+    }
+  };
+  onEnd(go);
+  // The round after this one is the first that it cannot have answered before.
+  const seen = pipeline.entries.length;
+  const opened = await after(
+    pipeline,
+    seen,
+    ({ event, subject }) => event === 'RoundOpened' && subject === name,
+  );
+  const from = opened === undefined ? seen : pipeline.entries.indexOf(opened);
+  const told = await after(
+    pipeline,
+    from,
+    ({ event, fault, subject }) =>
+      subject === name &&
+      (event === 'RoundPassed' || event === 'Suspended' || event === 'Revoked' || fault !== undefined),
+  );
+  go();
+  const passed = told?.event === 'RoundPassed';
+  return {
+    id: 'agent-stopped',
+    attack: 'attester silent: SIGSTOP of an agent',
+    attacker: 'root',
+    did: 'stopped an agent and waited for the round after that',
+    expected: 'not defended yet',
+    outcome: passed || told === undefined ? 'not defended yet' : 'detected',
+    what: passed
+      ? 'it passed the round without a word of its own: the guard commits for an agent that does not answer, with no decision head'
+      : (told?.reason ?? 'nothing became of it'),
+    ...(passed || told === undefined
+      ? {}
+      : { detectedMs: told.atMs - startMs, excludedMs: told.atMs - startMs }),
+  };
+}
+
+async function guardStopped(pipeline: RunningPipeline): Promise<Row> {
+  const status = await pipeline.status();
+  const pid = status.processes['guard core'];
+  if (pid === undefined) throw new Error('there is no guard of core');
+  const mine = new Set(status.agents.filter(({ site }) => site === 'core').map(({ name }) => name));
+  const others = status.agents.filter(({ site }) => site !== 'core').map(({ name }) => name);
+  const seen = pipeline.entries.length;
+  const startMs = performance.now();
+  process.kill(pid, 'SIGSTOP');
+  const go = (): void => {
+    try {
+      process.kill(pid, 'SIGCONT');
+    } catch {
+      // It was ended.
+    }
+  };
+  onEnd(go);
+  const told = await after(
+    pipeline,
+    seen,
+    ({ event, subject }) => event === 'Suspended' && mine.has(subject),
+  );
+  go();
+  const harmed = pipeline.entries
+    .slice(seen)
+    .filter(
+      ({ event, subject }) => (event === 'Suspended' || event === 'Revoked') && others.includes(subject),
+    );
+  return {
+    id: 'guard-stopped',
+    attack: 'attester silent: SIGSTOP of a guard',
+    attacker: 'root',
+    did: 'stopped the guard of a site until the ledger said something about its agents',
+    expected: 'detected',
+    outcome: told === undefined ? 'undetected' : 'detected',
+    what: told === undefined ? 'nothing became of it' : `${told.subject}: ${told.reason}`,
+    ...(told === undefined ? {} : { detectedMs: told.atMs - startMs, excludedMs: told.atMs - startMs }),
+    control: {
+      did: `agents behind other guards: ${harmed.length === 0 ? 'none was suspended' : harmed.map(({ subject, reason }) => `${subject} ${reason}`).join(', ')}`,
+      asExpected: harmed.length === 0,
+    },
+  };
+}
+
+/** Kills the verifier of a round between its opening and the verdict. */
+async function verifierKilled(pipeline: RunningPipeline): Promise<Row> {
+  const seen = pipeline.entries.length;
+  let round = '';
+  let measured = '';
+  let verifier = '';
+  const startMs = performance.now();
+  await eventually(
+    async () => {
+      const entry = pipeline.entries
+        .slice(seen)
+        .find(
+          ({ event, reason, subject }) =>
+            event === 'RoundOpened' &&
+            subject !== 'a1' &&
+            /(a\d+) verifies/.test(reason) &&
+            !/a1 verifies/.test(reason),
+        );
+      if (entry === undefined) return undefined;
+      round = /^Round (\d+)/.exec(entry.reason)?.[1] ?? '';
+      verifier = /(a\d+) verifies/.exec(entry.reason)?.[1] ?? '';
+      measured = entry.subject;
+      const found = (await pipeline.status()).agents.find(({ name }) => name === verifier);
+      if (found?.pid === null || found === undefined) return undefined;
+      process.kill(found.pid, 'SIGKILL');
+      return true;
+    },
+    ROUND_WITHIN_MS,
+    20,
+  );
+  const told = await after(
+    pipeline,
+    seen,
+    ({ event, reason }) =>
+      reason.startsWith(`Round ${round}:`) && (event === 'RoundPassed' || event === 'RoundFailed'),
+  );
+  const passed = told?.event === 'RoundPassed';
+  const attested =
+    (await pipeline.status()).agents.find(({ name }) => name === measured)?.status === 'attested';
+  return {
+    id: 'verifier-killed',
+    attack: 'verifier killed in mid-round',
+    attacker: 'root',
+    did: 'killed the elected verifier (SIGKILL) as soon as the round was open',
+    expected: 'prevented',
+    outcome: attested && passed ? 'prevented' : 'undetected',
+    what: `${measured} was measured, ${verifier} killed: ${told?.reason ?? 'the round has not ended'}; ${measured} is ${attested ? 'attested all the time' : 'not attested'}${told === undefined ? '' : `, after ${((told.atMs - startMs) / 1000).toFixed(0)} s`}`,
+  };
+}

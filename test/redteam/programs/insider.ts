@@ -1,0 +1,75 @@
+// Goes into a copy of the product, beside its agent process: what an agent does that is attested, has valid keys, and lies.
+import { createCipheriv, hkdfSync } from 'node:crypto';
+import { decode, encode } from 'cborg';
+
+const INSIDERS = ['a2', 'a4', 'a6'];
+/** In whose name they speak. */
+const VICTIM = 'a7';
+const AHEAD = 1000;
+
+type Header = readonly [number, string, string, number, number, number];
+type FrameParts = [...Header, Uint8Array, Uint8Array];
+type Sign = (bytes: Uint8Array) => Uint8Array;
+
+/** The group's key, as the insider holds it. */
+export const held: { key: Uint8Array } = { key: new Uint8Array(0) };
+
+/** Beside each frame: the same again, to somebody else, bent, of another epoch and incarnation, and one in the name of another. */
+export function carryAsInsider(
+  self: string,
+  frame: Uint8Array,
+  sign: Sign,
+  send: (to: string, frame: Uint8Array) => void,
+): void {
+  if (!INSIDERS.includes(self)) return;
+  const [version, from, to, incarnation, epoch, seq, sealed] = decode(frame) as FrameParts;
+  const make = (header: Header, body: Uint8Array): Uint8Array =>
+    encode([...header, body, sign(Buffer.concat([encode(header), body]))]);
+  send(to, frame);
+  send(to === 'a1' ? 'a3' : 'a1', frame);
+  const bent = Uint8Array.from(sealed);
+  bent[0] = (bent[0] ?? 0) ^ 1;
+  send(to, make([version, from, to, incarnation, epoch, seq + AHEAD], bent));
+  send(to, make([version, from, to, incarnation, epoch + 1, seq + AHEAD], sealed));
+  send(to, make([version, from, to, incarnation + 1, epoch, seq + AHEAD], sealed));
+  if (to === VICTIM) return;
+  const header: Header = [version, VICTIM, to, 1, epoch, seq + 100_000];
+  send(to, make(header, sealedAs(header)));
+}
+
+/** A group key lets each member seal in the name of every other. */
+function sealedAs(header: Header): Uint8Array {
+  const [, from, to, incarnation, epoch, seq] = header;
+  const name = `muster frame ${epoch} ${incarnation} ${from}>${to}`;
+  const key = new Uint8Array(hkdfSync('sha256', held.key, new Uint8Array(0), name, 32));
+  const nonce = Buffer.alloc(12);
+  nonce.writeBigUInt64BE(BigInt(seq), 4);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  cipher.setAAD(encode(header));
+  return new Uint8Array(Buffer.concat([cipher.update('forged'), cipher.final(), cipher.getAuthTag()]));
+}
+
+/** Beside each command: the same again, in the name of another, of other epochs, incarnations and pipelines, and one with a bad signature. */
+export function commandAsInsider(
+  command: {
+    readonly agent: string;
+    readonly incarnation: number;
+    readonly epoch: number;
+    readonly seq: number;
+  },
+  sign: Sign,
+  send: (message: { kind: 'command'; body: Uint8Array; signature: Uint8Array }) => void,
+): void {
+  if (!INSIDERS.includes(command.agent)) return;
+  const give = (changed: object, signed = true): void => {
+    const body = encode({ ...command, ...changed }, { ignoreUndefinedProperties: true });
+    send({ kind: 'command', body, signature: signed ? sign(body) : new Uint8Array(64) });
+  };
+  const seq = command.seq + AHEAD;
+  give({});
+  give({ agent: VICTIM, seq });
+  give({ pipeline: 'another', seq });
+  give({ incarnation: command.incarnation + 1, seq });
+  give({ epoch: command.epoch + 7, seq });
+  give({ seq }, false);
+}

@@ -1,0 +1,71 @@
+import type { Edit } from './product-copy.ts';
+
+const GUARD = 'src/runtime/guard/guard.ts';
+const SOURCE = 'src/adapters/evidence-guard/guard-source.ts';
+
+/** A guard that looks once and believes what it saw then: without any of the measurements. */
+export const BLIND_GUARD: readonly Edit[] = [
+  {
+    file: 'src/adapters/evidence-guard/watch.ts',
+    find: 'if (findings.length > 0) {',
+    put: 'if (Boolean(false)) {',
+  },
+  { file: SOURCE, find: 'if (measurement.findings.length === 0) return', put: 'if (Boolean(true)) return' },
+  { file: SOURCE, find: 'return findings.length > 0 ? { findings } : {', put: 'void findings; return {' },
+  {
+    file: GUARD,
+    find: 'const LOOK_MS = 1000;',
+    put: 'const LOOK_MS = 1000; const seen: { segments?: any; bundle?: string } = {};',
+  },
+  {
+    file: GUARD,
+    find: 'segments: measured.measurement.parts.segments,',
+    put: 'segments: (seen.segments ??= measured.measurement.parts.segments),',
+  },
+  {
+    file: GUARD,
+    find: '...plannedClaims(order, handle.bundleSha256, ',
+    put: '...plannedClaims(order, (seen.bundle ??= handle.bundleSha256), ',
+  },
+  {
+    file: 'src/runtime/guard/expected.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program
+    find: 'sha256(`${order.policySha256}\\n${sha256(order.config)}`)',
+    put: "sha256('any')",
+  },
+  { file: 'src/runtime/agent-process/main.ts', find: "process.on('SIGUSR1', () => {});", put: '' },
+  // Also closes the inspector.
+  {
+    file: 'src/adapters/evidence-guard/spawn-agent.ts',
+    find: "return major < 24 ? '--experimental-permission' : '--permission';",
+    put: "return major < 24 ? '--no-deprecation' : '--no-deprecation';",
+  },
+];
+
+const ROUNDS = 'contracts/src/Rounds.sol';
+const MEMBERSHIP = 'contracts/src/Membership.sol';
+
+/** Contracts without their checks, as far as the rows on the chain aim at them. */
+export const WEAK_CONTRACTS: readonly Edit[] = [
+  {
+    file: ROUNDS,
+    find: 'if (!matches) _fail(round, "its answer does not open its commitment");\n        else if (verifier',
+    put: 'if (verifier',
+  },
+  { file: ROUNDS, find: 'if (msg.sender != a.guard) revert NotTheGuard();', put: '' },
+  { file: ROUNDS, find: 'if (r.phase != Phase.Challenged) revert NotChallenged();', put: '' },
+  {
+    file: ROUNDS,
+    find: 'if (r.phase != Phase.Committed) revert NotCommitted();',
+    put: 'if (r.phase != Phase.Committed) r.verdictBy = type(uint64).max;',
+  },
+  { file: ROUNDS, find: 'if (evidence.incarnation != r.incarnation) revert WrongIncarnation();', put: '' },
+  { file: ROUNDS, find: ' || _nonceUsed[nonce]', put: '' },
+  { file: ROUNDS, find: 'REFUSALS_TO_REVOKE = 2', put: 'REFUSALS_TO_REVOKE = 1' },
+  { file: MEMBERSHIP, find: 'if (version < a.version) revert VersionWentDown();', put: '' },
+  { file: MEMBERSHIP, find: 'onlyRole(REGISTRY_ROLE)', put: '', everywhere: true },
+  { file: MEMBERSHIP, find: 'onlyRole(ORCHESTRATOR_ROLE)', put: '', everywhere: true },
+  { file: MEMBERSHIP, find: 'onlyRole(DEFAULT_ADMIN_ROLE)', put: '', everywhere: true },
+  { file: MEMBERSHIP, find: 'if (!may) revert NotAllowed();', put: 'may;' },
+  { file: 'contracts/src/KeyVault.sol', find: 'if (!keyed) revert NotKeyed();', put: '' },
+];
