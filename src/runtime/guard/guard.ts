@@ -173,10 +173,20 @@ export class Guard {
 
   #onBlock(block: LedgerBlock): void {
     this.#trust.apply(block);
+    this.#endRevoked();
     this.#tellAgents();
     this.#answerRounds();
     this.#askForAnswers();
     this.#stewardship();
+  }
+
+  /** A process that was thrown out has nothing more to do here. */
+  #endRevoked(): void {
+    for (const [key, { handle, order }] of this.#agents) {
+      const known = this.#trust.state.agents.get(key);
+      const over = known?.status === 'revoked' && known.incarnation === order.incarnation;
+      if (over && handle !== undefined) void this.#options.source.stop(handle);
+    }
   }
 
   #tellAgents(): void {
