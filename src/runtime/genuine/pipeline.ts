@@ -162,6 +162,7 @@ export class Pipeline {
     const contract = getContractAddress({ from: operatorAddress, nonce: 0n }).toLowerCase();
     const name = `${ledger.chainId}:${ledger.genesisHash}:${contract}`;
     this.#placer = new Placer({
+      agents: specs.length,
       program: { path: programs.agent, bundle },
       describe: (agent, incarnation) => this.#describe(agent, incarnation, name, collectorKey.publicKey),
       guardOf: (agent) => this.#guards.get(siteOf.get(agent) ?? ''),

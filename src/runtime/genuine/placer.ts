@@ -5,9 +5,8 @@ import type { AgentId } from '../../protocol/ids.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
 import { agentSpecOf, sha256 } from '../guard/expected.ts';
 import type { Registry } from '../registry/registry.ts';
+import { freeUsers } from './free-users.ts';
 
-/** First user of agents; each has its own. */
-const FIRST_UID = 61_000;
 const POLICY = 'node; no files, children, workers or addons; sockets given only';
 const VERSION = 1;
 /** An agent that ends this often within a minute is not started again. */
@@ -15,6 +14,8 @@ const MOST_STARTS = 6;
 const STARTS_WITHIN_MS = 60_000;
 
 export interface PlacerOptions {
+  /** How many agents there are. */
+  readonly agents: number;
   readonly program: { readonly path: string; readonly bundle: Uint8Array };
   describe(agent: AgentId, incarnation: number): AgentConfig;
   /** As the ledger has it; 0: none yet. */
@@ -29,6 +30,7 @@ export class Placer {
   /** The last incarnation of each that is registered. */
   readonly #registered = new Map<AgentId, number>();
   readonly #starts = new Map<AgentId, number[]>();
+  #uid: number | undefined;
 
   constructor(options: PlacerOptions) {
     this.#options = options;
@@ -52,11 +54,17 @@ export class Placer {
       config: JSON.stringify(config),
       policySha256: sha256(POLICY),
       salt: randomBytes(32).toString('hex'),
-      ...(process.getuid?.() === 0 ? { uid: FIRST_UID + index } : {}),
+      ...(process.getuid?.() === 0 ? { uid: this.#firstUid() + index } : {}),
       runtimeCode: 'v8',
     };
     give(agent, order);
     return order;
+  }
+
+  /** Each agent of this pipeline has a user of its own. */
+  #firstUid(): number {
+    this.#uid ??= freeUsers(this.#options.agents);
+    return this.#uid;
   }
 
   /** Resolves once the registration is final, with what went wrong if anything did. */
