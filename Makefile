@@ -24,7 +24,7 @@ bench-attest: setup ## attestation, exclusion, group keys and the control loop w
 	@npx --no-install tsx scripts/compile-contracts.ts
 	@node --import tsx bench/attestation/main.ts
 
-false-rejects: setup ## 10 000 honest measurements under mixed load: how many are refused (about 20 minutes)
+false-rejects: setup ## 10 000 honest measurements under mixed load: how many are refused (up to an hour)
 	@node --import tsx bench/attestation/false-rejects.ts
 
 bench-scenarios: setup ## every scenario, defence on and off: twin over 20 seeds, linux over 3 (over two hours as root on Linux)

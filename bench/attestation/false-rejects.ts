@@ -3,6 +3,7 @@ import { loadavg } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { toHex } from '../../src/adapters/keys/hex.ts';
 import { referenceOf } from '../../src/core/attestation/reference.ts';
+import { MusterError } from '../../src/protocol/errors.ts';
 import type { TextSegment } from '../../src/protocol/measurement.ts';
 import { parentDeathSignal } from '../../src/runtime/child-process.ts';
 import { sampleRuntime } from '../../src/runtime/genuine/sample-runtime.ts';
@@ -18,6 +19,7 @@ const GENUINE = 4;
 const WORKING = 8;
 /** After so many measurements an agent is ended and another started in its place. */
 const LIFE = 25;
+const SWEEP_EVERY_MS = 1000;
 const SAY_EVERY_MS = 15_000;
 
 const options = new Command('false-rejects')
@@ -62,6 +64,7 @@ await withDirectory(async (directory) => {
   }
 });
 const report = {
+  wanted: options.measurements,
   measurements: tookMs.length,
   falseRejects: refusals.length,
   firstRefusals: refusals.slice(0, 5),
@@ -81,28 +84,45 @@ async function measureAll(
   const genuine: { agent: GenuineAgent; left: number }[] = [];
   const { measurements, minutes } = options;
   let saidMs = beganMs;
+  let sweptMs = beganMs;
   const wanted = () => tookMs.length < measurements && performance.now() - beganMs < minutes * 60_000;
   for (let at = 0; wanted(); at = (at + 1) % GENUINE) {
     let each = genuine[at];
     if (each === undefined || each.left === 0) {
       if (each !== undefined) await agents.source.stop(each.agent.handle);
-      // Spread at first, so that they do not all end together.
-      each = { agent: await agents.start(), left: each === undefined ? 1 + at * 6 : LIFE };
-      genuine[at] = each;
       starts++;
+      const agent = await started(agents);
+      if (agent === undefined) continue;
+      // Spread at first, so that they do not all end together.
+      each = { agent, left: each === undefined ? 1 + at * 6 : LIFE };
+      genuine[at] = each;
     }
-    each.left--;
-    await measureGenuine(agents, each.agent, segments);
+    each.left = (await measureGenuine(agents, each.agent, segments)) ? each.left - 1 : 0;
     const worker = working.next();
     const evidence = await timed(() => agents.source.measure(worker, new Uint8Array(32)));
     if (!evidence.ok) {
-      refuse(evidence.measurement.findings.map((finding) => finding.sentence));
+      refuse(evidence.measurement.findings);
       await working.replace(worker);
     }
-    await agents.source.sweep();
-    if (performance.now() - saidMs < SAY_EVERY_MS) continue;
-    saidMs = performance.now();
+    const nowMs = performance.now();
+    if (nowMs - sweptMs > SWEEP_EVERY_MS) {
+      sweptMs = nowMs;
+      for (const findings of (await agents.source.sweep()).values()) refuse(findings);
+    }
+    if (nowMs - saidMs < SAY_EVERY_MS) continue;
+    saidMs = nowMs;
     process.stderr.write(`${tookMs.length} measured, ${refusals.length} refused, ${starts} started\n`);
+  }
+}
+
+/** Undefined: it was found to be something else than it is, and that is counted. */
+async function started(agents: GenuineAgents): Promise<GenuineAgent | undefined> {
+  try {
+    return await agents.start();
+  } catch (error) {
+    if (!(error instanceof MusterError && error.code === 'ATTESTATION_REFUSED')) throw error;
+    refuse([{ sentence: error.message }]);
+    return undefined;
   }
 }
 
@@ -111,20 +131,22 @@ async function measureGenuine(
   { source }: GenuineAgents,
   { order, handle, bundleSha256, argv }: GenuineAgent,
   segments: readonly TextSegment[],
-): Promise<void> {
+): Promise<boolean> {
   const evidence = await timed(() => source.measure(handle, new Uint8Array(32)));
   if (!evidence.ok) {
-    refuse(evidence.measurement.findings.map((finding) => finding.sentence));
-    return;
+    refuse(evidence.measurement.findings);
+    return false;
   }
   const expected = referenceOf({ ...plannedClaims(order, bundleSha256, argv, GUARD), segments }, sha256Bytes);
   const own = plannedClaims(order, handle.bundleSha256, handle.argv, GUARD);
   const measured = referenceOf({ ...own, segments: evidence.measurement.parts.segments }, sha256Bytes);
-  if (toHex(expected) !== toHex(measured)) refuse(['another reference value']);
+  if (toHex(expected) === toHex(measured)) return true;
+  refuse([{ sentence: 'another reference value' }]);
+  return false;
 }
 
-function refuse(sentences: readonly string[]): void {
-  refusals.push(sentences.join('; '));
+function refuse(findings: readonly { readonly sentence: string }[]): void {
+  refusals.push(findings.map((each) => each.sentence).join('; '));
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<T> {

@@ -1,14 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** Whether a process is there and is no corpse. */
-export function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
 /** Processes that this one has started, and those that they have started, whose command line contains the text. */
 export function descendants(containing: string): readonly number[] {
   const found: number[] = [];

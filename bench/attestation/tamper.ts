@@ -2,12 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { agentKeyOf } from '../../src/adapters/keys/hashing.ts';
 import type { LedgerEvent } from '../../src/protocol/ledger.ts';
 import { loadScenario } from '../../src/runtime/scenario/load-scenario.ts';
+import { isAlive } from '../../test/genuine/live-network.ts';
+import { patchAndRestore } from '../../test/genuine/patch-and-restore.ts';
 import type { Findings } from './figure.ts';
 import { Figures } from './figure.ts';
 import type { LivePipeline } from './live-pipeline.ts';
 import { livePipeline } from './live-pipeline.ts';
-import { patchAndRestore } from './patch-and-restore.ts';
-import { isAlive } from './processes.ts';
 import { withDirectory } from './with-directory.ts';
 
 const TIMES = 5;
