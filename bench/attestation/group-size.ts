@@ -12,6 +12,8 @@ import { livePipeline } from './live-pipeline.ts';
 import { signalTo } from './processes.ts';
 import { withDirectory } from './with-directory.ts';
 
+/** New epochs of each group, each after another agent was killed. */
+const EPOCHS = 3;
 const SITES = ['west', 'east', 'core'];
 
 /** N agents from nothing until all are attested and hold the group key; then one is killed, and the others get a new one. */
@@ -37,7 +39,9 @@ export function groupSize(say: (text: string) => void, sizes: readonly number[])
       }
     }
     for (const size of sizes) await sealing(size, figures);
-    figures.note('a new key takes two blocks: one opens the epoch, one acknowledges it');
+    figures.note(
+      'a new key takes two blocks: one opens the epoch, one acknowledges it; more where the set changes meanwhile',
+    );
     figures.note('from nothing: the ledger, daemons and guards start in the same time; all on this machine');
     return figures.findings();
   });
@@ -67,11 +71,15 @@ async function start(live: LivePipeline, size: number, figures: Figures): Promis
   const { number } = live.blocks[0]?.block ?? { number: 0 };
   const last = live.blocks.at(-1)?.block.number ?? 0;
   figures.add(`${size} agents: blocks that it took`, 'blocks', last - number + 1);
-  await newEpoch(live, size, figures);
+  for (let time = 0; time < EPOCHS; time++) {
+    await live.until('all are well', 60_000, () => live.pipeline.isReady());
+    await newEpoch(live, time, figures);
+  }
 }
 
-async function newEpoch({ pipeline, agents, blocks, until }: LivePipeline, size: number, figures: Figures) {
-  const victim = agents.at(-1) ?? '';
+async function newEpoch({ pipeline, agents, blocks, until }: LivePipeline, time: number, figures: Figures) {
+  const size = agents.length;
+  const victim = agents.at(-1 - time) ?? '';
   const pid = pipeline.pidOf(victim);
   if (pid === undefined) throw new Error(`${victim} does not run`);
   const seen = blocks.length;
@@ -95,7 +103,12 @@ async function newEpoch({ pipeline, agents, blocks, until }: LivePipeline, size:
     's',
     (keyedMs - revoked.atMs) / 1000,
   );
-  figures.add(`${size} agents: blocks in between`, 'blocks', waited);
+  figures.add(`${size} agents: of it, blocks in between`, 'blocks', waited);
+  figures.add(
+    `${size} agents: of it, until the new epoch is opened`,
+    's',
+    (opened.atMs - revoked.atMs) / 1000,
+  );
 }
 
 /** The work of a new epoch without any block: the steward seals, one member opens. */

@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHex } from '../../src/adapters/keys/hex.ts';
-import { benchLedger } from './bench-ledger.ts';
+import type { Ledger } from '../../src/ports/ledger.ts';
+import { sha256 } from '../../src/runtime/guard/expected.ts';
+import type { BenchLedger } from './bench-ledger.ts';
+import { benchLedger, mustCall } from './bench-ledger.ts';
 import type { Findings } from './figure.ts';
 import { Figures } from './figure.ts';
 import { withDirectory } from './with-directory.ts';
@@ -19,9 +22,12 @@ export function recordsCompared(say: (text: string) => void): Promise<Findings> 
     const records = Array.from({ length: RECORDS }, () => randomBytes(64));
     const ledger = await benchLedger(directory, BLOCK_MS);
     try {
+      const accounts = [ledger.registry, ...(await guards(ledger))];
+      let turn = 0;
       await drive('ledger, blocks of 1 s', records, figures, async (record) => {
+        const account = accounts[turn++ % accounts.length] ?? ledger.registry;
         const [batch, root] = [toHex(record.subarray(0, 32)), toHex(record.subarray(32))];
-        const result = await ledger.registry.call({ kind: 'anchor', batch, root, count: 1 });
+        const result = await account.call({ kind: 'anchor', batch, root, count: 1 });
         if (!result.ok) throw new Error(`a record was refused: ${result.error}`);
       });
     } finally {
@@ -43,13 +49,30 @@ export function recordsCompared(say: (text: string) => void): Promise<Findings> 
       say(`${name}: they have taken them`);
     }
     figures.note(
-      `${RECORDS} records of 64 bytes, one transaction or leaf each, at most ${UNDER_WAY} under way, one client with one account; both on disk before they are final`,
+      `${RECORDS} records of 64 bytes, one transaction or leaf each, at most ${UNDER_WAY} under way, one client process, on the ledger with 4 accounts (registry and three guards); both on disk before they are final`,
     );
     figures.note(
       'what the log lacks and the ledger has: rules that refuse a record (who may judge whom, once, in time); what the ledger lacks here: the embedded one is a single node, no quorum stands behind its blocks',
     );
     return figures.findings();
   });
+}
+
+/** Accounts that may write on the ledger. */
+async function guards(ledger: BenchLedger): Promise<readonly Ledger[]> {
+  const accounts = await Promise.all([ledger.account(), ledger.account(), ledger.account()]);
+  await mustCall(
+    ledger.operator,
+    ...accounts.map(({ account: guard }, at) => {
+      return {
+        kind: 'enrolGuard',
+        guard,
+        site: `0x${sha256(`site-${at}`)}`,
+        siteName: `site-${at}`,
+      } as const;
+    }),
+  );
+  return accounts;
 }
 
 async function drive(
