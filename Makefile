@@ -20,11 +20,11 @@ test-linux: setup ## every scenario on real packets (Linux, root; about 14 minut
 bench: setup ## the engine beside its peers: table, json and charts in bench/results (about 6 minutes)
 	@node --import tsx bench/main.ts
 
-bench-attest: setup ## attestation, exclusion, group keys and the control loop without its ledger: table, and json in bench/results (at most 15 minutes, as root on Linux)
+bench-attest: setup ## attestation, exclusion, group keys and the control loop without its ledger: table, and json in bench/results (about 10 minutes, at most 15; as root on Linux)
 	@npx --no-install tsx scripts/compile-contracts.ts
 	@node --import tsx bench/attestation/main.ts
 
-false-rejects: setup ## 10 000 honest measurements under mixed load: how many are refused (up to an hour)
+false-rejects: setup ## 10 000 honest measurements under mixed load: how many are refused (about 15 minutes)
 	@node --import tsx bench/attestation/false-rejects.ts
 
 bench-scenarios: setup ## every scenario, defence on and off: twin over 20 seeds, linux over 3 (over two hours as root on Linux)
