@@ -1,6 +1,6 @@
 # Every target does its own set-up on a bare machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-linux test-mutants soak-genuine redteam bench bench-scenarios gas check
+.PHONY: help setup demo test test-linux test-mutants soak-genuine redteam bench bench-scenarios bench-attest false-rejects gas check
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -31,6 +31,13 @@ redteam: setup ## attacks live agents in every way we know, table in docs/redtea
 
 bench: setup ## the engine beside its peers: table, json and charts in bench/results (about 6 minutes)
 	@node --import tsx bench/main.ts
+
+bench-attest: setup ## attestation, exclusion, group keys and the control loop without its ledger: table, and json in bench/results (about 10 minutes, at most 15; as root on Linux)
+	@npx --no-install tsx scripts/compile-contracts.ts
+	@node --import tsx bench/attestation/main.ts
+
+false-rejects: setup ## 10 000 honest measurements under mixed load: how many are refused (about 15 minutes)
+	@node --import tsx bench/attestation/false-rejects.ts
 
 bench-scenarios: setup ## every scenario, defence on and off: twin over 20 seeds, linux over 3 (over two hours as root on Linux)
 	@node --import tsx bench/scenarios.ts

@@ -15,6 +15,8 @@ import { Placements } from '../place-functions.ts';
 
 /** A function that nobody has running by then is not placed: starting a server can take seconds on a busy machine. */
 const PLACED_WITHIN_MS = 20_000;
+/** An auction that ends without a bid, on a machine that is too busy to bid in time, is held again. */
+const ASK_AGAIN_MS = 4000;
 
 export interface NetworkOptions {
   readonly scenario: Scenario;
@@ -183,12 +185,17 @@ export class RunningNetwork {
     for (const spec of this.placements.inOrder()) {
       const { name, cpu, memoryGb } = spec;
       this.#want(asked, spec);
+      let againMs = clock.nowMs() + ASK_AGAIN_MS;
       const deadlineMs = clock.nowMs() + PLACED_WITHIN_MS;
       while (!this.placements.isRunning(name)) {
         if (clock.nowMs() > deadlineMs) {
           throw new MusterError('UNSATISFIED', `no agent has taken ${name} (${cpu} CPU, ${memoryGb} GiB)`, {
             hint: 'give a host of the topology enough room, or lower the demand of the function',
           });
+        }
+        if (clock.nowMs() > againMs) {
+          againMs += ASK_AGAIN_MS;
+          this.#want(asked, spec);
         }
         await pass(clock.nowMs() + 20);
       }

@@ -1,0 +1,77 @@
+import type { Verdict } from '../targets.ts';
+import { round } from '../targets.ts';
+import type { Figure } from './figure.ts';
+import { median, quantile } from './figure.ts';
+
+/** A target that nothing was measured for is not met. */
+export const NOTHING = 'not measured';
+
+/** Compares what was measured with the targets of attestation. */
+export function judge(figures: readonly Figure[]): readonly Verdict[] {
+  const samples = (name: string) => figures.find((each) => each.name === name)?.samples ?? [];
+  const verdict = (
+    target: string,
+    value: number | undefined,
+    unit: string,
+    met: (value: number) => boolean,
+  ): Verdict =>
+    value === undefined || !Number.isFinite(value)
+      ? { target, measured: NOTHING, met: false }
+      : { target, measured: `${round(value)} ${unit}`, met: met(value) };
+  const worst = (name: string) => quantile(samples(name), 1);
+  const ratio = (what: string, ledger: string) => {
+    const [down, up] = [
+      median(samples(`${what}, ledger ${ledger}`)),
+      median(samples(`${what}, ledger running`)),
+    ];
+    return down === undefined || up === undefined ? undefined : down / up;
+  };
+  const shutOut = Math.max(
+    ...['command', 'frame', 'frame by itself'].map(
+      (what) => worst(`revocation sent until the last ${what} is taken`) ?? Number.NaN,
+    ),
+  );
+  return [
+    verdict(
+      'attestation round, beside blocks, p95: at most 150 ms',
+      quantile(samples('round: measure, commit, appraise'), 0.95),
+      'ms',
+      (ms) => ms <= 150,
+    ),
+    verdict(
+      'appraisals: at least 20/s per verifier core',
+      median(samples('appraisals with signed verdict by one verifier core')),
+      '1/s',
+      (perSecond) => perSecond >= 20,
+    ),
+    verdict('text tamper seen, worst: at most 2 s', worst('tampered until killed'), 'ms', (ms) => ms <= 2000),
+    verdict(
+      'revocation sent until refused everywhere, worst: at most 2 blocks of 1 s + 1 s',
+      shutOut,
+      'ms',
+      (ms) => ms <= 3000,
+    ),
+    verdict(
+      '50 agents attested and keyed, blocks of 1 s: at most 60 s',
+      median(samples('50 agents: from nothing until all are attested and keyed')),
+      's',
+      (s) => s <= 60,
+    ),
+    verdict(
+      'new epoch held by 50, worst, its two blocks of 1 s included: at most 1 s + 2 blocks',
+      worst('50 agents: revoked until all others hold a new key'),
+      's',
+      (s) => s <= 3,
+    ),
+    ...['killed', 'stopped'].flatMap((ledger) =>
+      ['attack to link limit', 'attack to target limit', 'attack to all blocked'].map((what) =>
+        verdict(
+          `${what}, ledger ${ledger}: ratio of medians at most 1.1`,
+          ratio(what, ledger),
+          'x',
+          (value) => value <= 1.1,
+        ),
+      ),
+    ),
+  ];
+}
