@@ -4,7 +4,13 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts', 'bench/**/*.test.ts'],
-    exclude: ['test/linux/**', 'test/packets/**', 'test/genuine/**', 'test/conformance/linux.test.ts', 'node_modules/**'],
+    exclude: [
+      'test/linux/**',
+      'test/packets/**',
+      'test/genuine/**',
+      'test/conformance/linux.test.ts',
+      'node_modules/**',
+    ],
     testTimeout: 30_000,
   },
 });
