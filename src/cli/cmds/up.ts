@@ -12,6 +12,7 @@ import { Supervisor } from '../../runtime/up/supervisor.ts';
 import { musterHome, readUpFile, removeUpFile, startTimeOf, writeUpFile } from '../../runtime/up/up-file.ts';
 import { example } from '../example.ts';
 import { note, out } from '../printer.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { findScenario } from './scenario/find-scenario.ts';
 
 const READY_WITHIN_MS = 120_000;
@@ -41,24 +42,26 @@ export function addUp(program: Command): void {
     .addHelpText('after', example('muster up', 'muster up ddos --plane twin'))
     .action(async (file: string, flags: Flags) => {
       const scenario = await findScenario(file);
+      const seed = wholeNumber('seed', flags.seed);
+      const port = wholeNumber('port', flags.port, 65_535);
       const running = readUpFile();
       if (running !== undefined) {
         throw new MusterError('USAGE', `${running.scenario} is up already (process ${running.pid})`, {
           hint: 'muster status, or muster down first',
         });
       }
-      if (flags.foreground === true) await stay(scenario, flags);
+      if (flags.foreground === true) await stay(scenario, flags.plane, seed, port);
       else await detach(file, flags);
     });
 }
 
-async function stay(scenario: Scenario, { plane, seed, port }: Flags): Promise<void> {
+async function stay(scenario: Scenario, plane: Flags['plane'], seed: number, port: number): Promise<void> {
   const token = randomBytes(32).toString('base64url');
-  const supervisor = new Supervisor({ scenario, plane, seed: Number(seed), onPhase: note });
+  const supervisor = new Supervisor({ scenario, plane, seed, onPhase: note });
   const stop = () => supervisor.stop();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   const api = createApi({ supervisor, token, onStop: stop });
-  const address = await api.listen({ host: '127.0.0.1', port: Number(port) });
+  const address = await api.listen({ host: '127.0.0.1', port });
   try {
     await supervisor.run((used) => {
       const startTime = startTimeOf(process.pid) ?? 0;

@@ -7,6 +7,7 @@ import { example } from '../../example.ts';
 import { createLiveView } from '../../live-view.ts';
 import { note, outputFormat, printThing } from '../../printer.ts';
 import { noteLatest } from '../../run-dir.ts';
+import { wholeNumber } from '../../whole-number.ts';
 import { findScenario } from './find-scenario.ts';
 
 /** Ctrl-C, a kill, and a terminal that is closed: all clean up. */
@@ -45,11 +46,15 @@ export function addRun(parent: Command): void {
     .action(async (file: string, flags: Flags) => {
       const format = outputFormat(flags.output);
       const scenario = await findScenario(file);
-      const seed = Number(flags.seed);
-      if (!Number.isSafeInteger(seed) || seed < 0) {
-        throw new MusterError('USAGE', `not a seed: ${flags.seed}`, {
-          hint: '--seed takes a whole number from 0',
-        });
+      const seed = wholeNumber('seed', flags.seed);
+      if (flags.genuine === true && scenario.faults.length > 0) {
+        throw new MusterError(
+          'NOT_SUPPORTED',
+          `${scenario.name} stops agents by what they say, and genuine ones are not overheard`,
+          {
+            hint: `run it without --genuine`,
+          },
+        );
       }
       const outDir = (plane: 'twin' | 'linux') =>
         flags.out ?? `runs/${scenario.name}-${plane}-${seed}${flags.defence === 'off' ? '-off' : ''}`;

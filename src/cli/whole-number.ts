@@ -1,0 +1,11 @@
+import { MusterError } from '../protocol/errors.ts';
+
+/** The whole number that a flag was given. Throws MusterError for what is none, or beyond `most`. */
+export function wholeNumber(flag: string, text: string, most = Number.MAX_SAFE_INTEGER): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= most) return value;
+  const bound = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`;
+  throw new MusterError('USAGE', `--${flag}: not a whole number: ${text}`, {
+    hint: `--${flag} takes a whole number from 0${bound}`,
+  });
+}
