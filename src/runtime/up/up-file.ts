@@ -30,8 +30,9 @@ export function writeUpFile(file: UpFile): void {
   renameSync(part, pathOf());
 }
 
+/** Removes it again; that of another process, which was started at the same time, stays. */
 export function removeUpFile(): void {
-  rmSync(pathOf(), { force: true });
+  if (readUpFile()?.pid === process.pid) rmSync(pathOf(), { force: true });
 }
 
 /** What runs here; undefined: nothing, or what ran has ended without saying so. */
