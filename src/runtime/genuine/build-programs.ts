@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -23,9 +23,10 @@ export async function buildPrograms(dir: string): Promise<Programs> {
   await mkdir(dir, { recursive: true });
   const runtime = fileURLToPath(new URL('..', import.meta.url));
   const outOf = (name: keyof typeof ENTRIES) => join(dir, `${name}.mjs`);
-  await build({
+  const { outputFiles } = await build({
     entryPoints: Object.entries(ENTRIES).map(([name, entry]) => ({ in: join(runtime, entry), out: name })),
     outdir: dir,
+    write: false,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
@@ -38,10 +39,20 @@ export async function buildPrograms(dir: string): Promise<Programs> {
       js: "import { createRequire as musterRequire } from 'node:module'; const require = musterRequire(import.meta.url);",
     },
   });
+  for (const { path, contents } of outputFiles) await replace(path, contents);
   return {
     agent: outOf('agent'),
     guard: outOf('guard'),
     siteDaemon: outOf('siteDaemon'),
     ledgerNode: outOf('ledgerNode'),
   };
+}
+
+/** In one step, and not at all when it is the same: another pipeline of this checkout may be reading it. */
+async function replace(path: string, contents: Uint8Array): Promise<void> {
+  const there = await readFile(path).catch(() => undefined);
+  if (there?.equals(contents) === true) return;
+  const part = `${path}.${process.pid}.part`;
+  await writeFile(part, contents);
+  await rename(part, path);
 }
