@@ -26,11 +26,10 @@ import { contractCode } from './contract-code.ts';
 import { Enrolment } from './enrolment.ts';
 import type { SupervisedLedger } from './ledger-process.ts';
 import { superviseLedger } from './ledger-process.ts';
+import { LiveSites } from './live-sites.ts';
 import { Placer } from './placer.ts';
 import { Refusals } from './refusals.ts';
 import { sampleRuntime } from './sample-runtime.ts';
-import type { SiteProcess } from './site-process.ts';
-import { startSite } from './site-process.ts';
 import { TurningPoint } from './turning-point.ts';
 
 /** Deadlines and validity, s. */
@@ -43,8 +42,6 @@ const TIMING: Timing = {
 };
 const BLOCK_MS = 1000;
 const READY_WITHIN_MS = 60_000;
-const SITE_BACK_AFTER_MS = 300;
-const SPEAKS_FOR_AN_AGENT: ReadonlySet<string> = new Set(['act', 'abort', 'telemetry', 'started', 'exited']);
 /** How often an incarnation that is refused is tried again. */
 const MOST_TRIES = 5;
 const AGAIN_AFTER_MS = 1000;
@@ -78,8 +75,7 @@ export class Pipeline {
   readonly trust = new TrustView({ monotonicMs, wallSeconds });
   readonly #options: PipelineOptions;
   readonly #timing: Timing;
-  readonly #sites = new Map<string, SiteProcess>();
-  readonly #guards = new Map<string, Extract<FromSite, { kind: 'guard' }>>();
+  #sites: LiveSites | undefined;
   readonly #cleanUps: (() => Promise<void> | void)[] = [];
   #ledger: SupervisedLedger | undefined;
   #address: PipelineAddress | undefined;
@@ -102,8 +98,8 @@ export class Pipeline {
     this.#refusals = new Refusals({ nowMs: monotonicMs, onFault: options.onFault });
     this.#desk = new AnswerDesk({
       registry: () => this.#registry,
-      accountOf: (site) => this.#guards.get(site)?.account,
-      give: (site, round, answer) => this.#sites.get(site)?.send({ kind: 'answer', round, answer }),
+      accountOf: (site) => this.#sites?.accountOf(site),
+      give: (site, round, answer) => this.#sites?.send(site, { kind: 'answer', round, answer }),
     });
   }
 
@@ -119,8 +115,7 @@ export class Pipeline {
   processes(): ReadonlyMap<string, number> {
     const all = new Map<string, number>();
     if (this.#ledger !== undefined) all.set('ledger', this.#ledger.pid);
-    for (const [site, { pid }] of this.#sites) if (pid !== undefined) all.set(`daemon ${site}`, pid);
-    for (const [site, { pid }] of this.#guards) all.set(`guard ${site}`, pid);
+    for (const [what, pid] of this.#sites?.pids() ?? []) all.set(what, pid);
     return all;
   }
 
@@ -130,22 +125,31 @@ export class Pipeline {
 
   /** Resolves once every agent is attested and holds the group key. */
   async start(): Promise<void> {
-    const { dir, onPhase, onNote, siteOf, specs } = this.#options;
+    const { dir, onPhase, onNote, onFault, siteOf, specs } = this.#options;
     const beganMs = monotonicMs();
     const programs = await buildPrograms(join(import.meta.dirname, '../../../build/programs'));
     await chmod(dir, 0o711);
     const hidden = join(dir, 'private');
     await mkdir(hidden, { recursive: true, mode: 0o700 });
     onPhase('ledger, site daemons and guards start');
-    const names = [...new Set(siteOf.values())].sort();
-    for (const site of names) this.#startSite(site, names, programs);
+    const sites = new LiveSites({
+      siteOf,
+      dir,
+      programs,
+      onMessage: (site, message) => this.#take(site, message),
+      onGuard: (site, guard, before) => this.#onGuard(site, guard.account, before?.account),
+      onFault,
+    });
+    this.#sites = sites;
     const [ledger, segments, code, collectorKey, bundle] = await Promise.all([
       superviseLedger({
         program: programs.ledgerNode,
         directory: join(hidden, 'ledger'),
         blockMs: BLOCK_MS,
         onNote,
-      }).then((started) => {
+      }).then(async (started) => {
+        // Closed while it came up: what else failed has been told.
+        if (this.#closed) await started.stop();
         this.#ledger = started;
         this.#cleanUps.push(() => started.stop());
         return started;
@@ -165,7 +169,7 @@ export class Pipeline {
       agents: specs.length,
       program: { path: programs.agent, bundle },
       describe: (agent, incarnation) => this.#describe(agent, incarnation, name, collectorKey.publicKey),
-      guardOf: (agent) => this.#guards.get(siteOf.get(agent) ?? ''),
+      guardOf: (agent) => sites.guardOf(agent),
       order: (agent, order) => this.send(agent, { kind: 'spawn', order }),
       lastIncarnation: (agent) => this.trust.state.agents.get(agentKeyOf(agent))?.incarnation ?? 0,
     });
@@ -177,12 +181,12 @@ export class Pipeline {
     this.#cleanUps.push(() => operator.close());
     const registry = this.#startRegistry(registryLedger, segments);
     this.#collector = this.#collect(collectorKey, name);
-    await this.#until(() => this.#guards.size === names.length, 'every site has a guard');
-    this.broadcast({ kind: 'pipeline', url: ledger.url, address, name });
+    await this.#until(() => sites.isGuarded(), 'every site has a guard');
+    sites.open({ kind: 'pipeline', url: ledger.url, address, name });
     onPhase('guards and agents are enrolled; the registry challenges every agent');
-    const enrolment = new Enrolment({ operator, agentsAt: (site) => this.#agentsAt(site) });
+    const enrolment = new Enrolment({ operator, agentsAt: (site) => sites.agentsAt(site) });
     this.#enrolment = enrolment;
-    await Promise.all([...this.#guards].map(([site, { account }]) => enrolment.enrol(site, account)));
+    await Promise.all([...sites.guards()].map(([site, { account }]) => enrolment.enrol(site, account)));
     await Promise.all(orders.map((order) => this.#register(order, registry)));
     await this.#until(() => this.isReady(), 'every agent is attested and holds the group key');
     onPhase(`all agents are attested and keyed after ${((monotonicMs() - beganMs) / 1000).toFixed(1)} s`);
@@ -196,52 +200,19 @@ export class Pipeline {
 
   /** To the daemon of an agent's site. */
   send(agent: AgentId, message: ToSite): void {
-    this.#sites.get(this.#options.siteOf.get(agent) ?? '')?.send(message);
+    this.#sites?.sendFor(agent, message);
   }
 
   broadcast(message: ToSite): void {
-    for (const site of this.#sites.values()) site.send(message);
+    this.#sites?.broadcast(message);
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     await this.#collector?.settled();
-    await Promise.all([...this.#sites.values()].map((site) => site.stop()));
+    await this.#sites?.close();
     for (const cleanUp of this.#cleanUps.reverse()) await cleanUp();
-  }
-
-  #startSite(
-    site: string,
-    names: readonly string[],
-    programs: { readonly siteDaemon: string; readonly guard: string },
-  ): void {
-    const { dir, siteOf, onFault } = this.#options;
-    const process = startSite({
-      program: programs.siteDaemon,
-      site: {
-        kind: 'site',
-        site,
-        agentSocket: join(dir, `${site}.sock`),
-        peerSockets: Object.fromEntries(names.map((each) => [each, join(dir, 'private', `${each}.sock`)])),
-        agents: Object.fromEntries(siteOf),
-        guardProgram: programs.guard,
-      },
-      onMessage: (message) => this.#take(site, message),
-      onEnd: () => {
-        if (this.#closed) return;
-        onFault('daemon-ended', site, `the daemon of ${site} has ended: it is started again`);
-        setTimeout(() => {
-          if (!this.#closed) this.#startSite(site, names, programs);
-        }, SITE_BACK_AFTER_MS);
-      },
-    });
-    this.#sites.set(site, process);
-    const { url } = this;
-    const address = this.#address;
-    if (url === undefined || address === undefined) return;
-    const name = `${address.chainId}:${address.genesisHash}:${address.attestation}`;
-    process.send({ kind: 'pipeline', url, address, name });
   }
 
   async #deploy(
@@ -315,10 +286,6 @@ export class Pipeline {
     };
   }
 
-  #agentsAt(site: string): readonly AgentId[] {
-    return [...this.#options.siteOf].flatMap(([agent, at]) => (at === site ? [agent] : []));
-  }
-
   /** The next incarnation of an agent, once the one under way is registered or refused; tried again if it is refused. */
   #place(agent: AgentId): void {
     const before = this.#placing.get(agent) ?? Promise.resolve();
@@ -344,24 +311,9 @@ export class Pipeline {
     return false;
   }
 
-  #take(site: string, message: FromSite): void {
-    const { onAct, onAbort, onFault, onNote, siteOf } = this.#options;
-    if (SPEAKS_FOR_AN_AGENT.has(message.kind) && 'agent' in message) {
-      // A daemon that has been taken over must not act in the name of other sites' agents.
-      const own = [...siteOf].some(([agent, at]) => agent === message.agent && at === site);
-      if (!own) {
-        onFault(
-          'foreign-agent',
-          site,
-          `${site} speaks for ${message.agent}, which is not there (${message.kind})`,
-        );
-        return;
-      }
-    }
+  #take(site: string, message: Exclude<FromSite, { kind: 'guard' }>): void {
+    const { onAct, onAbort, onFault, onNote } = this.#options;
     switch (message.kind) {
-      case 'guard':
-        this.#onGuard(site, message);
-        return;
       case 'act':
         onAct(message);
         return;
@@ -395,9 +347,7 @@ export class Pipeline {
   }
 
   /** A guard has come up: the first of its site, or one in the place of another that has ended with its agents. */
-  #onGuard(site: string, guard: Extract<FromSite, { kind: 'guard' }>): void {
-    const before = this.#guards.get(site);
-    this.#guards.set(site, guard);
+  #onGuard(site: string, account: Hex, before: Hex | undefined): void {
     this.#turn.changed();
     if (before === undefined || this.#enrolment === undefined || this.#closed) return;
     const { onFault, isWanted } = this.#options;
@@ -406,8 +356,8 @@ export class Pipeline {
       site,
       `the guard of ${site} has ended: another takes its place, with its agents anew`,
     );
-    const enrolled = this.#enrolment.replace(site, before.account, guard.account);
-    for (const agent of this.#agentsAt(site)) {
+    const enrolled = this.#enrolment.replace(site, before, account);
+    for (const agent of this.#sites?.agentsAt(site) ?? []) {
       const placing = this.#placing.get(agent) ?? Promise.resolve();
       this.#placing.set(
         agent,
