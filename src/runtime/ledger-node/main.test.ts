@@ -90,13 +90,14 @@ test('kill -9 of the node or of anvil at any moment, 20 times: equal hashes, and
     expect(now.slice(0, hashes.length)).toEqual(hashes);
     let killed = false;
     const victim = random.next() < 0.5 ? node.child.pid : node.anvilPid;
-    const timer = setTimeout(
-      () => {
-        killed = true;
-        if (victim !== undefined) process.kill(victim, 'SIGKILL');
-      },
-      20 + random.next() * 200,
-    );
+    let timer: NodeJS.Timeout | undefined;
+    // At some moment after so many were acknowledged, however busy the machine is.
+    const enough = 6 + random.below(20);
+    const delayMs = random.next() * 50;
+    const kill = () => {
+      killed = true;
+      if (victim !== undefined) process.kill(victim, 'SIGKILL');
+    };
     try {
       // Until the node is gone or says that it starts again: what it acknowledged before that counts.
       for (let count = 0; count < 400 && !killed; count++) {
@@ -104,6 +105,7 @@ test('kill -9 of the node or of anvil at any moment, 20 times: equal hashes, and
         if (answer.result === undefined) break;
         acknowledged.push(answer.result);
         nonce++;
+        if (count + 1 === enough) timer = setTimeout(kill, delayMs);
         // A final block stays as it is, whatever happens next.
         if (count % 5 === 0) hashes = await allHashes(node.url).catch(() => hashes);
       }
@@ -118,8 +120,7 @@ test('kill -9 of the node or of anvil at any moment, 20 times: equal hashes, and
   const last = await start();
   expect((await allHashes(last.url)).slice(0, hashes.length)).toEqual(hashes);
   expect(hashes.length).toBeGreaterThan(10);
-  // A busy machine gets fewer in before it is killed.
-  expect(acknowledged.length).toBeGreaterThan(20);
+  expect(acknowledged.length).toBeGreaterThan(100);
   for (const hash of acknowledged) {
     await expect
       .poll(async () => (await rawRpc(last.url, 'eth_getTransactionReceipt', [hash])).result, {
