@@ -3,7 +3,7 @@ import { retireIdle } from './activation.ts';
 import type { AgentModel } from './agent-model.ts';
 import { findDeclaration } from './agent-model.ts';
 import type { AgentState, Alarm } from './agent-state.ts';
-import { createState, isActive, trace, traceLazily } from './agent-state.ts';
+import { createState, isActive, renewMaps, trace, traceLazily } from './agent-state.ts';
 import { filterGoals, generateOptions, updateIntentions } from './deliberation.ts';
 import { dropImpossibleAttitudes, dropSuccessfulAttitudes } from './dropping.ts';
 import type { AgentEvent, Effect } from './event.ts';
@@ -80,6 +80,7 @@ export class Agent {
     const state = this.state;
     if (nowMs > state.nowMs) state.nowMs = nowMs;
     state.counters.cycles++;
+    renewMaps(state);
     ringAlarms(state);
     takeEvents(state);
     if (state.dirty) generateOptions(state);
