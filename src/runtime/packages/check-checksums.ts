@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PackageFiles } from '../../adapters/package-source/package-limits.ts';
 import { showText } from '../../core/problems/problem.ts';
-import { refused } from '../../core/services/package-finding.ts';
+import { warned } from '../../core/services/package-finding.ts';
 import { type PackageProblem, wholeProblem } from './package-problem.ts';
 
 const FILE = 'checksums.txt';
@@ -9,7 +9,11 @@ const MAX_LINES = 4000;
 /** By the number of hexadecimal digits. OSM's tool writes md5: it finds damage, not deceit. */
 const ALGORITHMS: Readonly<Record<number, string>> = { 32: 'md5', 40: 'sha1', 64: 'sha256' };
 
-/** Compares the files of a package with its `checksums.txt`, where it has one. `label`: the package as the operator named it. */
+/**
+ * Compares the files of a package with its `checksums.txt`, where it has one, and warns: whoever packs an edited descriptor again
+ * leaves its old md5 behind (files of OSM's own users have that), and who changes a file on purpose changes its md5 as well.
+ * `label`: the package as the operator named it.
+ */
 export function checkChecksums(files: PackageFiles, label: string): readonly PackageProblem[] {
   const bytes = files.get(FILE);
   if (bytes === undefined) return [];
@@ -17,7 +21,7 @@ export function checkChecksums(files: PackageFiles, label: string): readonly Pac
   return lines.flatMap((text, index) => {
     if (text.trim() === '' || text.startsWith('#')) return [];
     const no = (message: string, mend: string) => [
-      wholeProblem(`${label}/${FILE}`, refused('checksum', { path: [], message, mend }), index + 1),
+      wholeProblem(`${label}/${FILE}`, warned('checksum', { path: [], message, mend }), index + 1),
     ];
     const [, digest = '', name = ''] = /^([0-9a-fA-F]+)\s+\*?(.+?)\s*$/.exec(text) ?? [];
     const algorithm = ALGORITHMS[digest.length];
