@@ -12,6 +12,11 @@ import { addVerify } from './cmds/image/verify.ts';
 import { addDescribe as addLedgerDescribe } from './cmds/ledger/describe.ts';
 import { addList as addLedgerList } from './cmds/ledger/list.ts';
 import { addVerify as addLedgerVerify } from './cmds/ledger/verify.ts';
+import { addDelete as addPackageDelete } from './cmds/package/delete.ts';
+import { addDescribe as addPackageDescribe } from './cmds/package/describe.ts';
+import { addList as addPackageList } from './cmds/package/list.ts';
+import { addOnboard } from './cmds/package/onboard.ts';
+import { addValidate } from './cmds/package/validate.ts';
 import { addReplay } from './cmds/replay.ts';
 import { addDescribe as addScenarioDescribe } from './cmds/scenario/describe.ts';
 import { addList as addScenarioList } from './cmds/scenario/list.ts';
@@ -41,6 +46,15 @@ export function createProgram(): Command {
   addScenarioList(scenario);
   addScenarioDescribe(scenario);
   addSchema(scenario);
+  const packages = program
+    .command('package')
+    .description('packages of functions and services: ETSI SOL006, as Open Source MANO has them')
+    .exitOverride();
+  addValidate(packages);
+  addOnboard(packages);
+  addPackageList(packages);
+  addPackageDescribe(packages);
+  addPackageDelete(packages);
   const agent = program.command('agent').description('agents of a recorded run').exitOverride();
   addAgentList(agent);
   addAgentDescribe(agent);

@@ -1,5 +1,5 @@
-import type { Finding, ProblemPath } from './problem.ts';
-import { pathText, showText } from './problem.ts';
+import type { Finding, ProblemPath } from '../../core/problems/problem.ts';
+import { pathText, showText } from '../../core/problems/problem.ts';
 import { type Entry, nameOf, type ScenarioView } from './scenario-view.ts';
 
 /** Names that are used twice where each must be unique. */

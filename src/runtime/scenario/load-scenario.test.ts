@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Problem } from '../../core/problems/problem.ts';
 import { loadScenario, MAX_SCENARIO_BYTES, readScenario } from './load-scenario.ts';
-import type { Problem } from './problem.ts';
 import { renderProblems } from './render-problems.ts';
 
 const GOOD = `name: small
