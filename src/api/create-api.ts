@@ -27,6 +27,17 @@ export function createApi({ supervisor, token, onStop }: ApiOptions): FastifyIns
   });
   api.get('/v1/status', () => supervisor.status());
   api.get('/v1/agents', () => supervisor.status().agents);
+  api.get('/v1/record', async (_, reply) => {
+    const record = supervisor.record();
+    return (
+      record ?? reply.code(503).send({ status: 503, title: 'Not yet', detail: 'there is no ledger yet' })
+    );
+  });
+  api.get('/v1/checkpoint', async (_, reply) => {
+    const { pipeline, operator, checkpoint } = supervisor.record() ?? {};
+    if (checkpoint) return { pipeline, operator, checkpoint };
+    return reply.code(503).send({ status: 503, title: 'Not yet', detail: 'no block has been co-signed yet' });
+  });
   api.get('/metrics', async (_, reply) => {
     const { type, text } = await metricsText(supervisor.status());
     return reply.type(type).send(text);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AddressSchema, Hex32Schema, HexSchema } from './agent-control.ts';
 import { AgentIdSchema } from './ids.ts';
 import { JsonSchema } from './json.ts';
+import type { Hex } from './ledger.ts';
 import { OutcomeSchema } from './site-link.ts';
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -45,6 +46,15 @@ const kill = z.strictObject({ kind: z.literal('kill'), agent: AgentIdSchema, rea
 const clock = z.strictObject({ kind: z.literal('clock'), zeroNs: z.string().regex(/^-?\d{1,20}$/) });
 const answer = z.strictObject({ kind: z.literal('answer'), round: count, answer: Hex32Schema });
 const answerWanted = z.strictObject({ kind: z.literal('answer-wanted'), round: count });
+/** Asks for a signature under what the ledger says up to a block. */
+const cosign = z.strictObject({ kind: z.literal('cosign'), number: count });
+const cosigned = z.strictObject({
+  kind: z.literal('cosigned'),
+  number: count,
+  hash: Hex32Schema,
+  stateHash: Hex32Schema,
+  signature: z.custom<Hex>((value) => typeof value === 'string' && /^0x[0-9a-f]{130}$/.test(value)),
+});
 const hello = z.strictObject({
   kind: z.literal('guard'),
   account: AddressSchema,
@@ -66,11 +76,25 @@ const exited = z.strictObject({
 const log = z.strictObject({ kind: z.literal('log'), who: z.string().max(64), text: z.string().max(4000) });
 
 /** From a site daemon to its guard. */
-export const ToGuardSchema = z.discriminatedUnion('kind', [pipelineMessage, spawn, kill, clock, answer]);
+export const ToGuardSchema = z.discriminatedUnion('kind', [
+  pipelineMessage,
+  spawn,
+  kill,
+  clock,
+  answer,
+  cosign,
+]);
 export type ToGuard = z.infer<typeof ToGuardSchema>;
 
 /** From a guard to the daemon of its site. */
-export const FromGuardSchema = z.discriminatedUnion('kind', [hello, answerWanted, started, exited, log]);
+export const FromGuardSchema = z.discriminatedUnion('kind', [
+  hello,
+  answerWanted,
+  cosigned,
+  started,
+  exited,
+  log,
+]);
 export type FromGuard = z.infer<typeof FromGuardSchema>;
 
 /** From the supervisor to a site daemon. */
@@ -90,6 +114,7 @@ export const ToSiteSchema = z.discriminatedUnion('kind', [
   kill,
   clock,
   answer,
+  cosign,
   z.strictObject({
     kind: z.literal('percept'),
     agent: AgentIdSchema,
@@ -112,6 +137,7 @@ export type ToSite = z.infer<typeof ToSiteSchema>;
 export const FromSiteSchema = z.discriminatedUnion('kind', [
   hello,
   answerWanted,
+  cosigned,
   started,
   exited,
   log,

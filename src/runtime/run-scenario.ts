@@ -11,6 +11,7 @@ import { claimOutDir } from './claim-out-dir.ts';
 import type { BuiltTestbed } from './create-testbed.ts';
 import { createTestbed } from './create-testbed.ts';
 import { createFaultWatch } from './faults.ts';
+import type { RunProof } from './genuine/run-proof.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { RunningNetwork } from './network/running-network.ts';
 import { buildReport } from './report/build-report.ts';
@@ -81,7 +82,11 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
     const report = buildReport(recording);
     if (outDir === undefined) return { report, recording, outDir };
     phase('writing the report');
-    return { report: await writeRun(outDir, recording, report, run.inputs()), recording, outDir };
+    return {
+      report: await writeRun(outDir, recording, report, run.inputs(), run.proof()),
+      recording,
+      outDir,
+    };
   } finally {
     giveUp();
   }
@@ -145,6 +150,10 @@ class ScenarioRun {
 
   inputs(): readonly CycleInput[] {
     return this.#network.fleet.inputs;
+  }
+
+  proof(): RunProof | undefined {
+    return this.#network.genuine?.proof;
   }
 
   recording(): Recording {

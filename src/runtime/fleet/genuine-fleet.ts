@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { agentKeyOf } from '../../adapters/keys/hashing.ts';
 import type { AgentEvent } from '../../core/bdi/event.ts';
 import type { Action } from '../../core/bdi/plan.ts';
@@ -10,7 +10,9 @@ import type { Scenario } from '../../protocol/scenario.ts';
 import type { CycleInput } from '../agent-host.ts';
 import { isCycleInput } from '../agent-host.ts';
 import { agentSpecs } from '../build-agent.ts';
+import { JournalAnchor } from '../genuine/journal-anchor.ts';
 import { Pipeline } from '../genuine/pipeline.ts';
+import type { RunProof } from '../genuine/run-proof.ts';
 import { runtimeDir } from '../genuine/runtime-dir.ts';
 import { sitesOf } from '../genuine/sites.ts';
 import type { JournalWriter, RuntimeDraft } from '../journal-writer.ts';
@@ -38,7 +40,16 @@ export interface GenuineFleetOptions extends FleetEvents {
 /** Each agent in a process of its own that its peers have attested on a ledger. */
 export interface GenuineFleet extends AgentFleet {
   readonly pipeline: Pipeline;
+  readonly anchor: JournalAnchor;
+  /** Once it is closed, of a run that is kept and came to its end; what of it could not be had is told as a fault. */
+  readonly proof: RunProof | undefined;
 }
+
+/** Entries that stay provable where a run has no end. */
+const KEPT_ENTRIES = 20_000;
+/** For the last entries to be anchored, and for the block that has them to be co-signed. */
+const ANCHOR_WITHIN_MS = 8000;
+const COSIGN_WITHIN_MS = 5000;
 
 interface Counts {
   readonly sent: number;
@@ -90,7 +101,8 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
           if (agent !== undefined && !reborn.has(life)) onReborn(agent);
           reborn.add(life);
         }
-        if (event.kind === 'Envelope' || event.kind === 'Acknowledged') continue;
+        // An anchor told in the journal would have to be anchored in its turn.
+        if (event.kind === 'Envelope' || event.kind === 'Acknowledged' || event.kind === 'Anchored') continue;
         const key = subjectOf(event);
         const subject = key === undefined ? 'pipeline' : names.agent(key);
         const reason = sentence(event, names);
@@ -112,11 +124,40 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     ...(signal === undefined ? {} : { signal }),
     ...(options.timing === undefined ? {} : { timing: options.timing }),
   });
+  const anchor = new JournalAnchor({
+    anchor: (root, count) => pipeline.anchor(root, count),
+    onFault: (fault, subject, reason) =>
+      journal.record(clock.nowMs(), { kind: 'fault', because: [], fault, subject, reason }),
+    ...(journal.keeps ? {} : { kept: KEPT_ENTRIES }),
+  });
+  journal.listen((entry) => anchor.add(entry));
+  let proof: RunProof | undefined;
+  let started = false;
+  /** The last entries are anchored, and co-signed while there still are agents. */
+  const prove = async (): Promise<Omit<RunProof, 'ledgerJournal'> | undefined> => {
+    const { address, checkpoints } = pipeline;
+    if (!journal.keeps || address === undefined || checkpoints === undefined || signal?.aborted)
+      return undefined;
+    await pipeline.settled();
+    journal.seal();
+    const last = await anchor.finish(ANCHOR_WITHIN_MS);
+    if (last !== undefined) await checkpoints.upTo(last, COSIGN_WITHIN_MS);
+    const { latest: checkpoint } = checkpoints;
+    return { pipeline: address, checkpoint, batches: anchor.batches };
+  };
   return {
     pipeline,
+    anchor,
+    get proof() {
+      return proof;
+    },
     specs,
     inputs,
-    start: () => pipeline.start(),
+    start: async () => {
+      await pipeline.start();
+      started = true;
+      anchor.start();
+    },
     post: (agent, event) => pipeline.send(agent, toSite(agent, event)),
     kill: (agent) => {
       killed.add(agent);
@@ -124,7 +165,11 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     },
     clockSet: () => pipeline.broadcast({ kind: 'clock', zeroNs: String(zeroNs()) }),
     close: async () => {
+      anchor.stop();
+      const proven = started ? await prove() : undefined;
       await pipeline.close();
+      const ledgerJournal = proven && (await readFile(pipeline.ledgerJournal).catch(() => undefined));
+      if (proven !== undefined && ledgerJournal !== undefined) proof = { ...proven, ledgerJournal };
       await rm(dir, { recursive: true, force: true });
     },
     messageCounts: () =>

@@ -9,8 +9,9 @@ import { toHex } from '../../adapters/keys/hex.ts';
 import type { KemKey } from '../../adapters/keys/kem-key.ts';
 import { newKemKey } from '../../adapters/keys/kem-key.ts';
 import { createLedger, deployPipeline } from '../../adapters/ledger-rpc/create-ledger.ts';
+import { JOURNAL_BATCH } from '../../adapters/ledger-rpc/journal-batch.ts';
 import { needsEpoch } from '../../core/attestation/steward.ts';
-import type { Ledger } from '../../ports/ledger.ts';
+import type { CallResult, Ledger } from '../../ports/ledger.ts';
 import type { AgentConfig } from '../../protocol/agent-control.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex, LedgerBlock, PipelineAddress, Timing } from '../../protocol/ledger.ts';
@@ -20,6 +21,7 @@ import { Registry } from '../registry/registry.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { AnswerDesk } from './answer-desk.ts';
 import { buildPrograms } from './build-programs.ts';
+import { Checkpoints } from './checkpoints.ts';
 import type { CollectorOptions } from './collector.ts';
 import { Collector } from './collector.ts';
 import { contractCode } from './contract-code.ts';
@@ -80,6 +82,8 @@ export class Pipeline {
   #ledger: SupervisedLedger | undefined;
   #address: PipelineAddress | undefined;
   #registry: Registry | undefined;
+  #registryLedger: Ledger | undefined;
+  #checkpoints: Checkpoints | undefined;
   #collector: Collector | undefined;
   #enrolment: Enrolment | undefined;
   #placer: Placer | undefined;
@@ -109,6 +113,15 @@ export class Pipeline {
 
   get url(): string | undefined {
     return this.#ledger?.url;
+  }
+
+  get checkpoints(): Checkpoints | undefined {
+    return this.#checkpoints;
+  }
+
+  /** The embedded ledger's own journal. */
+  get ledgerJournal(): string {
+    return join(this.#options.dir, 'private/ledger/journal');
   }
 
   /** Processes by what they are, e.g. `ledger`, `daemon s1`, `guard s1`. */
@@ -180,6 +193,13 @@ export class Pipeline {
     const [operator, registryLedger] = await Promise.all([open(operatorKey), open(registryKey)]);
     this.#cleanUps.push(() => operator.close());
     const registry = this.#startRegistry(registryLedger, segments);
+    this.#checkpoints = new Checkpoints({
+      pipeline: address,
+      operatorKey,
+      guards: () => sites.guards(),
+      ask: (number) => sites.broadcast({ kind: 'cosign', number }),
+      onFault,
+    });
     this.#collector = this.#collect(collectorKey, name);
     await this.#until(() => sites.isGuarded(), 'every site has a guard');
     sites.open({ kind: 'pipeline', url: ledger.url, address, name });
@@ -205,6 +225,17 @@ export class Pipeline {
 
   broadcast(message: ToSite): void {
     this.#sites?.broadcast(message);
+  }
+
+  /** Puts the root over a stretch of the journal on the ledger, in the registry's name; resolves once that is final. */
+  async anchor(root: Hex, count: number): Promise<CallResult> {
+    const call = { kind: 'anchor', batch: JOURNAL_BATCH, root, count } as const;
+    return (await this.#registryLedger?.call(call)) ?? { ok: false, error: 'there is no ledger yet' };
+  }
+
+  /** Resolves once all telemetry that has come is taken. */
+  async settled(): Promise<void> {
+    await this.#collector?.settled();
   }
 
   async close(): Promise<void> {
@@ -240,11 +271,13 @@ export class Pipeline {
       onTrouble: onNote,
     });
     this.#registry = registry;
+    this.#registryLedger = ledger;
     const following = ledger.follow({
       fromBlock: ledger.pipeline.fromBlock,
       onBlock: (block) => {
         this.trust.apply(block);
         registry.onBlock(block);
+        this.#checkpoints?.onBlock(block, this.trust.state);
         this.#collector?.onBlock();
         this.#desk.serve();
         this.#options.onBlock(block);
@@ -325,6 +358,9 @@ export class Pipeline {
         return;
       case 'answer-wanted':
         this.#desk.ask(site, message.round);
+        return;
+      case 'cosigned':
+        this.#checkpoints?.take(site, message);
         return;
       case 'started':
         this.#pids.set(message.agent, message.pid);

@@ -18,6 +18,7 @@ import { ZERO } from '../../protocol/ledger.ts';
 import type { FromGuard, SpawnOrder, ToGuard } from '../../protocol/site-control.ts';
 import { epochContextOf } from '../trust/epoch-context.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
+import { Cosigner } from './cosigner.ts';
 import { agentSpecOf, plannedClaims, sha256, sha256Bytes } from './expected.ts';
 import { GuardedAgent } from './guarded-agent.ts';
 
@@ -58,9 +59,16 @@ export class Guard {
   #given = 0;
   #members: ReadonlySet<string> = new Set();
   #timers: NodeJS.Timeout[] = [];
+  readonly #cosigner: Cosigner;
 
   constructor(options: GuardOptions) {
     this.#options = options;
+    this.#cosigner = new Cosigner({
+      privateKey: options.privateKey,
+      pipeline: () => this.#pipeline?.address,
+      mayVouch: () => [...this.#agents.keys()].some((key) => this.#trust.attested(key) !== undefined),
+      report: options.report,
+    });
     this.#timers.push(setInterval(() => void this.#sweep(), SWEEP_MS));
     this.#timers.push(setInterval(() => this.#look(), LOOK_MS));
   }
@@ -83,6 +91,9 @@ export class Guard {
         return;
       case 'answer':
         void this.#judge(message.round, message.answer);
+        return;
+      case 'cosign':
+        this.#cosigner.ask(message.number);
         return;
       default:
         message satisfies never;
@@ -173,6 +184,7 @@ export class Guard {
 
   #onBlock(block: LedgerBlock): void {
     this.#trust.apply(block);
+    this.#cosigner.onBlock(block, this.#trust.state);
     this.#endRevoked();
     this.#tellAgents();
     this.#answerRounds();

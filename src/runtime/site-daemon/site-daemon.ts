@@ -78,6 +78,7 @@ export class SiteDaemon {
       case 'kill':
       case 'clock':
       case 'answer':
+      case 'cosign':
         this.#toGuard(message);
         return;
       case 'percept':

@@ -1,6 +1,7 @@
 import { MusterError } from '../../protocol/errors.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
 import type { PipelineAddress, Timing } from '../../protocol/ledger.ts';
+import type { RunRecord } from '../../protocol/run-record.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
 import type { BuiltTestbed } from '../create-testbed.ts';
 import { createTestbed } from '../create-testbed.ts';
@@ -158,6 +159,23 @@ export class Supervisor {
       rootOfTrust: root,
       processes: Object.fromEntries(pipeline?.processes() ?? []),
       agents,
+    };
+  }
+
+  /** For whoever checks from outside what has been done here; undefined: there is no ledger yet. */
+  record(): RunRecord | undefined {
+    const genuine = this.#network?.genuine;
+    const { url, address, checkpoints } = genuine?.pipeline ?? {};
+    if (genuine === undefined || url === undefined || address === undefined || checkpoints === undefined)
+      return undefined;
+    const { anchor } = genuine;
+    return {
+      url,
+      pipeline: address,
+      operator: checkpoints.operator,
+      checkpoint: checkpoints.latest ?? null,
+      batches: [...anchor.batches],
+      lines: [...anchor.lines()],
     };
   }
 
