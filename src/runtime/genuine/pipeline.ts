@@ -212,6 +212,7 @@ export class Pipeline {
     this.#closed = true;
     await this.#collector?.settled();
     await this.#sites?.close();
+    this.#placer?.close();
     for (const cleanUp of this.#cleanUps.reverse()) await cleanUp();
   }
 

@@ -5,7 +5,8 @@ import type { AgentId } from '../../protocol/ids.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
 import { agentSpecOf, sha256 } from '../guard/expected.ts';
 import type { Registry } from '../registry/registry.ts';
-import { freeUsers } from './free-users.ts';
+import type { UserClaim } from './claim-users.ts';
+import { claimUsers } from './claim-users.ts';
 
 const POLICY = 'node; no files, children, workers or addons; sockets given only';
 const VERSION = 1;
@@ -30,7 +31,7 @@ export class Placer {
   /** The last incarnation of each that is registered. */
   readonly #registered = new Map<AgentId, number>();
   readonly #starts = new Map<AgentId, number[]>();
-  #uid: number | undefined;
+  #users: UserClaim | undefined;
 
   constructor(options: PlacerOptions) {
     this.#options = options;
@@ -63,8 +64,14 @@ export class Placer {
 
   /** Each agent of this pipeline has a user of its own. */
   #firstUid(): number {
-    this.#uid ??= freeUsers(this.#options.agents);
-    return this.#uid;
+    this.#users ??= claimUsers(this.#options.agents);
+    return this.#users.first;
+  }
+
+  /** Gives the users back: no agent runs any more. */
+  close(): void {
+    this.#users?.release();
+    this.#users = undefined;
   }
 
   /** Resolves once the registration is final, with what went wrong if anything did. */
