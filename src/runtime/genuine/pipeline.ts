@@ -192,6 +192,18 @@ export class Pipeline {
     onPhase(`all agents are attested and keyed after ${((monotonicMs() - beganMs) / 1000).toFixed(1)} s`);
   }
 
+  /** Agents that are not started again, and why. */
+  staysDown(): ReadonlyMap<AgentId, string> {
+    return this.#placer?.limit.down ?? new Map();
+  }
+
+  /** The operator's word: an agent that stays down is started once more. False: it was not down. */
+  startAgain(agent: AgentId): boolean {
+    if (this.#closed || this.#placer?.limit.forgive(agent) !== true) return false;
+    this.#place(agent);
+    return true;
+  }
+
   isReady(): boolean {
     const { state, epoch } = this.trust;
     if (epoch === undefined || needsEpoch(state)) return false;
@@ -292,12 +304,17 @@ export class Pipeline {
     const before = this.#placing.get(agent) ?? Promise.resolve();
     const next = before.then(async () => {
       const index = this.#options.specs.findIndex((each) => each.name === agent);
+      const registry = this.#registry;
+      const limit = this.#placer?.limit;
       for (let tries = 0; tries < MOST_TRIES && !this.#closed; tries++) {
-        const registry = this.#registry;
-        const order = registry === undefined ? 'there is no registry yet' : this.#placer?.start(agent, index);
+        const order = this.#placer?.start(agent, index);
         if (registry !== undefined && (await this.#register(order, registry))) return;
+        if (limit?.down.has(agent) === true) break;
         await pause(AGAIN_AFTER_MS);
       }
+      if (this.#closed || limit === undefined) return;
+      const why = limit.down.get(agent) ?? limit.keepDown(agent, `it was refused ${MOST_TRIES} times`);
+      this.#options.onFault('agent-stays-down', agent, why);
     });
     this.#placing.set(agent, next);
   }
@@ -306,9 +323,8 @@ export class Pipeline {
     if (order === undefined) return false;
     const trouble = typeof order === 'string' ? order : await this.#placer?.register(order, registry);
     if (trouble === undefined) return true;
-    if (!this.#closed) {
-      this.#options.onFault('not-registered', typeof order === 'string' ? 'an agent' : order.name, trouble);
-    }
+    if (!this.#closed && typeof order !== 'string')
+      this.#options.onFault('not-registered', order.name, trouble);
     return false;
   }
 

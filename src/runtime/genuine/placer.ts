@@ -5,14 +5,13 @@ import type { AgentId } from '../../protocol/ids.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
 import { agentSpecOf, sha256 } from '../guard/expected.ts';
 import type { Registry } from '../registry/registry.ts';
+import { monotonicMs } from '../trust/trust-view.ts';
 import type { UserClaim } from './claim-users.ts';
 import { claimUsers } from './claim-users.ts';
+import { StartLimit } from './start-limit.ts';
 
 const POLICY = 'node; no files, children, workers or addons; sockets given only';
 const VERSION = 1;
-/** An agent that ends this often within a minute is not started again. */
-const MOST_STARTS = 6;
-const STARTS_WITHIN_MS = 60_000;
 
 export interface PlacerOptions {
   /** How many agents there are. */
@@ -30,7 +29,7 @@ export class Placer {
   readonly #options: PlacerOptions;
   /** The last incarnation of each that is registered. */
   readonly #registered = new Map<AgentId, number>();
-  readonly #starts = new Map<AgentId, number[]>();
+  readonly limit = new StartLimit(monotonicMs);
   #users: UserClaim | undefined;
 
   constructor(options: PlacerOptions) {
@@ -40,11 +39,8 @@ export class Placer {
   /** Has its guard start the next incarnation of an agent; a text: why not. `index` gives it a user of its own. */
   start(agent: AgentId, index: number): SpawnOrder | string {
     const { program, describe, order: give, lastIncarnation } = this.#options;
-    const now = Date.now();
-    const starts = [...(this.#starts.get(agent) ?? []).filter((each) => now - each < STARTS_WITHIN_MS), now];
-    this.#starts.set(agent, starts);
-    if (starts.length > MOST_STARTS)
-      return `it has ended ${MOST_STARTS} times within a minute: it stays down`;
+    const staysDown = this.limit.start(agent);
+    if (staysDown !== undefined) return staysDown;
     const incarnation = Math.max(this.#registered.get(agent) ?? 0, lastIncarnation(agent)) + 1;
     const config = describe(agent, incarnation);
     const order: SpawnOrder = {
