@@ -63,6 +63,12 @@ const exited = z.strictObject({
   incarnation: count,
   reason: z.string().max(4000),
 });
+const refused = z.strictObject({
+  kind: z.literal('refused'),
+  agent: z.string().max(64),
+  what: z.enum(['hello', 'command', 'frame', 'epoch']),
+  reason: z.string().max(400),
+});
 const log = z.strictObject({ kind: z.literal('log'), who: z.string().max(64), text: z.string().max(4000) });
 
 /** From a site daemon to its guard. */
@@ -70,7 +76,14 @@ export const ToGuardSchema = z.discriminatedUnion('kind', [pipelineMessage, spaw
 export type ToGuard = z.infer<typeof ToGuardSchema>;
 
 /** From a guard to the daemon of its site. */
-export const FromGuardSchema = z.discriminatedUnion('kind', [hello, answerWanted, started, exited, log]);
+export const FromGuardSchema = z.discriminatedUnion('kind', [
+  hello,
+  answerWanted,
+  started,
+  exited,
+  refused,
+  log,
+]);
 export type FromGuard = z.infer<typeof FromGuardSchema>;
 
 /** From the supervisor to a site daemon. */
@@ -125,11 +138,6 @@ export const FromSiteSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('abort'), agent: AgentIdSchema, token: count }),
   z.strictObject({ kind: z.literal('telemetry'), agent: AgentIdSchema, sealed: HexSchema }),
-  z.strictObject({
-    kind: z.literal('refused'),
-    agent: z.string().max(64),
-    what: z.enum(['hello', 'command', 'frame']),
-    reason: z.string().max(400),
-  }),
+  refused,
 ]);
 export type FromSite = z.infer<typeof FromSiteSchema>;

@@ -42,9 +42,10 @@ const TIMING: Timing = {
 };
 const BLOCK_MS = 1000;
 const READY_WITHIN_MS = 60_000;
-/** How often an incarnation that is refused is tried again. */
-const MOST_TRIES = 5;
+/** After how long an incarnation that is refused is tried again; longer once it has been often, e.g. while the ledger is away. */
 const AGAIN_AFTER_MS = 1000;
+const QUICK_TRIES = 5;
+const LATER_AGAIN_AFTER_MS = 10_000;
 
 export interface PipelineOptions {
   readonly specs: readonly AgentSpec[];
@@ -91,6 +92,7 @@ export class Pipeline {
   /** Of the agents that run, by name. */
   readonly #pids = new Map<string, number>();
   #closed = false;
+  #lastBlockMs = monotonicMs();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -105,6 +107,16 @@ export class Pipeline {
 
   get address(): PipelineAddress | undefined {
     return this.#address;
+  }
+
+  /** Since the last final block was seen, s. */
+  get ledgerSilentForS(): number {
+    return (monotonicMs() - this.#lastBlockMs) / 1000;
+  }
+
+  /** Why the ledger's process is not there, or takes nothing; undefined: it is well. */
+  get ledgerTrouble(): string | undefined {
+    return this.#ledger?.trouble;
   }
 
   get url(): string | undefined {
@@ -147,6 +159,13 @@ export class Pipeline {
         directory: join(hidden, 'ledger'),
         blockMs: BLOCK_MS,
         onNote,
+        onTrouble: (reason) => onFault('ledger-trouble', 'ledger', reason),
+        onCut: ({ bytes, records }) =>
+          onFault(
+            'ledger-cut',
+            'ledger',
+            `the end of the ledger's journal was damaged: ${bytes} bytes (${records} records, none of them acknowledged) were cut off`,
+          ),
       }).then(async (started) => {
         // Closed while it came up: what else failed has been told.
         if (this.#closed) await started.stop();
@@ -256,6 +275,7 @@ export class Pipeline {
     const following = ledger.follow({
       fromBlock: ledger.pipeline.fromBlock,
       onBlock: (block) => {
+        this.#lastBlockMs = monotonicMs();
         this.trust.apply(block);
         registry.onBlock(block);
         this.#collector?.onBlock();
@@ -305,26 +325,24 @@ export class Pipeline {
     const next = before.then(async () => {
       const index = this.#options.specs.findIndex((each) => each.name === agent);
       const registry = this.#registry;
-      const limit = this.#placer?.limit;
-      for (let tries = 0; tries < MOST_TRIES && !this.#closed; tries++) {
-        const order = this.#placer?.start(agent, index);
-        if (registry !== undefined && (await this.#register(order, registry))) return;
-        if (limit?.down.has(agent) === true) break;
-        await pause(AGAIN_AFTER_MS);
+      const placer = this.#placer;
+      if (registry === undefined || placer === undefined || this.#closed) return;
+      const staysDown = placer.limit.start(agent);
+      if (staysDown !== undefined) this.#options.onFault('agent-stays-down', agent, staysDown);
+      for (let tries = 1; staysDown === undefined && !this.#closed; tries++) {
+        if (await this.#register(placer.start(agent, index), registry)) return;
+        const ms = tries < QUICK_TRIES ? AGAIN_AFTER_MS : LATER_AGAIN_AFTER_MS;
+        await pause(ms, undefined, { ref: false });
       }
-      if (this.#closed || limit === undefined) return;
-      const why = limit.down.get(agent) ?? limit.keepDown(agent, `it was refused ${MOST_TRIES} times`);
-      this.#options.onFault('agent-stays-down', agent, why);
     });
     this.#placing.set(agent, next);
   }
 
-  async #register(order: SpawnOrder | string | undefined, registry: Registry): Promise<boolean> {
+  async #register(order: SpawnOrder | undefined, registry: Registry): Promise<boolean> {
     if (order === undefined) return false;
-    const trouble = typeof order === 'string' ? order : await this.#placer?.register(order, registry);
+    const trouble = await this.#placer?.register(order, registry);
     if (trouble === undefined) return true;
-    if (!this.#closed && typeof order !== 'string')
-      this.#options.onFault('not-registered', order.name, trouble);
+    if (!this.#closed) this.#options.onFault('not-registered', order.name, trouble);
     return false;
   }
 

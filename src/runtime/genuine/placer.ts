@@ -36,11 +36,9 @@ export class Placer {
     this.#options = options;
   }
 
-  /** Has its guard start the next incarnation of an agent; a text: why not. `index` gives it a user of its own. */
-  start(agent: AgentId, index: number): SpawnOrder | string {
+  /** Has its guard start the next incarnation of an agent. `index` gives it a user of its own. */
+  start(agent: AgentId, index: number): SpawnOrder {
     const { program, describe, order: give, lastIncarnation } = this.#options;
-    const staysDown = this.limit.start(agent);
-    if (staysDown !== undefined) return staysDown;
     const incarnation = Math.max(this.#registered.get(agent) ?? 0, lastIncarnation(agent)) + 1;
     const config = describe(agent, incarnation);
     const order: SpawnOrder = {

@@ -26,17 +26,13 @@ export class StartLimit {
     if (kept !== undefined) return kept;
     const now = this.#nowMs();
     const starts = (this.#starts.get(agent) ?? []).filter((each) => now - each < STARTS_WITHIN_MS);
-    if (starts.length >= MOST_STARTS)
-      return this.keepDown(agent, `it has ended ${MOST_STARTS} times within a minute`);
+    if (starts.length >= MOST_STARTS) {
+      const reason = `it has ended ${MOST_STARTS} times within a minute: it stays down until \`muster agent start ${agent}\``;
+      this.#down.set(agent, reason);
+      return reason;
+    }
     this.#starts.set(agent, [...starts, now]);
     return undefined;
-  }
-
-  /** Answers the reason, with what an operator can do. */
-  keepDown(agent: AgentId, why: string): string {
-    const reason = `${why}: it stays down until \`muster agent start ${agent}\``;
-    this.#down.set(agent, reason);
-    return reason;
   }
 
   /** False: it was not down. */

@@ -6,6 +6,7 @@ import type { BuiltTestbed } from '../create-testbed.ts';
 import { createTestbed } from '../create-testbed.ts';
 import { JournalWriter } from '../journal-writer.ts';
 import { RunningNetwork } from '../network/running-network.ts';
+import { alarmsOf } from './alarms.ts';
 
 const SLICE_MS = 100;
 /** Entries that are kept for who asks later; a console reads on from there. */
@@ -53,6 +54,8 @@ export interface Status {
   readonly rootOfTrust: string;
   readonly processes: Readonly<Record<string, number>>;
   readonly agents: readonly AgentStatus[];
+  /** What an operator has to know of; see `alarmsOf`. */
+  readonly alarms: readonly string[];
 }
 
 /** Everything on one machine, until it is told to stop: network, users, ledger, site daemons, guards and agents. */
@@ -162,6 +165,12 @@ export class Supervisor {
       rootOfTrust: root,
       processes: Object.fromEntries(pipeline?.processes() ?? []),
       agents,
+      alarms: alarmsOf({
+        ready: this.#ready,
+        ledgerSilentForS: pipeline?.ledgerSilentForS ?? 0,
+        ledgerTrouble: pipeline?.ledgerTrouble,
+        agents,
+      }),
     };
   }
 
