@@ -46,6 +46,13 @@ export function createApi({ supervisor, token, onStop }: ApiOptions): FastifyIns
     await reply.code(202).send({ stopping: true });
     onStop();
   });
+  api.post<{ Params: { name: string } }>('/v1/agents/:name/start', async (request, reply) => {
+    if (supervisor.startAgent(request.params.name)) return reply.code(202).send({ starting: true });
+    const title = 'Conflict';
+    return reply
+      .code(409)
+      .send({ status: 409, title, detail: 'there is no agent of that name that stays down' });
+  });
   api.get('/v1/journal', (request, reply) => {
     const last = Number(request.headers['last-event-id'] ?? 0);
     reply.hijack();

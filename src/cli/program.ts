@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addDescribe as addAgentDescribe } from './cmds/agent/describe.ts';
 import { addList as addAgentList } from './cmds/agent/list.ts';
+import { addStart as addAgentStart } from './cmds/agent/start.ts';
 import { addDescribe as addAuctionDescribe } from './cmds/auction/describe.ts';
 import { addList as addAuctionList } from './cmds/auction/list.ts';
 import { addCompletion } from './cmds/completion.ts';
@@ -55,9 +56,13 @@ export function createProgram(): Command {
   addPackageList(packages);
   addPackageDescribe(packages);
   addPackageDelete(packages);
-  const agent = program.command('agent').description('agents of a recorded run').exitOverride();
+  const agent = program
+    .command('agent')
+    .description('agents of a recorded run, or of what is up')
+    .exitOverride();
   addAgentList(agent);
   addAgentDescribe(agent);
+  addAgentStart(agent);
   const auction = program.command('auction').description('auctions of a recorded run').exitOverride();
   addAuctionList(auction);
   addAuctionDescribe(auction);

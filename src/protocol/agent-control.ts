@@ -86,6 +86,8 @@ export const FromAgentSchema = z.discriminatedUnion('kind', [
     envelopes: z.array(HexSchema).max(2000),
   }),
   z.strictObject({ kind: z.literal('epoch-held'), number: count }),
+  /** Its envelope does not open. */
+  z.strictObject({ kind: z.literal('epoch-refused'), number: count }),
   z.strictObject({ kind: z.literal('pong'), request: count }),
   z.strictObject({ kind: z.literal('log'), text: z.string().max(2000) }),
 ]);

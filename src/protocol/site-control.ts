@@ -73,6 +73,12 @@ const exited = z.strictObject({
   incarnation: count,
   reason: z.string().max(4000),
 });
+const refused = z.strictObject({
+  kind: z.literal('refused'),
+  agent: z.string().max(64),
+  what: z.enum(['hello', 'command', 'frame', 'epoch']),
+  reason: z.string().max(400),
+});
 const log = z.strictObject({ kind: z.literal('log'), who: z.string().max(64), text: z.string().max(4000) });
 
 /** From a site daemon to its guard. */
@@ -93,6 +99,7 @@ export const FromGuardSchema = z.discriminatedUnion('kind', [
   cosigned,
   started,
   exited,
+  refused,
   log,
 ]);
 export type FromGuard = z.infer<typeof FromGuardSchema>;
@@ -151,11 +158,6 @@ export const FromSiteSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('abort'), agent: AgentIdSchema, token: count }),
   z.strictObject({ kind: z.literal('telemetry'), agent: AgentIdSchema, sealed: HexSchema }),
-  z.strictObject({
-    kind: z.literal('refused'),
-    agent: z.string().max(64),
-    what: z.enum(['hello', 'command', 'frame']),
-    reason: z.string().max(400),
-  }),
+  refused,
 ]);
 export type FromSite = z.infer<typeof FromSiteSchema>;

@@ -212,7 +212,7 @@ class Running {
     if (envelope === undefined) return;
     const key = await this.#options.kemKey.open(envelope, epochContext(context, this.#config.key));
     if (key?.length !== EPOCH_KEY_BYTES) {
-      this.#options.send({ kind: 'log', text: `the envelope of epoch ${number} does not open` });
+      this.#options.send({ kind: 'epoch-refused', number });
       return;
     }
     this.#cipher.rotate(number, key, grace);

@@ -44,9 +44,10 @@ const TIMING: Timing = {
 };
 const BLOCK_MS = 1000;
 const READY_WITHIN_MS = 60_000;
-/** How often an incarnation that is refused is tried again. */
-const MOST_TRIES = 5;
+/** After how long an incarnation that is refused is tried again; longer once it has been often, e.g. while the ledger is away. */
 const AGAIN_AFTER_MS = 1000;
+const QUICK_TRIES = 5;
+const LATER_AGAIN_AFTER_MS = 10_000;
 
 export interface PipelineOptions {
   readonly specs: readonly AgentSpec[];
@@ -95,6 +96,7 @@ export class Pipeline {
   /** Of the agents that run, by name. */
   readonly #pids = new Map<string, number>();
   #closed = false;
+  #lastBlockMs = monotonicMs();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -109,6 +111,16 @@ export class Pipeline {
 
   get address(): PipelineAddress | undefined {
     return this.#address;
+  }
+
+  /** Since the last final block was seen, s. */
+  get ledgerSilentForS(): number {
+    return (monotonicMs() - this.#lastBlockMs) / 1000;
+  }
+
+  /** Why the ledger's process is not there, or takes nothing; undefined: it is well. */
+  get ledgerTrouble(): string | undefined {
+    return this.#ledger?.trouble;
   }
 
   get url(): string | undefined {
@@ -160,6 +172,13 @@ export class Pipeline {
         directory: join(hidden, 'ledger'),
         blockMs: BLOCK_MS,
         onNote,
+        onTrouble: (reason) => onFault('ledger-trouble', 'ledger', reason),
+        onCut: ({ bytes, records }) =>
+          onFault(
+            'ledger-cut',
+            'ledger',
+            `the end of the ledger's journal was damaged: ${bytes} bytes (${records} records, none of them acknowledged) were cut off`,
+          ),
       }).then(async (started) => {
         // Closed while it came up: what else failed has been told.
         if (this.#closed) await started.stop();
@@ -212,6 +231,18 @@ export class Pipeline {
     onPhase(`all agents are attested and keyed after ${((monotonicMs() - beganMs) / 1000).toFixed(1)} s`);
   }
 
+  /** Agents that are not started again, and why. */
+  staysDown(): ReadonlyMap<AgentId, string> {
+    return this.#placer?.limit.down ?? new Map();
+  }
+
+  /** The operator's word: an agent that stays down is started once more. False: it was not down. */
+  startAgain(agent: AgentId): boolean {
+    if (this.#closed || this.#placer?.limit.forgive(agent) !== true) return false;
+    this.#place(agent);
+    return true;
+  }
+
   isReady(): boolean {
     const { state, epoch } = this.trust;
     if (epoch === undefined || needsEpoch(state)) return false;
@@ -243,6 +274,7 @@ export class Pipeline {
     this.#closed = true;
     await this.#collector?.settled();
     await this.#sites?.close();
+    this.#placer?.close();
     for (const cleanUp of this.#cleanUps.reverse()) await cleanUp();
   }
 
@@ -275,6 +307,7 @@ export class Pipeline {
     const following = ledger.follow({
       fromBlock: ledger.pipeline.fromBlock,
       onBlock: (block) => {
+        this.#lastBlockMs = monotonicMs();
         this.trust.apply(block);
         registry.onBlock(block);
         this.#checkpoints?.onBlock(block, this.trust.state);
@@ -324,23 +357,25 @@ export class Pipeline {
     const before = this.#placing.get(agent) ?? Promise.resolve();
     const next = before.then(async () => {
       const index = this.#options.specs.findIndex((each) => each.name === agent);
-      for (let tries = 0; tries < MOST_TRIES && !this.#closed; tries++) {
-        const registry = this.#registry;
-        const order = registry === undefined ? 'there is no registry yet' : this.#placer?.start(agent, index);
-        if (registry !== undefined && (await this.#register(order, registry))) return;
-        await pause(AGAIN_AFTER_MS);
+      const registry = this.#registry;
+      const placer = this.#placer;
+      if (registry === undefined || placer === undefined || this.#closed) return;
+      const staysDown = placer.limit.start(agent);
+      if (staysDown !== undefined) this.#options.onFault('agent-stays-down', agent, staysDown);
+      for (let tries = 1; staysDown === undefined && !this.#closed; tries++) {
+        if (await this.#register(placer.start(agent, index), registry)) return;
+        const ms = tries < QUICK_TRIES ? AGAIN_AFTER_MS : LATER_AGAIN_AFTER_MS;
+        await pause(ms, undefined, { ref: false });
       }
     });
     this.#placing.set(agent, next);
   }
 
-  async #register(order: SpawnOrder | string | undefined, registry: Registry): Promise<boolean> {
+  async #register(order: SpawnOrder | undefined, registry: Registry): Promise<boolean> {
     if (order === undefined) return false;
-    const trouble = typeof order === 'string' ? order : await this.#placer?.register(order, registry);
+    const trouble = await this.#placer?.register(order, registry);
     if (trouble === undefined) return true;
-    if (!this.#closed) {
-      this.#options.onFault('not-registered', typeof order === 'string' ? 'an agent' : order.name, trouble);
-    }
+    if (!this.#closed) this.#options.onFault('not-registered', order.name, trouble);
     return false;
   }
 

@@ -5,13 +5,13 @@ import type { AgentId } from '../../protocol/ids.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
 import { agentSpecOf, sha256 } from '../guard/expected.ts';
 import type { Registry } from '../registry/registry.ts';
-import { freeUsers } from './free-users.ts';
+import { monotonicMs } from '../trust/trust-view.ts';
+import type { UserClaim } from './claim-users.ts';
+import { claimUsers } from './claim-users.ts';
+import { StartLimit } from './start-limit.ts';
 
 const POLICY = 'node; no files, children, workers or addons; sockets given only';
 const VERSION = 1;
-/** An agent that ends this often within a minute is not started again. */
-const MOST_STARTS = 6;
-const STARTS_WITHIN_MS = 60_000;
 
 export interface PlacerOptions {
   /** How many agents there are. */
@@ -29,21 +29,16 @@ export class Placer {
   readonly #options: PlacerOptions;
   /** The last incarnation of each that is registered. */
   readonly #registered = new Map<AgentId, number>();
-  readonly #starts = new Map<AgentId, number[]>();
-  #uid: number | undefined;
+  readonly limit = new StartLimit(monotonicMs);
+  #users: UserClaim | undefined;
 
   constructor(options: PlacerOptions) {
     this.#options = options;
   }
 
-  /** Has its guard start the next incarnation of an agent; a text: why not. `index` gives it a user of its own. */
-  start(agent: AgentId, index: number): SpawnOrder | string {
+  /** Has its guard start the next incarnation of an agent. `index` gives it a user of its own. */
+  start(agent: AgentId, index: number): SpawnOrder {
     const { program, describe, order: give, lastIncarnation } = this.#options;
-    const now = Date.now();
-    const starts = [...(this.#starts.get(agent) ?? []).filter((each) => now - each < STARTS_WITHIN_MS), now];
-    this.#starts.set(agent, starts);
-    if (starts.length > MOST_STARTS)
-      return `it has ended ${MOST_STARTS} times within a minute: it stays down`;
     const incarnation = Math.max(this.#registered.get(agent) ?? 0, lastIncarnation(agent)) + 1;
     const config = describe(agent, incarnation);
     const order: SpawnOrder = {
@@ -63,8 +58,14 @@ export class Placer {
 
   /** Each agent of this pipeline has a user of its own. */
   #firstUid(): number {
-    this.#uid ??= freeUsers(this.#options.agents);
-    return this.#uid;
+    this.#users ??= claimUsers(this.#options.agents);
+    return this.#users.first;
+  }
+
+  /** Gives the users back: no agent runs any more. */
+  close(): void {
+    this.#users?.release();
+    this.#users = undefined;
   }
 
   /** Resolves once the registration is final, with what went wrong if anything did. */

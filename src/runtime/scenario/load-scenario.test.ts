@@ -397,3 +397,15 @@ describe('what is told of a file that is badly broken', () => {
     expect(text).toContain(`${shown + Number(more)} problems in`);
   });
 });
+
+test('no agent has the name under which the runtime stands in the journal', () => {
+  const text = `${GOOD}agents:
+  - { name: muster, host: h1, capabilities: [link-monitor] }
+  - { name: a2, host: h2, capabilities: [web-server] }
+`;
+  const [problem, ...others] = problemsOf(text);
+  expect(others).toEqual([]);
+  expect(problem).toMatchObject({ path: 'agents[0].name', line: 27 });
+  expect(problem?.message).toContain('no agent may be called `muster`');
+  expect(problemsOf(text.replace('muster', 'muster-1'))).toEqual([]);
+});

@@ -7,6 +7,7 @@ import type { BuiltTestbed } from '../create-testbed.ts';
 import { createTestbed } from '../create-testbed.ts';
 import { JournalWriter } from '../journal-writer.ts';
 import { RunningNetwork } from '../network/running-network.ts';
+import { alarmsOf } from './alarms.ts';
 
 const SLICE_MS = 100;
 /** Entries that are kept for who asks later; a console reads on from there. */
@@ -27,6 +28,7 @@ export interface AgentStatus {
   readonly name: string;
   readonly site: string;
   readonly host: string;
+  /** As the ledger has it; `expired`: attested once, and past its time; `down`: it is not started again, see `reason`. */
   readonly status: string;
   readonly incarnation: number;
   readonly pid: number | null;
@@ -53,6 +55,8 @@ export interface Status {
   readonly rootOfTrust: string;
   readonly processes: Readonly<Record<string, number>>;
   readonly agents: readonly AgentStatus[];
+  /** What an operator has to know of; see `alarmsOf`. */
+  readonly alarms: readonly string[];
 }
 
 /** Everything on one machine, until it is told to stop: network, users, ledger, site daemons, guards and agents. */
@@ -127,21 +131,24 @@ export class Supervisor {
     const agents = [...(state?.agents.values() ?? [])].map((each): AgentStatus => {
       const { sent = 0, received = 0, roles = [] } = counts.get(each.name) ?? {};
       const spec = this.#network?.fleet.specs.find(({ name }) => name === each.name);
+      const down = spec === undefined ? undefined : pipeline?.staysDown().get(spec.name);
       return {
         name: each.name,
         site: state?.guards.get(each.guard)?.siteName ?? '',
         host: spec?.host ?? '',
         status:
-          each.status === 'attested' && pipeline?.trust.attested(each.agent) === undefined
-            ? 'expired'
-            : each.status,
+          down !== undefined
+            ? 'down'
+            : each.status === 'attested' && pipeline?.trust.attested(each.agent) === undefined
+              ? 'expired'
+              : each.status,
         incarnation: each.incarnation,
         pid: pipeline?.pidOf(each.name) ?? null,
         validUntil: each.validUntil,
         roles,
         sent,
         received,
-        reason: each.reason,
+        reason: down ?? each.reason,
       };
     });
     const root = state?.agents.get(state.rootOfTrust)?.name ?? 'the registry';
@@ -159,6 +166,12 @@ export class Supervisor {
       rootOfTrust: root,
       processes: Object.fromEntries(pipeline?.processes() ?? []),
       agents,
+      alarms: alarmsOf({
+        ready: this.#ready,
+        ledgerSilentForS: pipeline?.ledgerSilentForS ?? 0,
+        ledgerTrouble: pipeline?.ledgerTrouble,
+        agents,
+      }),
     };
   }
 
@@ -177,6 +190,12 @@ export class Supervisor {
       batches: [...anchor.batches],
       lines: [...anchor.lines()],
     };
+  }
+
+  /** Has an agent started that stays down; false: it is none, or is not down. */
+  startAgent(name: string): boolean {
+    const agent = this.#network?.fleet.specs.find((each) => each.name === name)?.name;
+    return agent !== undefined && this.#network?.genuine?.pipeline.startAgain(agent) === true;
   }
 
   /** Entries after `seq`, as far as they are still kept. */
