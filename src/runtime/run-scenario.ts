@@ -4,13 +4,15 @@ import type { AgentId, LinkId } from '../protocol/ids.ts';
 import type { JournalEntry } from '../protocol/journal.ts';
 import type { PlaneRule } from '../protocol/plane.ts';
 import type { Report } from '../protocol/report.ts';
-import type { Scenario } from '../protocol/scenario.ts';
+import type { FaultSpec, Scenario } from '../protocol/scenario.ts';
 import type { CycleInput } from './agent-host.ts';
 import { bursts } from './attack-schedule.ts';
 import { claimOutDir } from './claim-out-dir.ts';
 import type { BuiltTestbed } from './create-testbed.ts';
 import { createTestbed } from './create-testbed.ts';
 import { createFaultWatch } from './faults.ts';
+import type { FaultsSeen } from './faults-seen.ts';
+import { createFaultsSeen } from './faults-seen.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { RunningNetwork } from './network/running-network.ts';
 import { buildReport } from './report/build-report.ts';
@@ -102,20 +104,30 @@ class ScenarioRun {
     this.#options = options;
     this.#built = built;
     const { scenario } = options;
-    this.#journal = new JournalWriter((entry) => options.onProgress?.({ kind: 'entry', entry }));
-    const faultWatch = createFaultWatch({
-      faults: scenario.faults,
-      stop: (agent, fault, afterMs) => this.#killAgent(agent, `${fault.when} ${fault.holderOf}`, afterMs),
+    let seen: FaultsSeen | undefined;
+    this.#journal = new JournalWriter((entry) => {
+      options.onProgress?.({ kind: 'entry', entry });
+      seen?.onEntry(entry);
     });
+    const genuine = options.genuine === true;
+    const { faults } = scenario;
+    const faultWatch = createFaultWatch({
+      faults,
+      stop: (agent, fault, afterMs) => this.#killAgent(agent, fault, built.clock.nowMs() + afterMs),
+    });
+    if (genuine) {
+      seen = createFaultsSeen({ faults, stop: (agent, fault, atMs) => this.#killAgent(agent, fault, atMs) });
+    }
     this.#network = new RunningNetwork({
       scenario,
       seed: options.seed,
       startMs,
-      genuine: options.genuine === true,
+      genuine,
       built,
       journal: this.#journal,
       onPhase: (text) => this.#phase(text),
       onDeliver: faultWatch,
+      onAct: (agent, action) => seen?.onAct(agent, action),
       pass: (untilMs) => this.#pass(untilMs),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
@@ -224,18 +236,21 @@ class ScenarioRun {
     });
   }
 
-  #killAgent(agent: AgentId, what: string, afterMs: number): void {
+  /** At a time of the run's clock; undefined: now. */
+  #killAgent(agent: AgentId, { when, holderOf }: FaultSpec, atMs: number | undefined): void {
     const { clock } = this.#built;
-    clock.at(clock.nowMs() + afterMs, () => {
+    const kill = () => {
       this.#network.kill(agent);
       this.#journal.record(clock.nowMs(), {
         kind: 'fault',
         because: [],
         fault: 'stop-agent',
         subject: agent,
-        reason: `${agent} is stopped without notice (${what})`,
+        reason: `${agent} is stopped without notice (${when} ${holderOf})`,
       });
-    });
+    };
+    if (atMs === undefined) kill();
+    else clock.at(Math.max(atMs, clock.nowMs()), kill);
   }
 
   async #readRulesLeft(): Promise<void> {

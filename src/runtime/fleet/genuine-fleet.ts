@@ -117,7 +117,10 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     specs,
     inputs,
     start: () => pipeline.start(),
-    post: (agent, event) => pipeline.send(agent, toSite(agent, event)),
+    post: (agent, event) => {
+      // It may have a moment left to live: what it hears then must make no difference.
+      if (!killed.has(agent)) pipeline.send(agent, toSite(agent, event));
+    },
     kill: (agent) => {
       killed.add(agent);
       pipeline.send(agent, { kind: 'kill', agent, reason: 'the scenario stops it' });
