@@ -154,10 +154,11 @@ class Running {
     });
     const spec = config.agents.find((each) => each.name === self);
     if (spec === undefined) throw new Error(`the configuration does not describe ${self}`);
+    const secret = randomBytes(32).toString('hex');
     const build = agentBuilder(config, {
       startMs,
       sinkOf: () => ({ push: (entry) => this.#telemetry.entry(toJournalEntry(self, entry)) }),
-      secret: randomBytes(32).toString('hex'),
+      secret,
       life: incarnation,
     });
     this.#built = build(spec);
@@ -179,7 +180,8 @@ class Running {
       onAbort: (_, token) => this.#link.command(this.#cipher.epoch ?? 0, { kind: 'abort', token }),
       onCycle: (input) => {
         this.#chain(input);
-        this.#telemetry.input(input);
+        const isFirst = agent.state.counters.cycles === 0;
+        this.#telemetry.input(isFirst ? { ...input, born: { startMs, secret } } : input);
       },
       onDeliver: () => true,
       onRefused: (_, event) => options.send({ kind: 'log', text: `mailbox full: ${event.kind} refused` }),

@@ -8,7 +8,6 @@ import type { Json } from '../../protocol/journal.ts';
 import type { Timing } from '../../protocol/ledger.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
 import type { CycleInput } from '../agent-host.ts';
-import { isCycleInput } from '../agent-host.ts';
 import { agentSpecs } from '../build-agent.ts';
 import { Pipeline } from '../genuine/pipeline.ts';
 import { runtimeDir } from '../genuine/runtime-dir.ts';
@@ -73,7 +72,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     onBatch: (agent, batch) => {
       for (const entry of batch.journal) journal.ingest(entry);
       // A run without an end keeps none: nobody replays it.
-      if (journal.keeps) for (const input of batch.inputs) if (isCycleInput(input)) inputs.push(input);
+      if (journal.keeps) inputs.push(...batch.inputs);
       counts.set(agent, batch);
     },
     onFault: (fault, subject, reason) => {
