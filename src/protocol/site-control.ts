@@ -115,6 +115,8 @@ export const FromSiteSchema = z.discriminatedUnion('kind', [
   started,
   exited,
   log,
+  /** So many other sites are reached: all there are. */
+  z.strictObject({ kind: z.literal('connected'), sites: count }),
   z.strictObject({
     kind: z.literal('act'),
     agent: AgentIdSchema,

@@ -106,6 +106,10 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
       }
     },
     onPhase,
+    onStep: ({ step, durationMs, text }) => {
+      const phase = `${step}: ${text}`;
+      journal.record(clock.nowMs(), { kind: 'phase', because: [], phase, step, durationMs, reason: phase });
+    },
     onNote: note,
     isWanted: (agent) => !killed.has(agent),
     ...(signal === undefined ? {} : { signal }),

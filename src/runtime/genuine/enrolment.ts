@@ -41,6 +41,12 @@ export class Enrolment {
     ]);
   }
 
+  /** Puts the order on the ledger in which agents attest one another. Throws MusterError when it is refused. */
+  async plan(order: readonly AgentId[]): Promise<void> {
+    const result = await this.#options.operator.call({ kind: 'setPlan', order: order.map(agentKeyOf) });
+    if (!result.ok) throw new MusterError('LEDGER_FAILED', `the plan was refused: ${result.error}`);
+  }
+
   #enrolling(site: string, guard: Hex): readonly LedgerCall[] {
     const agents = this.#options.agentsAt(site);
     return [

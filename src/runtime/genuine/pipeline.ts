@@ -27,10 +27,13 @@ import { Enrolment } from './enrolment.ts';
 import type { SupervisedLedger } from './ledger-process.ts';
 import { superviseLedger } from './ledger-process.ts';
 import { LiveSites } from './live-sites.ts';
+import { mutualPlan } from './mutual-plan.ts';
 import { Placer } from './placer.ts';
 import { Refusals } from './refusals.ts';
 import { sampleRuntime } from './sample-runtime.ts';
 import { TurningPoint } from './turning-point.ts';
+import type { StepDone } from './workflow.ts';
+import { Workflow } from './workflow.ts';
 
 /** Deadlines and validity, s. */
 const TIMING: Timing = {
@@ -62,6 +65,8 @@ export interface PipelineOptions {
   onFault(fault: string, subject: string, reason: string): void;
   onBlock(block: LedgerBlock): void;
   onPhase(text: string): void;
+  /** A step of the workflow by which it comes up is done. */
+  onStep?(done: StepDone): void;
   onNote(text: string): void;
   /** Absent: those of an embedded ledger with blocks of a second. */
   readonly timing?: Timing;
@@ -84,6 +89,9 @@ export class Pipeline {
   #enrolment: Enrolment | undefined;
   #placer: Placer | undefined;
   readonly #turn = new TurningPoint();
+  readonly #flow: Workflow;
+  /** Sites whose daemon has reached all others. */
+  readonly #connected = new Set<string>();
   readonly #desk: AnswerDesk;
   readonly #refusals: Refusals;
   /** What each agent's next incarnation has to wait for. */
@@ -95,6 +103,7 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#timing = options.timing ?? TIMING;
+    this.#flow = new Workflow({ nowMs: monotonicMs, onStep: (done) => options.onStep?.(done) });
     this.#refusals = new Refusals({ nowMs: monotonicMs, onFault: options.onFault });
     this.#desk = new AnswerDesk({
       registry: () => this.#registry,
@@ -127,11 +136,16 @@ export class Pipeline {
   async start(): Promise<void> {
     const { dir, onPhase, onNote, onFault, siteOf, specs } = this.#options;
     const beganMs = monotonicMs();
+    const flow = this.#flow;
+    for (const step of ['operation', 'plan', 'wrap'] as const) flow.begin(step);
+    const order = mutualPlan(siteOf);
+    flow.end('plan', order.map((agent) => `${agent} at ${siteOf.get(agent)}`).join(', '));
     const programs = await buildPrograms(join(import.meta.dirname, '../../../build/programs'));
     await chmod(dir, 0o711);
     const hidden = join(dir, 'private');
     await mkdir(hidden, { recursive: true, mode: 0o700 });
     onPhase('ledger, site daemons and guards start');
+    for (const step of ['deploy', 'connect', 'contracts'] as const) flow.begin(step);
     const sites = new LiveSites({
       siteOf,
       dir,
@@ -159,6 +173,7 @@ export class Pipeline {
       newKemKey(),
       readFile(programs.agent),
     ]);
+    flow.end('wrap', `one bundle of ${bundle.length} bytes, ${segments.length} executable segments expected`);
     const operatorKey = toHex(randomBytes(32));
     const registryKey = toHex(randomBytes(32));
     const operatorAddress = privateKeyToAddress(operatorKey);
@@ -179,16 +194,24 @@ export class Pipeline {
     const open = (privateKey: Hex) => createLedger({ url: ledger.url, privateKey, pipeline: address });
     const [operator, registryLedger] = await Promise.all([open(operatorKey), open(registryKey)]);
     this.#cleanUps.push(() => operator.close());
+    flow.end('contracts', `attestation ${address.attestation}, keys ${address.keys}`);
     const registry = this.#startRegistry(registryLedger, segments);
     this.#collector = this.#collect(collectorKey, name);
     await this.#until(() => sites.isGuarded(), 'every site has a guard');
+    flow.end('deploy', `${sites.names.length} sites have a daemon and a guard`);
+    flow.begin('credentials');
     sites.open({ kind: 'pipeline', url: ledger.url, address, name });
     onPhase('guards and agents are enrolled; the registry challenges every agent');
     const enrolment = new Enrolment({ operator, agentsAt: (site) => sites.agentsAt(site) });
     this.#enrolment = enrolment;
     await Promise.all([...sites.guards()].map(([site, { account }]) => enrolment.enrol(site, account)));
-    await Promise.all(orders.map((order) => this.#register(order, registry)));
+    flow.end('credentials', `the accounts of ${sites.names.length} guards may speak for their agents`);
+    for (const step of ['register', 'initial-attestation', 'mutual-plan'] as const) flow.begin(step);
+    await Promise.all([enrolment.plan(order), ...orders.map((each) => this.#register(each, registry))]);
+    flow.end('register', `${specs.length} reference values are kept, their challenges are on the ledger`);
     await this.#until(() => this.isReady(), 'every agent is attested and holds the group key');
+    flow.end('keys', `epoch ${this.trust.epoch?.epoch ?? 0} is held by all ${specs.length} agents`);
+    flow.end('operation', 'the pipeline is up: rounds go on while it runs');
     onPhase(`all agents are attested and keyed after ${((monotonicMs() - beganMs) / 1000).toFixed(1)} s`);
   }
 
@@ -248,6 +271,11 @@ export class Pipeline {
         this.#collector?.onBlock();
         this.#desk.serve();
         this.#options.onBlock(block);
+        const { specs } = this.#options;
+        this.#flow.onLedger(
+          this.trust.state,
+          specs.map((each) => each.name),
+        );
         this.#turn.changed();
       },
     });
@@ -337,6 +365,11 @@ export class Pipeline {
         return;
       case 'refused':
         this.#refusals.tell(site, `${message.what}-refused`, message.agent, message.reason);
+        return;
+      case 'connected':
+        this.#connected.add(site);
+        if (this.#connected.size === this.#sites?.names.length)
+          this.#flow.end('connect', `${this.#connected.size} site daemons have reached one another`);
         return;
       case 'log':
         onNote(`${site}: ${message.who}: ${message.text}`);

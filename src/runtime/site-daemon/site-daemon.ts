@@ -61,6 +61,9 @@ export class SiteDaemon {
     if (own !== undefined) await this.#peers.listen(own);
     this.#startGuard();
     this.#sweep = setInterval(() => this.#door.sweep(), SWEEP_MS);
+    const others = Object.keys(site.peerSockets).filter((each) => each !== site.site);
+    await this.#peers.reach(others);
+    if (!this.#closed) this.#options.report({ kind: 'connected', sites: others.length });
   }
 
   take(message: Exclude<ToSite, { kind: 'site' }>): void {
