@@ -27,6 +27,7 @@ export function createApi({ supervisor, token, onStop }: ApiOptions): FastifyIns
   });
   api.get('/v1/status', () => supervisor.status());
   api.get('/v1/agents', () => supervisor.status().agents);
+  api.get('/v1/entries', () => supervisor.entriesAfter(0).map(({ entry }) => entry));
   api.get('/metrics', async (_, reply) => {
     const { type, text } = await metricsText(supervisor.status());
     return reply.type(type).send(text);

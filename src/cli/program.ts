@@ -9,6 +9,7 @@ import { addDown } from './cmds/down.ts';
 import { addBuild } from './cmds/image/build.ts';
 import { addKey } from './cmds/image/key.ts';
 import { addVerify } from './cmds/image/verify.ts';
+import { addList as addKeyList } from './cmds/key/list.ts';
 import { addDescribe as addLedgerDescribe } from './cmds/ledger/describe.ts';
 import { addList as addLedgerList } from './cmds/ledger/list.ts';
 import { addVerify as addLedgerVerify } from './cmds/ledger/verify.ts';
@@ -58,6 +59,8 @@ export function createProgram(): Command {
   addLedgerList(ledger);
   addLedgerDescribe(ledger);
   addLedgerVerify(ledger);
+  const key = program.command('key').description('the key of a group of agents').exitOverride();
+  addKeyList(key);
   addUp(program);
   addDown(program);
   addStatus(program);

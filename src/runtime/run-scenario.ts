@@ -57,14 +57,16 @@ const SAMPLE_MS = 250;
 const SLICE_MS = 100;
 /** Time for agents to place functions before users come, on the run's clock. */
 const PLACEMENT_MS = 10_000;
+/** The same where they have to be attested first, by the wall: what is left of it is skipped, since an agent's time never goes back. */
+const GENUINE_PLACEMENT_MS = 120_000;
 
 /** Runs a scenario from the auctions that place its functions to its report, and leaves nothing behind. */
 export async function runScenario(options: RunOptions): Promise<RunResult> {
   const { scenario, seed, plane } = options;
   const onProgress = options.onProgress ?? (() => {});
-  const startMs = -(scenario.warmupMs + PLACEMENT_MS);
-  const phase = (text: string) => onProgress({ kind: 'phase', text });
   const genuine = options.genuine === true;
+  const startMs = -(scenario.warmupMs + (genuine ? GENUINE_PLACEMENT_MS : PLACEMENT_MS));
+  const phase = (text: string) => onProgress({ kind: 'phase', text });
   const built = await createTestbed(scenario, plane, seed, startMs, phase, genuine);
   const outDir = typeof options.outDir === 'function' ? options.outDir(built.plane) : options.outDir;
   let giveUp = () => {};
@@ -138,6 +140,11 @@ class ScenarioRun {
     const { testbed, clock } = this.#built;
     await this.#network.start();
     this.#phase(`${count(scenario)} users warm up`);
+    if (this.#options.genuine === true && clock.nowMs() > -scenario.warmupMs) {
+      throw new MusterError('UNSATISFIED', 'it took too long until all functions were placed', {
+        hint: 'try again when the machine has less to do',
+      });
+    }
     clock.setNow(-scenario.warmupMs);
     this.#network.fleet.clockSet();
     for (const group of scenario.users) if (group.startMs === undefined) await testbed.startUsers(group);
