@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
 import { metricsText } from '../runtime/up/metrics.ts';
 import type { Supervisor } from '../runtime/up/supervisor.ts';
+import { addAgentRoutes } from './agent-routes.ts';
 
 export interface ApiOptions {
   readonly supervisor: Supervisor;
@@ -32,6 +33,7 @@ export function createApi({ supervisor, token, onStop }: ApiOptions): FastifyIns
     const { type, text } = await metricsText(supervisor.status());
     return reply.type(type).send(text);
   });
+  addAgentRoutes(api, (what) => supervisor.change(what));
   api.post('/v1/stop', async (_, reply) => {
     await reply.code(202).send({ stopping: true });
     onStop();

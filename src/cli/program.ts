@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addChanges as addAgentChanges } from './cmds/agent/change.ts';
 import { addDescribe as addAgentDescribe } from './cmds/agent/describe.ts';
 import { addList as addAgentList } from './cmds/agent/list.ts';
 import { addDescribe as addAuctionDescribe } from './cmds/auction/describe.ts';
@@ -42,10 +43,17 @@ export function createProgram(): Command {
   addScenarioList(scenario);
   addScenarioDescribe(scenario);
   addSchema(scenario);
-  const agent = program.command('agent').description('agents of a recorded run').exitOverride();
+  const agent = program
+    .command('agent')
+    .description('agents of what is up, or of a recorded run')
+    .exitOverride();
   addAgentList(agent);
   addAgentDescribe(agent);
-  const auction = program.command('auction').description('auctions of a recorded run').exitOverride();
+  addAgentChanges(agent);
+  const auction = program
+    .command('auction')
+    .description('auctions of what is up, or of a recorded run')
+    .exitOverride();
   addAuctionList(auction);
   addAuctionDescribe(auction);
   const image = program.command('image').description('agents wrapped for attestation').exitOverride();

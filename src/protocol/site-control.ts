@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AddressSchema, Hex32Schema, HexSchema } from './agent-control.ts';
 import { AgentIdSchema } from './ids.ts';
 import { JsonSchema } from './json.ts';
+import { AgentSchema } from './scenario.ts';
 import { OutcomeSchema } from './site-link.ts';
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -51,6 +52,12 @@ const hello = z.strictObject({
   pid: count,
   sha256: z.string(),
 });
+/** Who is in the group now, and at which site. */
+const agents = z.strictObject({
+  kind: z.literal('agents'),
+  agents: z.array(AgentSchema).max(2000),
+  sites: z.record(AgentIdSchema, site),
+});
 const started = z.strictObject({
   kind: z.literal('started'),
   agent: AgentIdSchema,
@@ -66,7 +73,14 @@ const exited = z.strictObject({
 const log = z.strictObject({ kind: z.literal('log'), who: z.string().max(64), text: z.string().max(4000) });
 
 /** From a site daemon to its guard. */
-export const ToGuardSchema = z.discriminatedUnion('kind', [pipelineMessage, spawn, kill, clock, answer]);
+export const ToGuardSchema = z.discriminatedUnion('kind', [
+  pipelineMessage,
+  spawn,
+  kill,
+  clock,
+  answer,
+  agents,
+]);
 export type ToGuard = z.infer<typeof ToGuardSchema>;
 
 /** From a guard to the daemon of its site. */
@@ -90,6 +104,7 @@ export const ToSiteSchema = z.discriminatedUnion('kind', [
   kill,
   clock,
   answer,
+  agents,
   z.strictObject({
     kind: z.literal('percept'),
     agent: AgentIdSchema,

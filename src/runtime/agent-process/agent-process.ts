@@ -14,6 +14,7 @@ import type { AgentConfig, FromAgent, PeerRecord, ToAgent } from '../../protocol
 import { encodeCbor } from '../../protocol/cbor.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
+import type { AgentSpec } from '../../protocol/scenario.ts';
 import type { FromDaemon } from '../../protocol/site-link.ts';
 import { AgentHost } from '../agent-host.ts';
 import type { BuiltAgent } from '../build-agent.ts';
@@ -73,6 +74,9 @@ export class AgentProcess {
         return;
       case 'clock':
         running?.setZero(BigInt(message.zeroNs));
+        return;
+      case 'agents':
+        running?.setAgents(message.agents);
         return;
       case 'ping':
         this.#options.send({ kind: 'pong', request: message.request });
@@ -194,6 +198,10 @@ class Running {
 
   setZero(zeroNs: bigint): void {
     this.#clock.setZeroNs(zeroNs);
+  }
+
+  setAgents(agents: readonly AgentSpec[]): void {
+    this.#built.setAgents(agents);
   }
 
   setPeers(peers: readonly PeerRecord[]): void {

@@ -4,6 +4,7 @@ import type { AgentEvent } from '../../core/bdi/event.ts';
 import type { Action } from '../../core/bdi/plan.ts';
 import type { DrivenClock } from '../../ports/drive.ts';
 import type { AgentId } from '../../protocol/ids.ts';
+import { AgentIdSchema } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
 import type { Timing } from '../../protocol/ledger.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
@@ -76,17 +77,19 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
       counts.set(agent, batch);
     },
     onFault: (fault, subject, reason) => {
-      const ended = fault === 'agent-ended' ? specs.find((each) => each.name === subject)?.name : undefined;
+      const ended = fault === 'agent-ended' ? AgentIdSchema.safeParse(subject).data : undefined;
       if (ended !== undefined) onEnd(ended);
       journal.record(clock.nowMs(), { kind: 'fault', because: [], fault, subject, reason });
     },
     onBlock: (block) => {
       for (const { event } of block.entries) {
         names.learn(event);
-        if (event.kind === 'RoundPassed' && event.incarnation > 1) {
-          const agent = specs.find((each) => agentKeyOf(each.name) === event.agent)?.name;
+        // One that has come while the others ran knows nothing yet either.
+        if (event.kind === 'RoundPassed' && (event.incarnation > 1 || pipeline.regrouping !== undefined)) {
+          const agent = pipeline.specs.find((each) => agentKeyOf(each.name) === event.agent)?.name;
           const life = `${agent} ${event.incarnation}`;
-          if (agent !== undefined && !reborn.has(life)) onReborn(agent);
+          const isNew = event.incarnation > 1 || !specs.some((each) => each.name === agent);
+          if (agent !== undefined && isNew && !reborn.has(life)) onReborn(agent);
           reborn.add(life);
         }
         if (event.kind === 'Envelope' || event.kind === 'Acknowledged') continue;
@@ -117,7 +120,9 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
   });
   return {
     pipeline,
-    specs,
+    get specs() {
+      return pipeline.specs;
+    },
     inputs,
     start: () => pipeline.start(),
     post: (agent, event) => {
@@ -134,7 +139,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
       await rm(dir, { recursive: true, force: true });
     },
     messageCounts: () =>
-      specs.map(({ name }) => {
+      pipeline.specs.map(({ name }) => {
         const { sent, received, roles } = counts.get(name) ?? { sent: 0, received: 0, roles: [] };
         return { agent: name, sent, received, roles };
       }),

@@ -30,6 +30,8 @@ import { LiveSites } from './live-sites.ts';
 import { mutualPlan } from './mutual-plan.ts';
 import { Placer } from './placer.ts';
 import { Refusals } from './refusals.ts';
+import { Regrouping } from './regrouping.ts';
+import { MOST_ADDED, Roster } from './roster.ts';
 import { sampleRuntime } from './sample-runtime.ts';
 import { TurningPoint } from './turning-point.ts';
 import type { StepDone } from './workflow.ts';
@@ -48,6 +50,7 @@ const READY_WITHIN_MS = 60_000;
 /** How often an incarnation that is refused is tried again. */
 const MOST_TRIES = 5;
 const AGAIN_AFTER_MS = 1000;
+const GONE_WITHIN_MS = 5000;
 
 export interface PipelineOptions {
   readonly specs: readonly AgentSpec[];
@@ -80,6 +83,10 @@ export class Pipeline {
   readonly trust = new TrustView({ monotonicMs, wallSeconds });
   readonly #options: PipelineOptions;
   readonly #timing: Timing;
+  readonly #roster: Roster;
+  #regrouping: Regrouping | undefined;
+  /** Who waits for the end of an agent's process. */
+  readonly #onGone = new Map<AgentId, () => void>();
   #sites: LiveSites | undefined;
   readonly #cleanUps: (() => Promise<void> | void)[] = [];
   #ledger: SupervisedLedger | undefined;
@@ -103,6 +110,7 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#timing = options.timing ?? TIMING;
+    this.#roster = new Roster(options.specs, options.siteOf);
     this.#flow = new Workflow({ nowMs: monotonicMs, onStep: (done) => options.onStep?.(done) });
     this.#refusals = new Refusals({ nowMs: monotonicMs, onFault: options.onFault });
     this.#desk = new AnswerDesk({
@@ -134,7 +142,8 @@ export class Pipeline {
 
   /** Resolves once every agent is attested and holds the group key. */
   async start(): Promise<void> {
-    const { dir, onPhase, onNote, onFault, siteOf, specs } = this.#options;
+    const { dir, onPhase, onNote, onFault } = this.#options;
+    const { siteOf, specs } = this.#roster;
     const beganMs = monotonicMs();
     const flow = this.#flow;
     for (const step of ['operation', 'plan', 'wrap'] as const) flow.begin(step);
@@ -181,7 +190,7 @@ export class Pipeline {
     const contract = getContractAddress({ from: operatorAddress, nonce: 0n }).toLowerCase();
     const name = `${ledger.chainId}:${ledger.genesisHash}:${contract}`;
     this.#placer = new Placer({
-      agents: specs.length,
+      agents: specs.length + MOST_ADDED,
       program: { path: programs.agent, bundle },
       describe: (agent, incarnation) => this.#describe(agent, incarnation, name, collectorKey.publicKey),
       guardOf: (agent) => sites.guardOf(agent),
@@ -202,7 +211,11 @@ export class Pipeline {
     flow.begin('credentials');
     sites.open({ kind: 'pipeline', url: ledger.url, address, name });
     onPhase('guards and agents are enrolled; the registry challenges every agent');
-    const enrolment = new Enrolment({ operator, agentsAt: (site) => sites.agentsAt(site) });
+    const enrolment = new Enrolment({
+      operator,
+      agentsAt: (site) => sites.agentsAt(site),
+      accountOf: (site) => sites.accountOf(site),
+    });
     this.#enrolment = enrolment;
     await Promise.all([...sites.guards()].map(([site, { account }]) => enrolment.enrol(site, account)));
     flow.end('credentials', `the accounts of ${sites.names.length} guards may speak for their agents`);
@@ -210,6 +223,13 @@ export class Pipeline {
     await Promise.all([enrolment.plan(order), ...orders.map((each) => this.#register(each, registry))]);
     flow.end('register', `${specs.length} reference values are kept, their challenges are on the ledger`);
     await this.#until(() => this.isReady(), 'every agent is attested and holds the group key');
+    this.#regrouping = new Regrouping({
+      roster: this.#roster,
+      sites,
+      enrolment,
+      place: (agent) => this.#place(agent),
+      gone: (agent) => this.#gone(agent),
+    });
     flow.end('keys', `epoch ${this.trust.epoch?.epoch ?? 0} is held by all ${specs.length} agents`);
     flow.end('operation', 'the pipeline is up: rounds go on while it runs');
     onPhase(`all agents are attested and keyed after ${((monotonicMs() - beganMs) / 1000).toFixed(1)} s`);
@@ -218,7 +238,26 @@ export class Pipeline {
   isReady(): boolean {
     const { state, epoch } = this.trust;
     if (epoch === undefined || needsEpoch(state)) return false;
-    return this.#options.specs.every(({ name }) => epoch.acknowledged.includes(agentKeyOf(name)));
+    return this.#roster.specs.every(({ name }) => epoch.acknowledged.includes(agentKeyOf(name)));
+  }
+
+  /** The agents that it has now. */
+  get specs(): readonly AgentSpec[] {
+    return this.#roster.specs;
+  }
+
+  /** Agents that come, go or move while it runs; undefined: it is not up yet. */
+  get regrouping(): Regrouping | undefined {
+    return this.#regrouping;
+  }
+
+  hasRoom(): boolean {
+    return this.#roster.hasRoom();
+  }
+
+  /** Whether there is a daemon for a site. */
+  hasSite(site: string): boolean {
+    return this.#sites?.names.includes(site) === true;
   }
 
   /** To the daemon of an agent's site. */
@@ -271,7 +310,7 @@ export class Pipeline {
         this.#collector?.onBlock();
         this.#desk.serve();
         this.#options.onBlock(block);
-        const { specs } = this.#options;
+        const { specs } = this.#roster;
         this.#flow.onLedger(
           this.trust.state,
           specs.map((each) => each.name),
@@ -299,7 +338,8 @@ export class Pipeline {
   }
 
   #describe(agent: AgentId, incarnation: number, pipeline: string, collector: Hex): AgentConfig {
-    const { scenario, specs, startMs, zeroNs } = this.#options;
+    const { scenario, startMs, zeroNs } = this.#options;
+    const { specs } = this.#roster;
     return {
       name: agent,
       key: agentKeyOf(agent),
@@ -318,8 +358,8 @@ export class Pipeline {
   #place(agent: AgentId): void {
     const before = this.#placing.get(agent) ?? Promise.resolve();
     const next = before.then(async () => {
-      const index = this.#options.specs.findIndex((each) => each.name === agent);
-      for (let tries = 0; tries < MOST_TRIES && !this.#closed; tries++) {
+      const index = this.#roster.placeOf(agent);
+      for (let tries = 0; tries < MOST_TRIES && this.#isWanted(agent); tries++) {
         const registry = this.#registry;
         const order = registry === undefined ? 'there is no registry yet' : this.#placer?.start(agent, index);
         if (registry !== undefined && (await this.#register(order, registry))) return;
@@ -327,6 +367,24 @@ export class Pipeline {
       }
     });
     this.#placing.set(agent, next);
+  }
+
+  #isWanted(agent: AgentId): boolean {
+    return !this.#closed && this.#roster.has(agent) && this.#options.isWanted(agent);
+  }
+
+  /** Resolves once an agent has no process, at once when it has none; a guard that ends takes its agents with it. */
+  #gone(agent: AgentId): Promise<void> {
+    if (!this.#pids.has(agent)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#onGone.delete(agent);
+        resolve();
+      };
+      const timer = setTimeout(done, GONE_WITHIN_MS);
+      this.#onGone.set(agent, done);
+    });
   }
 
   async #register(order: SpawnOrder | string | undefined, registry: Registry): Promise<boolean> {
@@ -359,9 +417,10 @@ export class Pipeline {
         return;
       case 'exited':
         this.#pids.delete(message.agent);
+        this.#onGone.get(message.agent)?.();
         if (this.#closed) return;
         onFault('agent-ended', message.agent, message.reason);
-        if (this.#options.isWanted(message.agent)) this.#place(message.agent);
+        if (this.#isWanted(message.agent)) this.#place(message.agent);
         return;
       case 'refused':
         this.#refusals.tell(site, `${message.what}-refused`, message.agent, message.reason);
@@ -383,7 +442,7 @@ export class Pipeline {
   #onGuard(site: string, account: Hex, before: Hex | undefined): void {
     this.#turn.changed();
     if (before === undefined || this.#enrolment === undefined || this.#closed) return;
-    const { onFault, isWanted } = this.#options;
+    const { onFault } = this.#options;
     onFault(
       'guard-ended',
       site,
@@ -396,7 +455,7 @@ export class Pipeline {
         agent,
         placing.then(() => enrolled),
       );
-      if (isWanted(agent)) this.#place(agent);
+      if (this.#isWanted(agent)) this.#place(agent);
     }
   }
 

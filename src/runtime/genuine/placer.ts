@@ -14,7 +14,7 @@ const MOST_STARTS = 6;
 const STARTS_WITHIN_MS = 60_000;
 
 export interface PlacerOptions {
-  /** How many agents there are. */
+  /** How many agents there may be in all. */
   readonly agents: number;
   readonly program: { readonly path: string; readonly bundle: Uint8Array };
   describe(agent: AgentId, incarnation: number): AgentConfig;

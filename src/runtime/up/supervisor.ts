@@ -1,3 +1,4 @@
+import type { AgentChange } from '../../protocol/agent-change.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
 import type { PipelineAddress, Timing } from '../../protocol/ledger.ts';
@@ -6,6 +7,7 @@ import type { BuiltTestbed } from '../create-testbed.ts';
 import { createTestbed } from '../create-testbed.ts';
 import { JournalWriter } from '../journal-writer.ts';
 import { RunningNetwork } from '../network/running-network.ts';
+import { changeAgents } from './agent-changes.ts';
 
 const SLICE_MS = 100;
 /** Entries that are kept for who asks later; a console reads on from there. */
@@ -31,6 +33,8 @@ export interface AgentStatus {
   readonly pid: number | null;
   /** s since 1970 until which it is attested; 0: it is not. */
   readonly validUntil: number;
+  /** Whether it holds the newest group key. */
+  readonly keyed: boolean;
   readonly roles: readonly string[];
   readonly sent: number;
   readonly received: number;
@@ -123,9 +127,15 @@ export class Supervisor {
     const state = pipeline?.trust.state;
     const { url, address } = pipeline ?? {};
     const counts = new Map(this.#network?.fleet.messageCounts().map((each) => [each.agent as string, each]));
-    const agents = [...(state?.agents.values() ?? [])].map((each): AgentStatus => {
+    const specs = new Map(this.#network?.fleet.specs.map((each) => [each.name as string, each]));
+    const epoch = pipeline?.trust.epoch;
+    // One that was withdrawn stands in the ledger for ever.
+    const here = [...(state?.agents.values() ?? [])].filter(
+      (each) => each.status !== 'none' || specs.has(each.name),
+    );
+    const agents = here.map((each): AgentStatus => {
       const { sent = 0, received = 0, roles = [] } = counts.get(each.name) ?? {};
-      const spec = this.#network?.fleet.specs.find(({ name }) => name === each.name);
+      const spec = specs.get(each.name);
       return {
         name: each.name,
         site: state?.guards.get(each.guard)?.siteName ?? '',
@@ -137,6 +147,7 @@ export class Supervisor {
         incarnation: each.incarnation,
         pid: pipeline?.pidOf(each.name) ?? null,
         validUntil: each.validUntil,
+        keyed: epoch?.acknowledged.includes(each.agent) === true,
         roles,
         sent,
         received,
@@ -153,12 +164,21 @@ export class Supervisor {
         url === undefined || address === undefined
           ? null
           : { url, block: state?.at?.number ?? 0, pipeline: address },
-      epoch: pipeline?.trust.epoch?.epoch ?? 0,
+      epoch: epoch?.epoch ?? 0,
       setVersion: state?.setVersion ?? 0,
       rootOfTrust: root,
       processes: Object.fromEntries(pipeline?.processes() ?? []),
       agents,
     };
+  }
+
+  /** Adds, moves or removes an agent. Throws MusterError. */
+  async change(change: AgentChange): Promise<void> {
+    const pipeline = this.#network?.genuine?.pipeline;
+    if (pipeline === undefined || !this.#ready) {
+      throw new MusterError('USAGE', 'the pipeline is not up yet', { hint: 'muster status' });
+    }
+    await changeAgents(pipeline, this.#options.scenario, change);
   }
 
   /** Entries after `seq`, as far as they are still kept. */
