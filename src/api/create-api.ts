@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
 import { metricsText } from '../runtime/up/metrics.ts';
 import type { Supervisor } from '../runtime/up/supervisor.ts';
+import { addAgentRoutes } from './agent-routes.ts';
 
 export interface ApiOptions {
   readonly supervisor: Supervisor;
@@ -38,10 +39,12 @@ export function createApi({ supervisor, token, onStop }: ApiOptions): FastifyIns
     if (checkpoint) return { pipeline, operator, checkpoint };
     return reply.code(503).send({ status: 503, title: 'Not yet', detail: 'no block has been co-signed yet' });
   });
+  api.get('/v1/entries', () => supervisor.entriesAfter(0).map(({ entry }) => entry));
   api.get('/metrics', async (_, reply) => {
     const { type, text } = await metricsText(supervisor.status());
     return reply.type(type).send(text);
   });
+  addAgentRoutes(api, (what) => supervisor.change(what));
   api.post('/v1/stop', async (_, reply) => {
     await reply.code(202).send({ stopping: true });
     onStop();

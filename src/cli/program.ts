@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addChanges as addAgentChanges } from './cmds/agent/change.ts';
 import { addDescribe as addAgentDescribe } from './cmds/agent/describe.ts';
 import { addList as addAgentList } from './cmds/agent/list.ts';
 import { addStart as addAgentStart } from './cmds/agent/start.ts';
@@ -10,6 +11,7 @@ import { addDown } from './cmds/down.ts';
 import { addBuild } from './cmds/image/build.ts';
 import { addKey } from './cmds/image/key.ts';
 import { addVerify } from './cmds/image/verify.ts';
+import { addList as addKeyList } from './cmds/key/list.ts';
 import { addDescribe as addLedgerDescribe } from './cmds/ledger/describe.ts';
 import { addList as addLedgerList } from './cmds/ledger/list.ts';
 import { addVerify as addLedgerVerify } from './cmds/ledger/verify.ts';
@@ -58,12 +60,16 @@ export function createProgram(): Command {
   addPackageDelete(packages);
   const agent = program
     .command('agent')
-    .description('agents of a recorded run, or of what is up')
+    .description('agents of what is up, or of a recorded run')
     .exitOverride();
   addAgentList(agent);
   addAgentDescribe(agent);
+  addAgentChanges(agent);
   addAgentStart(agent);
-  const auction = program.command('auction').description('auctions of a recorded run').exitOverride();
+  const auction = program
+    .command('auction')
+    .description('auctions of what is up, or of a recorded run')
+    .exitOverride();
   addAuctionList(auction);
   addAuctionDescribe(auction);
   const image = program.command('image').description('agents wrapped for attestation').exitOverride();
@@ -77,6 +83,8 @@ export function createProgram(): Command {
   addLedgerList(ledger);
   addLedgerDescribe(ledger);
   addLedgerVerify(ledger);
+  const key = program.command('key').description('the key of a group of agents').exitOverride();
+  addKeyList(key);
   addUp(program);
   addDown(program);
   addStatus(program);

@@ -3,6 +3,7 @@ import { AddressSchema, Hex32Schema, HexSchema } from './agent-control.ts';
 import { AgentIdSchema } from './ids.ts';
 import { JsonSchema } from './json.ts';
 import type { Hex } from './ledger.ts';
+import { AgentSchema } from './scenario.ts';
 import { OutcomeSchema } from './site-link.ts';
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -61,6 +62,12 @@ const hello = z.strictObject({
   pid: count,
   sha256: z.string(),
 });
+/** Who is in the group now, and at which site. */
+const agents = z.strictObject({
+  kind: z.literal('agents'),
+  agents: z.array(AgentSchema).max(2000),
+  sites: z.record(AgentIdSchema, site),
+});
 const started = z.strictObject({
   kind: z.literal('started'),
   agent: AgentIdSchema,
@@ -89,6 +96,7 @@ export const ToGuardSchema = z.discriminatedUnion('kind', [
   clock,
   answer,
   cosign,
+  agents,
 ]);
 export type ToGuard = z.infer<typeof ToGuardSchema>;
 
@@ -122,6 +130,7 @@ export const ToSiteSchema = z.discriminatedUnion('kind', [
   clock,
   answer,
   cosign,
+  agents,
   z.strictObject({
     kind: z.literal('percept'),
     agent: AgentIdSchema,
@@ -148,6 +157,8 @@ export const FromSiteSchema = z.discriminatedUnion('kind', [
   started,
   exited,
   log,
+  /** So many other sites are reached: all there are. */
+  z.strictObject({ kind: z.literal('connected'), sites: count }),
   z.strictObject({
     kind: z.literal('act'),
     agent: AgentIdSchema,

@@ -14,7 +14,10 @@ export const MACHINE_MUTANTS: Readonly<Record<string, readonly [string, string]>
   'a silent verifier ends the round': ['if (!own && event.silent !== ZERO) return state;', ''],
   'a verifier is not replaced': ['(each === silent ? successor : each)', '(each)'],
   'the registry does not arbitrate': ['verdictBy, arbitrated: true', 'verdictBy, arbitrated: false'],
-  'a fall from trust is not seen': ["case 'Suspended':\n      return endValidity", "case 'Suspended':\n      return state; endValidity"],
+  'a fall from trust is not seen': [
+    "case 'Suspended':\n      return endValidity",
+    "case 'Suspended':\n      return state; endValidity",
+  ],
   'the attested set never changes': ['setVersion: event.version', 'setVersion: state.setVersion'],
 };
 

@@ -118,11 +118,5 @@ function stepsAbout(place: Place, a: number): readonly (readonly number[])[] {
   const after = next.length === 0 ? [one(5)] : next.map((each) => one(10, seat, each));
   const silent = after.map((each) => [one(9, seat), ...fallen, each]);
   if (!attested(seat)) return [revoked, ...silent];
-  return [
-    revoked,
-    [one(3, seat), ...joins],
-    [one(4, seat), one(5)],
-    [one(14, seat), ...revoked],
-    ...silent,
-  ];
+  return [revoked, [one(3, seat), ...joins], [one(4, seat), one(5)], [one(14, seat), ...revoked], ...silent];
 }

@@ -109,7 +109,11 @@ try {
       simulate(seeds.slice(0, MUTANT_TRACES), [`-D${name}`]),
       compile(name, [`-D${name}`]),
     ]);
-    mutant(`model: ${name}`, wrong(PRODUCT, traces).length === 0, (await followed(faulty, ours)) === ours.length);
+    mutant(
+      `model: ${name}`,
+      wrong(PRODUCT, traces).length === 0,
+      (await followed(faulty, ours)) === ours.length,
+    );
   }
   process.stdout.write(`test-model: traces took ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
 } finally {

@@ -4,11 +4,11 @@ import type { AgentEvent } from '../../core/bdi/event.ts';
 import type { Action } from '../../core/bdi/plan.ts';
 import type { DrivenClock } from '../../ports/drive.ts';
 import type { AgentId } from '../../protocol/ids.ts';
+import { AgentIdSchema } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
 import type { Timing } from '../../protocol/ledger.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
 import type { CycleInput } from '../agent-host.ts';
-import { isCycleInput } from '../agent-host.ts';
 import { agentSpecs } from '../build-agent.ts';
 import { JournalAnchor } from '../genuine/journal-anchor.ts';
 import { Pipeline } from '../genuine/pipeline.ts';
@@ -84,21 +84,23 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     onBatch: (agent, batch) => {
       for (const entry of batch.journal) journal.ingest(entry);
       // A run without an end keeps none: nobody replays it.
-      if (journal.keeps) for (const input of batch.inputs) if (isCycleInput(input)) inputs.push(input);
+      if (journal.keeps) inputs.push(...batch.inputs);
       counts.set(agent, batch);
     },
     onFault: (fault, subject, reason) => {
-      const ended = fault === 'agent-ended' ? specs.find((each) => each.name === subject)?.name : undefined;
+      const ended = fault === 'agent-ended' ? AgentIdSchema.safeParse(subject).data : undefined;
       if (ended !== undefined) onEnd(ended);
       journal.record(clock.nowMs(), { kind: 'fault', because: [], fault, subject, reason });
     },
     onBlock: (block) => {
       for (const { event } of block.entries) {
         names.learn(event);
-        if (event.kind === 'RoundPassed' && event.incarnation > 1) {
-          const agent = specs.find((each) => agentKeyOf(each.name) === event.agent)?.name;
+        // One that has come while the others ran knows nothing yet either.
+        if (event.kind === 'RoundPassed' && (event.incarnation > 1 || pipeline.regrouping !== undefined)) {
+          const agent = pipeline.specs.find((each) => agentKeyOf(each.name) === event.agent)?.name;
           const life = `${agent} ${event.incarnation}`;
-          if (agent !== undefined && !reborn.has(life)) onReborn(agent);
+          const isNew = event.incarnation > 1 || !specs.some((each) => each.name === agent);
+          if (agent !== undefined && isNew && !reborn.has(life)) onReborn(agent);
           reborn.add(life);
         }
         // An anchor told in the journal would have to be anchored in its turn.
@@ -119,6 +121,10 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
       }
     },
     onPhase,
+    onStep: ({ step, durationMs, text }) => {
+      const phase = `${step}: ${text}`;
+      journal.record(clock.nowMs(), { kind: 'phase', because: [], phase, step, durationMs, reason: phase });
+    },
     onNote: note,
     isWanted: (agent) => !killed.has(agent),
     ...(signal === undefined ? {} : { signal }),
@@ -151,14 +157,19 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     get proof() {
       return proof;
     },
-    specs,
+    get specs() {
+      return pipeline.specs;
+    },
     inputs,
     start: async () => {
       await pipeline.start();
       started = true;
       anchor.start();
     },
-    post: (agent, event) => pipeline.send(agent, toSite(agent, event)),
+    post: (agent, event) => {
+      // It may have a moment left to live: what it hears then must make no difference.
+      if (!killed.has(agent)) pipeline.send(agent, toSite(agent, event));
+    },
     kill: (agent) => {
       killed.add(agent);
       pipeline.send(agent, { kind: 'kill', agent, reason: 'the scenario stops it' });
@@ -173,7 +184,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
       await rm(dir, { recursive: true, force: true });
     },
     messageCounts: () =>
-      specs.map(({ name }) => {
+      pipeline.specs.map(({ name }) => {
         const { sent, received, roles } = counts.get(name) ?? { sent: 0, received: 0, roles: [] };
         return { agent: name, sent, received, roles };
       }),

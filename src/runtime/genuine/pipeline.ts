@@ -29,10 +29,15 @@ import { Enrolment } from './enrolment.ts';
 import type { SupervisedLedger } from './ledger-process.ts';
 import { superviseLedger } from './ledger-process.ts';
 import { LiveSites } from './live-sites.ts';
+import { mutualPlan } from './mutual-plan.ts';
 import { Placer } from './placer.ts';
 import { Refusals } from './refusals.ts';
+import { Regrouping } from './regrouping.ts';
+import { MOST_ADDED, Roster } from './roster.ts';
 import { sampleRuntime } from './sample-runtime.ts';
 import { TurningPoint } from './turning-point.ts';
+import type { StepDone } from './workflow.ts';
+import { Workflow } from './workflow.ts';
 
 /** Deadlines and validity, s. */
 const TIMING: Timing = {
@@ -48,6 +53,7 @@ const READY_WITHIN_MS = 60_000;
 const AGAIN_AFTER_MS = 1000;
 const QUICK_TRIES = 5;
 const LATER_AGAIN_AFTER_MS = 10_000;
+const GONE_WITHIN_MS = 5000;
 
 export interface PipelineOptions {
   readonly specs: readonly AgentSpec[];
@@ -65,6 +71,8 @@ export interface PipelineOptions {
   onFault(fault: string, subject: string, reason: string): void;
   onBlock(block: LedgerBlock): void;
   onPhase(text: string): void;
+  /** A step of the workflow by which it comes up is done. */
+  onStep?(done: StepDone): void;
   onNote(text: string): void;
   /** Absent: those of an embedded ledger with blocks of a second. */
   readonly timing?: Timing;
@@ -78,6 +86,10 @@ export class Pipeline {
   readonly trust = new TrustView({ monotonicMs, wallSeconds });
   readonly #options: PipelineOptions;
   readonly #timing: Timing;
+  readonly #roster: Roster;
+  #regrouping: Regrouping | undefined;
+  /** Who waits for the end of an agent's process. */
+  readonly #onGone = new Map<AgentId, () => void>();
   #sites: LiveSites | undefined;
   readonly #cleanUps: (() => Promise<void> | void)[] = [];
   #ledger: SupervisedLedger | undefined;
@@ -89,6 +101,9 @@ export class Pipeline {
   #enrolment: Enrolment | undefined;
   #placer: Placer | undefined;
   readonly #turn = new TurningPoint();
+  readonly #flow: Workflow;
+  /** Sites whose daemon has reached all others. */
+  readonly #connected = new Set<string>();
   readonly #desk: AnswerDesk;
   readonly #refusals: Refusals;
   /** What each agent's next incarnation has to wait for. */
@@ -101,6 +116,8 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#timing = options.timing ?? TIMING;
+    this.#roster = new Roster(options.specs, options.siteOf);
+    this.#flow = new Workflow({ nowMs: monotonicMs, onStep: (done) => options.onStep?.(done) });
     this.#refusals = new Refusals({ nowMs: monotonicMs, onFault: options.onFault });
     this.#desk = new AnswerDesk({
       registry: () => this.#registry,
@@ -150,13 +167,19 @@ export class Pipeline {
 
   /** Resolves once every agent is attested and holds the group key. */
   async start(): Promise<void> {
-    const { dir, onPhase, onNote, onFault, siteOf, specs } = this.#options;
+    const { dir, onPhase, onNote, onFault } = this.#options;
+    const { siteOf, specs } = this.#roster;
     const beganMs = monotonicMs();
+    const flow = this.#flow;
+    for (const step of ['operation', 'plan', 'wrap'] as const) flow.begin(step);
+    const order = mutualPlan(siteOf);
+    flow.end('plan', order.map((agent) => `${agent} at ${siteOf.get(agent)}`).join(', '));
     const programs = await buildPrograms(join(import.meta.dirname, '../../../build/programs'));
     await chmod(dir, 0o711);
     const hidden = join(dir, 'private');
     await mkdir(hidden, { recursive: true, mode: 0o700 });
     onPhase('ledger, site daemons and guards start');
+    for (const step of ['deploy', 'connect', 'contracts'] as const) flow.begin(step);
     const sites = new LiveSites({
       siteOf,
       dir,
@@ -191,6 +214,7 @@ export class Pipeline {
       newKemKey(),
       readFile(programs.agent),
     ]);
+    flow.end('wrap', `one bundle of ${bundle.length} bytes, ${segments.length} executable segments expected`);
     const operatorKey = toHex(randomBytes(32));
     const registryKey = toHex(randomBytes(32));
     const operatorAddress = privateKeyToAddress(operatorKey);
@@ -198,7 +222,7 @@ export class Pipeline {
     const contract = getContractAddress({ from: operatorAddress, nonce: 0n }).toLowerCase();
     const name = `${ledger.chainId}:${ledger.genesisHash}:${contract}`;
     this.#placer = new Placer({
-      agents: specs.length,
+      agents: specs.length + MOST_ADDED,
       program: { path: programs.agent, bundle },
       describe: (agent, incarnation) => this.#describe(agent, incarnation, name, collectorKey.publicKey),
       guardOf: (agent) => sites.guardOf(agent),
@@ -211,6 +235,7 @@ export class Pipeline {
     const open = (privateKey: Hex) => createLedger({ url: ledger.url, privateKey, pipeline: address });
     const [operator, registryLedger] = await Promise.all([open(operatorKey), open(registryKey)]);
     this.#cleanUps.push(() => operator.close());
+    flow.end('contracts', `attestation ${address.attestation}, keys ${address.keys}`);
     const registry = this.#startRegistry(registryLedger, segments);
     this.#checkpoints = new Checkpoints({
       pipeline: address,
@@ -221,13 +246,31 @@ export class Pipeline {
     });
     this.#collector = this.#collect(collectorKey, name);
     await this.#until(() => sites.isGuarded(), 'every site has a guard');
+    flow.end('deploy', `${sites.names.length} sites have a daemon and a guard`);
+    flow.begin('credentials');
     sites.open({ kind: 'pipeline', url: ledger.url, address, name });
     onPhase('guards and agents are enrolled; the registry challenges every agent');
-    const enrolment = new Enrolment({ operator, agentsAt: (site) => sites.agentsAt(site) });
+    const enrolment = new Enrolment({
+      operator,
+      agentsAt: (site) => sites.agentsAt(site),
+      accountOf: (site) => sites.accountOf(site),
+    });
     this.#enrolment = enrolment;
     await Promise.all([...sites.guards()].map(([site, { account }]) => enrolment.enrol(site, account)));
-    await Promise.all(orders.map((order) => this.#register(order, registry)));
+    flow.end('credentials', `the accounts of ${sites.names.length} guards may speak for their agents`);
+    for (const step of ['register', 'initial-attestation', 'mutual-plan'] as const) flow.begin(step);
+    await Promise.all([enrolment.plan(order), ...orders.map((each) => this.#register(each, registry))]);
+    flow.end('register', `${specs.length} reference values are kept, their challenges are on the ledger`);
     await this.#until(() => this.isReady(), 'every agent is attested and holds the group key');
+    this.#regrouping = new Regrouping({
+      roster: this.#roster,
+      sites,
+      enrolment,
+      place: (agent) => this.#place(agent),
+      gone: (agent) => this.#gone(agent),
+    });
+    flow.end('keys', `epoch ${this.trust.epoch?.epoch ?? 0} is held by all ${specs.length} agents`);
+    flow.end('operation', 'the pipeline is up: rounds go on while it runs');
     onPhase(`all agents are attested and keyed after ${((monotonicMs() - beganMs) / 1000).toFixed(1)} s`);
   }
 
@@ -246,7 +289,26 @@ export class Pipeline {
   isReady(): boolean {
     const { state, epoch } = this.trust;
     if (epoch === undefined || needsEpoch(state)) return false;
-    return this.#options.specs.every(({ name }) => epoch.acknowledged.includes(agentKeyOf(name)));
+    return this.#roster.specs.every(({ name }) => epoch.acknowledged.includes(agentKeyOf(name)));
+  }
+
+  /** The agents that it has now. */
+  get specs(): readonly AgentSpec[] {
+    return this.#roster.specs;
+  }
+
+  /** Agents that come, go or move while it runs; undefined: it is not up yet. */
+  get regrouping(): Regrouping | undefined {
+    return this.#regrouping;
+  }
+
+  hasRoom(): boolean {
+    return this.#roster.hasRoom();
+  }
+
+  /** Whether there is a daemon for a site. */
+  hasSite(site: string): boolean {
+    return this.#sites?.names.includes(site) === true;
   }
 
   /** To the daemon of an agent's site. */
@@ -314,6 +376,11 @@ export class Pipeline {
         this.#collector?.onBlock();
         this.#desk.serve();
         this.#options.onBlock(block);
+        const { specs } = this.#roster;
+        this.#flow.onLedger(
+          this.trust.state,
+          specs.map((each) => each.name),
+        );
         this.#turn.changed();
       },
     });
@@ -337,7 +404,8 @@ export class Pipeline {
   }
 
   #describe(agent: AgentId, incarnation: number, pipeline: string, collector: Hex): AgentConfig {
-    const { scenario, specs, startMs, zeroNs } = this.#options;
+    const { scenario, startMs, zeroNs } = this.#options;
+    const { specs } = this.#roster;
     return {
       name: agent,
       key: agentKeyOf(agent),
@@ -356,19 +424,37 @@ export class Pipeline {
   #place(agent: AgentId): void {
     const before = this.#placing.get(agent) ?? Promise.resolve();
     const next = before.then(async () => {
-      const index = this.#options.specs.findIndex((each) => each.name === agent);
+      const index = this.#roster.placeOf(agent);
       const registry = this.#registry;
       const placer = this.#placer;
-      if (registry === undefined || placer === undefined || this.#closed) return;
+      if (registry === undefined || placer === undefined || !this.#isWanted(agent)) return;
       const staysDown = placer.limit.start(agent);
       if (staysDown !== undefined) this.#options.onFault('agent-stays-down', agent, staysDown);
-      for (let tries = 1; staysDown === undefined && !this.#closed; tries++) {
+      for (let tries = 1; staysDown === undefined && this.#isWanted(agent); tries++) {
         if (await this.#register(placer.start(agent, index), registry)) return;
         const ms = tries < QUICK_TRIES ? AGAIN_AFTER_MS : LATER_AGAIN_AFTER_MS;
         await pause(ms, undefined, { ref: false });
       }
     });
     this.#placing.set(agent, next);
+  }
+
+  #isWanted(agent: AgentId): boolean {
+    return !this.#closed && this.#roster.has(agent) && this.#options.isWanted(agent);
+  }
+
+  /** Resolves once an agent has no process, at once when it has none; a guard that ends takes its agents with it. */
+  #gone(agent: AgentId): Promise<void> {
+    if (!this.#pids.has(agent)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#onGone.delete(agent);
+        resolve();
+      };
+      const timer = setTimeout(done, GONE_WITHIN_MS);
+      this.#onGone.set(agent, done);
+    });
   }
 
   async #register(order: SpawnOrder | undefined, registry: Registry): Promise<boolean> {
@@ -402,12 +488,18 @@ export class Pipeline {
         return;
       case 'exited':
         this.#pids.delete(message.agent);
+        this.#onGone.get(message.agent)?.();
         if (this.#closed) return;
         onFault('agent-ended', message.agent, message.reason);
-        if (this.#options.isWanted(message.agent)) this.#place(message.agent);
+        if (this.#isWanted(message.agent)) this.#place(message.agent);
         return;
       case 'refused':
         this.#refusals.tell(site, `${message.what}-refused`, message.agent, message.reason);
+        return;
+      case 'connected':
+        this.#connected.add(site);
+        if (this.#connected.size === this.#sites?.names.length)
+          this.#flow.end('connect', `${this.#connected.size} site daemons have reached one another`);
         return;
       case 'log':
         onNote(`${site}: ${message.who}: ${message.text}`);
@@ -421,7 +513,7 @@ export class Pipeline {
   #onGuard(site: string, account: Hex, before: Hex | undefined): void {
     this.#turn.changed();
     if (before === undefined || this.#enrolment === undefined || this.#closed) return;
-    const { onFault, isWanted } = this.#options;
+    const { onFault } = this.#options;
     onFault(
       'guard-ended',
       site,
@@ -434,7 +526,7 @@ export class Pipeline {
         agent,
         placing.then(() => enrolled),
       );
-      if (isWanted(agent)) this.#place(agent);
+      if (this.#isWanted(agent)) this.#place(agent);
     }
   }
 

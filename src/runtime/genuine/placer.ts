@@ -14,7 +14,7 @@ const POLICY = 'node; no files, children, workers or addons; sockets given only'
 const VERSION = 1;
 
 export interface PlacerOptions {
-  /** How many agents there are. */
+  /** How many agents there may be in all. */
   readonly agents: number;
   readonly program: { readonly path: string; readonly bundle: Uint8Array };
   describe(agent: AgentId, incarnation: number): AgentConfig;

@@ -90,6 +90,12 @@ export class Guard {
       case 'clock':
         for (const agent of this.#agents.values()) agent.send({ kind: 'clock', zeroNs: message.zeroNs });
         return;
+      case 'agents': {
+        const { agents } = message;
+        for (const agent of this.#agents.values())
+          if (agent.kemKey !== ZERO) agent.send({ kind: 'agents', agents });
+        return;
+      }
       case 'answer':
         void this.#judge(message.round, message.answer);
         return;

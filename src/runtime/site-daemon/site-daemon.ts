@@ -31,6 +31,8 @@ export class SiteDaemon {
   readonly #trust = new TrustView({ monotonicMs, wallSeconds });
   readonly #door: AgentDoor;
   readonly #peers: PeerSites;
+  /** Which site each agent is at. */
+  #sites: Readonly<Record<string, string>>;
   #guard: ChildProcess | undefined;
   #pipeline: Extract<ToSite, { kind: 'pipeline' }> | undefined;
   #fence: Fence | undefined;
@@ -41,6 +43,7 @@ export class SiteDaemon {
   constructor(options: SiteDaemonOptions) {
     this.#options = options;
     const { site, report } = options;
+    this.#sites = site.agents;
     this.#door = new AgentDoor({
       trust: this.#trust,
       pipeline: () => this.#pipeline?.name,
@@ -61,6 +64,9 @@ export class SiteDaemon {
     if (own !== undefined) await this.#peers.listen(own);
     this.#startGuard();
     this.#sweep = setInterval(() => this.#door.sweep(), SWEEP_MS);
+    const others = Object.keys(site.peerSockets).filter((each) => each !== site.site);
+    await this.#peers.reach(others);
+    if (!this.#closed) this.#options.report({ kind: 'connected', sites: others.length });
   }
 
   take(message: Exclude<ToSite, { kind: 'site' }>): void {
@@ -79,6 +85,10 @@ export class SiteDaemon {
       case 'clock':
       case 'answer':
       case 'cosign':
+        this.#toGuard(message);
+        return;
+      case 'agents':
+        this.#sites = message.sites;
         this.#toGuard(message);
         return;
       case 'percept':
@@ -116,7 +126,11 @@ export class SiteDaemon {
     switch (message.kind) {
       case 'frame': {
         if (this.#trust.attested(key) === undefined) return;
-        carryFrame({ ...site, door: this.#door, peers: this.#peers }, message.to, message.frame);
+        carryFrame(
+          { ...site, agents: this.#sites, door: this.#door, peers: this.#peers },
+          message.to,
+          message.frame,
+        );
         return;
       }
       case 'telemetry':

@@ -10,6 +10,7 @@ const agent = {
   incarnation: 2,
   pid: 1,
   validUntil: Date.now() / 1000 + 30,
+  keyed: true,
   roles: [],
   sent: 5,
   received: 6,

@@ -1,3 +1,4 @@
+import type { AgentChange } from '../../protocol/agent-change.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
 import type { PipelineAddress, Timing } from '../../protocol/ledger.ts';
@@ -7,6 +8,7 @@ import type { BuiltTestbed } from '../create-testbed.ts';
 import { createTestbed } from '../create-testbed.ts';
 import { JournalWriter } from '../journal-writer.ts';
 import { RunningNetwork } from '../network/running-network.ts';
+import { changeAgents } from './agent-changes.ts';
 import { alarmsOf } from './alarms.ts';
 
 const SLICE_MS = 100;
@@ -34,6 +36,8 @@ export interface AgentStatus {
   readonly pid: number | null;
   /** s since 1970 until which it is attested; 0: it is not. */
   readonly validUntil: number;
+  /** Whether it holds the newest group key. */
+  readonly keyed: boolean;
   readonly roles: readonly string[];
   readonly sent: number;
   readonly received: number;
@@ -128,9 +132,15 @@ export class Supervisor {
     const state = pipeline?.trust.state;
     const { url, address } = pipeline ?? {};
     const counts = new Map(this.#network?.fleet.messageCounts().map((each) => [each.agent as string, each]));
-    const agents = [...(state?.agents.values() ?? [])].map((each): AgentStatus => {
+    const specs = new Map(this.#network?.fleet.specs.map((each) => [each.name as string, each]));
+    const epoch = pipeline?.trust.epoch;
+    // One that was withdrawn stands in the ledger for ever.
+    const here = [...(state?.agents.values() ?? [])].filter(
+      (each) => each.status !== 'none' || specs.has(each.name),
+    );
+    const agents = here.map((each): AgentStatus => {
       const { sent = 0, received = 0, roles = [] } = counts.get(each.name) ?? {};
-      const spec = this.#network?.fleet.specs.find(({ name }) => name === each.name);
+      const spec = specs.get(each.name);
       const down = spec === undefined ? undefined : pipeline?.staysDown().get(spec.name);
       return {
         name: each.name,
@@ -145,6 +155,7 @@ export class Supervisor {
         incarnation: each.incarnation,
         pid: pipeline?.pidOf(each.name) ?? null,
         validUntil: each.validUntil,
+        keyed: epoch?.acknowledged.includes(each.agent) === true,
         roles,
         sent,
         received,
@@ -161,7 +172,7 @@ export class Supervisor {
         url === undefined || address === undefined
           ? null
           : { url, block: state?.at?.number ?? 0, pipeline: address },
-      epoch: pipeline?.trust.epoch?.epoch ?? 0,
+      epoch: epoch?.epoch ?? 0,
       setVersion: state?.setVersion ?? 0,
       rootOfTrust: root,
       processes: Object.fromEntries(pipeline?.processes() ?? []),
@@ -196,6 +207,15 @@ export class Supervisor {
   startAgent(name: string): boolean {
     const agent = this.#network?.fleet.specs.find((each) => each.name === name)?.name;
     return agent !== undefined && this.#network?.genuine?.pipeline.startAgain(agent) === true;
+  }
+
+  /** Adds, moves or removes an agent. Throws MusterError. */
+  async change(change: AgentChange): Promise<void> {
+    const pipeline = this.#network?.genuine?.pipeline;
+    if (pipeline === undefined || !this.#ready) {
+      throw new MusterError('USAGE', 'the pipeline is not up yet', { hint: 'muster status' });
+    }
+    await changeAgents(pipeline, this.#options.scenario, change);
   }
 
   /** Entries after `seq`, as far as they are still kept. */

@@ -47,15 +47,6 @@ export function addRun(parent: Command): void {
       const format = outputFormat(flags.output);
       const scenario = await findScenario(file);
       const seed = wholeNumber('seed', flags.seed);
-      if (flags.genuine === true && scenario.faults.length > 0) {
-        throw new MusterError(
-          'NOT_SUPPORTED',
-          `${scenario.name} stops agents by what they say, and genuine ones are not overheard`,
-          {
-            hint: `run it without --genuine`,
-          },
-        );
-      }
       const outDir = (plane: 'twin' | 'linux') =>
         flags.out ?? `runs/${scenario.name}-${plane}-${seed}${flags.defence === 'off' ? '-off' : ''}`;
       if (flags.out === '') {
