@@ -34,7 +34,7 @@ export function readTar(bytes: Uint8Array): SourceResult<ReadonlyMap<string, Uin
   let longSize: number | undefined;
   for (let at = 0; at + BLOCK <= bytes.length; ) {
     const block = bytes.subarray(at, at + BLOCK);
-    if (block.every((byte) => byte === 0)) return finished(files, folders);
+    if (block.every((byte) => byte === 0)) break;
     const header = readHeader(block);
     if (header === undefined) return damaged('a header that is none');
     const size = header.type === '5' ? 0 : (longSize ?? header.size);
@@ -80,7 +80,7 @@ export function readTar(bytes: Uint8Array): SourceResult<ReadonlyMap<string, Uin
       return refuse('it is there twice', 'pack it again: one of the two would hide the other', raw);
     } else files.set(path.value, content);
   }
-  return files.size === 0 ? damaged('it is not a tar archive') : finished(files, folders);
+  return files.size === 0 ? damaged('it holds no file') : finished(files, folders);
 }
 
 /** A path cannot be a file and a folder as well. */

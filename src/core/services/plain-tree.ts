@@ -6,6 +6,8 @@ import { type PackageFinding, refused } from './package-finding.ts';
 const PROTOTYPE_NAMES = ['__proto__', 'constructor', 'prototype'];
 /** Most values of one descriptor, aliases written out. */
 const MAX_VALUES = 50_000;
+/** Deepest nesting, aliases written out: one that stands for what it stands in has no end. */
+const MAX_DEPTH = 64;
 /** Most text of one descriptor in characters, aliases written out. */
 const MAX_CHARS = 4_000_000;
 
@@ -26,7 +28,7 @@ export function plainTree(raw: unknown): PlainTree {
   const copy = (value: unknown, path: ProblemPath): unknown => {
     values += 1;
     if (typeof value === 'string') chars += value.length;
-    if (values > MAX_VALUES || chars > MAX_CHARS) {
+    if (values > MAX_VALUES || chars > MAX_CHARS || path.length > MAX_DEPTH) {
       tooMuch = true;
       return undefined;
     }
@@ -53,7 +55,7 @@ export function plainTree(raw: unknown): PlainTree {
   };
   const tree = copy(raw, []);
   if (tooMuch) {
-    const message = `more than ${MAX_VALUES} values, or ${MAX_CHARS} characters, with its aliases written out`;
+    const message = `more than ${MAX_VALUES} values, ${MAX_CHARS} characters or ${MAX_DEPTH} levels, with its aliases written out`;
     findings.push(refused('yaml', { path: [], message, mend: 'use fewer aliases, or a smaller descriptor' }));
   }
   return { tree, findings };

@@ -118,7 +118,12 @@ describe('a VNFD is refused when', () => {
     ],
     ['a cloud-init file climbs out', 'cloud-config.txt', '../../etc/passwd', ['38 cloud-init-absent']],
     ['a count is negative', 'num-virtual-cpu: 2', 'num-virtual-cpu: -2', ['16 schema']],
-    ['it has no df', '  df:\n    - id: hackfest_default\n', '  x-df:\n    - id: hackfest_default\n', ['5 schema']],
+    [
+      'it has no df',
+      '  df:\n    - id: hackfest_default\n',
+      '  x-df:\n    - id: hackfest_default\n',
+      ['5 schema'],
+    ],
   ])('%s', (_, from, to, wanted) => {
     expect(first(broken(VNFD, from, to))).toEqual(wanted);
   });
