@@ -58,6 +58,9 @@ describe('bash offers', () => {
     ],
     [['why', '--run', 'runs/m'], ['runs/my run']],
     [['replay', 'ru'], ['runs']],
+    [['package', 'val'], ['validate']],
+    [['package', 'onboard', 'mi'], ['mine.yaml']],
+    [['package', 'validate', '--image-map', 'mi'], ['mine.yaml']],
     [['completion', 'f'], ['fish']],
     [['scenario', 'run', '--seed', ''], []],
   ])('%j: %j', (typed, wanted) => {
