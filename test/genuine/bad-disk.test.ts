@@ -144,7 +144,7 @@ afterAll(async () => {
     clearTimeout(kill);
   }
   rmSync(home, { recursive: true, force: true });
-}, 30_000);
+}, 60_000);
 
 it.runIf(isRoot)(
   'a full disk: told at once, what was acknowledged stays, agents fail closed, and all goes on once there is room',
@@ -194,12 +194,12 @@ it.runIf(isRoot)(
       closeSync(file);
     });
     await expect
-      .poll(alarms, { timeout: 30_000, interval: 500 })
+      .poll(alarms, { timeout: 60_000, interval: 500 })
       .toMatch(/does not come back: .*journal .* cannot be trusted: it is damaged at byte/);
     const words = await muster('status');
     expect(words.stdout).toMatch(/^ALARM {2}.*cannot be trusted/m);
   },
-  60_000,
+  120_000,
 );
 
 /** Takes all room that there is, to the last byte. */
