@@ -59,7 +59,9 @@ export function insiderEdits({ skew, rubbish }: Levers): readonly Edit[] {
     },
     {
       file: GUARD,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program
       find: "if (phase !== 'committed') continue;\n      const ours = verifiers.some((key) => this.#agents.has(key) && !this.#judged.has(`${round} ${key}`));",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program
       put: "if (phase !== 'challenged' && phase !== 'committed') continue;\n      const ours = !verifiers.some((key) => this.#judged.has(`${round} ${key}`));",
     },
     {
