@@ -2,6 +2,7 @@ import { planeFeatures } from '../adapters/plane-linux/features.ts';
 import { leftoverNamespaces, sweepLeftovers } from '../adapters/plane-linux/namespaces.ts';
 import type { PlaneFeature } from '../ports/data-plane.ts';
 import { MusterError } from '../protocol/errors.ts';
+import { tracing } from './tracing.ts';
 
 /** What this machine has of what Muster can use. */
 export async function doctor(): Promise<readonly PlaneFeature[]> {
@@ -16,7 +17,7 @@ export async function doctor(): Promise<readonly PlaneFeature[]> {
     },
     { name: 'data plane: twin', available: true, detail: 'deterministic simulation, needs nothing' },
     ...(await planeFeatures()).map((each) => ({ ...each, name: `linux: ${each.name}` })),
-    ...(process.platform === 'linux' ? [leftovers()] : []),
+    ...(process.platform === 'linux' ? [leftovers(), tracing()] : []),
   ];
 }
 

@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { crowdRows, outsideRows } from './attacks/from-outside.ts';
+import { crowdRows, crowdsWithoutDefence, outsideRows, sameUserRow } from './attacks/from-outside.ts';
 import { insiderRows } from './attacks/insider.ts';
 import { liveRows, liveWithoutDefence } from './attacks/live.ts';
 import { NOT_TRIED } from './attacks/not-tried.ts';
 import { chainRows, chainWithoutDefence } from './attacks/on-chain.ts';
 import { reorganisationRow } from './attacks/reorganisation.ts';
-import { silenceRows } from './attacks/silence.ts';
+import { silenceRows, silenceWithoutDefence } from './attacks/silence.ts';
 import {
   attackersSetpriv,
   startEnvironmentRows,
@@ -32,27 +32,31 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     const live = await liveRows(sound);
     const start = await startEnvironmentRows(sound, wrapper);
     const outside = await outsideRows(sound);
-    await sound.stop();
+    const silence = await silenceRows(sound);
+    const crowds = await crowdRows(sound);
     const blind = await startPipeline('blind', {
       root: copyOfProduct('blind', BLIND_GUARD),
       path: wrapper.path,
     });
+    const sameUser = await sameUserRow(sound, blind);
+    await sound.stop();
+    const [liveShown, silenceShown] = await Promise.all([
+      liveWithoutDefence(blind, live),
+      silenceWithoutDefence(blind, silence),
+    ]);
     const rows = [
-      ...(await liveWithoutDefence(blind, live)),
+      ...liveShown,
       ...(await startEnvironmentWithoutDefence(blind, wrapper, start)),
       ...outside,
+      sameUser,
+      ...silenceShown,
+      ...(await crowdsWithoutDefence(blind, crowds)),
     ];
     await blind.stop();
     return rows;
   },
   insider: insiderRows,
   'not-tried': () => Promise.resolve(NOT_TRIED),
-  silence: async () => {
-    const pipeline = await startPipeline('silence');
-    const rows = [...(await silenceRows(pipeline)), ...(await crowdRows(pipeline))];
-    await pipeline.stop();
-    return rows;
-  },
   chain: async () => {
     const chain = await startEmbeddedLedger(100);
     const sound = await deploySmallPipeline(chain, PRODUCT);

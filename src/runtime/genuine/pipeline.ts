@@ -112,6 +112,7 @@ export class Pipeline {
   readonly #pids = new Map<string, number>();
   #closed = false;
   #lastBlockMs = monotonicMs();
+  #ledgerAway = false;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -130,9 +131,11 @@ export class Pipeline {
     return this.#address;
   }
 
-  /** Since the last final block was seen, s. */
+  /** For how long the ledger has said nothing although it should have, s; 0: it has not been silent. */
   get ledgerSilentForS(): number {
-    return (monotonicMs() - this.#lastBlockMs) / 1000;
+    const silentForS = (monotonicMs() - this.#lastBlockMs) / 1000;
+    // Blocks are made on demand; every agent's round comes once a period.
+    return this.#ledgerAway || silentForS > 1.5 * this.#timing.period ? silentForS : 0;
   }
 
   /** Why the ledger's process is not there, or takes nothing; undefined: it is well. */
@@ -383,6 +386,10 @@ export class Pipeline {
         );
         this.#turn.changed();
       },
+      onSilence: (silent) => {
+        this.#ledgerAway = silent;
+      },
+      onFault: (error) => this.#options.onFault('ledger-changed', 'ledger', error.message),
     });
     this.#cleanUps.push(() => {
       following.stop();

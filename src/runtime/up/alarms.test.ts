@@ -4,7 +4,7 @@ import { alarmsOf } from './alarms.ts';
 const agent = (name: string, status: string, reason = '') => ({ name, status, reason });
 const well = {
   ready: true,
-  ledgerSilentForS: 2,
+  ledgerSilentForS: 0,
   ledgerTrouble: undefined,
   agents: [agent('a1', 'attested'), agent('a2', 'attested')],
 };
@@ -17,7 +17,7 @@ it('there is none while all is well, nor about a ledger that is still coming up'
 it('a ledger that is away is told, with its reason and what it means', () => {
   const alarms = alarmsOf({ ...well, ledgerSilentForS: 12.7, ledgerTrouble: 'ENOSPC' });
   expect(alarms[0]).toBe('ENOSPC');
-  expect(alarms[1]).toContain('no block for 12 s: agents act until their attestation runs out');
+  expect(alarms[1]).toContain('nothing for 12 s: agents act until their attestation runs out');
 });
 
 it('agents that have failed closed, and those that stay down, are named', () => {

@@ -1,11 +1,8 @@
 import type { AgentStatus } from './supervisor.ts';
 
-/** A ledger makes a block a second; one that says nothing for so long is away. */
-const SILENT_S = 8;
-
 export interface AlarmsInput {
   readonly ready: boolean;
-  /** Since the last final block was seen, s. */
+  /** For how long it has said nothing although it should have, s. */
   readonly ledgerSilentForS: number;
   /** Why the ledger's process is not well. */
   readonly ledgerTrouble: string | undefined;
@@ -16,9 +13,9 @@ export interface AlarmsInput {
 export function alarmsOf({ ready, ledgerSilentForS, ledgerTrouble, agents }: AlarmsInput): readonly string[] {
   const alarms: string[] = [];
   if (ledgerTrouble !== undefined) alarms.push(ledgerTrouble);
-  if (ready && ledgerSilentForS >= SILENT_S) {
+  if (ready && ledgerSilentForS > 0) {
     alarms.push(
-      `the ledger has made no block for ${Math.floor(ledgerSilentForS)} s: agents act until their attestation runs out, and not after`,
+      `the ledger has said nothing for ${Math.floor(ledgerSilentForS)} s: agents act until their attestation runs out, and not after`,
     );
   }
   const expired = agents.filter(({ status }) => status === 'expired').map(({ name }) => name);

@@ -9,8 +9,10 @@ import { eventually, passes } from '../support/wait.ts';
 import { startBareAnvil } from './reorganisation.ts';
 import { uidOf } from './start-environment.ts';
 
-/** Nobody's; beyond those of agents. */
-const STRANGER = 61_900;
+/** Nobody's; below those of agents. */
+const STRANGER = 60_900;
+/** The door of a site is for root's guards alone, so that what lies behind it is tried by root too. */
+const ROOT = 0;
 const CROWD_HELD_MS = 22_000;
 
 /** What a user of the machine can do who is nobody, or who is an agent's user, with nothing from root. */
@@ -21,10 +23,10 @@ export async function outsideRows(pipeline: RunningPipeline): Promise<readonly R
   const agent = await pipeline.agent('a1');
   const other = await pipeline.agent('a3');
   const uid = uidOf(agent.pid);
-  const ownSocket = asUser(STRANGER, 'quiet', socket);
+  const ownSocket = asUser(ROOT, 'quiet', socket);
   const [cbor, impostor, rpc, allowed, reach, signals] = await Promise.all([
-    asUser(STRANGER, 'cbor', socket),
-    asUser(STRANGER, 'impostor', `${socket} a1 ${agent.incarnation}`),
+    asUser(ROOT, 'cbor', socket),
+    asUser(ROOT, 'impostor', `${socket} a1 ${agent.incarnation}`),
     asUser(uid, 'rpc', url),
     asUser(uid, 'rpc-allowed', url),
     asUser(uid, 'reach', privatePlaces(pipeline, other.pid).join(' ')),
@@ -34,13 +36,17 @@ export async function outsideRows(pipeline: RunningPipeline): Promise<readonly R
   const mayAsk = proofOf(allowed, true, 'eth_blockNumber by the same user');
   return [
     {
-      ...head('cbor', 'malformed, huge and duplicate-key CBOR to a site socket', 'any user of the machine'),
+      ...head(
+        'cbor',
+        'malformed, huge and duplicate-key CBOR to a site socket',
+        'root, whom the socket lets in',
+      ),
       did: `sent ${cbor.length} messages, each over a connection of its own: ${cbor.map(({ what }) => what).join('; ')}`,
       ...verdictOf(cbor),
       control: quiet,
     },
     {
-      ...head('impostor', 'a hello for an attested agent without its key', 'any user of the machine'),
+      ...head('impostor', 'a hello for an attested agent without its key', 'root, whom the socket lets in'),
       did: 'said hello to the daemon as a1 with a signature made up',
       ...verdictOf(impostor),
       control: quiet,
@@ -58,12 +64,12 @@ export async function outsideRows(pipeline: RunningPipeline): Promise<readonly R
         "the node's raw IPC, the sockets between daemons, memory of others",
         "an agent's user",
       ),
-      did: `tried to open or connect to ${reach.length}: node.ipc, sockets of daemons, up.json, /proc/PID/mem of another agent and of a guard`,
+      did: `tried to open or connect to ${reach.length}: node.ipc, sockets of daemons and the doors of sites, up.json, /proc/PID/mem of another agent and of a guard`,
       ...verdictOf(reach),
       control: proofOf(
-        await asUser(uid, 'reach', socket),
+        await asUser(uid, 'reach', process.execPath),
         true,
-        'the socket that is for agents, by the same user',
+        'a file that is for everybody, by the same user',
       ),
       withoutDefence: proofOf(
         await asUser(0, 'reach', privatePlaces(pipeline, other.pid).join(' ')),
@@ -77,7 +83,6 @@ export async function outsideRows(pipeline: RunningPipeline): Promise<readonly R
       ...verdictOf(signals),
       control: proofOf(await asUser(uid, 'signal', String(agent.pid)), true, 'the agent of that very user'),
     },
-    await sameUser(agent.pid, uid),
   ];
 }
 
@@ -86,46 +91,70 @@ export async function crowdRows(pipeline: RunningPipeline): Promise<readonly Row
   return [await crowdAtTheDoor(pipeline), await crowdAtTheLedger(pipeline)];
 }
 
-/** Users of agents start at the same number in every pipeline of a machine. */
-function sameUser(pid: number, uid: number): Row {
-  const peeked = tamper('peek', pid, uid);
+/** The same where everybody may knock at the door. */
+export async function crowdsWithoutDefence(
+  pipeline: RunningPipeline,
+  rows: readonly Row[],
+): Promise<readonly Row[]> {
+  const weak = await crowdAtTheDoor(pipeline);
+  const did = `a copy of the product whose doors are open to every user: ${weak.outcome}, ${weak.what}`;
+  return rows.map((row) =>
+    row.id === weak.id
+      ? { ...row, withoutDefence: { did, asExpected: weak.outcome === 'not defended yet' } }
+      : row,
+  );
+}
+
+/** While two pipelines run on the machine: what an agent's user of one may do to agents of the other. */
+export async function sameUserRow(pipeline: RunningPipeline, other: RunningPipeline): Promise<Row> {
+  const [mine, theirs] = await Promise.all([agentsOf(pipeline), agentsOf(other)]);
+  const shared = theirs.filter(({ uid }) => mine.some((each) => each.uid === uid));
+  const victim = mine[0];
+  if (victim === undefined || theirs.length === 0) throw new Error('two pipelines are needed');
+  const peeks = theirs.map(({ uid }) => tamper('peek', victim.pid, uid));
+  const worked = peeks.filter(({ ok }) => ok).length;
+  const harmed = shared.length > 0 || worked > 0;
+  const own = tamper('peek', victim.pid, victim.uid);
   return {
     ...head(
       'same-user',
       'ptrace from the user of an agent of another pipeline',
       'an agent of another pipeline on the machine',
     ),
-    expected: 'not defended yet',
-    did: `as user ${uid}, which every pipeline on a machine gives to its first agents, attached for a moment and read registers and stack`,
-    outcome: peeked.ok ? 'not defended yet' : 'prevented',
-    what: peeked.ok
-      ? 'allowed by the kernel, and over before the next look of the guard: keys can be read'
-      : peeked.said,
+    did: `started a second pipeline on the machine; as each of the ${theirs.length} users of its agents attached to an agent of the first for a moment, to read registers and stack`,
+    outcome: harmed ? 'undetected' : 'prevented',
+    what: harmed
+      ? `${shared.length} users are shared, ${worked} of ${peeks.length} attached: keys can be read`
+      : `no user is shared; ${peeks[0]?.said ?? ''}`,
     control: {
-      did: `the same as another user: ${tamper('peek', pid, STRANGER).said}`,
-      asExpected: !tamper('peek', pid, STRANGER).ok,
+      did: 'both pipelines had every agent attested while it was tried',
+      asExpected: mine.length === theirs.length && mine.length > 0,
+    },
+    withoutDefence: {
+      did: `with the same user, as pipelines shared them before: ${own.ok ? 'attached, and over before the next look of the guard' : own.said}`,
+      asExpected: own.ok,
     },
   };
 }
 
+async function agentsOf(pipeline: RunningPipeline) {
+  const { agents } = await pipeline.status();
+  return agents.flatMap(({ pid, status }) =>
+    pid === null || status !== 'attested' ? [] : [{ pid, uid: uidOf(pid) }],
+  );
+}
+
 async function crowdAtTheDoor(pipeline: RunningPipeline): Promise<Row> {
   const socket = join(pipeline.sockets(), 'east.sock');
-  const { pid, incarnation } = await pipeline.agent('a3');
+  const calm = await killedAndBack(pipeline, 'a3');
+  const [tried] = await asUser(STRANGER, 'reach', socket);
+  const refused = tried?.worked === true ? undefined : tried?.said;
+  const before = linesWith('/proc/net/unix', (line) => line.endsWith(socket));
   const crowd = await asUserUntil(STRANGER, 'crowd', `${socket} 80`);
   await passes(1500);
-  const there = linesWith('/proc/net/unix', (line) => line.endsWith(socket));
+  const there = linesWith('/proc/net/unix', (line) => line.endsWith(socket)) - before;
   const seen = pipeline.entries.length;
-  process.kill(pid, 'SIGKILL');
-  const back = await eventually(
-    async () => {
-      const agent = (await pipeline.status()).agents.find((each) => each.name === 'a3');
-      return agent?.status === 'attested' && agent.incarnation > incarnation && agent.pid !== null
-        ? agent
-        : undefined;
-    },
-    CROWD_HELD_MS,
-    500,
-  );
+  const back = await killedAndBack(pipeline, 'a3');
   const gone = pipeline.entries
     .slice(seen)
     .filter(({ fault, subject }) => fault === 'agent-ended' && subject === 'a3');
@@ -134,18 +163,30 @@ async function crowdAtTheDoor(pipeline: RunningPipeline): Promise<Row> {
     ...head('crowd-at-the-door', 'silent connections to a site socket', 'any user of the machine'),
     expected: 'prevented',
     did: 'kept 80 connections to the socket of a site open without a word (64 may wait, for 60 s each), while an agent of the site was killed',
-    outcome: there < 60 ? 'not tried' : back === undefined ? 'not defended yet' : 'prevented',
+    outcome: back === undefined ? 'not defended yet' : 'prevented',
     what:
-      there < 60
-        ? `only ${there} connections were there`
-        : back === undefined
-          ? `the agent does not come back as long as they stay; it ended ${gone.length} times meanwhile, and after six times within a minute it stays down`
-          : `the agent came back; there were ${there} connections`,
+      back === undefined
+        ? `the agent does not come back as long as they stay; it ended ${gone.length} times meanwhile, and after six times within a minute it stays down until the operator starts it`
+        : `the agent came back; ${there} such connections were there${refused === undefined ? '' : `, each was refused: ${refused}`}`,
     control: {
-      did: 'rows of the group `live`: agents that are killed are back within 20 s',
-      asExpected: true,
+      did: `the same agent, killed before the crowd came: ${calm === undefined ? 'it was not back' : 'it was back'} in the same time`,
+      asExpected: calm !== undefined,
     },
   };
+}
+
+async function killedAndBack(pipeline: RunningPipeline, name: string): Promise<true | undefined> {
+  const { pid, incarnation } = await pipeline.agent(name);
+  process.kill(pid, 'SIGKILL');
+  return eventually(
+    async () => {
+      const agent = (await pipeline.status()).agents.find((each) => each.name === name);
+      const isBack = agent?.status === 'attested' && agent.incarnation > incarnation && agent.pid !== null;
+      return isBack ? true : undefined;
+    },
+    CROWD_HELD_MS,
+    500,
+  );
 }
 
 async function crowdAtTheLedger(pipeline: RunningPipeline): Promise<Row> {
@@ -202,6 +243,7 @@ function privatePlaces(pipeline: RunningPipeline, otherPid: number): readonly st
   const sockets = readdirSync(hidden).filter((name) => name.endsWith('.sock'));
   return [
     join(hidden, 'ledger/node/node.ipc'),
+    ...['west', 'east', 'core'].map((site) => join(pipeline.sockets(), `${site}.sock`)),
     ...sockets.map((name) => join(hidden, name)),
     join(pipeline.home, 'up.json'),
     `/proc/${otherPid}/mem`,

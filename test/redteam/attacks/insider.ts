@@ -2,10 +2,11 @@ import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Outcome, Row } from '../row.ts';
+import type { Levers } from '../support/insider-edits.ts';
 import { insiderEdits, WEAK_PEERS } from '../support/insider-edits.ts';
 import type { Edit } from '../support/product-copy.ts';
 import { copyOfProduct, ownDirectory } from '../support/product-copy.ts';
-import type { RunningPipeline } from '../support/running-pipeline.ts';
+import type { Entry, RunningPipeline } from '../support/running-pipeline.ts';
 import { startPipeline } from '../support/running-pipeline.ts';
 import { eventually, passes } from '../support/wait.ts';
 
@@ -13,6 +14,10 @@ const WITHIN_MS = 30_000;
 const SKEW_WATCH_MS = 24_000;
 
 const REFUSED_TWICE = ['frames-misdirected', 'frames-bent', 'frames-epoch'];
+
+interface Inside extends Levers {
+  readonly pipeline: RunningPipeline;
+}
 
 interface Found {
   readonly id: string;
@@ -29,10 +34,10 @@ interface Found {
 /** Attacks from within: the attacker is a changed copy of the agent, the daemon or the guard, in a copy of the product. */
 export async function insiderRows(): Promise<readonly Row[]> {
   const sound = await inside('insider', []);
-  const rows = await look(sound.pipeline, sound.skew, true);
+  const rows = await look(sound, true);
   await sound.pipeline.stop();
   const weak = await inside('insider-weak', WEAK_PEERS);
-  const found = await look(weak.pipeline, weak.skew, false);
+  const found = await look(weak, false);
   await weak.pipeline.stop();
   return rows.map((row) => {
     const same = found.find(({ id }) => id === row.id);
@@ -43,18 +48,17 @@ export async function insiderRows(): Promise<readonly Row[]> {
   });
 }
 
-async function inside(
-  name: string,
-  more: readonly Edit[],
-): Promise<{ pipeline: RunningPipeline; skew: string }> {
-  const skew = join(ownDirectory('clock'), 'skew');
+async function inside(name: string, more: readonly Edit[]): Promise<Inside> {
+  const own = ownDirectory('levers');
+  const levers = { skew: join(own, 'skew'), rubbish: join(own, 'rubbish') };
   const program = fileURLToPath(new URL('../programs/insider.ts', import.meta.url));
-  const changed = copyOfProduct(name, [...insiderEdits(skew), ...more]);
+  const changed = copyOfProduct(name, [...insiderEdits(levers), ...more]);
   cpSync(program, join(changed, 'src/runtime/agent-process/insider.ts'));
-  return { pipeline: await startPipeline(name, { root: changed }), skew };
+  return { pipeline: await startPipeline(name, { root: changed }), ...levers };
 }
 
-async function look(pipeline: RunningPipeline, skew: string, withClock: boolean): Promise<readonly Found[]> {
+async function look(inside: Inside, withClock: boolean): Promise<readonly Found[]> {
+  const { pipeline, skew } = inside;
   const [config, policy] = await Promise.all([
     restartedChanged(pipeline, 'a5'),
     restartedChanged(pipeline, 'a8'),
@@ -122,6 +126,7 @@ async function look(pipeline: RunningPipeline, skew: string, withClock: boolean)
       ...policy,
     },
     early(pipeline),
+    await rubbishSealed(inside),
   ];
   return withClock ? [...rows, ...(await clocks(pipeline, skew))] : rows;
 }
@@ -234,6 +239,46 @@ function early(pipeline: RunningPipeline): Found {
       given.length === 0
         ? 'no answer came before the commit, or to a guard that does not verify'
         : `${given.length} answers came too early`,
+  };
+}
+
+/** One agent dies and comes back: the epoch for the set with it is sealed by a steward that seals rubbish, once. */
+async function rubbishSealed({ pipeline, rubbish }: Inside): Promise<Found> {
+  const row = {
+    id: 'rubbish-epoch',
+    attack: 'a steward that seals rubbish',
+    attacker: 'the guard of the steward (changed copy)',
+    did: 'opened an epoch whose envelopes are random bytes, when an agent had come back and a new key was due',
+    expected: 'prevented' as const,
+  };
+  const { pid } = await pipeline.agent('a3');
+  const seen = pipeline.entries.length;
+  const since = (which: (entry: Entry) => boolean) =>
+    eventually(() => pipeline.entries.slice(seen).find(which), WITHIN_MS, 20);
+  process.kill(pid, 'SIGKILL');
+  await since(({ event, subject }) => event === 'Revoked' && subject === 'a3');
+  await since(({ event }) => event === 'EpochOpened');
+  writeFileSync(rubbish, '');
+  const told = await since(({ fault }) => fault === 'epoch-refused');
+  if (told === undefined)
+    return { ...row, outcome: 'not tried', what: 'no steward opened an epoch meanwhile' };
+  const number = /epoch (\d+)/.exec(told.reason)?.[1] ?? '';
+  const next = await since(
+    ({ event, reason, atMs }) =>
+      event === 'EpochOpened' && atMs > told.atMs && !reason.includes(`epoch ${number} `),
+  );
+  // Long enough for its envelopes to be opened.
+  await passes(3000);
+  const again = pipeline.entries
+    .slice(seen)
+    .filter(({ fault, atMs }) => fault === 'epoch-refused' && next !== undefined && atMs > next.atMs);
+  if (next === undefined || again.length > 0)
+    return { ...row, outcome: 'undetected', what: `${told.reason}; the group stays without a key` };
+  const ms = next.atMs - told.atMs;
+  return {
+    ...row,
+    outcome: 'prevented',
+    what: `members say so at once (${told.reason}); after ${(ms / 1000).toFixed(1)} s the next steward has sealed a good one: ${next.reason}`,
   };
 }
 

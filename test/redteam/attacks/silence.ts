@@ -11,6 +11,18 @@ export async function silenceRows(pipeline: RunningPipeline): Promise<readonly R
   return [verifier, agent, await guardStopped(pipeline)];
 }
 
+/** An agent that is held still, where its guard commits for it all the same. */
+export async function silenceWithoutDefence(
+  pipeline: RunningPipeline,
+  rows: readonly Row[],
+): Promise<readonly Row[]> {
+  const weak = await agentStopped(pipeline, 'a8');
+  const did = `a copy of the product whose guards commit for who does not answer: ${weak.outcome}, ${weak.what}`;
+  return rows.map((row) =>
+    row.id === weak.id ? { ...row, withoutDefence: { did, asExpected: weak.outcome === 'undetected' } } : row,
+  );
+}
+
 function after(
   pipeline: RunningPipeline,
   seen: number,
@@ -21,6 +33,9 @@ function after(
 
 async function agentStopped(pipeline: RunningPipeline, name: string): Promise<Row> {
   const { pid } = await pipeline.agent(name);
+  const status = await pipeline.status();
+  const { site } = status.agents.find((each) => each.name === name) ?? {};
+  const beside = status.agents.find((each) => each.site === site && each.name !== name)?.name ?? '';
   const startMs = performance.now();
   process.kill(pid, 'SIGSTOP');
   const go = (): void => {
@@ -48,19 +63,26 @@ async function agentStopped(pipeline: RunningPipeline, name: string): Promise<Ro
   );
   go();
   const passed = told?.event === 'RoundPassed';
+  const unharmed = !pipeline.entries
+    .slice(seen)
+    .some(({ event, subject }) => subject === beside && (event === 'Suspended' || event === 'Revoked'));
   return {
     id: 'agent-stopped',
     attack: 'attester silent: SIGSTOP of an agent',
     attacker: 'root',
     did: 'stopped an agent and waited for the round after that',
-    expected: 'not defended yet',
-    outcome: passed || told === undefined ? 'not defended yet' : 'detected',
+    expected: 'detected',
+    outcome: passed || told === undefined ? 'undetected' : 'detected',
     what: passed
       ? 'it passed the round without a word of its own: the guard commits for an agent that does not answer, with no decision head'
       : (told?.reason ?? 'nothing became of it'),
     ...(passed || told === undefined
       ? {}
       : { detectedMs: told.atMs - startMs, excludedMs: told.atMs - startMs }),
+    control: {
+      did: `${beside} beside it, behind the same guard: ${unharmed ? 'passed its rounds' : 'was suspended or revoked'}`,
+      asExpected: unharmed,
+    },
   };
 }
 
@@ -115,7 +137,7 @@ async function verifierKilled(pipeline: RunningPipeline): Promise<Row> {
   let measured = '';
   let verifier = '';
   const startMs = performance.now();
-  await eventually(
+  const killed = await eventually(
     async () => {
       const entry = pipeline.entries
         .slice(seen)
@@ -153,7 +175,7 @@ async function verifierKilled(pipeline: RunningPipeline): Promise<Row> {
     attacker: 'root',
     did: 'killed the elected verifier (SIGKILL) as soon as the round was open',
     expected: 'prevented',
-    outcome: attested && passed ? 'prevented' : 'undetected',
+    outcome: killed === undefined ? 'not tried' : attested && passed ? 'prevented' : 'undetected',
     what: `${measured} was measured, ${verifier} killed: ${told?.reason ?? 'the round has not ended'}; ${measured} is ${attested ? 'attested all the time' : 'not attested'}${told === undefined ? '' : `, after ${((told.atMs - startMs) / 1000).toFixed(0)} s`}`,
   };
 }

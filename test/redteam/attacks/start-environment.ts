@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Outcome, Row } from '../row.ts';
 import { ownDirectory } from '../support/product-copy.ts';
-import type { RunningPipeline } from '../support/running-pipeline.ts';
+import type { Entry, RunningPipeline } from '../support/running-pipeline.ts';
 import { eventually } from '../support/wait.ts';
 
 const WITHIN_MS = 20_000;
@@ -113,9 +113,10 @@ async function withVariable(
   const trigger = wrapper.trigger(uidOf(pid), how);
   const seen = pipeline.entries.length;
   process.kill(pid, 'SIGKILL');
-  const used = await eventually(() => (existsSync(trigger) ? undefined : true), WITHIN_MS);
+  const used = await eventually(() => (existsSync(trigger) ? undefined : true), WITHIN_MS, 10);
   if (used === undefined) return { outcome: 'prevented', what: 'its setpriv was not used' };
-  return fate(pipeline, name, seen);
+  // What was said before is about the one that was killed.
+  return fate(pipeline, name, seen, pipeline.entries.length);
 }
 
 async function withBundle(pipeline: RunningPipeline, name: string): Promise<Found> {
@@ -135,15 +136,24 @@ async function withBundle(pipeline: RunningPipeline, name: string): Promise<Foun
 }
 
 /** What becomes of the incarnation that starts now. */
-async function fate(pipeline: RunningPipeline, name: string, seen: number): Promise<Found> {
+async function fate(
+  pipeline: RunningPipeline,
+  name: string,
+  seen: number,
+  startedAt?: number,
+): Promise<Found> {
   const startMs = performance.now();
   // Not what is said of the kill that came before it.
+  const isOfTheNew = (entry: Entry | undefined, reason: string): boolean =>
+    startedAt === undefined
+      ? !/SIGKILL|the channel (was closed|broke)/.test(reason)
+      : entry !== undefined && pipeline.entries.indexOf(entry) >= startedAt;
   const told = await eventually(() => {
     const since = pipeline.entries.slice(seen).filter(({ subject }) => subject === name);
     const registered = since.findIndex(({ event }) => event === 'AgentRegistered');
     return since.find(
       ({ fault, event, reason }, i) =>
-        (fault === 'agent-ended' && !/SIGKILL|the channel (was closed|broke)/.test(reason)) ||
+        (fault === 'agent-ended' && isOfTheNew(since[i], reason)) ||
         (event === 'Revoked' && reason.includes('does not open')) ||
         (event === 'RoundPassed' && registered >= 0 && i > registered),
     );

@@ -3,7 +3,7 @@ import type { Edit } from './product-copy.ts';
 const GUARD = 'src/runtime/guard/guard.ts';
 const SOURCE = 'src/adapters/evidence-guard/guard-source.ts';
 
-/** A guard that looks once and believes what it saw then: without any of the measurements. */
+/** A guard that looks once and believes what it saw then, without any of the measurements; and doors that are open to everybody. */
 export const BLIND_GUARD: readonly Edit[] = [
   {
     file: 'src/adapters/evidence-guard/watch.ts',
@@ -34,6 +34,17 @@ export const BLIND_GUARD: readonly Edit[] = [
     put: "sha256('any')",
   },
   { file: 'src/runtime/agent-process/main.ts', find: "process.on('SIGUSR1', () => {});", put: '' },
+  // Commits for an agent that does not answer, too.
+  {
+    file: GUARD,
+    find: "if (agent.kemKey !== ZERO && said?.kind !== 'evidence') {",
+    put: 'if (Boolean(false)) {',
+  },
+  {
+    file: 'src/runtime/site-daemon/agent-door.ts',
+    find: 'chmodSync(path, 0o600);',
+    put: 'chmodSync(path, 0o666);',
+  },
   // Also closes the inspector.
   {
     file: 'src/adapters/evidence-guard/spawn-agent.ts',
