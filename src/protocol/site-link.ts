@@ -79,6 +79,27 @@ export const CommandSchema = z.strictObject({
 });
 export type Command = z.infer<typeof CommandSchema>;
 
+/** Upper bounds of the classes that decisions are counted in, ms. */
+export const LATENCY_BOUNDS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] as const;
+
+/** How an agent's process fares; all but `maxRssKb` counts up over its life. */
+export const VitalsSchema = z.strictObject({
+  cpuMs: count,
+  maxRssKb: count,
+  cycles: count,
+  events: count,
+  goalsAdopted: count,
+  goalsAchieved: count,
+  goalsFailed: count,
+  /** From the first event of a cycle until its effects are out; `buckets`: as `LATENCY_BOUNDS_MS`, each without those before. */
+  decisions: z.strictObject({
+    count,
+    sumMs: z.number().min(0),
+    buckets: z.array(count).length(LATENCY_BOUNDS_MS.length),
+  }),
+});
+export type Vitals = z.infer<typeof VitalsSchema>;
+
 /** A batch of what an agent has reasoned, before it is sealed. */
 export const TelemetrySchema = z.strictObject({
   /** Journal entries, checked one by one by whoever keeps the journal. */
@@ -89,6 +110,8 @@ export const TelemetrySchema = z.strictObject({
   received: count,
   refusedFrames: count,
   roles: z.array(z.string().max(64)).max(64),
+  /** Absent: of a program that does not measure itself. */
+  vitals: VitalsSchema.optional(),
 });
 export type Telemetry = z.infer<typeof TelemetrySchema>;
 

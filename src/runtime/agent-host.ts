@@ -57,6 +57,8 @@ export interface AgentHostOptions {
   onAct(agent: AgentId, effect: Extract<Effect, { kind: 'act' }>): void;
   onAbort(agent: AgentId, token: number): void;
   onCycle(input: CycleInput): void;
+  /** A cycle with events is over: how long after the first of them came, ms of the clock. */
+  onDecided?(latencyMs: number): void;
   /** Called before a message is delivered; false keeps it from its receiver. */
   onDeliver(message: AclMessage): boolean;
   onRefused(agent: AgentId, event: AgentEvent): void;
@@ -65,6 +67,8 @@ export interface AgentHostOptions {
 interface Hosted {
   readonly agent: Agent;
   posted: AgentEvent[];
+  /** When the first of those came. */
+  sinceMs: number;
   due: Timer | undefined;
   dueMs: number;
   running: boolean;
@@ -83,6 +87,7 @@ export class AgentHost {
     const hosted: Hosted = {
       agent,
       posted: [],
+      sinceMs: 0,
       due: undefined,
       dueMs: Number.POSITIVE_INFINITY,
       running: true,
@@ -105,6 +110,7 @@ export class AgentHost {
       this.#options.onRefused(agent, event);
       return;
     }
+    if (hosted.posted.length === 0) hosted.sinceMs = this.#options.clock.nowMs();
     hosted.posted.push(event);
     this.#schedule(hosted, this.#options.clock.nowMs() + this.#options.thinkMs);
   }
@@ -143,6 +149,7 @@ export class AgentHost {
       else if (effect.kind === 'act') this.#options.onAct(hosted.agent.id, effect);
       else this.#options.onAbort(hosted.agent.id, effect.token);
     }
+    if (events.length > 0) this.#options.onDecided?.(Math.max(0, clock.nowMs() - hosted.sinceMs));
     const wakeMs = hosted.agent.nextWakeMs();
     if (wakeMs <= tMs) this.#schedule(hosted, tMs + this.#options.thinkMs);
     else this.#schedule(hosted, wakeMs);

@@ -23,6 +23,7 @@ import { rolesOf } from '../fleet/roles-of.ts';
 import { monotonicMs } from '../trust/trust-view.ts';
 import { DaemonLink } from './daemon-link.ts';
 import { TelemetrySender } from './telemetry.ts';
+import { VitalSigns } from './vitals.ts';
 
 /** How long after an event the agent's next cycle begins, ms. */
 const THINK_MS = 1;
@@ -118,6 +119,7 @@ class Running {
   readonly #host: AgentHost;
   readonly #built: BuiltAgent;
   readonly #telemetry: TelemetrySender;
+  readonly #vitals = new VitalSigns();
   #welcome = false;
   #thinking = false;
   #refusedFrames = 0;
@@ -173,7 +175,8 @@ class Running {
       send: (sealed) => this.#link.send({ kind: 'telemetry', sealed }),
       counters: () => {
         const { sent, received } = agent.state.counters;
-        return { sent, received, refusedFrames: this.#refusedFrames, roles: [...rolesOf(agent)] };
+        const vitals = this.#vitals.read(agent.state.counters);
+        return { sent, received, refusedFrames: this.#refusedFrames, roles: [...rolesOf(agent)], vitals };
       },
     });
     this.#host = new AgentHost({
@@ -187,6 +190,7 @@ class Running {
         const isFirst = agent.state.counters.cycles === 0;
         this.#telemetry.input(isFirst ? { ...input, born: { startMs, secret } } : input);
       },
+      onDecided: (latencyMs) => this.#vitals.decided(latencyMs),
       onDeliver: () => true,
       onRefused: (_, event) => options.send({ kind: 'log', text: `mailbox full: ${event.kind} refused` }),
     });

@@ -8,6 +8,7 @@ import { AgentIdSchema } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
 import type { Timing } from '../../protocol/ledger.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
+import type { Vitals } from '../../protocol/site-link.ts';
 import type { CycleInput } from '../agent-host.ts';
 import { agentSpecs } from '../build-agent.ts';
 import { JournalAnchor } from '../genuine/journal-anchor.ts';
@@ -43,6 +44,10 @@ export interface GenuineFleet extends AgentFleet {
   readonly anchor: JournalAnchor;
   /** Once it is closed, of a run that is kept and came to its end; what of it could not be had is told as a fault. */
   readonly proof: RunProof | undefined;
+  /** What each has said last of how it fares. */
+  vitalsOf(
+    agent: AgentId,
+  ): { readonly refusedFrames: number; readonly vitals?: Vitals | undefined } | undefined;
 }
 
 /** Entries that stay provable where a run has no end. */
@@ -55,6 +60,8 @@ interface Counts {
   readonly sent: number;
   readonly received: number;
   readonly roles: readonly string[];
+  readonly refusedFrames: number;
+  readonly vitals?: Vitals | undefined;
 }
 
 export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
@@ -183,6 +190,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
       if (proven !== undefined && ledgerJournal !== undefined) proof = { ...proven, ledgerJournal };
       await rm(dir, { recursive: true, force: true });
     },
+    vitalsOf: (agent) => counts.get(agent),
     messageCounts: () =>
       pipeline.specs.map(({ name }) => {
         const { sent, received, roles } = counts.get(name) ?? { sent: 0, received: 0, roles: [] };

@@ -4,6 +4,7 @@ import type { JournalEntry } from '../../protocol/journal.ts';
 import type { PipelineAddress, Timing } from '../../protocol/ledger.ts';
 import type { RunRecord } from '../../protocol/run-record.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
+import type { Vitals } from '../../protocol/site-link.ts';
 import type { BuiltTestbed } from '../create-testbed.ts';
 import { createTestbed } from '../create-testbed.ts';
 import { JournalWriter } from '../journal-writer.ts';
@@ -41,6 +42,10 @@ export interface AgentStatus {
   readonly roles: readonly string[];
   readonly sent: number;
   readonly received: number;
+  /** Frames of others that it has not taken. */
+  readonly refusedFrames: number;
+  /** Null: it has said nothing yet. */
+  readonly vitals: Vitals | null;
   readonly reason: string;
 }
 
@@ -142,6 +147,7 @@ export class Supervisor {
       const { sent = 0, received = 0, roles = [] } = counts.get(each.name) ?? {};
       const spec = specs.get(each.name);
       const down = spec === undefined ? undefined : pipeline?.staysDown().get(spec.name);
+      const fares = spec && this.#network?.genuine?.vitalsOf(spec.name);
       return {
         name: each.name,
         site: state?.guards.get(each.guard)?.siteName ?? '',
@@ -159,6 +165,8 @@ export class Supervisor {
         roles,
         sent,
         received,
+        refusedFrames: fares?.refusedFrames ?? 0,
+        vitals: fares?.vitals ?? null,
         reason: down ?? each.reason,
       };
     });
