@@ -33,6 +33,14 @@ export const SpawnOrderSchema = z.strictObject({
   /** Of the agents' own range: never root, nor somebody who lives on the machine. */
   uid: z.number().int().min(61_000).max(64_999).optional(),
   runtimeCode: z.enum(['none', 'v8']),
+  /** The bundle is a program of its own instead of a module for Node: where guards put it, and what it is started with. */
+  native: z
+    .strictObject({
+      directory: path,
+      arguments: z.array(z.string().max(4096)).max(64),
+      maxThreads: z.number().int().min(1).max(1024),
+    })
+    .optional(),
 });
 export type SpawnOrder = z.infer<typeof SpawnOrderSchema>;
 

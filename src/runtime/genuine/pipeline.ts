@@ -15,11 +15,13 @@ import type { CallResult, Ledger } from '../../ports/ledger.ts';
 import type { AgentConfig } from '../../protocol/agent-control.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex, LedgerBlock, PipelineAddress, Timing } from '../../protocol/ledger.ts';
+import { ZERO } from '../../protocol/ledger.ts';
 import type { AgentSpec, Scenario } from '../../protocol/scenario.ts';
 import type { FromSite, SpawnOrder, ToSite } from '../../protocol/site-control.ts';
 import { Registry } from '../registry/registry.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { AnswerDesk } from './answer-desk.ts';
+import type { Programs } from './build-programs.ts';
 import { buildPrograms } from './build-programs.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { CollectorOptions } from './collector.ts';
@@ -30,12 +32,15 @@ import type { SupervisedLedger } from './ledger-process.ts';
 import { superviseLedger } from './ledger-process.ts';
 import { LiveSites } from './live-sites.ts';
 import { mutualPlan } from './mutual-plan.ts';
+import type { NativeAgent } from './native-program.ts';
+import { installNative } from './native-program.ts';
 import { Placer } from './placer.ts';
 import { Refusals } from './refusals.ts';
 import { Regrouping } from './regrouping.ts';
 import { MOST_ADDED, Roster } from './roster.ts';
 import { sampleRuntime } from './sample-runtime.ts';
 import { TurningPoint } from './turning-point.ts';
+import { verifiersFor } from './verifiers-for.ts';
 import type { StepDone } from './workflow.ts';
 import { Workflow } from './workflow.ts';
 
@@ -76,6 +81,12 @@ export interface PipelineOptions {
   onNote(text: string): void;
   /** Absent: those of an embedded ledger with blocks of a second. */
   readonly timing?: Timing;
+  /** Who has to vouch for an agent in a round. Absent: as many as `verifiersFor` says. */
+  readonly verifiersPerRound?: number;
+  /** Agents that are no Node programs: attested like all others, without a part in the group key. */
+  readonly native?: ReadonlyMap<AgentId, NativeAgent>;
+  /** Absent: built from the sources. */
+  readonly programs?: Programs;
   /** Whether an agent that has ended is started again. */
   isWanted(agent: AgentId): boolean;
   readonly signal?: AbortSignal;
@@ -167,14 +178,15 @@ export class Pipeline {
 
   /** Resolves once every agent is attested and holds the group key. */
   async start(): Promise<void> {
-    const { dir, onPhase, onNote, onFault } = this.#options;
+    const { dir, onPhase, onNote, onFault, native } = this.#options;
     const { siteOf, specs } = this.#roster;
     const beganMs = monotonicMs();
     const flow = this.#flow;
     for (const step of ['operation', 'plan', 'wrap'] as const) flow.begin(step);
     const order = mutualPlan(siteOf);
     flow.end('plan', order.map((agent) => `${agent} at ${siteOf.get(agent)}`).join(', '));
-    const programs = await buildPrograms(join(import.meta.dirname, '../../../build/programs'));
+    const programs =
+      this.#options.programs ?? (await buildPrograms(join(import.meta.dirname, '../../../build/programs')));
     await chmod(dir, 0o711);
     const hidden = join(dir, 'private');
     await mkdir(hidden, { recursive: true, mode: 0o700 });
@@ -224,6 +236,7 @@ export class Pipeline {
     this.#placer = new Placer({
       agents: specs.length + MOST_ADDED,
       program: { path: programs.agent, bundle },
+      native: new Map([...(native ?? [])].map(([agent, each]) => [agent, installNative(each, dir)])),
       describe: (agent, incarnation) => this.#describe(agent, incarnation, name, collectorKey.publicKey),
       guardOf: (agent) => sites.guardOf(agent),
       order: (agent, order) => this.send(agent, { kind: 'spawn', order }),
@@ -289,7 +302,11 @@ export class Pipeline {
   isReady(): boolean {
     const { state, epoch } = this.trust;
     if (epoch === undefined || needsEpoch(state)) return false;
-    return this.#roster.specs.every(({ name }) => epoch.acknowledged.includes(agentKeyOf(name)));
+    return this.#roster.specs.every(({ name }) => {
+      const agent = this.trust.attested(agentKeyOf(name));
+      // One that takes no part in the group key has none to hold.
+      return agent !== undefined && (agent.kemKey === ZERO || epoch.acknowledged.includes(agent.agent));
+    });
   }
 
   /** The agents that it has now. */
@@ -349,7 +366,8 @@ export class Pipeline {
     const operator = privateKeyToAddress(operatorKey);
     const registry = privateKeyToAddress(registryKey);
     const roles = { admin: operator, orchestrator: operator, registry };
-    const options = { ...roles, timing: this.#timing, verifiersPerRound: 1 };
+    const { verifiersPerRound = verifiersFor(this.#sites?.names.length ?? 1) } = this.#options;
+    const options = { ...roles, timing: this.#timing, verifiersPerRound };
     const address = await deployPipeline({ url, privateKey: operatorKey, options, bytecode });
     this.#address = address;
     return address;

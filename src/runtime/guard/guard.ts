@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { connect } from 'node:net';
+import { installProgram } from '../../adapters/evidence-guard/install-program.ts';
 import { hashing } from '../../adapters/keys/hashing.ts';
 import { fromHex, toHex } from '../../adapters/keys/hex.ts';
 import { createLedger } from '../../adapters/ledger-rpc/create-ledger.ts';
@@ -134,16 +136,13 @@ export class Guard {
     try {
       const bundle = new Uint8Array(await readFile(order.bundle));
       const config = AgentConfigSchema.parse(JSON.parse(order.config));
-      const daemon = connect(agentSocket);
-      await new Promise<void>((resolve, reject) => {
-        daemon.once('connect', resolve);
-        daemon.once('error', reject);
-      });
-      daemon.pause();
-      const spec = { ...agentSpecOf(order, bundle), given: [daemon] };
+      if (order.native !== undefined) installProgram(bundle, order.native.directory);
+      // A native program takes no part in the group: it has nothing to say to the daemon, and holds no place at its door.
+      const given = order.native === undefined ? [await connectedTo(agentSocket)] : [];
+      const spec = { ...agentSpecOf(order, bundle), given };
       const handle = await source.start(spec, (line) => agent.take(line));
-      // The agent has its own descriptor of it now.
-      daemon.destroy();
+      // The agent has its own descriptors of them now.
+      for (const socket of given) socket.destroy();
       agent.handle = handle;
       report({ kind: 'started', agent: order.name, incarnation: order.incarnation, pid: handle.pid });
       agent.send({ kind: 'start', config });
@@ -424,4 +423,15 @@ export class Guard {
   #log(text: string): void {
     this.#options.report({ kind: 'log', who: 'guard', text });
   }
+}
+
+/** A connection that is not read from here: whoever gets it reads it. */
+async function connectedTo(path: string): Promise<Socket> {
+  const socket = connect(path);
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('error', reject);
+  });
+  socket.pause();
+  return socket;
 }

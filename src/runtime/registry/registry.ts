@@ -35,6 +35,8 @@ export interface Registration {
   readonly argv: readonly string[];
   /** Of the program of the guard that will measure it. */
   readonly guardSha256: string;
+  /** Of a program of its own; absent: those of the runtime. */
+  readonly segments?: readonly TextSegment[];
 }
 
 /**
@@ -62,7 +64,8 @@ export class Registry {
   /** Puts an incarnation and its first challenge on the ledger; resolves once that is final, with what went wrong if anything did. */
   async register(registration: Registration): Promise<string | undefined> {
     const { order, version, bundleSha256, argv, guardSha256 } = registration;
-    const { ledger, segments } = this.#options;
+    const { ledger } = this.#options;
+    const segments = registration.segments ?? this.#options.segments;
     const claims = { ...plannedClaims(order, bundleSha256, argv, guardSha256), segments };
     const incarnation = new Incarnation(order, toHex(referenceOf(claims, sha256Bytes)));
     this.#incarnations.set(order.key, incarnation);
