@@ -35,6 +35,8 @@ import { mutualPlan } from './mutual-plan.ts';
 import type { NativeAgent } from './native-program.ts';
 import { installNative } from './native-program.ts';
 import { Placer } from './placer.ts';
+import type { EvidenceChoice } from './platforms.ts';
+import { Platforms, readPlatforms } from './platforms.ts';
 import { Refusals } from './refusals.ts';
 import { Regrouping } from './regrouping.ts';
 import { MOST_ADDED, Roster } from './roster.ts';
@@ -85,6 +87,8 @@ export interface PipelineOptions {
   readonly verifiersPerRound?: number;
   /** Agents that are no Node programs: attested like all others, without a part in the group key. */
   readonly native?: ReadonlyMap<AgentId, NativeAgent>;
+  /** Absent: that of guards alone. */
+  readonly evidence?: EvidenceChoice;
   /** Absent: built from the sources. */
   readonly programs?: Programs;
   /** Whether an agent that has ended is started again. */
@@ -117,6 +121,7 @@ export class Pipeline {
   readonly #connected = new Set<string>();
   readonly #desk: AnswerDesk;
   readonly #refusals: Refusals;
+  #platforms = new Platforms({});
   /** What each agent's next incarnation has to wait for. */
   readonly #placing = new Map<AgentId, Promise<void>>();
   /** Of the agents that run, by name. */
@@ -133,7 +138,7 @@ export class Pipeline {
     this.#desk = new AnswerDesk({
       registry: () => this.#registry,
       accountOf: (site) => this.#sites?.accountOf(site),
-      give: (site, round, answer) => this.#sites?.send(site, { kind: 'answer', round, answer }),
+      give: (site, round, answer) => void this.#give(site, round, answer),
     });
   }
 
@@ -178,7 +183,7 @@ export class Pipeline {
 
   /** Resolves once every agent is attested and holds the group key. */
   async start(): Promise<void> {
-    const { dir, onPhase, onNote, onFault, native } = this.#options;
+    const { dir, onPhase, onNote, onFault, native, evidence } = this.#options;
     const { siteOf, specs } = this.#roster;
     const beganMs = monotonicMs();
     const flow = this.#flow;
@@ -190,12 +195,14 @@ export class Pipeline {
     await chmod(dir, 0o711);
     const hidden = join(dir, 'private');
     await mkdir(hidden, { recursive: true, mode: 0o700 });
+    this.#platforms = await readPlatforms([...new Set(siteOf.values())], evidence);
     onPhase('ledger, site daemons and guards start');
     for (const step of ['deploy', 'connect', 'contracts'] as const) flow.begin(step);
     const sites = new LiveSites({
       siteOf,
       dir,
       programs,
+      tpmOf: (site) => (evidence?.kind === 'guard+tpm' ? evidence.tctiOf(site) : undefined),
       onMessage: (site, message) => this.#take(site, message),
       onGuard: (site, guard, before) => this.#onGuard(site, guard.account, before?.account),
       onFault,
@@ -261,12 +268,14 @@ export class Pipeline {
     await this.#until(() => sites.isGuarded(), 'every site has a guard');
     flow.end('deploy', `${sites.names.length} sites have a daemon and a guard`);
     flow.begin('credentials');
-    sites.open({ kind: 'pipeline', url: ledger.url, address, name });
+    const platforms = this.#platforms.enrolled;
+    sites.open({ kind: 'pipeline', url: ledger.url, address, name, platforms });
     onPhase('guards and agents are enrolled; the registry challenges every agent');
     const enrolment = new Enrolment({
       operator,
       agentsAt: (site) => sites.agentsAt(site),
       accountOf: (site) => sites.accountOf(site),
+      platformOf: (site) => platforms[site],
     });
     this.#enrolment = enrolment;
     await Promise.all([...sites.guards()].map(([site, { account }]) => enrolment.enrol(site, account)));
@@ -380,6 +389,7 @@ export class Pipeline {
       trust: this.trust,
       segments,
       periodS: this.#timing.period,
+      platformTrouble: (round) => this.#platforms.trouble(this.trust.state, round),
       onTrouble: onNote,
     });
     this.#registry = registry;
@@ -495,6 +505,9 @@ export class Pipeline {
       case 'telemetry':
         this.#collector?.take(message.agent, message.sealed);
         return;
+      case 'quote':
+        this.#platforms.take(site, message.round, message.quote);
+        return;
       case 'answer-wanted':
         this.#desk.ask(site, message.round);
         return;
@@ -525,6 +538,12 @@ export class Pipeline {
       default:
         message satisfies never;
     }
+  }
+
+  /** Whoever judges a round gets the quote that was made for it with the answer. */
+  async #give(site: string, round: number, answer: Hex): Promise<void> {
+    const quote = await this.#platforms.quoteFor(this.trust.state, round);
+    this.#sites?.send(site, { kind: 'answer', round, answer, ...(quote === undefined ? {} : { quote }) });
   }
 
   /** A guard has come up: the first of its site, or one in the place of another that has ended with its agents. */

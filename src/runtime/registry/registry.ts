@@ -24,6 +24,8 @@ export interface RegistryOptions {
   readonly segments: readonly TextSegment[];
   /** Seconds between two rounds of an agent. */
   readonly periodS: number;
+  /** What speaks against the machine that the agent of a round was measured on; absent: nobody asks. */
+  platformTrouble?(round: RoundState): Promise<string | undefined>;
   onTrouble(text: string): void;
 }
 
@@ -195,7 +197,9 @@ export class Registry {
     if (answer === undefined) return;
     const { chainId, attestation: contract } = ledger.pipeline;
     const place = { chainId, contract, round: round.round, agent: round.agent };
-    const pass = bindingOf(place, round.evidence, answer, hashing) === round.binding;
+    const trouble = await this.#options.platformTrouble?.(round);
+    if (trouble !== undefined) onTrouble(`round ${round.round} is refused: ${trouble}`);
+    const pass = trouble === undefined && bindingOf(place, round.evidence, answer, hashing) === round.binding;
     const appraisalHash: Hex = `0x${sha256(JSON.stringify({ round: round.round, pass }))}`;
     const call = {
       kind: 'verdict',
