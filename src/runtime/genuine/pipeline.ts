@@ -62,7 +62,15 @@ const QUICK_TRIES = 5;
 const LATER_AGAIN_AFTER_MS = 10_000;
 const GONE_WITHIN_MS = 5000;
 
-export interface PipelineOptions {
+/** How strictly agents are attested. */
+export interface Strictness {
+  /** Absent: that of guards alone. */
+  readonly evidence?: EvidenceChoice;
+  /** How many peers have to vouch for an agent in a round. Absent: as many as `verifiersFor` says. */
+  readonly verifiersPerRound?: number;
+}
+
+export interface PipelineOptions extends Strictness {
   readonly specs: readonly AgentSpec[];
   readonly siteOf: ReadonlyMap<AgentId, string>;
   readonly scenario: Pick<Scenario, 'topology' | 'functions'>;
@@ -83,12 +91,8 @@ export interface PipelineOptions {
   onNote(text: string): void;
   /** Absent: those of an embedded ledger with blocks of a second. */
   readonly timing?: Timing;
-  /** Who has to vouch for an agent in a round. Absent: as many as `verifiersFor` says. */
-  readonly verifiersPerRound?: number;
   /** Agents that are no Node programs: attested like all others, without a part in the group key. */
   readonly native?: ReadonlyMap<AgentId, NativeAgent>;
-  /** Absent: that of guards alone. */
-  readonly evidence?: EvidenceChoice;
   /** Absent: built from the sources. */
   readonly programs?: Programs;
   /** Whether an agent that has ended is started again. */
