@@ -3,6 +3,7 @@ import { AddressSchema, Hex32Schema, HexSchema } from './agent-control.ts';
 import { AgentIdSchema } from './ids.ts';
 import { JsonSchema } from './json.ts';
 import type { Hex } from './ledger.ts';
+import { PlatformQuoteSchema, PlatformSchema } from './platform.ts';
 import { AgentSchema } from './scenario.ts';
 import { OutcomeSchema } from './site-link.ts';
 
@@ -33,6 +34,14 @@ export const SpawnOrderSchema = z.strictObject({
   /** Of the agents' own range: never root, nor somebody who lives on the machine. */
   uid: z.number().int().min(61_000).max(64_999).optional(),
   runtimeCode: z.enum(['none', 'v8']),
+  /** The bundle is a program of its own instead of a module for Node: where guards put it, and what it is started with. */
+  native: z
+    .strictObject({
+      directory: path,
+      arguments: z.array(z.string().max(4096)).max(64),
+      maxThreads: z.number().int().min(1).max(1024),
+    })
+    .optional(),
 });
 export type SpawnOrder = z.infer<typeof SpawnOrderSchema>;
 
@@ -41,11 +50,20 @@ const pipelineMessage = z.strictObject({
   url,
   address: PipelineAddressSchema,
   name: z.string().max(256),
+  /** Of the sites whose machines the operator has enrolled with their TPM. */
+  platforms: z.record(site, PlatformSchema).optional(),
 });
 const spawn = z.strictObject({ kind: z.literal('spawn'), order: SpawnOrderSchema });
 const kill = z.strictObject({ kind: z.literal('kill'), agent: AgentIdSchema, reason: z.string().max(400) });
 const clock = z.strictObject({ kind: z.literal('clock'), zeroNs: z.string().regex(/^-?\d{1,20}$/) });
-const answer = z.strictObject({ kind: z.literal('answer'), round: count, answer: Hex32Schema });
+const answer = z.strictObject({
+  kind: z.literal('answer'),
+  round: count,
+  answer: Hex32Schema,
+  /** Of the platform of the agent that is judged, where there is one. */
+  quote: PlatformQuoteSchema.optional(),
+});
+const quote = z.strictObject({ kind: z.literal('quote'), round: count, quote: PlatformQuoteSchema });
 const answerWanted = z.strictObject({ kind: z.literal('answer-wanted'), round: count });
 /** Asks for a signature under what the ledger says up to a block. */
 const cosign = z.strictObject({ kind: z.literal('cosign'), number: count });
@@ -105,6 +123,7 @@ export const FromGuardSchema = z.discriminatedUnion('kind', [
   hello,
   answerWanted,
   cosigned,
+  quote,
   started,
   exited,
   refused,
@@ -123,6 +142,8 @@ export const ToSiteSchema = z.discriminatedUnion('kind', [
     /** Which site an agent is at. */
     agents: z.record(AgentIdSchema, site),
     guardProgram: path,
+    /** Where its TPM is reached, as tpm2-tools write it. */
+    tpm: z.string().min(1).max(512).optional(),
   }),
   pipelineMessage,
   spawn,
@@ -154,6 +175,7 @@ export const FromSiteSchema = z.discriminatedUnion('kind', [
   hello,
   answerWanted,
   cosigned,
+  quote,
   started,
   exited,
   log,

@@ -6,6 +6,7 @@ import { insiderRows } from './attacks/insider.ts';
 import { liveRows, liveWithoutDefence } from './attacks/live.ts';
 import { NOT_TRIED } from './attacks/not-tried.ts';
 import { chainRows, chainWithoutDefence } from './attacks/on-chain.ts';
+import { platformRows } from './attacks/platform-quote.ts';
 import { reorganisationRow } from './attacks/reorganisation.ts';
 import { silenceRows, silenceWithoutDefence } from './attacks/silence.ts';
 import {
@@ -56,6 +57,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     return rows;
   },
   insider: insiderRows,
+  platform: platformRows,
   'not-tried': () => Promise.resolve(NOT_TRIED),
   chain: async () => {
     const chain = await startEmbeddedLedger(100);

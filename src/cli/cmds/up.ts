@@ -8,6 +8,7 @@ import { Option } from 'commander';
 import { createApi } from '../../api/create-api.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
+import type { Strictness } from '../../runtime/genuine/pipeline.ts';
 import { Supervisor } from '../../runtime/up/supervisor.ts';
 import { musterHome, readUpFile, removeUpFile, startTimeOf, writeUpFile } from '../../runtime/up/up-file.ts';
 import { example } from '../example.ts';
@@ -15,12 +16,17 @@ import { note, out } from '../printer.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { findScenario } from './scenario/find-scenario.ts';
 
+/** Of a round, each behind another guard: more sites than that have no need of more. */
+const MOST_VERIFIERS = 16;
 const READY_WITHIN_MS = 120_000;
 
 interface Flags {
   readonly plane: 'twin' | 'linux' | 'auto';
   readonly seed: string;
   readonly port: string;
+  readonly evidence: 'guard' | 'guard+tpm';
+  readonly tpm: string;
+  readonly verifiers?: string;
   readonly foreground?: boolean;
 }
 
@@ -38,26 +44,63 @@ export function addUp(program: Command): void {
     .addOption(new Option('--plane <plane>', 'data plane').choices(['twin', 'linux', 'auto']).default('auto'))
     .addOption(new Option('--seed <n>', 'of the addresses').default('1'))
     .addOption(new Option('--port <n>', 'of the API on loopback; 0: any').default('0'))
+    .addOption(
+      new Option('--evidence <source>', 'what stands behind the measurements of agents')
+        .choices(['guard', 'guard+tpm'])
+        .default('guard'),
+    )
+    .addOption(
+      new Option('--tpm <tcti>', 'with guard+tpm: the TPM of {site}, as tpm2-tools write it').default(
+        'device:/dev/tpmrm0',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--verifiers <n>',
+        'peers that have to vouch for an agent in each round (default: by the number of sites)',
+      ),
+    )
     .option('--foreground', 'stay, and stop with ctrl-C')
-    .addHelpText('after', example('muster up', 'muster up ddos --plane twin'))
+    .addHelpText(
+      'after',
+      example('muster up', 'muster up ddos --plane twin', 'muster up --evidence guard+tpm --verifiers 2'),
+    )
     .action(async (file: string, flags: Flags) => {
       const scenario = await findScenario(file);
       const seed = wholeNumber('seed', flags.seed);
       const port = wholeNumber('port', flags.port, 65_535);
+      const strictness = strictnessOf(flags);
       const running = readUpFile();
       if (running !== undefined) {
         throw new MusterError('USAGE', `${running.scenario} is up already (process ${running.pid})`, {
           hint: 'muster status, or muster down first',
         });
       }
-      if (flags.foreground === true) await stay(scenario, flags.plane, seed, port);
+      if (flags.foreground === true) await stay(scenario, flags.plane, seed, port, strictness);
       else await detach(file, flags);
     });
 }
 
-async function stay(scenario: Scenario, plane: Flags['plane'], seed: number, port: number): Promise<void> {
+function strictnessOf({ evidence, tpm, verifiers }: Flags): Strictness {
+  const count = verifiers === undefined ? undefined : wholeNumber('verifiers', verifiers, MOST_VERIFIERS);
+  if (count === 0) throw new MusterError('USAGE', '--verifiers: at least 1');
+  return {
+    ...(count === undefined ? {} : { verifiersPerRound: count }),
+    ...(evidence === 'guard'
+      ? {}
+      : { evidence: { kind: evidence, tctiOf: (site) => tpm.replaceAll('{site}', site) } }),
+  };
+}
+
+async function stay(
+  scenario: Scenario,
+  plane: Flags['plane'],
+  seed: number,
+  port: number,
+  strictness: Strictness,
+): Promise<void> {
   const token = randomBytes(32).toString('base64url');
-  const supervisor = new Supervisor({ scenario, plane, seed, onPhase: note });
+  const supervisor = new Supervisor({ scenario, plane, seed, onPhase: note, strictness });
   const stop = () => supervisor.stop();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   const api = createApi({ supervisor, token, onStop: stop });
@@ -76,12 +119,14 @@ async function stay(scenario: Scenario, plane: Flags['plane'], seed: number, por
 }
 
 /** Starts the same in the background, and tells how it goes until it is up. */
-async function detach(file: string, { plane, seed, port }: Flags): Promise<void> {
+async function detach(file: string, { plane, seed, port, evidence, tpm, verifiers }: Flags): Promise<void> {
   mkdirSync(musterHome(), { recursive: true, mode: 0o700 });
   const logPath = join(musterHome(), 'up.log');
   const log = openSync(logPath, 'w', 0o600);
   const [node = process.execPath, script = ''] = process.argv;
   const args = ['up', file, '--foreground', '--plane', plane, '--seed', seed, '--port', port];
+  args.push('--evidence', evidence, '--tpm', tpm);
+  if (verifiers !== undefined) args.push('--verifiers', verifiers);
   const child = spawn(node, [...process.execArgv, script, ...args], {
     detached: true,
     stdio: ['ignore', log, log],

@@ -12,6 +12,7 @@ import type { Vitals } from '../../protocol/site-link.ts';
 import type { CycleInput } from '../agent-host.ts';
 import { agentSpecs } from '../build-agent.ts';
 import { JournalAnchor } from '../genuine/journal-anchor.ts';
+import type { Strictness } from '../genuine/pipeline.ts';
 import { Pipeline } from '../genuine/pipeline.ts';
 import type { RunProof } from '../genuine/run-proof.ts';
 import { runtimeDir } from '../genuine/runtime-dir.ts';
@@ -35,6 +36,7 @@ export interface GenuineFleetOptions extends FleetEvents {
   onReborn(agent: AgentId): void;
   /** Deadlines and validity on the ledger, where not the usual ones. */
   readonly timing?: Timing;
+  readonly strictness?: Strictness;
   readonly signal?: AbortSignal;
 }
 
@@ -136,6 +138,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     isWanted: (agent) => !killed.has(agent),
     ...(signal === undefined ? {} : { signal }),
     ...(options.timing === undefined ? {} : { timing: options.timing }),
+    ...options.strictness,
   });
   const anchor = new JournalAnchor({
     anchor: (root, count) => pipeline.anchor(root, count),

@@ -3,7 +3,8 @@ import type { CallResult, Ledger } from '../../ports/ledger.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex, LedgerCall } from '../../protocol/ledger.ts';
-import { sha256 } from '../guard/expected.ts';
+import type { Platform } from '../../protocol/platform.ts';
+import { siteIdOf } from '../trust/platform.ts';
 
 export interface EnrolmentOptions {
   /** Of the account that is the operator and the orchestrator. */
@@ -11,6 +12,8 @@ export interface EnrolmentOptions {
   agentsAt(site: string): readonly AgentId[];
   /** Of a site's guard. */
   accountOf(site: string): Hex | undefined;
+  /** Undefined: the site has no TPM. */
+  platformOf(site: string): Platform | undefined;
 }
 
 /** The operator's part: which guards there are, and which agents each may have. */
@@ -67,8 +70,9 @@ export class Enrolment {
 
   #enrolling(site: string, guard: Hex): readonly LedgerCall[] {
     const agents = this.#options.agentsAt(site);
+    const id = siteIdOf(site, this.#options.platformOf(site));
     return [
-      { kind: 'enrolGuard', guard, site: `0x${sha256(site)}`, siteName: site },
+      { kind: 'enrolGuard', guard, site: id, siteName: site },
       ...agents.map((name) => ({ kind: 'admitAgent', name, guard }) as const),
     ];
   }

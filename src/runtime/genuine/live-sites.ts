@@ -16,6 +16,8 @@ export interface LiveSitesOptions {
   /** For sockets; those of daemons among themselves in its `private`. */
   readonly dir: string;
   readonly programs: Pick<Programs, 'siteDaemon' | 'guard'>;
+  /** Where the TPM of a site is reached; undefined: it has none. */
+  tpmOf?(site: string): string | undefined;
   /** What a daemon says that it may say. */
   onMessage(site: string, message: Exclude<FromSite, { kind: 'guard' }>): void;
   /** A guard has come up; `before`: the one of the same site that it takes the place of. */
@@ -94,6 +96,7 @@ export class LiveSites {
 
   #start(site: string): void {
     const { siteOf, dir, programs, onFault } = this.#options;
+    const tpm = this.#options.tpmOf?.(site);
     const peer = (name: string) => join(dir, 'private', `${name}.sock`);
     const process = startSite({
       program: programs.siteDaemon,
@@ -104,6 +107,7 @@ export class LiveSites {
         peerSockets: Object.fromEntries(this.names.map((each) => [each, peer(each)])),
         agents: Object.fromEntries(siteOf),
         guardProgram: programs.guard,
+        ...(tpm === undefined ? {} : { tpm }),
       },
       onMessage: (message) => this.#take(site, message),
       onEnd: () => {

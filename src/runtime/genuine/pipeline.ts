@@ -15,11 +15,13 @@ import type { CallResult, Ledger } from '../../ports/ledger.ts';
 import type { AgentConfig } from '../../protocol/agent-control.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex, LedgerBlock, PipelineAddress, Timing } from '../../protocol/ledger.ts';
+import { ZERO } from '../../protocol/ledger.ts';
 import type { AgentSpec, Scenario } from '../../protocol/scenario.ts';
 import type { FromSite, SpawnOrder, ToSite } from '../../protocol/site-control.ts';
 import { Registry } from '../registry/registry.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { AnswerDesk } from './answer-desk.ts';
+import type { Programs } from './build-programs.ts';
 import { buildPrograms } from './build-programs.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { CollectorOptions } from './collector.ts';
@@ -30,12 +32,17 @@ import type { SupervisedLedger } from './ledger-process.ts';
 import { superviseLedger } from './ledger-process.ts';
 import { LiveSites } from './live-sites.ts';
 import { mutualPlan } from './mutual-plan.ts';
+import type { NativeAgent } from './native-program.ts';
+import { installNative } from './native-program.ts';
 import { Placer } from './placer.ts';
+import type { EvidenceChoice } from './platforms.ts';
+import { Platforms, readPlatforms } from './platforms.ts';
 import { Refusals } from './refusals.ts';
 import { Regrouping } from './regrouping.ts';
 import { MOST_ADDED, Roster } from './roster.ts';
 import { sampleRuntime } from './sample-runtime.ts';
 import { TurningPoint } from './turning-point.ts';
+import { verifiersFor } from './verifiers-for.ts';
 import type { StepDone } from './workflow.ts';
 import { Workflow } from './workflow.ts';
 
@@ -55,7 +62,15 @@ const QUICK_TRIES = 5;
 const LATER_AGAIN_AFTER_MS = 10_000;
 const GONE_WITHIN_MS = 5000;
 
-export interface PipelineOptions {
+/** How strictly agents are attested. */
+export interface Strictness {
+  /** Absent: that of guards alone. */
+  readonly evidence?: EvidenceChoice;
+  /** How many peers have to vouch for an agent in a round. Absent: as many as `verifiersFor` says. */
+  readonly verifiersPerRound?: number;
+}
+
+export interface PipelineOptions extends Strictness {
   readonly specs: readonly AgentSpec[];
   readonly siteOf: ReadonlyMap<AgentId, string>;
   readonly scenario: Pick<Scenario, 'topology' | 'functions'>;
@@ -76,6 +91,10 @@ export interface PipelineOptions {
   onNote(text: string): void;
   /** Absent: those of an embedded ledger with blocks of a second. */
   readonly timing?: Timing;
+  /** Agents that are no Node programs: attested like all others, without a part in the group key. */
+  readonly native?: ReadonlyMap<AgentId, NativeAgent>;
+  /** Absent: built from the sources. */
+  readonly programs?: Programs;
   /** Whether an agent that has ended is started again. */
   isWanted(agent: AgentId): boolean;
   readonly signal?: AbortSignal;
@@ -106,6 +125,7 @@ export class Pipeline {
   readonly #connected = new Set<string>();
   readonly #desk: AnswerDesk;
   readonly #refusals: Refusals;
+  #platforms = new Platforms({});
   /** What each agent's next incarnation has to wait for. */
   readonly #placing = new Map<AgentId, Promise<void>>();
   /** Of the agents that run, by name. */
@@ -123,7 +143,7 @@ export class Pipeline {
     this.#desk = new AnswerDesk({
       registry: () => this.#registry,
       accountOf: (site) => this.#sites?.accountOf(site),
-      give: (site, round, answer) => this.#sites?.send(site, { kind: 'answer', round, answer }),
+      give: (site, round, answer) => void this.#give(site, round, answer),
     });
   }
 
@@ -170,23 +190,26 @@ export class Pipeline {
 
   /** Resolves once every agent is attested and holds the group key. */
   async start(): Promise<void> {
-    const { dir, onPhase, onNote, onFault } = this.#options;
+    const { dir, onPhase, onNote, onFault, native, evidence } = this.#options;
     const { siteOf, specs } = this.#roster;
     const beganMs = monotonicMs();
     const flow = this.#flow;
     for (const step of ['operation', 'plan', 'wrap'] as const) flow.begin(step);
     const order = mutualPlan(siteOf);
     flow.end('plan', order.map((agent) => `${agent} at ${siteOf.get(agent)}`).join(', '));
-    const programs = await buildPrograms(join(import.meta.dirname, '../../../build/programs'));
+    const programs =
+      this.#options.programs ?? (await buildPrograms(join(import.meta.dirname, '../../../build/programs')));
     await chmod(dir, 0o711);
     const hidden = join(dir, 'private');
     await mkdir(hidden, { recursive: true, mode: 0o700 });
+    this.#platforms = await readPlatforms([...new Set(siteOf.values())], evidence);
     onPhase('ledger, site daemons and guards start');
     for (const step of ['deploy', 'connect', 'contracts'] as const) flow.begin(step);
     const sites = new LiveSites({
       siteOf,
       dir,
       programs,
+      tpmOf: (site) => (evidence?.kind === 'guard+tpm' ? evidence.tctiOf(site) : undefined),
       onMessage: (site, message) => this.#take(site, message),
       onGuard: (site, guard, before) => this.#onGuard(site, guard.account, before?.account),
       onFault,
@@ -227,6 +250,7 @@ export class Pipeline {
     this.#placer = new Placer({
       agents: specs.length + MOST_ADDED,
       program: { path: programs.agent, bundle },
+      native: new Map([...(native ?? [])].map(([agent, each]) => [agent, installNative(each, dir)])),
       describe: (agent, incarnation) => this.#describe(agent, incarnation, name, collectorKey.publicKey),
       guardOf: (agent) => sites.guardOf(agent),
       order: (agent, order) => this.send(agent, { kind: 'spawn', order }),
@@ -251,12 +275,14 @@ export class Pipeline {
     await this.#until(() => sites.isGuarded(), 'every site has a guard');
     flow.end('deploy', `${sites.names.length} sites have a daemon and a guard`);
     flow.begin('credentials');
-    sites.open({ kind: 'pipeline', url: ledger.url, address, name });
+    const platforms = this.#platforms.enrolled;
+    sites.open({ kind: 'pipeline', url: ledger.url, address, name, platforms });
     onPhase('guards and agents are enrolled; the registry challenges every agent');
     const enrolment = new Enrolment({
       operator,
       agentsAt: (site) => sites.agentsAt(site),
       accountOf: (site) => sites.accountOf(site),
+      platformOf: (site) => platforms[site],
     });
     this.#enrolment = enrolment;
     await Promise.all([...sites.guards()].map(([site, { account }]) => enrolment.enrol(site, account)));
@@ -292,7 +318,11 @@ export class Pipeline {
   isReady(): boolean {
     const { state, epoch } = this.trust;
     if (epoch === undefined || needsEpoch(state)) return false;
-    return this.#roster.specs.every(({ name }) => epoch.acknowledged.includes(agentKeyOf(name)));
+    return this.#roster.specs.every(({ name }) => {
+      const agent = this.trust.attested(agentKeyOf(name));
+      // One that takes no part in the group key has none to hold.
+      return agent !== undefined && (agent.kemKey === ZERO || epoch.acknowledged.includes(agent.agent));
+    });
   }
 
   /** The agents that it has now. */
@@ -352,7 +382,8 @@ export class Pipeline {
     const operator = privateKeyToAddress(operatorKey);
     const registry = privateKeyToAddress(registryKey);
     const roles = { admin: operator, orchestrator: operator, registry };
-    const options = { ...roles, timing: this.#timing, verifiersPerRound: 1 };
+    const { verifiersPerRound = verifiersFor(this.#sites?.names.length ?? 1) } = this.#options;
+    const options = { ...roles, timing: this.#timing, verifiersPerRound };
     const address = await deployPipeline({ url, privateKey: operatorKey, options, bytecode });
     this.#address = address;
     return address;
@@ -365,6 +396,7 @@ export class Pipeline {
       trust: this.trust,
       segments,
       periodS: this.#timing.period,
+      platformTrouble: (round) => this.#platforms.trouble(this.trust.state, round),
       onTrouble: onNote,
     });
     this.#registry = registry;
@@ -484,6 +516,9 @@ export class Pipeline {
       case 'telemetry':
         this.#collector?.take(message.agent, message.sealed);
         return;
+      case 'quote':
+        this.#platforms.take(site, message.round, message.quote);
+        return;
       case 'answer-wanted':
         this.#desk.ask(site, message.round);
         return;
@@ -514,6 +549,12 @@ export class Pipeline {
       default:
         message satisfies never;
     }
+  }
+
+  /** Whoever judges a round gets the quote that was made for it with the answer. */
+  async #give(site: string, round: number, answer: Hex): Promise<void> {
+    const quote = await this.#platforms.quoteFor(this.trust.state, round);
+    this.#sites?.send(site, { kind: 'answer', round, answer, ...(quote === undefined ? {} : { quote }) });
   }
 
   /** A guard has come up: the first of its site, or one in the place of another that has ended with its agents. */

@@ -8,6 +8,8 @@ import type { Registry } from '../registry/registry.ts';
 import { monotonicMs } from '../trust/trust-view.ts';
 import type { UserClaim } from './claim-users.ts';
 import { claimUsers } from './claim-users.ts';
+import type { NativeProgram } from './native-program.ts';
+import { nativeSegments } from './native-program.ts';
 import { StartLimit } from './start-limit.ts';
 
 const POLICY = 'node; no files, children, workers or addons; sockets given only';
@@ -17,6 +19,8 @@ export interface PlacerOptions {
   /** How many agents there may be in all. */
   readonly agents: number;
   readonly program: { readonly path: string; readonly bundle: Uint8Array };
+  /** Of agents that are no Node programs. */
+  readonly native: ReadonlyMap<AgentId, NativeProgram>;
   describe(agent: AgentId, incarnation: number): AgentConfig;
   /** As the ledger has it; 0: none yet. */
   lastIncarnation(agent: AgentId): number;
@@ -41,16 +45,17 @@ export class Placer {
     const { program, describe, order: give, lastIncarnation } = this.#options;
     const incarnation = Math.max(this.#registered.get(agent) ?? 0, lastIncarnation(agent)) + 1;
     const config = describe(agent, incarnation);
+    const native = this.#options.native.get(agent);
     const order: SpawnOrder = {
       name: agent,
       key: config.key,
       incarnation,
-      bundle: program.path,
+      bundle: native?.path ?? program.path,
       config: JSON.stringify(config),
-      policySha256: sha256(POLICY),
+      policySha256: native?.policySha256 ?? sha256(POLICY),
       salt: randomBytes(32).toString('hex'),
       ...(process.getuid?.() === 0 ? { uid: this.#firstUid() + index } : {}),
-      runtimeCode: 'v8',
+      ...(native === undefined ? { runtimeCode: 'v8' } : { runtimeCode: 'none', native: native.started }),
     };
     give(agent, order);
     return order;
@@ -70,15 +75,18 @@ export class Placer {
 
   /** Resolves once the registration is final, with what went wrong if anything did. */
   async register(order: SpawnOrder, registry: Registry): Promise<string | undefined> {
-    const { program, guardOf } = this.#options;
+    const { guardOf, native } = this.#options;
+    const own = native.get(order.name);
+    const bundle = own?.bytes ?? this.#options.program.bundle;
     const guard = guardOf(order.name);
     if (guard === undefined) return 'it has no guard';
     const trouble = await registry.register({
       order,
       version: VERSION,
-      bundleSha256: sha256(program.bundle),
-      argv: argvOf(agentSpecOf(order, program.bundle)),
+      bundleSha256: sha256(bundle),
+      argv: argvOf(agentSpecOf(order, bundle)),
       guardSha256: guard.sha256,
+      ...(own === undefined ? {} : { segments: await nativeSegments(order, own) }),
     });
     if (trouble === undefined) this.#registered.set(order.name, order.incarnation);
     return trouble;

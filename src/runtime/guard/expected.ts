@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import type { PlannedClaims } from '../../core/attestation/reference.ts';
 import type { AgentSpec } from '../../ports/evidence-source.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
@@ -15,21 +16,31 @@ const ENVIRONMENT = { TZ: 'UTC', LANG: 'C.UTF-8' } as const;
 
 /** How an order's agent is started. */
 export function agentSpecOf(order: SpawnOrder, bundle: Uint8Array): AgentSpec {
-  const { name, uid, runtimeCode } = order;
+  const { name, uid, runtimeCode, native } = order;
   return {
     name,
-    program: {
-      kind: 'node',
-      executable: process.execPath,
-      major: Number(process.versions.node.split('.')[0]),
-      flags: runtimeCode === 'none' ? ['--jitless'] : [],
-      bundle,
-    },
-    arguments: [],
+    program: programOf(order, bundle),
+    arguments: native?.arguments ?? [],
     environment: ENVIRONMENT,
     ...(uid === undefined ? {} : { user: { uid, gid: uid } }),
-    limits: { runtimeCode, maxRuntimeCodeBytes: MAX_RUNTIME_CODE_BYTES, maxThreads: MAX_THREADS },
+    limits: { runtimeCode, maxRuntimeCodeBytes: MAX_RUNTIME_CODE_BYTES, maxThreads: threadsOf(order) },
   };
+}
+
+function programOf({ native, runtimeCode }: SpawnOrder, bundle: Uint8Array): AgentSpec['program'] {
+  // Under the name of its digest, as `installProgram` puts it there: whoever knows the bytes knows the path, and so the arguments.
+  if (native !== undefined) return { kind: 'native', executable: join(native.directory, sha256(bundle)) };
+  return {
+    kind: 'node',
+    executable: process.execPath,
+    major: Number(process.versions.node.split('.')[0]),
+    flags: runtimeCode === 'none' ? ['--jitless'] : [],
+    bundle,
+  };
+}
+
+function threadsOf({ native }: SpawnOrder): number {
+  return native?.maxThreads ?? MAX_THREADS;
 }
 
 /** What the reference value of an order covers besides the executable segments. */
@@ -50,7 +61,7 @@ export function plannedClaims(
     expected: {
       runtimeCode: order.runtimeCode,
       maxRuntimeCodeBytes: MAX_RUNTIME_CODE_BYTES,
-      maxThreads: MAX_THREADS,
+      maxThreads: threadsOf(order),
       writtenTextKb: 0,
       sockets: 'given-only',
     },

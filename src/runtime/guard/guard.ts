@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { installProgram } from '../../adapters/evidence-guard/install-program.ts';
 import { hashing } from '../../adapters/keys/hashing.ts';
 import { fromHex, toHex } from '../../adapters/keys/hex.ts';
 import { createLedger } from '../../adapters/ledger-rpc/create-ledger.ts';
@@ -15,9 +15,12 @@ import type { PeerRecord } from '../../protocol/agent-control.ts';
 import { AgentConfigSchema } from '../../protocol/agent-control.ts';
 import type { AgentKey, Evidence, Hex, LedgerBlock } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
+import type { PlatformQuote } from '../../protocol/platform.ts';
 import type { FromGuard, SpawnOrder, ToGuard } from '../../protocol/site-control.ts';
 import { epochContextOf } from '../trust/epoch-context.ts';
+import { platformTrouble, quoteHashOf, quoteToSend } from '../trust/platform.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
+import { connectedTo } from './connected-to.ts';
 import { Cosigner } from './cosigner.ts';
 import { agentSpecOf, plannedClaims, sha256, sha256Bytes } from './expected.ts';
 import { GuardedAgent } from './guarded-agent.ts';
@@ -97,7 +100,7 @@ export class Guard {
         return;
       }
       case 'answer':
-        void this.#judge(message.round, message.answer);
+        void this.#judge(message.round, message.answer, message.quote);
         return;
       case 'cosign':
         this.#cosigner.ask(message.number);
@@ -134,16 +137,13 @@ export class Guard {
     try {
       const bundle = new Uint8Array(await readFile(order.bundle));
       const config = AgentConfigSchema.parse(JSON.parse(order.config));
-      const daemon = connect(agentSocket);
-      await new Promise<void>((resolve, reject) => {
-        daemon.once('connect', resolve);
-        daemon.once('error', reject);
-      });
-      daemon.pause();
-      const spec = { ...agentSpecOf(order, bundle), given: [daemon] };
+      if (order.native !== undefined) installProgram(bundle, order.native.directory);
+      // A native program takes no part in the group: it has nothing to say to the daemon, and holds no place at its door.
+      const given = order.native === undefined ? [await connectedTo(agentSocket)] : [];
+      const spec = { ...agentSpecOf(order, bundle), given };
       const handle = await source.start(spec, (line) => agent.take(line));
-      // The agent has its own descriptor of it now.
-      daemon.destroy();
+      // The agent has its own descriptors of them now.
+      for (const socket of given) socket.destroy();
       agent.handle = handle;
       report({ kind: 'started', agent: order.name, incarnation: order.incarnation, pid: handle.pid });
       agent.send({ kind: 'start', config });
@@ -262,7 +262,12 @@ export class Guard {
     const ledger = this.#ledger;
     const nonce = fromHex(round.nonce, 32);
     if (handle === undefined || ledger === undefined || nonce === undefined) return;
-    const measured = await source.measure(handle, nonce);
+    const measured = await source.measure(handle, nonce).catch((error: unknown) => {
+      // Whatever stands behind this guard does not answer: no commit without it.
+      this.#log(`${order.name} is not committed in round ${round.round}: ${String(error).slice(0, 500)}`);
+      this.#answered.set(round.round, -(this.#answered.get(round.round) ?? 0));
+    });
+    if (measured === undefined) return;
     if (!measured.ok) {
       this.#onEnd(agent, measured.measurement.findings.map((each) => each.sentence).join('; '));
       return;
@@ -280,6 +285,9 @@ export class Guard {
       this.#answered.set(round.round, -(this.#answered.get(round.round) ?? 0));
       return;
     }
+    const quote = measured.quote === undefined ? undefined : quoteToSend(measured.quote);
+    // Before the commit that it belongs to: whoever judges that has it at hand.
+    if (quote !== undefined) this.#options.report({ kind: 'quote', round: round.round, quote });
     const evidence: Evidence = {
       bootId: `0x${sha256(handle.bootId)}`,
       pid: handle.pid,
@@ -288,7 +296,7 @@ export class Guard {
       decisionHead: said?.kind === 'evidence' ? said.decisionHead : ZERO,
       kemKey: agent.kemKey,
       frameKey: agent.frameKey,
-      quoteHash: ZERO,
+      quoteHash: quote === undefined ? ZERO : quoteHashOf(quote),
     };
     const { chainId, attestation: contract } = ledger.pipeline;
     const binding = bindingOf(
@@ -328,19 +336,25 @@ export class Guard {
     }
   }
 
-  async #judge(number: number, answer: Hex): Promise<void> {
-    const round = this.#trust.state.rounds.get(number);
+  async #judge(number: number, answer: Hex, quote: PlatformQuote | undefined): Promise<void> {
+    const { state } = this.#trust;
+    const round = state.rounds.get(number);
     const ledger = this.#ledger;
     if (round?.phase !== 'committed' || round.evidence === undefined || ledger === undefined) return;
     if (answerHashOf(answer, hashing) !== round.answerHash) return;
     const { chainId, attestation: contract } = ledger.pipeline;
     const place = { chainId, contract, round: number, agent: round.agent };
-    const pass = bindingOf(place, round.evidence, answer, hashing) === round.binding;
+    const turn = (verifier: AgentKey) => `${number} ${verifier}`;
+    const ours = round.verifiers.filter((key) => this.#agents.has(key) && !this.#judged.has(turn(key)));
+    for (const verifier of ours) this.#judged.add(turn(verifier));
+    if (ours.length === 0) return;
+    const guard = state.guards.get(state.agents.get(round.agent)?.guard ?? '0x');
+    const platforms = this.#pipeline?.platforms ?? {};
+    const trouble = await platformTrouble({ guard, round, quote, platforms });
+    if (trouble !== undefined) this.#log(`round ${number} is refused: ${trouble}`);
+    const pass = trouble === undefined && bindingOf(place, round.evidence, answer, hashing) === round.binding;
     const appraisalHash: Hex = `0x${sha256(JSON.stringify({ round: number, pass }))}`;
-    for (const verifier of round.verifiers) {
-      const turn = `${number} ${verifier}`;
-      if (!this.#agents.has(verifier) || this.#judged.has(turn)) continue;
-      this.#judged.add(turn);
+    for (const verifier of ours) {
       const result = await ledger.call({
         kind: 'verdict',
         round: number,

@@ -34,6 +34,14 @@ describe('an agent as its guard sees it', () => {
     expect(logs).toEqual(['its agent names its keys a second time: not taken']);
   });
 
+  it('that came without keys gets none later', () => {
+    const { agent, logs } = guarded();
+    agent.take({ kind: 'hello', kemKey: hex32(0), frameKey: hex32(0) });
+    agent.take({ kind: 'hello', kemKey: hex32(4), frameKey: hex32(5) });
+    expect([agent.kemKey, agent.frameKey]).toEqual([hex32(0), hex32(0)]);
+    expect(logs).toHaveLength(1);
+  });
+
   it('holds no epoch that it has not been given', () => {
     const { agent, held } = guarded();
     agent.take({ kind: 'epoch-held', number: 7 });

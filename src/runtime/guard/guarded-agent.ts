@@ -38,6 +38,8 @@ export class GuardedAgent {
   readonly #onLog: (text: string) => void;
   readonly #events: GuardedAgentEvents;
   #requests = 0;
+  /** Also one without keys has named them: it gets none later. */
+  #named = false;
   /** The last epoch whose key was sent to its process. */
   #given = 0;
   #refused = 0;
@@ -89,10 +91,11 @@ export class GuardedAgent {
     switch (message.kind) {
       case 'hello':
         // Its keys are those that it was born with: others would be attested under the trust in these.
-        if (this.frameKey !== ZERO || this.kemKey !== ZERO) {
+        if (this.#named) {
           this.#onLog('its agent names its keys a second time: not taken');
           return;
         }
+        this.#named = true;
         this.kemKey = message.kemKey;
         this.frameKey = message.frameKey;
         return;

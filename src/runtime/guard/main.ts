@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { privateKeyToAddress } from 'viem/accounts';
 import { createGuardSource } from '../../adapters/evidence-guard/guard-source.ts';
+import { createTpmSource } from '../../adapters/evidence-tpm/tpm-source.ts';
 import { toHex } from '../../adapters/keys/hex.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import type { FromGuard } from '../../protocol/site-control.ts';
@@ -17,10 +19,13 @@ const STEWARD_WITHIN_S = 5;
 const report = (message: FromGuard): void => {
   if (process.connected) process.send?.(message);
 };
-const [, program = '', agentSocket = ''] = process.argv;
+const [, program = '', agentSocket = '', tcti] = process.argv;
 const privateKey = toHex(randomBytes(32));
 const own = sha256(readFileSync(program));
-const source = await createGuardSource();
+const software = await createGuardSource();
+// Below the pipeline's directory: nothing of it stays when this process is killed.
+const source =
+  tcti === undefined ? software : await createTpmSource(software, { tcti, under: dirname(agentSocket) });
 const guard = new Guard({
   source,
   privateKey,

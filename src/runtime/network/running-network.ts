@@ -10,6 +10,7 @@ import type { AgentFleet } from '../fleet/agent-fleet.ts';
 import type { GenuineFleet } from '../fleet/genuine-fleet.ts';
 import { createGenuineFleet } from '../fleet/genuine-fleet.ts';
 import { createLocalFleet } from '../fleet/local-fleet.ts';
+import type { Strictness } from '../genuine/pipeline.ts';
 import type { JournalWriter } from '../journal-writer.ts';
 import { Placements } from '../place-functions.ts';
 
@@ -34,6 +35,7 @@ export interface NetworkOptions {
   pass(untilMs: number): Promise<void>;
   /** Deadlines and validity on the ledger, where not the usual ones. */
   readonly timing?: Timing;
+  readonly strictness?: Strictness;
   readonly signal?: AbortSignal;
 }
 
@@ -72,6 +74,7 @@ export class RunningNetwork {
           onReborn: (agent) => this.#describeHost(agent),
           ...(signal === undefined ? {} : { signal }),
           ...(options.timing === undefined ? {} : { timing: options.timing }),
+          ...(options.strictness === undefined ? {} : { strictness: options.strictness }),
         })
       : undefined;
     this.fleet = this.genuine ?? createLocalFleet({ ...common, seed, latencyMs, onDeliver });

@@ -24,6 +24,8 @@ export interface RegistryOptions {
   readonly segments: readonly TextSegment[];
   /** Seconds between two rounds of an agent. */
   readonly periodS: number;
+  /** What speaks against the machine that the agent of a round was measured on; absent: nobody asks. */
+  platformTrouble?(round: RoundState): Promise<string | undefined>;
   onTrouble(text: string): void;
 }
 
@@ -35,6 +37,8 @@ export interface Registration {
   readonly argv: readonly string[];
   /** Of the program of the guard that will measure it. */
   readonly guardSha256: string;
+  /** Of a program of its own; absent: those of the runtime. */
+  readonly segments?: readonly TextSegment[];
 }
 
 /**
@@ -62,7 +66,8 @@ export class Registry {
   /** Puts an incarnation and its first challenge on the ledger; resolves once that is final, with what went wrong if anything did. */
   async register(registration: Registration): Promise<string | undefined> {
     const { order, version, bundleSha256, argv, guardSha256 } = registration;
-    const { ledger, segments } = this.#options;
+    const { ledger } = this.#options;
+    const segments = registration.segments ?? this.#options.segments;
     const claims = { ...plannedClaims(order, bundleSha256, argv, guardSha256), segments };
     const incarnation = new Incarnation(order, toHex(referenceOf(claims, sha256Bytes)));
     this.#incarnations.set(order.key, incarnation);
@@ -192,7 +197,9 @@ export class Registry {
     if (answer === undefined) return;
     const { chainId, attestation: contract } = ledger.pipeline;
     const place = { chainId, contract, round: round.round, agent: round.agent };
-    const pass = bindingOf(place, round.evidence, answer, hashing) === round.binding;
+    const trouble = await this.#options.platformTrouble?.(round);
+    if (trouble !== undefined) onTrouble(`round ${round.round} is refused: ${trouble}`);
+    const pass = trouble === undefined && bindingOf(place, round.evidence, answer, hashing) === round.binding;
     const appraisalHash: Hex = `0x${sha256(JSON.stringify({ round: round.round, pass }))}`;
     const call = {
       kind: 'verdict',

@@ -159,7 +159,10 @@ export class SiteDaemon {
 
   #startGuard(): void {
     const { site, report } = this.#options;
-    const guard = spawnChild(site.guardProgram, [site.agentSocket]);
+    const guard = spawnChild(site.guardProgram, [
+      site.agentSocket,
+      ...(site.tpm === undefined ? [] : [site.tpm]),
+    ]);
     this.#guard = guard;
     if (this.#pipeline !== undefined) this.#toGuard(this.#pipeline);
     guard.on('message', (input) => {

@@ -7,6 +7,7 @@ import type { Scenario } from '../../protocol/scenario.ts';
 import type { Vitals } from '../../protocol/site-link.ts';
 import type { BuiltTestbed } from '../create-testbed.ts';
 import { createTestbed } from '../create-testbed.ts';
+import type { Strictness } from '../genuine/pipeline.ts';
 import { JournalWriter } from '../journal-writer.ts';
 import { RunningNetwork } from '../network/running-network.ts';
 import { changeAgents } from './agent-changes.ts';
@@ -24,6 +25,7 @@ export interface SupervisorOptions {
   readonly seed: number;
   /** Deadlines and validity on the ledger, where not the usual ones. */
   readonly timing?: Timing;
+  readonly strictness?: Strictness;
   onPhase(text: string): void;
 }
 
@@ -111,6 +113,7 @@ export class Supervisor {
       pass: (untilMs) => this.#pass(untilMs),
       signal,
       ...(this.#options.timing === undefined ? {} : { timing: this.#options.timing }),
+      ...(this.#options.strictness === undefined ? {} : { strictness: this.#options.strictness }),
     });
     this.#network = network;
     try {

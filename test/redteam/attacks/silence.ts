@@ -130,6 +130,11 @@ async function guardStopped(pipeline: RunningPipeline): Promise<Row> {
   };
 }
 
+/** The agents that a round's opening says will verify; none: the registry does. */
+function electedIn(reason: string): readonly string[] {
+  return /; (.*) verif(?:ies|y)/.exec(reason)?.[1]?.match(/a\d+/g) ?? [];
+}
+
 /** Kills the verifier of a round between its opening and the verdict. */
 async function verifierKilled(pipeline: RunningPipeline): Promise<Row> {
   const seen = pipeline.entries.length;
@@ -145,12 +150,12 @@ async function verifierKilled(pipeline: RunningPipeline): Promise<Row> {
           ({ event, reason, subject }) =>
             event === 'RoundOpened' &&
             subject !== 'a1' &&
-            /(a\d+) verifies/.test(reason) &&
-            !/a1 verifies/.test(reason),
+            electedIn(reason).length > 0 &&
+            !electedIn(reason).includes('a1'),
         );
       if (entry === undefined) return undefined;
       round = /^Round (\d+)/.exec(entry.reason)?.[1] ?? '';
-      verifier = /(a\d+) verifies/.exec(entry.reason)?.[1] ?? '';
+      verifier = electedIn(entry.reason)[0] ?? '';
       measured = entry.subject;
       const found = (await pipeline.status()).agents.find(({ name }) => name === verifier);
       if (found?.pid === null || found === undefined) return undefined;
