@@ -1,5 +1,11 @@
 import { z } from 'zod';
 import { AddressSchema, Hex32Schema, HexSchema } from './agent-control.ts';
+import {
+  AppraisalSchema,
+  DisclosurePartSchema,
+  DisclosureWantedSchema,
+  ReferenceSchema,
+} from './decision-disclosure.ts';
 import { AgentIdSchema } from './ids.ts';
 import { JsonSchema } from './json.ts';
 import type { Hex } from './ledger.ts';
@@ -45,7 +51,12 @@ const pipelineMessage = z.strictObject({
 const spawn = z.strictObject({ kind: z.literal('spawn'), order: SpawnOrderSchema });
 const kill = z.strictObject({ kind: z.literal('kill'), agent: AgentIdSchema, reason: z.string().max(400) });
 const clock = z.strictObject({ kind: z.literal('clock'), zeroNs: z.string().regex(/^-?\d{1,20}$/) });
-const answer = z.strictObject({ kind: z.literal('answer'), round: count, answer: Hex32Schema });
+const answer = z.strictObject({
+  kind: z.literal('answer'),
+  round: count,
+  answer: Hex32Schema,
+  reference: ReferenceSchema,
+});
 const answerWanted = z.strictObject({ kind: z.literal('answer-wanted'), round: count });
 /** Asks for a signature under what the ledger says up to a block. */
 const cosign = z.strictObject({ kind: z.literal('cosign'), number: count });
@@ -97,6 +108,8 @@ export const ToGuardSchema = z.discriminatedUnion('kind', [
   answer,
   cosign,
   agents,
+  DisclosureWantedSchema,
+  DisclosurePartSchema,
 ]);
 export type ToGuard = z.infer<typeof ToGuardSchema>;
 
@@ -109,6 +122,9 @@ export const FromGuardSchema = z.discriminatedUnion('kind', [
   exited,
   refused,
   log,
+  AppraisalSchema,
+  DisclosureWantedSchema,
+  DisclosurePartSchema,
 ]);
 export type FromGuard = z.infer<typeof FromGuardSchema>;
 
@@ -131,6 +147,7 @@ export const ToSiteSchema = z.discriminatedUnion('kind', [
   answer,
   cosign,
   agents,
+  DisclosureWantedSchema,
   z.strictObject({
     kind: z.literal('percept'),
     agent: AgentIdSchema,
@@ -159,6 +176,8 @@ export const FromSiteSchema = z.discriminatedUnion('kind', [
   log,
   /** So many other sites are reached: all there are. */
   z.strictObject({ kind: z.literal('connected'), sites: count }),
+  AppraisalSchema,
+  DisclosurePartSchema,
   z.strictObject({
     kind: z.literal('act'),
     agent: AgentIdSchema,

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { alteredDecisionRows } from './attacks/altered-decisions.ts';
 import { crowdRows, outsideRows } from './attacks/from-outside.ts';
 import { insiderRows } from './attacks/insider.ts';
 import { liveRows, liveWithoutDefence } from './attacks/live.ts';
@@ -45,6 +46,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     await blind.stop();
     return rows;
   },
+  decisions: alteredDecisionRows,
   insider: insiderRows,
   'not-tried': () => Promise.resolve(NOT_TRIED),
   silence: async () => {
