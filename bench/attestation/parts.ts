@@ -2,6 +2,7 @@ import { controlLoop } from './control-loop.ts';
 import { exclusion } from './exclusion.ts';
 import type { Findings } from './figure.ts';
 import { groupSize } from './group-size.ts';
+import { reExecutionCost } from './re-execution.ts';
 import { recordsCompared } from './records.ts';
 import { attestationRound } from './round.ts';
 import { tamper } from './tamper.ts';
@@ -22,6 +23,11 @@ export const PARTS: Readonly<Record<string, Part>> = {
     title: 'attestation round, beside waiting for blocks: one agent measured, committed to and appraised',
     withinMs: 120_000,
     run: () => attestationRound(),
+  },
+  're-execution': {
+    title: 're-execution of decisions: what it costs an agent and its verifier',
+    withinMs: 180_000,
+    run: reExecutionCost,
   },
   tamper: {
     title: 'text tampering: one byte of one live agent changed and put back',

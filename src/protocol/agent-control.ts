@@ -3,6 +3,9 @@ import { AgentIdSchema } from './ids.ts';
 import type { Hex } from './ledger.ts';
 import { AgentSchema, FunctionSchema, TopologySchema } from './scenario.ts';
 
+/** Characters of base64 in one part of what an agent discloses. */
+export const MOST_PART_CHARS = 262_144;
+
 /** Longest line on the channel between a guard and its agent, in characters. */
 export const MAX_CONTROL_CHARS = 1_048_576;
 
@@ -42,6 +45,8 @@ export const AgentConfigSchema = z.strictObject({
   collector: Hex32Schema,
   startMs: z.number(),
   zeroNs: instantNs,
+  /** Decisions drawn in each round that a verifier executes again; 0: the agent keeps no chain of them. */
+  draws: z.number().int().min(0).max(1000),
   /** What this and the other agents are, as far as they may know: no attack, no user, no expectation. */
   agents: z.array(AgentSchema).min(1).max(2000),
   hosts: TopologySchema.shape.hosts,
@@ -70,6 +75,16 @@ export const ToAgentSchema = z.discriminatedUnion('kind', [
     peers: z.array(PeerSchema).max(2000),
   }),
   z.strictObject({ kind: z.literal('evidence'), request: count }),
+  /** A round over that head of its decisions was passed. */
+  z.strictObject({ kind: z.literal('settled'), head: Hex32Schema }),
+  /** What is behind a head that it has stated, with the decisions that `seed` draws, sealed to a key. */
+  z.strictObject({
+    kind: z.literal('disclose'),
+    request: count,
+    head: Hex32Schema,
+    seed: Hex32Schema,
+    kemKey: Hex32Schema,
+  }),
   z.strictObject({ kind: z.literal('clock'), zeroNs: instantNs }),
   /** Who is in the group now: one has come, gone or moved since it was started. */
   z.strictObject({ kind: z.literal('agents'), agents: z.array(AgentSchema).max(2000) }),
@@ -90,6 +105,14 @@ export const FromAgentSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('epoch-held'), number: count }),
   /** Its envelope does not open. */
   z.strictObject({ kind: z.literal('epoch-refused'), number: count }),
+  /** A part of what it discloses, in order; `of`: 0, it has no such head. */
+  z.strictObject({
+    kind: z.literal('disclosed'),
+    request: count,
+    index: count,
+    of: count,
+    part: z.string().max(MOST_PART_CHARS),
+  }),
   z.strictObject({ kind: z.literal('pong'), request: count }),
   z.strictObject({ kind: z.literal('log'), text: z.string().max(2000) }),
 ]);

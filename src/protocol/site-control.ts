@@ -1,5 +1,11 @@
 import { z } from 'zod';
 import { AddressSchema, Hex32Schema, HexSchema } from './agent-control.ts';
+import {
+  AppraisalSchema,
+  DisclosurePartSchema,
+  DisclosureWantedSchema,
+  ReferenceSchema,
+} from './decision-disclosure.ts';
 import { AgentIdSchema } from './ids.ts';
 import { JsonSchema } from './json.ts';
 import type { Hex } from './ledger.ts';
@@ -60,6 +66,7 @@ const answer = z.strictObject({
   kind: z.literal('answer'),
   round: count,
   answer: Hex32Schema,
+  reference: ReferenceSchema,
   /** Of the platform of the agent that is judged, where there is one. */
   quote: PlatformQuoteSchema.optional(),
 });
@@ -115,6 +122,8 @@ export const ToGuardSchema = z.discriminatedUnion('kind', [
   answer,
   cosign,
   agents,
+  DisclosureWantedSchema,
+  DisclosurePartSchema,
 ]);
 export type ToGuard = z.infer<typeof ToGuardSchema>;
 
@@ -128,6 +137,9 @@ export const FromGuardSchema = z.discriminatedUnion('kind', [
   exited,
   refused,
   log,
+  AppraisalSchema,
+  DisclosureWantedSchema,
+  DisclosurePartSchema,
 ]);
 export type FromGuard = z.infer<typeof FromGuardSchema>;
 
@@ -152,6 +164,7 @@ export const ToSiteSchema = z.discriminatedUnion('kind', [
   answer,
   cosign,
   agents,
+  DisclosureWantedSchema,
   z.strictObject({
     kind: z.literal('percept'),
     agent: AgentIdSchema,
@@ -181,6 +194,8 @@ export const FromSiteSchema = z.discriminatedUnion('kind', [
   log,
   /** So many other sites are reached: all there are. */
   z.strictObject({ kind: z.literal('connected'), sites: count }),
+  AppraisalSchema,
+  DisclosurePartSchema,
   z.strictObject({
     kind: z.literal('act'),
     agent: AgentIdSchema,

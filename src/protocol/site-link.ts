@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DisclosurePartSchema, DisclosureWantedSchema } from './decision-disclosure.ts';
 import { MAX_FRAME_BYTES } from './frame.ts';
 import { AgentIdSchema } from './ids.ts';
 import { JsonSchema } from './json.ts';
@@ -12,7 +13,12 @@ const frame = bytes.refine((value) => value.length <= MAX_FRAME_BYTES, 'a frame'
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** From one site's daemon to another's. */
-export const CarriedSchema = z.strictObject({ kind: z.literal('frame'), to: AgentIdSchema, frame });
+export const CarriedSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('frame'), to: AgentIdSchema, frame }),
+  DisclosureWantedSchema,
+  DisclosurePartSchema,
+]);
+export type Carried = z.infer<typeof CarriedSchema>;
 
 /** From an agent to the daemon of its site. */
 export const ToDaemonSchema = z.discriminatedUnion('kind', [

@@ -57,8 +57,10 @@ export interface AgentHostOptions {
   onAct(agent: AgentId, effect: Extract<Effect, { kind: 'act' }>): void;
   onAbort(agent: AgentId, token: number): void;
   onCycle(input: CycleInput): void;
+  /** Called after a cycle, before anything that it decided is carried out. */
+  onDecided?(input: CycleInput, effects: readonly Effect[]): void;
   /** A cycle with events is over: how long after the first of them came, ms of the clock. */
-  onDecided?(latencyMs: number): void;
+  onReacted?(latencyMs: number): void;
   /** Called before a message is delivered; false keeps it from its receiver. */
   onDeliver(message: AclMessage): boolean;
   onRefused(agent: AgentId, event: AgentEvent): void;
@@ -115,6 +117,11 @@ export class AgentHost {
     this.#schedule(hosted, this.#options.clock.nowMs() + this.#options.thinkMs);
   }
 
+  /** Events that have come for an agent since its last cycle: the last ones of its mailbox. */
+  pending(agent: AgentId): number {
+    return this.#hosted.get(agent)?.posted.length ?? 0;
+  }
+
   /** Stops an agent at once: it hears, thinks and says nothing any more. */
   stop(agent: AgentId): void {
     const hosted = this.#hosted.get(agent);
@@ -143,13 +150,16 @@ export class AgentHost {
     const tMs = clock.nowMs();
     const events = hosted.posted;
     hosted.posted = [];
-    this.#options.onCycle({ agent: hosted.agent.id, tMs, events });
-    for (const effect of hosted.agent.cycle(tMs)) {
+    const input: CycleInput = { agent: hosted.agent.id, tMs, events };
+    this.#options.onCycle(input);
+    const effects = hosted.agent.cycle(tMs);
+    this.#options.onDecided?.(input, effects);
+    for (const effect of effects) {
       if (effect.kind === 'send') bus.send(effect.message);
       else if (effect.kind === 'act') this.#options.onAct(hosted.agent.id, effect);
       else this.#options.onAbort(hosted.agent.id, effect.token);
     }
-    if (events.length > 0) this.#options.onDecided?.(Math.max(0, clock.nowMs() - hosted.sinceMs));
+    if (events.length > 0) this.#options.onReacted?.(Math.max(0, clock.nowMs() - hosted.sinceMs));
     const wakeMs = hosted.agent.nextWakeMs();
     if (wakeMs <= tMs) this.#schedule(hosted, tMs + this.#options.thinkMs);
     else this.#schedule(hosted, wakeMs);

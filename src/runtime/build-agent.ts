@@ -51,9 +51,16 @@ export interface BuiltAgent {
 }
 
 /** Nonces that nobody can guess who does not know the secret, and that a replay gives again. */
-function sealingOf(secret: string): Sealing {
+function sealingOf(secret: string, { nonces, onNonce }: NonceOptions): Sealing {
   const hash = (text: string) => createHash('sha256').update(text).digest('hex');
-  return { hash, nonce: (conversationId) => hash(`${secret}/${conversationId}`) };
+  return {
+    hash,
+    nonce: (conversationId) => {
+      const nonce = nonces?.get(conversationId) ?? hash(`${secret}/${conversationId}`);
+      onNonce?.(conversationId, nonce);
+      return nonce;
+    },
+  };
 }
 
 /** What the agents of a pipeline know of one another. */
@@ -63,7 +70,13 @@ export interface PipelineSpec {
   readonly functions: Scenario['functions'];
 }
 
-export interface AgentBuilderOptions {
+interface NonceOptions {
+  /** By conversation, in place of those of the secret: where they are known and the secret is not. */
+  readonly nonces?: ReadonlyMap<string, string> | undefined;
+  onNonce?: ((conversation: string, nonce: string) => void) | undefined;
+}
+
+export interface AgentBuilderOptions extends NonceOptions {
   readonly startMs: number;
   sinkOf(agent: string): TraceSink;
   /**
@@ -78,7 +91,7 @@ export interface AgentBuilderOptions {
 /** Builds agents of a pipeline with a directory of what each offers; agents that know the same share one model. */
 export function agentBuilder(
   { agents, hosts, functions }: PipelineSpec,
-  { startMs, sinkOf, secret, life = 1 }: AgentBuilderOptions,
+  { startMs, sinkOf, secret, life = 1, nonces, onNonce }: AgentBuilderOptions,
 ): (spec: AgentSpec) => BuiltAgent {
   const directory = new Directory();
   const rooms = new Map(hosts.map((host) => [host.name, host]));
@@ -111,7 +124,7 @@ export function agentBuilder(
   };
   return (spec) => {
     const { mode, costWeight } = spec.bid;
-    const sealing = sealingOf(`${secret}/${spec.name}`);
+    const sealing = sealingOf(`${secret}/${spec.name}`, { nonces, onNonce });
     const options = { directory, mode, costWeight, activationDemand, sealing };
     const negotiation = new AuctionModule(options);
     const model = modelOf(spec);

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { alteredDecisionRows } from './attacks/altered-decisions.ts';
 import { crowdRows, crowdsWithoutDefence, outsideRows, sameUserRow } from './attacks/from-outside.ts';
 import { insiderRows } from './attacks/insider.ts';
 import { liveRows, liveWithoutDefence } from './attacks/live.ts';
@@ -56,6 +57,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     await blind.stop();
     return rows;
   },
+  decisions: alteredDecisionRows,
   insider: insiderRows,
   platform: platformRows,
   'not-tried': () => Promise.resolve(NOT_TRIED),

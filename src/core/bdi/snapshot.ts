@@ -93,7 +93,7 @@ export function takeSnapshot(agent: Agent): AgentSnapshot {
     options: state.options.filter((goal) => goal.status === 'option').map((goal) => goal.id),
     agenda: ready.map(({ rank, item }) => ({ rank, goal: item.id })),
     guarded: state.guarded.filter((each) => each.status === 'waiting').map((each) => each.id),
-    lastRun: state.lastRun?.id ?? 0,
+    lastRun: lastRunOf(state),
     mailbox: state.mailbox,
     alarms: (state.alarms?.ranked() ?? []).flatMap(({ rank, item }) => alarmRecord(rank, item)),
     dirty: state.dirty,
@@ -101,6 +101,12 @@ export function takeSnapshot(agent: Agent): AgentSnapshot {
     counters: state.counters,
     negotiation: state.negotiation?.snapshot(),
   } satisfies AgentSnapshot);
+}
+
+/** One that has ended is not restored, and counts for nothing. */
+function lastRunOf({ lastRun }: AgentState): number {
+  const isLive = lastRun?.goal.intention === lastRun && lastRun?.goal.status !== 'ended';
+  return isLive ? (lastRun?.id ?? 0) : 0;
 }
 
 function alarmRecord(rank: number, alarm: Alarm): { rank: number; alarm: AlarmRecord }[] {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { SiteBus } from '../../adapters/bus-site/site-bus.ts';
 import { createSiteBus } from '../../adapters/bus-site/site-bus.ts';
@@ -16,9 +16,12 @@ import type { Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { AgentSpec } from '../../protocol/scenario.ts';
 import type { FromDaemon } from '../../protocol/site-link.ts';
+import type { CycleInput } from '../agent-host.ts';
 import { AgentHost } from '../agent-host.ts';
 import type { BuiltAgent } from '../build-agent.ts';
 import { agentBuilder } from '../build-agent.ts';
+import { DecisionLog } from '../decisions/decision-log.ts';
+import { disclose } from '../decisions/disclose.ts';
 import { rolesOf } from '../fleet/roles-of.ts';
 import { monotonicMs } from '../trust/trust-view.ts';
 import { DaemonLink } from './daemon-link.ts';
@@ -79,6 +82,12 @@ export class AgentProcess {
       case 'agents':
         running?.setAgents(message.agents);
         return;
+      case 'settled':
+        running?.settle(message.head);
+        return;
+      case 'disclose':
+        void running?.disclose(message);
+        return;
       case 'ping':
         this.#options.send({ kind: 'pong', request: message.request });
         return;
@@ -123,7 +132,8 @@ class Running {
   #welcome = false;
   #thinking = false;
   #refusedFrames = 0;
-  #head: Hex = ZERO;
+  /** Absent: nobody executes its decisions again. */
+  readonly #log: DecisionLog | undefined;
   /** What came before the agent was ready to think. */
   #early: AgentEvent[] = [];
 
@@ -161,10 +171,12 @@ class Running {
     const spec = config.agents.find((each) => each.name === self);
     if (spec === undefined) throw new Error(`the configuration does not describe ${self}`);
     const secret = randomBytes(32).toString('hex');
+    this.#log = config.draws === 0 ? undefined : new DecisionLog({ pending: () => this.#host.pending(self) });
     const build = agentBuilder(config, {
       startMs,
       sinkOf: () => ({ push: (entry) => this.#telemetry.entry(toJournalEntry(self, entry)) }),
       secret,
+      onNonce: (conversation, nonce) => this.#log?.nonce(conversation, nonce),
       life: incarnation,
     });
     this.#built = build(spec);
@@ -179,6 +191,7 @@ class Running {
         return { sent, received, refusedFrames: this.#refusedFrames, roles: [...rolesOf(agent)], vitals };
       },
     });
+    this.#log?.begin(agent);
     this.#host = new AgentHost({
       clock: this.#clock,
       bus: this.#bus,
@@ -186,18 +199,34 @@ class Running {
       onAct: (_, effect) => this.#act(effect),
       onAbort: (_, token) => this.#link.command(this.#cipher.epoch ?? 0, { kind: 'abort', token }),
       onCycle: (input) => {
-        this.#chain(input);
         const isFirst = agent.state.counters.cycles === 0;
         this.#telemetry.input(isFirst ? { ...input, born: { startMs, secret } } : input);
       },
-      onDecided: (latencyMs) => this.#vitals.decided(latencyMs),
+      onDecided: (input, effects) => this.#decided(input, effects),
+      onReacted: (latencyMs) => this.#vitals.decided(latencyMs),
       onDeliver: () => true,
       onRefused: (_, event) => options.send({ kind: 'log', text: `mailbox full: ${event.kind} refused` }),
     });
   }
 
+  /** The head over what it has decided until now. */
   head(): Hex {
-    return this.#head;
+    return this.#log?.head() ?? ZERO;
+  }
+
+  settle(head: Hex): void {
+    this.#log?.settle(head);
+    if (!this.#thinking || this.#host.isRunning(this.#config.name) || this.#log?.isFull() === true) return;
+    this.#host.add(this.#built.agent);
+  }
+
+  async disclose({ request, ...asked }: Extract<ToAgent, { kind: 'disclose' }>): Promise<void> {
+    const { send } = this.#options;
+    const log = this.#log;
+    const parts = log === undefined ? undefined : await disclose(log, asked, this.#config.draws);
+    if (parts === undefined) send({ kind: 'disclosed', request, index: 0, of: 0, part: '' });
+    for (const [index, part] of (parts ?? []).entries())
+      send({ kind: 'disclosed', request, index, of: parts?.length ?? 0, part });
   }
 
   setZero(zeroNs: bigint): void {
@@ -205,6 +234,7 @@ class Running {
   }
 
   setAgents(agents: readonly AgentSpec[]): void {
+    this.#log?.setAgents(agents);
     this.#built.setAgents(agents);
   }
 
@@ -274,8 +304,14 @@ class Running {
     this.#post({ kind: 'result', token, outcome: { ok: false, error: 'no connection to the site daemon' } });
   }
 
-  #chain(input: unknown): void {
-    const hash = createHash('sha256').update(this.#head).update(JSON.stringify(input));
-    this.#head = `0x${hash.digest('hex')}`;
+  #decided(input: CycleInput, effects: readonly Effect[]): void {
+    this.#log?.decided(input, effects);
+    if (this.#log?.isFull() !== true) return;
+    // What nobody could execute again it must not decide.
+    this.#options.send({
+      kind: 'log',
+      text: 'it decides nothing more until a round is passed: its log is full',
+    });
+    this.#host.stop(this.#config.name);
   }
 }

@@ -21,6 +21,7 @@ import type { JournalWriter, RuntimeDraft } from '../journal-writer.ts';
 import { createNames } from '../ledger/names.ts';
 import { sentence, subjectOf } from '../ledger/sentences.ts';
 import type { AgentFleet, FleetEvents } from './agent-fleet.ts';
+import { Appraisals } from './appraisals.ts';
 
 export interface GenuineFleetOptions extends FleetEvents {
   readonly scenario: Scenario;
@@ -74,6 +75,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
   const counts = new Map<AgentId, Counts>();
   const killed = new Set<AgentId>();
   const names = createNames();
+  const appraisals = new Appraisals();
   const reborn = new Set<string>();
   const dir = runtimeDir();
   const note = (text: string): void => {
@@ -116,7 +118,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
         if (event.kind === 'Envelope' || event.kind === 'Acknowledged' || event.kind === 'Anchored') continue;
         const key = subjectOf(event);
         const subject = key === undefined ? 'pipeline' : names.agent(key);
-        const reason = sentence(event, names);
+        const reason = sentence(event, names) + appraisals.sentenceFor(event);
         const { number } = block;
         const entry: RuntimeDraft = {
           kind: 'ledger',
@@ -134,6 +136,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
       const phase = `${step}: ${text}`;
       journal.record(clock.nowMs(), { kind: 'phase', because: [], phase, step, durationMs, reason: phase });
     },
+    onAppraisal: (text) => appraisals.take(text),
     onNote: note,
     isWanted: (agent) => !killed.has(agent),
     ...(signal === undefined ? {} : { signal }),

@@ -1,3 +1,4 @@
+import type { Reference } from '../../protocol/decision-disclosure.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import type { Registry } from '../registry/registry.ts';
 
@@ -8,7 +9,7 @@ export interface AnswerDeskOptions {
   registry(): Registry | undefined;
   /** The account of a site's guard. */
   accountOf(site: string): Hex | undefined;
-  give(site: string, round: number, answer: Hex): void;
+  give(site: string, round: number, answer: Hex, reference: Reference): void;
 }
 
 /** Where guards of verifiers ask for the answers of rounds; one may have seen the block before the registry has. */
@@ -32,9 +33,9 @@ export class AnswerDesk {
     const from = registry();
     this.#wanted = this.#wanted.filter(({ site, round }) => {
       const account = accountOf(site);
-      const answer = account === undefined ? undefined : from?.answerFor(round, account);
-      if (answer === undefined) return from?.mayBeAnswered(round) === true;
-      give(site, round, answer);
+      const found = account === undefined ? undefined : from?.answerFor(round, account);
+      if (found === undefined) return from?.mayBeAnswered(round) === true;
+      give(site, round, found.answer, found.reference);
       return false;
     });
   }

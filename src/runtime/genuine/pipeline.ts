@@ -13,11 +13,16 @@ import { JOURNAL_BATCH } from '../../adapters/ledger-rpc/journal-batch.ts';
 import { needsEpoch } from '../../core/attestation/steward.ts';
 import type { CallResult, Ledger } from '../../ports/ledger.ts';
 import type { AgentConfig } from '../../protocol/agent-control.ts';
+import type { Reference } from '../../protocol/decision-disclosure.ts';
+import { REGISTRY } from '../../protocol/decision-disclosure.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex, LedgerBlock, PipelineAddress, Timing } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { AgentSpec, Scenario } from '../../protocol/scenario.ts';
 import type { FromSite, SpawnOrder, ToSite } from '../../protocol/site-control.ts';
+import { Appraiser } from '../decisions/appraise-decisions.ts';
+import { DisclosureDesk } from '../decisions/ask-disclosure.ts';
+import { ReExecutor } from '../decisions/re-executor.ts';
 import { Registry } from '../registry/registry.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { AnswerDesk } from './answer-desk.ts';
@@ -55,6 +60,8 @@ const TIMING: Timing = {
   stewardWithin: 5,
 };
 const BLOCK_MS = 1000;
+/** An agent that decides otherwise one time in ten is caught in a round with 1 - 0.9^16 = 81 %. */
+const DRAWS = 16;
 const READY_WITHIN_MS = 60_000;
 /** After how long an incarnation that is refused is tried again; longer once it has been often, e.g. while the ledger is away. */
 const AGAIN_AFTER_MS = 1000;
@@ -89,6 +96,10 @@ export interface PipelineOptions extends Strictness {
   /** A step of the workflow by which it comes up is done. */
   onStep?(done: StepDone): void;
   onNote(text: string): void;
+  /** What a verdict rests on, as canonical text: it comes before the verdict, which carries its hash. */
+  onAppraisal?(text: string): void;
+  /** Decisions of an agent that are drawn in each round and executed again; 0: none. */
+  readonly draws?: number;
   /** Absent: those of an embedded ledger with blocks of a second. */
   readonly timing?: Timing;
   /** Agents that are no Node programs: attested like all others, without a part in the group key. */
@@ -126,6 +137,10 @@ export class Pipeline {
   readonly #desk: AnswerDesk;
   readonly #refusals: Refusals;
   #platforms = new Platforms({});
+  readonly #disclosures = new DisclosureDesk({
+    from: REGISTRY,
+    send: (wanted) => this.#sites?.send(wanted.at, wanted),
+  });
   /** What each agent's next incarnation has to wait for. */
   readonly #placing = new Map<AgentId, Promise<void>>();
   /** Of the agents that run, by name. */
@@ -143,7 +158,7 @@ export class Pipeline {
     this.#desk = new AnswerDesk({
       registry: () => this.#registry,
       accountOf: (site) => this.#sites?.accountOf(site),
-      give: (site, round, answer) => void this.#give(site, round, answer),
+      give: (site, round, answer, reference) => void this.#give(site, round, answer, reference),
     });
   }
 
@@ -390,9 +405,13 @@ export class Pipeline {
   }
 
   #startRegistry(ledger: Ledger, segments: Awaited<ReturnType<typeof sampleRuntime>>): Registry {
-    const { onNote } = this.#options;
+    const { onNote, onAppraisal } = this.#options;
+    const [desk, reExecutor] = [this.#disclosures, new ReExecutor()];
+    const appraiser = new Appraiser({ trust: this.trust, desk, reExecutor, wallSeconds });
     const registry = new Registry({
       ledger,
+      appraiser,
+      onAppraisal: (text) => onAppraisal?.(text),
       trust: this.trust,
       segments,
       periodS: this.#timing.period,
@@ -426,6 +445,7 @@ export class Pipeline {
     this.#cleanUps.push(() => {
       following.stop();
       registry.close();
+      appraiser.close();
       ledger.close();
     });
     return registry;
@@ -443,7 +463,7 @@ export class Pipeline {
   }
 
   #describe(agent: AgentId, incarnation: number, pipeline: string, collector: Hex): AgentConfig {
-    const { scenario, startMs, zeroNs } = this.#options;
+    const { scenario, startMs, zeroNs, draws } = this.#options;
     const { specs } = this.#roster;
     return {
       name: agent,
@@ -453,6 +473,7 @@ export class Pipeline {
       collector,
       startMs,
       zeroNs: String(zeroNs()),
+      draws: draws ?? DRAWS,
       agents: [...specs],
       hosts: scenario.topology.hosts,
       functions: scenario.functions,
@@ -519,6 +540,12 @@ export class Pipeline {
       case 'quote':
         this.#platforms.take(site, message.round, message.quote);
         return;
+      case 'disclosure-part':
+        this.#disclosures.take(message);
+        return;
+      case 'appraisal':
+        this.#options.onAppraisal?.(message.text);
+        return;
       case 'answer-wanted':
         this.#desk.ask(site, message.round);
         return;
@@ -552,9 +579,10 @@ export class Pipeline {
   }
 
   /** Whoever judges a round gets the quote that was made for it with the answer. */
-  async #give(site: string, round: number, answer: Hex): Promise<void> {
+  async #give(site: string, round: number, answer: Hex, reference: Reference): Promise<void> {
     const quote = await this.#platforms.quoteFor(this.trust.state, round);
-    this.#sites?.send(site, { kind: 'answer', round, answer, ...(quote === undefined ? {} : { quote }) });
+    const told = { kind: 'answer', round, answer, reference } as const;
+    this.#sites?.send(site, quote === undefined ? told : { ...told, quote });
   }
 
   /** A guard has come up: the first of its site, or one in the place of another that has ended with its agents. */

@@ -13,15 +13,21 @@ import type { EvidenceSource } from '../../ports/evidence-source.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { PeerRecord } from '../../protocol/agent-control.ts';
 import { AgentConfigSchema } from '../../protocol/agent-control.ts';
+import type { Reference } from '../../protocol/decision-disclosure.ts';
+import { REGISTRY } from '../../protocol/decision-disclosure.ts';
 import type { AgentKey, Evidence, Hex, LedgerBlock } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { PlatformQuote } from '../../protocol/platform.ts';
 import type { FromGuard, SpawnOrder, ToGuard } from '../../protocol/site-control.ts';
+import { Appraiser } from '../decisions/appraise-decisions.ts';
+import { DisclosureDesk } from '../decisions/ask-disclosure.ts';
+import { ReExecutor } from '../decisions/re-executor.ts';
 import { epochContextOf } from '../trust/epoch-context.ts';
 import { platformTrouble, quoteHashOf, quoteToSend } from '../trust/platform.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { connectedTo } from './connected-to.ts';
 import { Cosigner } from './cosigner.ts';
+import { Disclosing } from './disclosing.ts';
 import { agentSpecOf, plannedClaims, sha256, sha256Bytes } from './expected.ts';
 import { GuardedAgent } from './guarded-agent.ts';
 
@@ -64,6 +70,9 @@ export class Guard {
   #members: ReadonlySet<string> = new Set();
   #timers: NodeJS.Timeout[] = [];
   readonly #cosigner: Cosigner;
+  readonly #desk: DisclosureDesk;
+  readonly #appraiser: Appraiser;
+  readonly #disclosing: Disclosing;
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -73,6 +82,12 @@ export class Guard {
       mayVouch: () => [...this.#agents.keys()].some((key) => this.#trust.attested(key) !== undefined),
       report: options.report,
     });
+    const { report } = options;
+    // The daemon puts in where replies have to go.
+    this.#desk = new DisclosureDesk({ from: REGISTRY, send: report });
+    const [trust, desk] = [this.#trust, this.#desk];
+    this.#appraiser = new Appraiser({ trust, desk, reExecutor: new ReExecutor(), wallSeconds });
+    this.#disclosing = new Disclosing({ trust, agents: this.#agents, reply: report });
     this.#timers.push(setInterval(() => void this.#sweep(), SWEEP_MS));
     this.#timers.push(setInterval(() => this.#look(), LOOK_MS));
   }
@@ -100,7 +115,13 @@ export class Guard {
         return;
       }
       case 'answer':
-        void this.#judge(message.round, message.answer, message.quote);
+        void this.#judge(message.round, message.answer, message.reference, message.quote);
+        return;
+      case 'disclosure-wanted':
+        this.#disclosing.take(message);
+        return;
+      case 'disclosure-part':
+        this.#desk.take(message);
         return;
       case 'cosign':
         this.#cosigner.ask(message.number);
@@ -113,6 +134,7 @@ export class Guard {
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#ledger?.close();
+    this.#appraiser.close();
     await this.#options.source.close();
   }
 
@@ -198,6 +220,8 @@ export class Guard {
     this.#trust.apply(block);
     this.#cosigner.onBlock(block, this.#trust.state);
     this.#endRevoked();
+    this.#tellSettled(block);
+    this.#disclosing.onBlock();
     this.#tellAgents();
     this.#answerRounds();
     this.#askForAnswers();
@@ -210,6 +234,17 @@ export class Guard {
       const known = this.#trust.state.agents.get(key);
       const over = known?.status === 'revoked' && known.incarnation === order.incarnation;
       if (over && handle !== undefined) void this.#options.source.stop(handle);
+    }
+  }
+
+  /** Who has passed a round need not keep what it has decided before. */
+  #tellSettled(block: LedgerBlock): void {
+    for (const { event } of block.entries) {
+      if (event.kind !== 'RoundPassed') continue;
+      const agent = this.#agents.get(event.agent);
+      const head = this.#trust.decisions.settledOf(event.agent, event.incarnation);
+      if (head !== ZERO && agent?.order.incarnation === event.incarnation)
+        agent.send({ kind: 'settled', head });
     }
   }
 
@@ -336,7 +371,12 @@ export class Guard {
     }
   }
 
-  async #judge(number: number, answer: Hex, quote: PlatformQuote | undefined): Promise<void> {
+  async #judge(
+    number: number,
+    answer: Hex,
+    reference: Reference,
+    quote: PlatformQuote | undefined,
+  ): Promise<void> {
     const { state } = this.#trust;
     const round = state.rounds.get(number);
     const ledger = this.#ledger;
@@ -344,16 +384,17 @@ export class Guard {
     if (answerHashOf(answer, hashing) !== round.answerHash) return;
     const { chainId, attestation: contract } = ledger.pipeline;
     const place = { chainId, contract, round: number, agent: round.agent };
-    const turn = (verifier: AgentKey) => `${number} ${verifier}`;
-    const ours = round.verifiers.filter((key) => this.#agents.has(key) && !this.#judged.has(turn(key)));
-    for (const verifier of ours) this.#judged.add(turn(verifier));
+    const turnOf = (verifier: AgentKey) => `${number} ${verifier}`;
+    const ours = round.verifiers.filter((each) => this.#agents.has(each) && !this.#judged.has(turnOf(each)));
     if (ours.length === 0) return;
+    for (const verifier of ours) this.#judged.add(turnOf(verifier));
     const guard = state.guards.get(state.agents.get(round.agent)?.guard ?? '0x');
     const platforms = this.#pipeline?.platforms ?? {};
     const trouble = await platformTrouble({ guard, round, quote, platforms });
-    if (trouble !== undefined) this.#log(`round ${number} is refused: ${trouble}`);
-    const pass = trouble === undefined && bindingOf(place, round.evidence, answer, hashing) === round.binding;
-    const appraisalHash: Hex = `0x${sha256(JSON.stringify({ round: number, pass }))}`;
+    const binding = bindingOf(place, round.evidence, answer, hashing) === round.binding;
+    const appraisal = await this.#appraiser.appraise(round, answer, { binding, trouble }, reference);
+    const { pass, text, hash: appraisalHash } = appraisal;
+    this.#options.report({ kind: 'appraisal', text });
     for (const verifier of ours) {
       const result = await ledger.call({
         kind: 'verdict',

@@ -2,6 +2,8 @@ import { createRateLimit } from '../../adapters/ledger-embedded/rate-limit.ts';
 import type { AgentHandle, EvidenceSource } from '../../ports/evidence-source.ts';
 import type { FromAgent, ToAgent } from '../../protocol/agent-control.ts';
 import { FromAgentSchema } from '../../protocol/agent-control.ts';
+import type { DisclosurePart } from '../../protocol/decision-disclosure.ts';
+import { MOST_PARTS } from '../../protocol/decision-disclosure.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
@@ -10,6 +12,11 @@ import { monotonicMs } from '../trust/trust-view.ts';
 const ANSWER_WITHIN_MS = 5000;
 /** What an agent may have logged: one that talks without end must not fill its guard's memory, which would end all of its site. */
 const LOGS = { perSec: 50, burst: 500 };
+
+/** Disclosures of one agent that are under way at a time. */
+const MOST_DISCLOSING = 8;
+
+type DisclosedPart = Pick<DisclosurePart, 'index' | 'of' | 'part'>;
 
 export interface GuardedAgentEvents {
   onLog(text: string): void;
@@ -37,6 +44,7 @@ export class GuardedAgent {
   readonly #waiting = new Map<number, (message: FromAgent | undefined) => void>();
   readonly #onLog: (text: string) => void;
   readonly #events: GuardedAgentEvents;
+  readonly #disclosing = new Map<number, { readonly onPart: (part: DisclosedPart) => void; next: number }>();
   #requests = 0;
   /** Also one without keys has named them: it gets none later. */
   #named = false;
@@ -81,6 +89,27 @@ export class GuardedAgent {
     });
   }
 
+  /** Has it disclose what is behind a head that it has stated; its parts come to `onPart`, in order. */
+  disclose(
+    asked: Omit<Extract<ToAgent, { kind: 'disclose' }>, 'kind' | 'request'>,
+    onPart: (part: DisclosedPart) => void,
+  ): void {
+    const request = ++this.#requests;
+    this.#disclosing.set(request, { onPart, next: 0 });
+    // Who asks does not wait for ever, and asks again: the oldest are forgotten.
+    const [oldest] = this.#disclosing.keys();
+    if (this.#disclosing.size > MOST_DISCLOSING && oldest !== undefined) this.#disclosing.delete(oldest);
+    this.send({ kind: 'disclose', request, ...asked });
+  }
+
+  #onPart({ request, index, of, part }: Extract<FromAgent, { kind: 'disclosed' }>): void {
+    const known = this.#disclosing.get(request);
+    if (known === undefined) return;
+    const isNext = index === known.next++ && index < of && of <= MOST_PARTS;
+    if (!isNext || index === of - 1) this.#disclosing.delete(request);
+    if (isNext) known.onPart({ index, of, part });
+  }
+
   take(line: unknown): void {
     const parsed = FromAgentSchema.safeParse(line);
     if (!parsed.success) {
@@ -113,6 +142,9 @@ export class GuardedAgent {
         return;
       case 'log':
         this.#onLog(message.text);
+        return;
+      case 'disclosed':
+        this.#onPart(message);
         return;
       case 'evidence':
       case 'epoch-sealed':

@@ -172,8 +172,9 @@ describe('the registry', () => {
     const round = scene.opened(call, [A2]);
     expect(scene.registry.answerFor(round, GUARD2)).toBeUndefined();
     scene.committed(round, A1, hex32(8));
-    const answer = scene.registry.answerFor(round, GUARD2);
-    expect(answerHashOf(answer ?? ZERO, hashing)).toBe(call.answerHash);
+    const given = scene.registry.answerFor(round, GUARD2);
+    expect(given?.reference).toEqual({ config: order(A1).config, bundle: order(A1).bundle });
+    expect(answerHashOf(given?.answer ?? ZERO, hashing)).toBe(call.answerHash);
     for (const guard of [GUARD1, account(7), ZERO])
       expect(scene.registry.answerFor(round, guard)).toBeUndefined();
     expect(scene.registry.answerFor(round + 1, GUARD2)).toBeUndefined();

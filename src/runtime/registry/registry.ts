@@ -4,11 +4,14 @@ import { bindingOf } from '../../core/attestation/binding.ts';
 import type { RoundState } from '../../core/attestation/ledger-model.ts';
 import { referenceOf } from '../../core/attestation/reference.ts';
 import type { Ledger } from '../../ports/ledger.ts';
+import type { Reference } from '../../protocol/decision-disclosure.ts';
 import type { AgentKey, Hex, LedgerBlock, LedgerEvent } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { TextSegment } from '../../protocol/measurement.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
-import { plannedClaims, sha256, sha256Bytes } from '../guard/expected.ts';
+import type { Appraiser } from '../decisions/appraise-decisions.ts';
+import { appraisalOf } from '../decisions/appraise-decisions.ts';
+import { plannedClaims, sha256Bytes } from '../guard/expected.ts';
 import type { TrustView } from '../trust/trust-view.ts';
 import { wallSeconds } from '../trust/trust-view.ts';
 import { Incarnation } from './incarnation.ts';
@@ -27,6 +30,9 @@ export interface RegistryOptions {
   /** What speaks against the machine that the agent of a round was measured on; absent: nobody asks. */
   platformTrouble?(round: RoundState): Promise<string | undefined>;
   onTrouble(text: string): void;
+  /** Absent: the registry goes by the binding alone. */
+  readonly appraiser?: Pick<Appraiser, 'appraise'>;
+  onAppraisal?(text: string): void;
 }
 
 export interface Registration {
@@ -109,12 +115,20 @@ export class Registry {
   }
 
   /** The answer of a round, for the guard of one of its verifiers; undefined before the commit is final, or for anyone else. */
-  answerFor(number: number, guard: Hex): Hex | undefined {
+  answerFor(number: number, guard: Hex): { readonly answer: Hex; readonly reference: Reference } | undefined {
     const { state } = this.#options.trust;
     const round = state.rounds.get(number);
     if (round?.phase !== 'committed') return undefined;
     const isVerifier = round.verifiers.some((key) => state.agents.get(key)?.guard === guard);
-    return isVerifier ? this.#incarnations.get(round.agent)?.answerOf(round.nonce) : undefined;
+    const answer = isVerifier ? this.#incarnations.get(round.agent)?.answerOf(round.nonce) : undefined;
+    const reference = this.referenceOf(round.agent);
+    return answer === undefined || reference === undefined ? undefined : { answer, reference };
+  }
+
+  /** What an agent's decisions are executed again with. */
+  referenceOf(agent: AgentKey): Reference | undefined {
+    const order = this.#incarnations.get(agent)?.order;
+    return order === undefined ? undefined : { config: order.config, bundle: order.bundle };
   }
 
   /** Whether a round is still to come to its answer; one that nobody has seen yet may be. */
@@ -197,10 +211,16 @@ export class Registry {
     if (answer === undefined) return;
     const { chainId, attestation: contract } = ledger.pipeline;
     const place = { chainId, contract, round: round.round, agent: round.agent };
-    const trouble = await this.#options.platformTrouble?.(round);
-    if (trouble !== undefined) onTrouble(`round ${round.round} is refused: ${trouble}`);
-    const pass = trouble === undefined && bindingOf(place, round.evidence, answer, hashing) === round.binding;
-    const appraisalHash: Hex = `0x${sha256(JSON.stringify({ round: round.round, pass }))}`;
+    const { appraiser, platformTrouble, onAppraisal } = this.#options;
+    const trouble = await platformTrouble?.(round);
+    const binding = bindingOf(place, round.evidence, answer, hashing) === round.binding;
+    const reference = this.referenceOf(round.agent);
+    const appraisal =
+      appraiser === undefined || reference === undefined
+        ? appraisalOf(round.round, { binding, trouble }, undefined)
+        : await appraiser.appraise(round, answer, { binding, trouble }, reference);
+    const { pass, text, hash: appraisalHash } = appraisal;
+    onAppraisal?.(text);
     const call = {
       kind: 'verdict',
       round: round.round,

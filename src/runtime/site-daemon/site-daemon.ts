@@ -1,5 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { toHex } from '../../adapters/keys/hex.ts';
+import type { DisclosurePart, DisclosureWanted } from '../../protocol/decision-disclosure.ts';
+import { REGISTRY } from '../../protocol/decision-disclosure.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { AgentKey, LedgerBlock } from '../../protocol/ledger.ts';
 import type { FromSite, ToGuard, ToSite } from '../../protocol/site-control.ts';
@@ -54,6 +56,7 @@ export class SiteDaemon {
     this.#peers = new PeerSites({
       sockets: site.peerSockets,
       onFrame: (to, frame) => this.#door.send(to, { kind: 'frame', frame }),
+      onDisclosure: (message) => this.#toGuard(message),
     });
   }
 
@@ -90,6 +93,9 @@ export class SiteDaemon {
       case 'agents':
         this.#sites = message.sites;
         this.#toGuard(message);
+        return;
+      case 'disclosure-wanted':
+        this.#toGuard({ ...message, from: REGISTRY });
         return;
       case 'percept':
       case 'goal': {
@@ -153,6 +159,12 @@ export class SiteDaemon {
     }
   }
 
+  /** To the guard of that site. */
+  #carry(site: string, message: DisclosureWanted | DisclosurePart): void {
+    if (site === this.#options.site.site) this.#toGuard(message);
+    else this.#peers.carry(site, message);
+  }
+
   #toGuard(message: ToGuard): void {
     if (this.#guard?.connected) this.#guard.send(message, gone);
   }
@@ -167,7 +179,12 @@ export class SiteDaemon {
     if (this.#pipeline !== undefined) this.#toGuard(this.#pipeline);
     guard.on('message', (input) => {
       const parsed = FromGuardSchema.safeParse(input);
-      if (parsed.success) report(parsed.data);
+      if (!parsed.success) return;
+      const message = parsed.data;
+      if (message.kind === 'disclosure-wanted') this.#carry(message.at, { ...message, from: site.site });
+      else if (message.kind !== 'disclosure-part') report(message);
+      else if (message.to === REGISTRY) report(message);
+      else this.#carry(message.to, message);
     });
     guard.once('exit', (code, signal) => {
       report({

@@ -6,6 +6,7 @@ import type { AgentId } from '../../protocol/ids.ts';
 import { AgentIdSchema } from '../../protocol/ids.ts';
 import type { AgentKey, Hex, LedgerBlock } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
+import { DecisionHeads } from './decision-heads.ts';
 
 export interface TrustViewOptions {
   /** Monotonic, ms: what validity is counted on, so that a stopped ledger does not mean trust without end. */
@@ -28,6 +29,7 @@ export class TrustView {
     sealed: new Map(),
   };
   #setChangedAt = 0;
+  readonly #decisions = new DecisionHeads();
 
   constructor(options: TrustViewOptions) {
     this.#options = options;
@@ -51,9 +53,15 @@ export class TrustView {
     return this.#setChangedAt;
   }
 
+  /** Heads of decision chains, as rounds have settled them. */
+  get decisions(): Pick<DecisionHeads, 'settledOf' | 'blockOf'> {
+    return this.#decisions;
+  }
+
   apply(block: LedgerBlock): void {
     const before = this.#state;
     this.#state = applyBlock(before, block);
+    if (this.#state !== before) this.#decisions.apply(block, this.#state);
     const nowMs = this.#options.monotonicMs();
     const reached = this.#chain.seconds + (nowMs - this.#chain.atMs) / 1000;
     this.#chain = { seconds: Math.max(block.timestamp, reached), atMs: nowMs };

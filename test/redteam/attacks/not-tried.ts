@@ -4,15 +4,6 @@ import type { Row } from '../row.ts';
 export const NOT_TRIED: readonly Row[] = [
   {
     ...row(
-      'altered-decisions',
-      'altered decisions of an attested agent',
-      'who writes to the heap of an agent, unnoticed',
-    ),
-    did: 'nothing: there is no re-execution of decisions that could be run into',
-    what: 'the head of the decision chain is in the evidence, but nobody draws samples from it or executes them again; rows heap, data and jit show that the way there is open',
-  },
-  {
-    ...row(
       'older-image',
       'an older, validly signed image on the way to an agent',
       'who can put an image before a guard',

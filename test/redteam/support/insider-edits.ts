@@ -80,13 +80,13 @@ export function insiderEdits({ skew, rubbish }: Levers): readonly Edit[] {
     },
     {
       file: GUARD,
-      find: 'void this.#judge(message.round, message.answer);',
+      find: 'void this.#judge(message.round, message.answer, message.reference);',
       put: `{
           const asked = this.#trust.state.rounds.get(message.round);
           const mine = asked?.verifiers.some((key) => this.#agents.has(key)) === true;
           if (asked?.phase === 'challenged' || !mine) this.#log('ANSWER TOO EARLY');
         }
-        void this.#judge(message.round, message.answer);`,
+        void this.#judge(message.round, message.answer, message.reference);`,
     },
     {
       file: GUARD,
@@ -143,7 +143,7 @@ export const WEAK_PEERS: readonly Edit[] = [
   },
   {
     file: 'src/runtime/registry/registry.ts',
-    find: 'return isVerifier ? this',
-    put: 'return isVerifier || Boolean(1) ? this',
+    find: 'const answer = isVerifier ? this',
+    put: 'const answer = isVerifier || Boolean(1) ? this',
   },
 ];

@@ -13,6 +13,7 @@ const AgentSchema = z.object({
   status: z.string(),
   incarnation: z.number(),
   pid: z.number().nullable(),
+  roles: z.array(z.string()),
   reason: z.string(),
 });
 const StatusSchema = z.object({

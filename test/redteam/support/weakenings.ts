@@ -53,6 +53,11 @@ export const BLIND_GUARD: readonly Edit[] = [
   },
 ];
 
+/** Agents whose decisions nobody executes again. */
+export const WITHOUT_RE_EXECUTION: readonly Edit[] = [
+  { file: 'src/runtime/genuine/pipeline.ts', find: 'const DRAWS = 16;', put: 'const DRAWS = 0;' },
+];
+
 const ROUNDS = 'contracts/src/Rounds.sol';
 const MEMBERSHIP = 'contracts/src/Membership.sol';
 

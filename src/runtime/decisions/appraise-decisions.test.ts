@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hashing } from '../../adapters/keys/hashing.ts';
+import { answerHashOf } from '../../core/attestation/challenge.ts';
+import type { ToAgent } from '../../protocol/agent-control.ts';
+import type { Reference } from '../../protocol/decision-disclosure.ts';
+import { agentId } from '../../protocol/ids.ts';
+import type { Hex, LedgerEvent } from '../../protocol/ledger.ts';
+import { ZERO } from '../../protocol/ledger.ts';
+import { buildPrograms } from '../genuine/build-programs.ts';
+import { Disclosing } from '../guard/disclosing.ts';
+import { GuardedAgent } from '../guard/guarded-agent.ts';
+import {
+  account,
+  attestedEvents,
+  evidenceOf,
+  FakeChain,
+  hex32,
+  registeredEvent,
+} from '../trust/testing/fake-ledger.ts';
+import { TrustView } from '../trust/trust-view.ts';
+import { Appraiser } from './appraise-decisions.ts';
+import { DisclosureDesk } from './ask-disclosure.ts';
+import { disclose } from './disclose.ts';
+import { ReExecutor } from './re-executor.ts';
+import type { Alter } from './testing/decided.ts';
+import { configOf, Decider } from './testing/decided.ts';
+
+const [KEY, ANSWER] = [hex32(21), hex32(77)];
+let dir: string;
+let reference: Reference;
+let imageDigest: Hex;
+let appraiser: Appraiser | undefined;
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'muster-test-'));
+  const bundle = (await buildPrograms(dir)).agent;
+  reference = { bundle, config: JSON.stringify(configOf(8)) };
+  imageDigest = `0x${createHash('sha256').update(readFileSync(bundle)).digest('hex')}`;
+});
+
+afterEach(() => appraiser?.close());
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+/** An agent that has passed its first round, and its guard; a verifier that is connected to both, and a ledger written by hand. */
+class Scene {
+  readonly chain = new FakeChain();
+  readonly trust = new TrustView({ monotonicMs: () => 0, wallSeconds: () => 100 });
+  readonly decider: Decider;
+  readonly member = {
+    key: KEY,
+    name: 'a1',
+    guard: account(5),
+    incarnation: 2,
+    round: 1,
+    openedAt: 100,
+    validUntil: 160,
+    kemKey: hex32(2),
+    frameKey: hex32(3),
+  };
+  readonly appraiser: Appraiser;
+  answers = true;
+  #rounds = 1;
+  #head: Hex = ZERO;
+
+  constructor(alter?: Alter, digest = imageDigest) {
+    this.decider = new Decider(configOf(8), { mostDecisions: 5, ...(alter === undefined ? {} : { alter }) });
+    const order = {
+      name: agentId('a1'),
+      key: KEY,
+      incarnation: 2,
+      bundle: reference.bundle,
+      config: reference.config,
+      policySha256: '00'.repeat(32),
+      salt: '00'.repeat(32),
+      runtimeCode: 'v8',
+    } as const;
+    const agent = new GuardedAgent(order, { onLog: () => {}, onHeld: () => {}, onEpochRefused: () => {} });
+    agent.send = (message) => void this.#asAgent(agent, message);
+    const reply = (part: Parameters<DisclosureDesk['take']>[0]) => desk.take(part);
+    const disclosing = new Disclosing({ trust: this.trust, agents: new Map([[KEY, agent]]), reply });
+    const desk = new DisclosureDesk({ from: 'east', send: (wanted) => disclosing.take(wanted) });
+    const reExecutor = new ReExecutor({ withinMs: 20_000 });
+    this.appraiser = new Appraiser({ trust: this.trust, desk, reExecutor, wallSeconds: () => 118 });
+    appraiser = this.appraiser;
+    const first = attestedEvents(this.member).map((event) => {
+      if (event.kind === 'AgentRegistered') {
+        const registered = registeredEvent(KEY, 2, hex32(5), 32);
+        return { ...registered, imageDigest: digest } as LedgerEvent;
+      }
+      return event.kind === 'Committed' ? { ...event, evidence: this.#evidence() } : event;
+    });
+    this.tell(...first);
+    this.decider.log.settle(this.#head);
+  }
+
+  tell(...events: readonly LedgerEvent[]): void {
+    this.trust.apply(this.chain.block(100 + this.chain.blocks.length, ...events));
+  }
+
+  /** A round over what it has decided since the last, to where its verifier judges it. */
+  async round(binding = true) {
+    const round = ++this.#rounds;
+    const opened = {
+      round,
+      agent: KEY,
+      incarnation: 2,
+      index: round,
+      nonce: hex32(6),
+      verifiers: [hex32(22)],
+    };
+    const answerHash = answerHashOf(ANSWER, hashing);
+    this.tell({ kind: 'RoundOpened', ...opened, answerHash, openedAt: 110, commitBy: 120 });
+    const commit = { agent: KEY, evidence: this.#evidence(), binding: hex32(8), verdictBy: 124 };
+    this.tell({ kind: 'Committed', round, ...commit });
+    const state = this.trust.state.rounds.get(round);
+    if (state === undefined) throw new Error('it was opened');
+    const appraisal = await this.appraiser.appraise(
+      state,
+      ANSWER,
+      { binding, trouble: undefined },
+      reference,
+    );
+    if (appraisal.pass) {
+      const passed = { round, agent: KEY, incarnation: 2, verifier: hex32(22), validUntil: 180 };
+      this.tell({ kind: 'RoundPassed', ...passed, rootOfTrust: KEY });
+      this.decider.log.settle(this.#head);
+    }
+    return appraisal;
+  }
+
+  #evidence() {
+    this.#head = this.decider.log.head();
+    return { ...evidenceOf(this.member), decisionHead: this.#head };
+  }
+
+  async #asAgent(agent: GuardedAgent, message: ToAgent): Promise<void> {
+    if (message.kind !== 'disclose' || !this.answers) return;
+    const { request, ...asked } = message;
+    const parts = (await disclose(this.decider.log, asked, 8)) ?? [];
+    for (const [index, part] of parts.entries())
+      agent.take({ kind: 'disclosed', request, index, of: parts.length, part });
+  }
+}
+
+describe('a verdict', () => {
+  it('passes an agent round after round whose decisions are those of the reference, and says how many were executed', async () => {
+    const scene = new Scene();
+    for (const decisions of [7, 0, 30]) {
+      scene.decider.decideTimes(decisions);
+      const { pass, text, hash } = await scene.round();
+      expect([pass, JSON.parse(text)]).toMatchObject([true, { decisions }]);
+      expect(hash).toBe(`0x${createHash('sha256').update(text).digest('hex')}`);
+    }
+  });
+
+  it('refuses one that decides otherwise, though its binding is right', async () => {
+    const scene = new Scene((effects, decision) => (decision > 7 ? [] : effects));
+    scene.decider.decideTimes(7);
+    expect((await scene.round()).pass).toBe(true);
+    scene.decider.decideTimes(20);
+    const { pass, text } = await scene.round();
+    expect(pass).toBe(false);
+    expect(text).toMatch(/"binding":true.*is not what its program decides/);
+  });
+
+  it('refuses one whose binding is wrong without asking it anything', async () => {
+    const scene = new Scene();
+    scene.answers = false;
+    expect(await scene.round(false)).toMatchObject({
+      pass: false,
+      text: '{"binding":false,"pass":false,"round":2}',
+    });
+  });
+
+  it('refuses one that does not disclose in time', async () => {
+    const scene = new Scene();
+    scene.answers = false;
+    scene.decider.decideTimes(3);
+    const { pass, text } = await scene.round();
+    expect([pass, text]).toEqual([false, expect.stringMatching(/does not disclose/)]);
+  });
+
+  it('is not given with another program than the image that the ledger names', async () => {
+    const scene = new Scene(undefined, hex32(5));
+    scene.decider.decideTimes(3);
+    const { pass, text } = await scene.round();
+    expect([pass, text]).toEqual([false, expect.stringMatching(/not the image on the ledger/)]);
+  });
+});

@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises';
+import { hashing } from '../../adapters/keys/hashing.ts';
+import { canonicalText } from '../../core/attestation/canonical-text.ts';
+import { sampleSeedOf } from '../../core/attestation/decision-chain.ts';
+import type { RoundState } from '../../core/attestation/ledger-model.ts';
+import { AgentConfigSchema } from '../../protocol/agent-control.ts';
+import type { DecisionFindings, Reference } from '../../protocol/decision-disclosure.ts';
+import type { Hex } from '../../protocol/ledger.ts';
+import { ZERO } from '../../protocol/ledger.ts';
+import { sha256 } from '../guard/expected.ts';
+import type { TrustView } from '../trust/trust-view.ts';
+import type { DisclosureDesk } from './ask-disclosure.ts';
+import type { ReExecutor } from './re-executor.ts';
+
+/** What a verdict has to be on the ledger before its round's deadline, ms. */
+const VERDICT_TAKES_MS = 2500;
+/** Of the time that is left, what the execution may need after the disclosure is there, ms. */
+const EXECUTION_TAKES_MS = 2500;
+const LEAST_MS = 1000;
+
+export interface AppraiserOptions {
+  readonly trust: Pick<TrustView, 'state' | 'decisions'>;
+  readonly desk: DisclosureDesk;
+  readonly reExecutor: ReExecutor;
+  wallSeconds(): number;
+}
+
+/** What the evidence says by itself. */
+export interface EvidenceFindings {
+  /** Whether the answer opens the commit. */
+  readonly binding: boolean;
+  /** What speaks against the machine that the agent was measured on. */
+  readonly trouble: string | undefined;
+}
+
+/** What a verdict rests on. Its text is canonical; the verdict carries the text's hash. */
+export interface Appraisal {
+  readonly pass: boolean;
+  readonly text: string;
+  readonly hash: Hex;
+}
+
+/** A verifier's own part: the binding can be checked by anybody, the decisions behind a commit only by who is shown them. */
+export class Appraiser {
+  readonly #options: AppraiserOptions;
+
+  constructor(options: AppraiserOptions) {
+    this.#options = options;
+  }
+
+  close(): void {
+    this.#options.reExecutor.close();
+  }
+
+  /** Never throws: what goes wrong is a failure. */
+  async appraise(
+    round: RoundState,
+    answer: Hex,
+    evidence: EvidenceFindings,
+    reference: Reference,
+  ): Promise<Appraisal> {
+    const sound = evidence.binding && evidence.trouble === undefined;
+    const findings = sound ? await this.#decisions(round, answer, reference).catch(failure) : undefined;
+    return appraisalOf(round.round, evidence, findings);
+  }
+
+  /** Undefined: there is nothing to execute again. */
+  async #decisions(
+    round: RoundState,
+    answer: Hex,
+    reference: Reference,
+  ): Promise<DecisionFindings | undefined> {
+    const { trust, desk, reExecutor, wallSeconds } = this.#options;
+    const { agent: key, incarnation, evidence } = round;
+    const agent = trust.state.agents.get(key);
+    // Who was never attested has no key of the group yet: it has decided nothing. Who has none by its own will never does.
+    const decides = agent !== undefined && agent.validUntil !== 0 && evidence?.kemKey !== ZERO;
+    if (evidence === undefined || !decides) return undefined;
+    const config = AgentConfigSchema.parse(JSON.parse(reference.config));
+    if (config.draws === 0) return undefined;
+    const head = evidence.decisionHead;
+    if (head === ZERO) return failure('it states no head of its decisions');
+    const block = trust.decisions.blockOf(key, round.round);
+    const at = trust.state.guards.get(agent.guard)?.siteName;
+    const bytes = new Uint8Array(await readFile(reference.bundle));
+    const digest = sha256(bytes);
+    if (`0x${digest}` !== agent.imageDigest)
+      return failure('the reference bundle is not the image on the ledger');
+    if (block === undefined || at === undefined)
+      return failure('the ledger does not tell where its guard is');
+    const seed = sampleSeedOf(answer, block, hashing);
+    const leftMs = 1000 * (round.verdictBy - wallSeconds()) - VERDICT_TAKES_MS - EXECUTION_TAKES_MS;
+    const asked = { at, round: round.round, answer, head, seed, withinMs: Math.max(LEAST_MS, leftMs) };
+    const packed = await desk.ask(asked);
+    if (packed === undefined) return failure('it does not disclose its decisions');
+    const settled = trust.decisions.settledOf(key, incarnation);
+    return reExecutor.appraise({ bytes, sha256: digest }, { config, head, settled, seed }, packed);
+  }
+}
+
+/** The appraisal of a round in which decisions were executed again, or, without findings, in which there were none to execute. */
+export function appraisalOf(
+  round: number,
+  { binding, trouble }: EvidenceFindings,
+  findings: DecisionFindings | undefined,
+): Appraisal {
+  const refused = trouble ?? findings?.reason;
+  const pass = binding && refused === undefined;
+  const decisions =
+    findings === undefined ? {} : { decisions: findings.decisions, executed: findings.executed };
+  const reason = refused === undefined ? {} : { reason: plain(refused) };
+  const text = canonicalText({ round, pass, binding, ...decisions, ...reason });
+  return { pass, text, hash: `0x${sha256(text)}` };
+}
+
+/** It comes from what was disclosed, and is shown on terminals. */
+function plain(reason: string): string {
+  return reason.replace(/[\p{Cc}\p{Cs}]/gu, ' ');
+}
+
+function failure(error: unknown): DecisionFindings {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { decisions: 0, executed: 0, reason: reason.slice(0, 400) };
+}
