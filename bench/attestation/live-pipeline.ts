@@ -42,6 +42,7 @@ export function livePipeline(
     zeroNs: () => zeroNs,
     onAct: () => {},
     onAbort: () => {},
+    onAward: () => {},
     onBatch: () => {},
     onFault: (fault, subject, reason) => faults.push({ fault, subject, reason }),
     onBlock: (block) => blocks.push({ atMs: performance.now(), block }),

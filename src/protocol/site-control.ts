@@ -4,7 +4,7 @@ import { AgentIdSchema } from './ids.ts';
 import { JsonSchema } from './json.ts';
 import type { Hex } from './ledger.ts';
 import { AgentSchema } from './scenario.ts';
-import { OutcomeSchema } from './site-link.ts';
+import { AwardWordSchema, OutcomeSchema } from './site-link.ts';
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const site = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
@@ -162,12 +162,15 @@ export const FromSiteSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('act'),
     agent: AgentIdSchema,
+    /** Whose key has signed it. */
+    incarnation: count,
     token: count,
     entry: count,
     reason: z.string().max(4000),
     action: z.looseObject({ kind: z.string().max(64) }),
   }),
   z.strictObject({ kind: z.literal('abort'), agent: AgentIdSchema, token: count }),
+  z.strictObject({ kind: z.literal('award'), agent: AgentIdSchema, word: AwardWordSchema }),
   z.strictObject({ kind: z.literal('telemetry'), agent: AgentIdSchema, sealed: HexSchema }),
   refused,
 ]);

@@ -21,6 +21,7 @@ import type { BuiltAgent } from '../build-agent.ts';
 import { agentBuilder } from '../build-agent.ts';
 import { rolesOf } from '../fleet/roles-of.ts';
 import { monotonicMs } from '../trust/trust-view.ts';
+import { wordOf } from './award-word.ts';
 import { DaemonLink } from './daemon-link.ts';
 import { TelemetrySender } from './telemetry.ts';
 
@@ -176,9 +177,18 @@ class Running {
         return { sent, received, refusedFrames: this.#refusedFrames, roles: [...rolesOf(agent)] };
       },
     });
+    const bus = this.#bus;
     this.#host = new AgentHost({
       clock: this.#clock,
-      bus: this.#bus,
+      bus: {
+        ...bus,
+        send: (message) => {
+          // Ahead of the award itself: what its holder asks for then is judged by it.
+          const word = wordOf(message);
+          if (word !== undefined) this.#link.command(this.#cipher.epoch ?? 0, word);
+          bus.send(message);
+        },
+      },
       thinkMs: THINK_MS,
       onAct: (_, effect) => this.#act(effect),
       onAbort: (_, token) => this.#link.command(this.#cipher.epoch ?? 0, { kind: 'abort', token }),

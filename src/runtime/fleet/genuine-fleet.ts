@@ -8,6 +8,7 @@ import { AgentIdSchema } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
 import type { Timing } from '../../protocol/ledger.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
+import type { AwardWord } from '../../protocol/site-link.ts';
 import type { CycleInput } from '../agent-host.ts';
 import { agentSpecs } from '../build-agent.ts';
 import { JournalAnchor } from '../genuine/journal-anchor.ts';
@@ -28,6 +29,8 @@ export interface GenuineFleetOptions extends FleetEvents {
   zeroNs(): bigint;
   readonly journal: JournalWriter;
   onPhase(text: string): void;
+  /** What the giver of an award says of it. */
+  onAward(agent: AgentId, word: AwardWord): void;
   /** The process of an agent has ended. */
   onEnd(agent: AgentId): void;
   /** A new incarnation has been attested in place of one that had ended: it knows nothing yet. */
@@ -81,6 +84,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
       // Parsed by whoever carries it out.
       onAct(agent, { kind: 'act', token, entry, reason, action: action as Action }),
     onAbort,
+    onAward: options.onAward,
     onBatch: (agent, batch) => {
       for (const entry of batch.journal) journal.ingest(entry);
       // A run without an end keeps none: nobody replays it.

@@ -17,6 +17,7 @@ import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex, LedgerBlock, PipelineAddress, Timing } from '../../protocol/ledger.ts';
 import type { AgentSpec, Scenario } from '../../protocol/scenario.ts';
 import type { FromSite, SpawnOrder, ToSite } from '../../protocol/site-control.ts';
+import type { AwardWord } from '../../protocol/site-link.ts';
 import { Registry } from '../registry/registry.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { AnswerDesk } from './answer-desk.ts';
@@ -30,6 +31,7 @@ import type { SupervisedLedger } from './ledger-process.ts';
 import { superviseLedger } from './ledger-process.ts';
 import { LiveSites } from './live-sites.ts';
 import { mutualPlan } from './mutual-plan.ts';
+import { mayStillAct } from './may-still-act.ts';
 import { Placer } from './placer.ts';
 import { Refusals } from './refusals.ts';
 import { Regrouping } from './regrouping.ts';
@@ -66,6 +68,8 @@ export interface PipelineOptions {
   zeroNs(): bigint;
   onAct(message: Extract<FromSite, { kind: 'act' }>): void;
   onAbort(agent: AgentId, token: number): void;
+  /** What the giver of an award says of it. */
+  onAward(agent: AgentId, word: AwardWord): void;
   readonly onBatch: CollectorOptions['onBatch'];
   /** Something that an operator should know of. */
   onFault(fault: string, subject: string, reason: string): void;
@@ -466,10 +470,17 @@ export class Pipeline {
   }
 
   #take(site: string, message: Exclude<FromSite, { kind: 'guard' }>): void {
-    const { onAct, onAbort, onFault, onNote } = this.#options;
+    const { onAct, onAbort, onAward, onFault, onNote } = this.#options;
     switch (message.kind) {
-      case 'act':
-        onAct(message);
+      case 'act': {
+        // It has waited on its way: whoever has been thrown out meanwhile has nothing carried out any more.
+        const refusal = mayStillAct(this.trust, message.agent, message.incarnation);
+        if (refusal === undefined) onAct(message);
+        else this.#refusals.tell(site, 'command-refused', message.agent, `dropped: ${refusal}`);
+        return;
+      }
+      case 'award':
+        onAward(message.agent, message.word);
         return;
       case 'abort':
         onAbort(message.agent, message.token);

@@ -5,6 +5,7 @@ import type { Timing } from '../../protocol/ledger.ts';
 import type { FunctionSpec, Scenario } from '../../protocol/scenario.ts';
 import type { Act } from '../action-runner.ts';
 import { ActionRunner } from '../action-runner.ts';
+import { AwardFence } from '../award-fence.ts';
 import type { BuiltTestbed } from '../create-testbed.ts';
 import type { AgentFleet } from '../fleet/agent-fleet.ts';
 import type { GenuineFleet } from '../fleet/genuine-fleet.ts';
@@ -63,9 +64,21 @@ export class RunningNetwork {
       },
       onAbort: (agent: AgentId, token: number) => this.#actions.abort(agent, token),
     };
+    const awards = options.genuine ? new AwardFence(clock) : undefined;
     this.genuine = options.genuine
       ? createGenuineFleet({
           ...common,
+          onAward: (agent, word) => {
+            const reason = awards?.hear(agent, word);
+            if (reason === undefined) return;
+            journal.record(clock.nowMs(), {
+              kind: 'fault',
+              because: [],
+              fault: 'award-refused',
+              subject: agent,
+              reason,
+            });
+          },
           zeroNs: () => built.zeroNs() ?? 0n,
           onPhase,
           onEnd: (agent) => this.#onEnd(agent),
@@ -79,6 +92,7 @@ export class RunningNetwork {
       clock,
       plane: testbed.plane,
       journal,
+      ...(awards === undefined ? {} : { awards }),
       answer: (agent, token, outcome) => this.fleet.post(agent, { kind: 'result', token, outcome }),
       perceive: (agent, topic, subject, value) =>
         this.fleet.post(agent, { kind: 'percept', topic, subject, value }),

@@ -143,9 +143,10 @@ export class SiteDaemon {
           report({ kind: 'refused', agent, what: 'command', reason: fenced.reason });
           return;
         }
-        const { what } = fenced.command;
+        const { what, incarnation } = fenced.command;
         if (what.kind === 'abort') report({ kind: 'abort', agent, token: what.token });
-        else report({ ...what, kind: 'act', agent });
+        else if (what.kind === 'act') report({ ...what, agent, incarnation });
+        else report({ kind: 'award', agent, word: what });
         return;
       }
       default:
