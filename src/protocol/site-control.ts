@@ -43,7 +43,13 @@ const pipelineMessage = z.strictObject({
   name: z.string().max(256),
 });
 const spawn = z.strictObject({ kind: z.literal('spawn'), order: SpawnOrderSchema });
-const kill = z.strictObject({ kind: z.literal('kill'), agent: AgentIdSchema, reason: z.string().max(400) });
+/** Without `incarnation`: all that run under its name. */
+const kill = z.strictObject({
+  kind: z.literal('kill'),
+  agent: AgentIdSchema,
+  incarnation: count.optional(),
+  reason: z.string().max(400),
+});
 const clock = z.strictObject({ kind: z.literal('clock'), zeroNs: z.string().regex(/^-?\d{1,20}$/) });
 const answer = z.strictObject({ kind: z.literal('answer'), round: count, answer: Hex32Schema });
 const answerWanted = z.strictObject({ kind: z.literal('answer-wanted'), round: count });
@@ -86,6 +92,8 @@ const refused = z.strictObject({
   what: z.enum(['hello', 'command', 'frame', 'epoch']),
   reason: z.string().max(400),
 });
+/** An incarnation holds a key of the group for the first time. */
+const keyed = z.strictObject({ kind: z.literal('keyed'), agent: AgentIdSchema, incarnation: count });
 const log = z.strictObject({ kind: z.literal('log'), who: z.string().max(64), text: z.string().max(4000) });
 
 /** From a site daemon to its guard. */
@@ -107,6 +115,7 @@ export const FromGuardSchema = z.discriminatedUnion('kind', [
   cosigned,
   started,
   exited,
+  keyed,
   refused,
   log,
 ]);
@@ -156,9 +165,12 @@ export const FromSiteSchema = z.discriminatedUnion('kind', [
   cosigned,
   started,
   exited,
+  keyed,
   log,
   /** So many other sites are reached: all there are. */
   z.strictObject({ kind: z.literal('connected'), sites: count }),
+  /** The daemon has taken in an incarnation: from now on this one acts, and none before it. */
+  z.strictObject({ kind: z.literal('welcomed'), agent: AgentIdSchema, incarnation: count }),
   z.strictObject({
     kind: z.literal('act'),
     agent: AgentIdSchema,

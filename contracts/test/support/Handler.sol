@@ -148,6 +148,10 @@ contract Handler is Pipeline {
             if (s.version > version) version = s.version;
             vm.prank(REGISTRY);
             ledger.registerIncarnation(seat, next, version, 0, 0, 0, 1);
+            if (seed % 3 == 0) return;
+            rounds = open(seat);
+            commit(rounds);
+            _honest[rounds] = true;
         } else if (s.round == 0) {
             rounds = open(seat);
         } else if (_isChallenged(seat)) {

@@ -1,7 +1,7 @@
 import { concatHex, decodeFunctionData, encodeAbiParameters, keccak256, parseAbiParameters } from 'viem';
-import { seatBeside } from '../../core/attestation/seat.ts';
 import type { LedgerState, RoundState } from '../../core/attestation/ledger-model.ts';
 import { applyBlock, attestedAt, EMPTY_LEDGER } from '../../core/attestation/ledger-state.ts';
+import { seatBeside } from '../../core/attestation/seat.ts';
 import type {
   AgentKey,
   Evidence,

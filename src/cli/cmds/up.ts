@@ -7,11 +7,12 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { createApi } from '../../api/create-api.ts';
 import { MusterError } from '../../protocol/errors.ts';
-import type { Scenario } from '../../protocol/scenario.ts';
+import type { SupervisorOptions } from '../../runtime/up/supervisor.ts';
 import { Supervisor } from '../../runtime/up/supervisor.ts';
 import { musterHome, readUpFile, removeUpFile, startTimeOf, writeUpFile } from '../../runtime/up/up-file.ts';
 import { example } from '../example.ts';
 import { note, out } from '../printer.ts';
+import { rebirthEvery, rebirthOption } from '../rebirth-flag.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { findScenario } from './scenario/find-scenario.ts';
 
@@ -21,6 +22,7 @@ interface Flags {
   readonly plane: 'twin' | 'linux' | 'auto';
   readonly seed: string;
   readonly port: string;
+  readonly rebirth: string;
   readonly foreground?: boolean;
 }
 
@@ -38,6 +40,7 @@ export function addUp(program: Command): void {
     .addOption(new Option('--plane <plane>', 'data plane').choices(['twin', 'linux', 'auto']).default('auto'))
     .addOption(new Option('--seed <n>', 'of the addresses').default('1'))
     .addOption(new Option('--port <n>', 'of the API on loopback; 0: any').default('0'))
+    .addOption(rebirthOption())
     .option('--foreground', 'stay, and stop with ctrl-C')
     .addHelpText('after', example('muster up', 'muster up ddos --plane twin'))
     .action(async (file: string, flags: Flags) => {
@@ -50,14 +53,16 @@ export function addUp(program: Command): void {
           hint: 'muster status, or muster down first',
         });
       }
-      if (flags.foreground === true) await stay(scenario, flags.plane, seed, port);
+      const rebirthEveryMs = rebirthEvery(flags.rebirth);
+      if (flags.foreground === true) await stay({ scenario, plane: flags.plane, seed, rebirthEveryMs }, port);
       else await detach(file, flags);
     });
 }
 
-async function stay(scenario: Scenario, plane: Flags['plane'], seed: number, port: number): Promise<void> {
+async function stay(options: Omit<SupervisorOptions, 'onPhase'>, port: number): Promise<void> {
+  const { scenario } = options;
   const token = randomBytes(32).toString('base64url');
-  const supervisor = new Supervisor({ scenario, plane, seed, onPhase: note });
+  const supervisor = new Supervisor({ ...options, onPhase: note });
   const stop = () => supervisor.stop();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   const api = createApi({ supervisor, token, onStop: stop });
@@ -76,12 +81,24 @@ async function stay(scenario: Scenario, plane: Flags['plane'], seed: number, por
 }
 
 /** Starts the same in the background, and tells how it goes until it is up. */
-async function detach(file: string, { plane, seed, port }: Flags): Promise<void> {
+async function detach(file: string, { plane, seed, port, rebirth }: Flags): Promise<void> {
   mkdirSync(musterHome(), { recursive: true, mode: 0o700 });
   const logPath = join(musterHome(), 'up.log');
   const log = openSync(logPath, 'w', 0o600);
   const [node = process.execPath, script = ''] = process.argv;
-  const args = ['up', file, '--foreground', '--plane', plane, '--seed', seed, '--port', port];
+  const args = [
+    'up',
+    file,
+    '--foreground',
+    '--plane',
+    plane,
+    '--seed',
+    seed,
+    '--port',
+    port,
+    '--rebirth',
+    rebirth,
+  ];
   const child = spawn(node, [...process.execArgv, script, ...args], {
     detached: true,
     stdio: ['ignore', log, log],

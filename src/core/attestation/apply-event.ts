@@ -1,7 +1,7 @@
 import type { AgentKey, Hex, LedgerEvent } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
-import { seatBeside } from './seat.ts';
 import type { AgentState, EpochState, LedgerState, RoundState } from './ledger-model.ts';
+import { seatBeside } from './seat.ts';
 
 /** How much of the past is kept: rounds that have ended, rounds of one agent, epochs. */
 const ENDED_ROUNDS = 256;

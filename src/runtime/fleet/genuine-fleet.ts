@@ -37,6 +37,8 @@ export interface GenuineFleetOptions extends FleetEvents {
   onReborn(agent: AgentId): void;
   /** Deadlines and validity on the ledger, where not the usual ones. */
   readonly timing?: Timing;
+  /** How often each agent is reborn, ms; 0: never; absent: every ten minutes. */
+  readonly rebirthEveryMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -99,6 +101,8 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     onBlock: (block) => {
       for (const { event } of block.entries) {
         names.learn(event);
+        // It waits for its daemon to take it in: until then who was before it acts.
+        if (event.kind === 'Succeeded') reborn.add(`${names.agent(event.agent)} ${event.incarnation}`);
         // One that has come while the others ran knows nothing yet either.
         if (event.kind === 'RoundPassed' && (event.incarnation > 1 || pipeline.regrouping !== undefined)) {
           const agent = pipeline.specs.find((each) => agentKeyOf(each.name) === event.agent)?.name;
@@ -132,6 +136,21 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     onNote: note,
     isWanted: (agent) => !killed.has(agent),
     ...(signal === undefined ? {} : { signal }),
+    onTakeover: (agent) => {
+      onEnd(agent);
+      onReborn(agent);
+    },
+    onReborn: ({ agent, incarnation, attestedAfterMs, tookOverAfterMs, gapMs }) => {
+      const reason = `incarnation ${incarnation} has taken over: attested after ${seconds(attestedAfterMs)}, in its place after ${seconds(tookOverAfterMs)}, and for ${Math.round(gapMs)} ms in between neither acted`;
+      journal.record(clock.nowMs(), {
+        kind: 'fault',
+        because: [],
+        fault: 'agent-reborn',
+        subject: agent,
+        reason,
+      });
+    },
+    ...(options.rebirthEveryMs === undefined ? {} : { rebirthEveryMs: options.rebirthEveryMs }),
     ...(options.timing === undefined ? {} : { timing: options.timing }),
   });
   const anchor = new JournalAnchor({
@@ -193,6 +212,10 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
         return { agent: name, sent, received, roles };
       }),
   };
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 function toSite(agent: AgentId, event: AgentEvent) {

@@ -14,6 +14,8 @@ const SPEAKS_FOR_AN_AGENT: ReadonlySet<string> = new Set([
   'telemetry',
   'started',
   'exited',
+  'keyed',
+  'welcomed',
 ]);
 
 type GuardHello = Extract<FromSite, { kind: 'guard' }>;

@@ -35,6 +35,8 @@ export interface NetworkOptions {
   pass(untilMs: number): Promise<void>;
   /** Deadlines and validity on the ledger, where not the usual ones. */
   readonly timing?: Timing;
+  /** How often each genuine agent is reborn, ms; 0: never; absent: every ten minutes. */
+  readonly rebirthEveryMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -85,6 +87,7 @@ export class RunningNetwork {
           onReborn: (agent) => this.#describeHost(agent),
           ...(signal === undefined ? {} : { signal }),
           ...(options.timing === undefined ? {} : { timing: options.timing }),
+          ...(options.rebirthEveryMs === undefined ? {} : { rebirthEveryMs: options.rebirthEveryMs }),
         })
       : undefined;
     this.fleet = this.genuine ?? createLocalFleet({ ...common, seed, latencyMs, onDeliver });

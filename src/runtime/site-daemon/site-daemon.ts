@@ -48,6 +48,7 @@ export class SiteDaemon {
       trust: this.#trust,
       pipeline: () => this.#pipeline?.name,
       onMessage: (agent, key, message) => this.#fromAgent(agent, key, message),
+      onWelcome: (agent, incarnation) => report({ kind: 'welcomed', agent, incarnation }),
       onRefused: (agent, reason) =>
         report({ kind: 'refused', agent: agent.slice(0, 64), what: 'hello', reason }),
     });
