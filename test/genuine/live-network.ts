@@ -19,7 +19,7 @@ export interface LiveNetwork {
 
 const LOOK_MS = 20;
 
-export async function startLiveNetwork(timing?: Timing, rebirthEveryMs?: number): Promise<LiveNetwork> {
+export async function startLiveNetwork(timing?: Timing, rebirthEveryMs = 0): Promise<LiveNetwork> {
   const loaded = await loadScenario(new URL('../../scenarios/demo.yaml', import.meta.url).pathname);
   if (!loaded.ok) throw new Error('demo.yaml is not a scenario');
   const supervisor = new Supervisor({
@@ -28,7 +28,7 @@ export async function startLiveNetwork(timing?: Timing, rebirthEveryMs?: number)
     seed: 1,
     onPhase: () => {},
     ...(timing === undefined ? {} : { timing }),
-    ...(rebirthEveryMs === undefined ? {} : { rebirthEveryMs }),
+    rebirthEveryMs,
   });
   const journal: JournalEntry[] = [];
   supervisor.listen((_, entry) => journal.push(entry));

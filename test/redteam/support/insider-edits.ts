@@ -30,7 +30,7 @@ export function insiderEdits(skew: string): readonly Edit[] {
       file: 'src/runtime/agent-process/daemon-link.ts',
       find: "return this.send({ kind: 'command', body, signature: signingKey.sign(body) });",
       put: `const sent = this.send({ kind: 'command', body, signature: signingKey.sign(body) });
-    commandAsInsider(command, (b) => signingKey.sign(b), (m) => { this.send(m); });
+    commandAsInsider(command, (b) => signingKey.sign(b), (m) => { this.send(m); }, () => ++this.#commands);
     return sent;`,
     },
     {
@@ -52,8 +52,9 @@ export function insiderEdits(skew: string): readonly Edit[] {
     },
     {
       file: GUARD,
-      find: "if (phase !== 'committed' || this.#judged.has(round)) continue;\n      if (verifiers.some((key) => this.#agents.has(key)))",
-      put: "void verifiers; if ((phase !== 'challenged' && phase !== 'committed') || this.#judged.has(round)) continue;",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program
+      find: "if (phase !== 'committed') continue;\n      const ours = verifiers.some((key) => this.#agents.has(key) && !this.#judged.has(`${round} ${key}`));",
+      put: "if (phase !== 'challenged' && phase !== 'committed') continue; const ours = verifiers !== undefined;",
     },
     {
       file: GUARD,
@@ -94,8 +95,18 @@ export const WEAK_PEERS: readonly Edit[] = [
   },
   {
     file: FENCE,
-    find: 'if (epoch === undefined || !isCurrent(command.epoch, trust)) {',
+    find: 'if (epoch === undefined || !isCurrent(command.epoch, key, trust)) {',
     put: 'if (Boolean(false)) {',
+  },
+  {
+    file: 'src/runtime/award-fence.ts',
+    find: 'if (standing.owner !== agent) return refused(isOf(rule, standing));',
+    put: '',
+  },
+  {
+    file: 'src/runtime/award-fence.ts',
+    find: 'if (!mayReplace) return refused(isOf(rule, standing));',
+    put: '',
   },
   {
     file: FENCE,
