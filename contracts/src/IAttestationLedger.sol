@@ -109,6 +109,9 @@ interface IAttestationLedger {
         bytes32 challengesRoot,
         uint32 challenges
     );
+    /// The incarnation that was registered beside `agent` has passed its first round and is the agent from here on (RoundPassed
+    /// follows). The one before has lost its validity in the same transaction.
+    event Succeeded(bytes32 indexed agent, bytes32 indexed seat, uint32 incarnation);
     event ChallengesAdded(bytes32 indexed agent, uint32 incarnation, bytes32 challengesRoot, uint32 challenges);
     event PlanSet(bytes32[] order);
     event RoundOpened(
@@ -162,6 +165,9 @@ interface IAttestationLedger {
     function setPlan(bytes32[] calldata order) external;
 
     // SECaaS registry (REGISTRY_ROLE). Incarnations count up from 1, versions never go down.
+    /// `agent`: a member, whose trust ends here, or the seat beside one that is not revoked: its key with the last bit turned
+    /// over. A successor on that seat has its own round while the member goes on; with its first pass it becomes the member
+    /// (rebirth, upgrade), and nobody else ever holds a valid attestation there. It falls with its member.
     function registerIncarnation(
         bytes32 agent,
         uint32 incarnation,

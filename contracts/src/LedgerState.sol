@@ -99,6 +99,17 @@ abstract contract LedgerState is IAttestationLedger, AccessControl {
         }
     }
 
+    /// The seat beside a member, and the member beside a seat. Names hash to any key: two that differ by that bit alone are as
+    /// unlikely as two that collide.
+    function _beside(bytes32 agent) internal pure returns (bytes32) {
+        return bytes32(uint256(agent) ^ 1);
+    }
+
+    /// Only who was admitted has a name.
+    function _isSeat(bytes32 agent) internal view returns (bool) {
+        return bytes(_agents[agent].name).length == 0;
+    }
+
     /// Has an incarnation that is not revoked.
     function _isLive(Status status) internal pure returns (bool) {
         return status == Status.Registered || status == Status.Attested || status == Status.Suspended;

@@ -75,7 +75,7 @@ abstract contract Membership is Trust {
         emit PlanSet(order);
     }
 
-    /// Also for an agent that is attested (rebirth, upgrade): the trust in its old incarnation ends here.
+    /// Also for an agent that is attested: the trust in its old incarnation ends here, unless the new one waits beside it.
     function registerIncarnation(
         bytes32 agent,
         uint32 incarnation,
@@ -86,11 +86,21 @@ abstract contract Membership is Trust {
         uint32 challenges
     ) external override onlyRole(REGISTRY_ROLE) {
         Agent storage a = _agents[agent];
-        if (a.status == Status.None) revert NotAdmitted();
+        Agent storage beside = _agents[_beside(agent)];
+        if (_isSeat(agent)) {
+            if (!_isLive(beside.status)) revert NotRegistered();
+            a.guard = beside.guard;
+        } else if (a.status == Status.None) {
+            revert NotAdmitted();
+        }
         if (!_enrolled[a.guard]) revert NotEnrolled();
-        if (incarnation != a.incarnation + 1) revert WrongIncarnation();
-        if (version < a.version) revert VersionWentDown();
+        // Both seats count together: no number ever comes twice.
+        if (incarnation != (a.incarnation > beside.incarnation ? a.incarnation : beside.incarnation) + 1) {
+            revert WrongIncarnation();
+        }
+        if (version < a.version || version < beside.version) revert VersionWentDown();
         if (challenges == 0) revert NoChallenges();
+        if (!_isSeat(agent)) _vacate(agent, "replaced by a new incarnation");
         _abandonRound(agent, "replaced by a new incarnation");
         _leave(agent, Status.Registered);
         a.incarnation = incarnation;

@@ -84,8 +84,8 @@ abstract contract Rounds is Election {
     }
 
     function tick(uint32 most) external override returns (uint32 done) {
-        for (uint256 i = 0; i < _members.length && done < most; i++) {
-            bytes32 agent = _members[i];
+        for (uint256 i = 0; i < 2 * _members.length && done < most; i++) {
+            bytes32 agent = i % 2 == 0 ? _members[i / 2] : _beside(_members[i / 2]);
             uint64 round = _agents[agent].round;
             if (round != 0 && _isOverdue(round)) {
                 _expire(round);
@@ -170,7 +170,7 @@ abstract contract Rounds is Election {
 
     function _pass(uint64 round, bytes32 by) private {
         Round storage r = _rounds[round];
-        bytes32 agent = r.agent;
+        bytes32 agent = _isSeat(r.agent) ? _succeed(r.agent) : r.agent;
         Agent storage a = _agents[agent];
         Keys storage keys = _offered[agent];
         bool changes = !isAttested(agent) || a.kemKey != keys.kem || a.frameKey != keys.frame;

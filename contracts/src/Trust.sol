@@ -34,6 +34,26 @@ abstract contract Trust is LedgerState {
         _abandonRound(agent, reason);
         emit Revoked(agent, _agents[agent].incarnation, reason);
         _leave(agent, Status.Revoked);
+        if (!_isSeat(agent)) _vacate(agent, reason);
+    }
+
+    /// A successor that waits beside a member goes with it.
+    function _vacate(bytes32 agent, string memory reason) internal {
+        bytes32 seat = _beside(agent);
+        if (_isLive(_agents[seat].status)) _revoke(seat, reason);
+    }
+
+    /// Whoever sits beside a member takes its place, with all that belongs to its incarnation; the seat is empty again.
+    function _succeed(bytes32 seat) internal returns (bytes32 agent) {
+        agent = _beside(seat);
+        _abandonRound(agent, "its successor took over");
+        Agent memory next = _agents[seat];
+        next.name = _agents[agent].name;
+        _agents[agent] = next;
+        _challengesRoot[agent] = _challengesRoot[seat];
+        _offered[agent] = _offered[seat];
+        delete _agents[seat];
+        emit Succeeded(agent, seat, next.incarnation);
     }
 
     /// Not a miss: it may come back by passing a round.

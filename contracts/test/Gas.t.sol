@@ -23,7 +23,13 @@ abstract contract Usage is Pipeline {
         ledger.anchor("telemetry", "root", 1000);
         later(PERIOD);
         for (uint256 i = 0; i < 5; i++) attest(agents[i]);
+        _isReborn(agents[2]);
         _goesWrong();
+    }
+
+    function _isReborn(bytes32 agent) private {
+        registerAndAttest(beside(agent));
+        require(ledger.isAttested(agent) && ledger.agentOf(agent).incarnation == 2);
     }
 
     function _goesWrong() private {

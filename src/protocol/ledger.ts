@@ -111,6 +111,12 @@ export type LedgerEvent =
       readonly challenges: number;
     }
   | {
+      readonly kind: 'Succeeded';
+      readonly agent: AgentKey;
+      readonly seat: AgentKey;
+      readonly incarnation: number;
+    }
+  | {
       readonly kind: 'ChallengesAdded';
       readonly agent: AgentKey;
       readonly incarnation: number;

@@ -11,7 +11,7 @@ import { JsonSchema } from './json.ts';
 import type { Hex } from './ledger.ts';
 import { PlatformQuoteSchema, PlatformSchema } from './platform.ts';
 import { AgentSchema } from './scenario.ts';
-import { OutcomeSchema } from './site-link.ts';
+import { AwardWordSchema, OutcomeSchema } from './site-link.ts';
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const site = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
@@ -60,7 +60,13 @@ const pipelineMessage = z.strictObject({
   platforms: z.record(site, PlatformSchema).optional(),
 });
 const spawn = z.strictObject({ kind: z.literal('spawn'), order: SpawnOrderSchema });
-const kill = z.strictObject({ kind: z.literal('kill'), agent: AgentIdSchema, reason: z.string().max(400) });
+/** Without `incarnation`: all that run under its name. */
+const kill = z.strictObject({
+  kind: z.literal('kill'),
+  agent: AgentIdSchema,
+  incarnation: count.optional(),
+  reason: z.string().max(400),
+});
 const clock = z.strictObject({ kind: z.literal('clock'), zeroNs: z.string().regex(/^-?\d{1,20}$/) });
 const answer = z.strictObject({
   kind: z.literal('answer'),
@@ -111,6 +117,8 @@ const refused = z.strictObject({
   what: z.enum(['hello', 'command', 'frame', 'epoch']),
   reason: z.string().max(400),
 });
+/** An incarnation holds a key of the group for the first time. */
+const keyed = z.strictObject({ kind: z.literal('keyed'), agent: AgentIdSchema, incarnation: count });
 const log = z.strictObject({ kind: z.literal('log'), who: z.string().max(64), text: z.string().max(4000) });
 
 /** From a site daemon to its guard. */
@@ -135,6 +143,7 @@ export const FromGuardSchema = z.discriminatedUnion('kind', [
   quote,
   started,
   exited,
+  keyed,
   refused,
   log,
   AppraisalSchema,
@@ -191,20 +200,26 @@ export const FromSiteSchema = z.discriminatedUnion('kind', [
   quote,
   started,
   exited,
+  keyed,
   log,
   /** So many other sites are reached: all there are. */
   z.strictObject({ kind: z.literal('connected'), sites: count }),
   AppraisalSchema,
   DisclosurePartSchema,
+  /** The daemon has taken in an incarnation: from now on this one acts, and none before it. */
+  z.strictObject({ kind: z.literal('welcomed'), agent: AgentIdSchema, incarnation: count }),
   z.strictObject({
     kind: z.literal('act'),
     agent: AgentIdSchema,
+    /** Whose key has signed it. */
+    incarnation: count,
     token: count,
     entry: count,
     reason: z.string().max(4000),
     action: z.looseObject({ kind: z.string().max(64) }),
   }),
   z.strictObject({ kind: z.literal('abort'), agent: AgentIdSchema, token: count }),
+  z.strictObject({ kind: z.literal('award'), agent: AgentIdSchema, word: AwardWordSchema }),
   z.strictObject({ kind: z.literal('telemetry'), agent: AgentIdSchema, sealed: HexSchema }),
   refused,
 ]);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DisclosurePartSchema, DisclosureWantedSchema } from './decision-disclosure.ts';
 import { MAX_FRAME_BYTES } from './frame.ts';
-import { AgentIdSchema } from './ids.ts';
+import { AgentIdSchema, AwardIdSchema } from './ids.ts';
 import { JsonSchema } from './json.ts';
 
 /** Largest message between an agent and its site daemon, or between two daemons, bytes. */
@@ -63,6 +63,20 @@ export const FromDaemonSchema = z.discriminatedUnion('kind', [
 export type FromDaemon = z.infer<typeof FromDaemonSchema>;
 
 /**
+ * What the giver of an award says of it where commands are carried out: who holds it now, or that nobody does. `takesOver`: the
+ * award whose rules pass to the new one.
+ */
+const awardGiven = z.strictObject({
+  kind: z.literal('award-given'),
+  award: AwardIdSchema,
+  holder: AgentIdSchema,
+  takesOver: AwardIdSchema.optional(),
+});
+const awardOver = z.strictObject({ kind: z.literal('award-over'), award: AwardIdSchema });
+export const AwardWordSchema = z.discriminatedUnion('kind', [awardGiven, awardOver]);
+export type AwardWord = z.infer<typeof AwardWordSchema>;
+
+/**
  * What an agent asks to be done on the network. The daemon carries it out only while the agent's attestation is valid, under
  * the current epoch, for the incarnation that was attested, and once: `seq` counts up.
  */
@@ -81,6 +95,8 @@ export const CommandSchema = z.strictObject({
       action: z.object({ kind: z.string().max(64) }).catchall(JsonSchema),
     }),
     z.strictObject({ kind: z.literal('abort'), token: count }),
+    awardGiven,
+    awardOver,
   ]),
 });
 export type Command = z.infer<typeof CommandSchema>;

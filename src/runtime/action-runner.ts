@@ -6,6 +6,7 @@ import type { AgentId } from '../protocol/ids.ts';
 import type { Json } from '../protocol/journal.ts';
 import type { PlaneCommand, PlaneQuery } from '../protocol/plane.ts';
 import { PlaneCommandSchema, PlaneQuerySchema } from '../protocol/plane.ts';
+import type { AwardFence, Judged } from './award-fence.ts';
 import type { JournalWriter } from './journal-writer.ts';
 
 export type Act = Extract<Effect, { kind: 'act' }>;
@@ -14,6 +15,8 @@ export interface ActionRunnerOptions {
   readonly clock: Clock;
   readonly plane: DataPlane;
   readonly journal: JournalWriter;
+  /** Judges whose rule is whose; absent: agents are all in this process, and trusted. */
+  readonly awards?: AwardFence;
   /** Answers an action to the agent that asked for it. */
   answer(agent: AgentId, token: number, outcome: GoalOutcome): void;
   perceive(agent: AgentId, topic: string, subject: string, value: Json): void;
@@ -27,6 +30,8 @@ interface Watch {
 }
 
 const PLANE_KINDS = new Set(PlaneCommandSchema.options.map((option) => option.shape.kind.value as string));
+
+const ALLOWED: Judged = { ok: true, undo: () => {} };
 
 /** Carries out what agents ask for: the only place where an action meets a port. Every action is parsed here first. */
 export class ActionRunner {
@@ -81,10 +86,12 @@ export class ActionRunner {
 
   /** Stops what was begun for an agent that is gone; its rules stay in force until their award's next holder adopts them. */
   forget(agent: AgentId): void {
+    this.#options.awards?.gone(agent);
     for (const [key, watch] of this.#watches) if (key.startsWith(`${agent} `)) stop(watch);
   }
 
   close(): void {
+    this.#options.awards?.close();
     for (const watch of this.#watches.values()) stop(watch);
     for (const timer of this.#expiries.values()) timer.cancel();
   }
@@ -97,7 +104,18 @@ export class ActionRunner {
       return;
     }
     const command = parsed.data;
+    const { awards } = this.#options;
+    if (awards === undefined) this.#execute(agent, act, command, ALLOWED);
+    else awards.judge(agent, command, (judged) => this.#execute(agent, act, command, judged));
+  }
+
+  #execute(agent: AgentId, act: Act, command: PlaneCommand, judged: Judged): void {
+    if (!judged.ok) {
+      this.#end(agent, act, { ok: false, error: judged.reason });
+      return;
+    }
     this.#options.plane.execute(command, (outcome) => {
+      if (!outcome.ok) judged.undo();
       if (outcome.ok && command.kind === 'adopt-rules') {
         this.#endAdoption(agent, act, command.toAward);
         return;

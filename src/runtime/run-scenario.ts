@@ -42,6 +42,8 @@ export interface RunOptions {
   readonly defence: 'on' | 'off';
   /** Each agent in a process of its own that its peers have attested; the twin then keeps step with the wall. */
   readonly genuine?: boolean;
+  /** How often each of those is reborn, ms; 0: never; absent: every ten minutes. */
+  readonly rebirthEveryMs?: number;
   /** Absent: nothing is written. */
   readonly outDir?: string | ((plane: 'twin' | 'linux') => string);
   readonly onProgress?: (progress: RunProgress) => void;
@@ -136,6 +138,7 @@ class ScenarioRun {
       onDeliver: faultWatch,
       onAct: (agent, action) => seen?.onAct(agent, action),
       pass: (untilMs) => this.#pass(untilMs),
+      ...(options.rebirthEveryMs === undefined ? {} : { rebirthEveryMs: options.rebirthEveryMs }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
   }

@@ -46,6 +46,7 @@ async function openBench(): Promise<BusBench> {
         if (message.kind === 'frame')
           carryFrame({ site, agents: SITE_OF, door, peers }, message.to, message.frame);
       },
+      onWelcome: () => {},
       onRefused: (agent, reason) => expect.fail(`${agent}: ${reason}`),
     });
     await door.listen(join(directory, site));

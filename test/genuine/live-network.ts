@@ -19,7 +19,7 @@ export interface LiveNetwork {
 
 const LOOK_MS = 20;
 
-export async function startLiveNetwork(timing?: Timing): Promise<LiveNetwork> {
+export async function startLiveNetwork(timing?: Timing, rebirthEveryMs = 0): Promise<LiveNetwork> {
   const loaded = await loadScenario(new URL('../../scenarios/demo.yaml', import.meta.url).pathname);
   if (!loaded.ok) throw new Error('demo.yaml is not a scenario');
   const supervisor = new Supervisor({
@@ -28,6 +28,7 @@ export async function startLiveNetwork(timing?: Timing): Promise<LiveNetwork> {
     seed: 1,
     onPhase: () => {},
     ...(timing === undefined ? {} : { timing }),
+    rebirthEveryMs,
   });
   const journal: JournalEntry[] = [];
   supervisor.listen((_, entry) => journal.push(entry));

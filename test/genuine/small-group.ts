@@ -59,6 +59,9 @@ export async function startSmallGroup(
     zeroNs: () => zeroNs,
     onAct: () => {},
     onAbort: () => {},
+    onAward: () => {},
+    onTakeover: () => {},
+    onReborn: () => {},
     onBatch: () => {},
     onFault: (fault, subject, reason) => {
       faults.push(`${fault} ${subject}: ${reason}`);

@@ -18,6 +18,7 @@ contract Handler is Pipeline {
     bytes32[] private _nonces;
     mapping(bytes32 agent => uint32) private _lastVersion;
     mapping(bytes32 agent => uint32) private _lastIncarnation;
+    mapping(bytes32 agent => uint32) private _lastOfBoth;
     mapping(bytes32 agent => uint32) private _revokedAs;
     bytes32 private _lastSet;
     uint64 private _lastSetVersion;
@@ -27,6 +28,7 @@ contract Handler is Pipeline {
     uint64 public rounds;
     uint256 public passes;
     uint256 public epochs;
+    uint256 public successions;
 
     modifier watched() {
         _;
@@ -126,10 +128,50 @@ contract Handler is Pipeline {
         // Those in good standing are seldom reborn, or nothing would ever grow old here.
         if (a.status != IAttestationLedger.Status.Revoked && seed % 4 != 0) return;
         uint32 version = _offends(seed) && a.version > 0 ? a.version - 1 : a.version + uint32(seed % 2);
-        uint32 next = _offends(seed >> 8) ? a.incarnation + 2 : a.incarnation + 1;
+        uint32 next = _offends(seed >> 8) ? nextIncarnation(agent) + 1 : nextIncarnation(agent);
         promised[agent] = 0;
         vm.prank(REGISTRY);
         ledger.registerIncarnation(agent, next, version, 0, 0, 0, 1);
+    }
+
+    /// A successor is registered beside a member, or gets on with its round there: commits, is judged, is thrown out.
+    function succeeds(uint256 seed) external watched {
+        seed = _mix(seed);
+        (bytes32 agent, bool found) = _pick(seed, _isLive);
+        if (!found) return;
+        bytes32 seat = beside(agent);
+        IAttestationLedger.Agent memory s = ledger.agentOf(seat);
+        if (!_lives(s.status)) {
+            promised[seat] = 0;
+            uint32 next = nextIncarnation(seat) + (_offends(seed) ? 1 : 0);
+            uint32 version = ledger.agentOf(agent).version;
+            if (s.version > version) version = s.version;
+            vm.prank(REGISTRY);
+            ledger.registerIncarnation(seat, next, version, 0, 0, 0, 1);
+            if (seed % 3 == 0) return;
+            rounds = open(seat);
+            commit(rounds);
+            _honest[rounds] = true;
+        } else if (s.round == 0) {
+            rounds = open(seat);
+        } else if (_isChallenged(seat)) {
+            bool lies = _offends(seed);
+            commitWith(s.round, lies ? bytes32(seed) : answers[s.round], keyOf(seat));
+            _honest[s.round] = !lies;
+        } else if (seed % 8 == 1) {
+            vm.prank(s.guard);
+            ledger.revoke(seat, "its process has ended");
+        } else if (_isCommitted(seat)) {
+            bool wasAttested = ledger.isAttested(agent);
+            _judgeAs(s.round, 0, seed % 4 != 0);
+            if (phaseOf(s.round) == IAttestationLedger.Phase.Passed) {
+                successions++;
+                promised[agent] = promised[seat];
+                if (ledger.agentOf(agent).incarnation != s.incarnation) _break("a successor becomes its member");
+            } else if (ledger.isAttested(agent) != wasAttested) {
+                _break("a successor that fails takes nothing from its member");
+            }
+        }
     }
 
     function throwsOut(uint256 seed) external watched {
@@ -191,8 +233,8 @@ contract Handler is Pipeline {
 
     /// Every round under way, left alone, ends after its deadlines. Call it on a snapshot.
     function everyRoundEnds() external returns (bool) {
-        for (uint256 i = 0; i < agents.length; i++) {
-            uint64 round = ledger.agentOf(agents[i]).round;
+        for (uint256 i = 0; i < 2 * agents.length; i++) {
+            uint64 round = ledger.agentOf(i % 2 == 0 ? agents[i / 2] : beside(agents[i / 2])).round;
             // The agent or verifiers, their successors, the registry.
             for (uint256 step = 0; step < 3 && _isOpen(round); step++) {
                 vm.warp(_deadlineOf(round) + 1);
@@ -241,9 +283,14 @@ contract Handler is Pipeline {
             bytes32 agent = agents[i];
             IAttestationLedger.Agent memory a = ledger.agentOf(agent);
             if (a.version < _lastVersion[agent]) _break("9: the version never goes down");
-            if (a.incarnation < _lastIncarnation[agent] || a.incarnation > _lastIncarnation[agent] + 1) {
+            IAttestationLedger.Agent memory s = ledger.agentOf(beside(agent));
+            uint32 last = a.incarnation > s.incarnation ? a.incarnation : s.incarnation;
+            if (a.incarnation < _lastIncarnation[agent] || last < _lastOfBoth[agent] || last > _lastOfBoth[agent] + 1) {
                 _break("9: incarnations count up by one");
             }
+            _lastOfBoth[agent] = last;
+            if (ledger.isAttested(beside(agent))) _break("nobody is attested on the seat beside");
+            if (_lives(s.status) && !_lives(a.status)) _break("a successor falls with its member");
             if (a.status == IAttestationLedger.Status.Revoked) _revokedAs[agent] = a.incarnation;
             else if (_lives(a.status) && a.incarnation == _revokedAs[agent]) _break("6: revoked never returns");
             (_lastVersion[agent], _lastIncarnation[agent]) = (a.version, a.incarnation);

@@ -58,10 +58,22 @@ abstract contract Pipeline {
     }
 
     function register(bytes32 agent) internal {
-        uint32 next = ledger.agentOf(agent).incarnation + 1;
+        uint32 next = nextIncarnation(agent);
         promised[agent] = 0;
         vm.prank(REGISTRY);
         ledger.registerIncarnation(agent, next, 1, "image", "reference", fresh(), 1);
+    }
+
+    /// The seat beside a member, and the member beside a seat.
+    function beside(bytes32 agent) internal pure returns (bytes32) {
+        return bytes32(uint256(agent) ^ 1);
+    }
+
+    /// Both seats count together.
+    function nextIncarnation(bytes32 agent) internal view returns (uint32) {
+        uint32 own = ledger.agentOf(agent).incarnation;
+        uint32 other = ledger.agentOf(beside(agent)).incarnation;
+        return (own > other ? own : other) + 1;
     }
 
     function open(bytes32 agent) internal returns (uint64 round) {

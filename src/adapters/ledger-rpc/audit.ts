@@ -1,6 +1,7 @@
 import { concatHex, decodeFunctionData, encodeAbiParameters, keccak256, parseAbiParameters } from 'viem';
 import type { LedgerState, RoundState } from '../../core/attestation/ledger-model.ts';
 import { applyBlock, attestedAt, EMPTY_LEDGER } from '../../core/attestation/ledger-state.ts';
+import { seatBeside } from '../../core/attestation/seat.ts';
 import type {
   AgentKey,
   Evidence,
@@ -92,15 +93,19 @@ function auditEntry(looked: Looked): void {
   const { event } = entry;
   switch (event.kind) {
     case 'AgentRegistered': {
+      // A member and whoever sits beside it count together.
       const before = state.agents.get(event.agent);
+      const beside = state.agents.get(seatBeside(event.agent));
+      const version = Math.max(before?.version ?? 0, beside?.version ?? 0);
+      const incarnation = Math.max(before?.incarnation ?? 0, beside?.incarnation ?? 0);
       seen('versions');
-      look('versions', before === undefined, 'an agent that was never admitted is registered');
-      look('versions', event.version < (before?.version ?? 0), `the version goes down to ${event.version}`);
       look(
         'versions',
-        event.incarnation !== (before?.incarnation ?? 0) + 1,
-        'an incarnation is left out or comes twice',
+        before === undefined && beside === undefined,
+        'an agent that was never admitted is registered',
       );
+      look('versions', event.version < version, `the version goes down to ${event.version}`);
+      look('versions', event.incarnation !== incarnation + 1, 'an incarnation is left out or comes twice');
       return;
     }
     case 'AttestedSetChanged':

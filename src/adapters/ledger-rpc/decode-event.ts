@@ -22,6 +22,8 @@ export function decodeAttestation({ data, topics }: Logged): LedgerEvent | undef
       return { kind: log.eventName, ...log.args };
     case 'AgentRegistered':
       return { kind: log.eventName, ...log.args };
+    case 'Succeeded':
+      return { kind: log.eventName, ...log.args };
     case 'ChallengesAdded':
       return { kind: log.eventName, ...log.args };
     case 'PlanSet':

@@ -61,6 +61,7 @@ export const attestationLedgerAbi = parseAbi([
   'event RoundFailed(uint64 indexed round, bytes32 indexed agent, uint32 incarnation, string reason)',
   'event RoundOpened(uint64 indexed round, bytes32 indexed agent, uint32 incarnation, uint32 index, bytes32 nonce, bytes32 answerHash, bytes32[] verifiers, uint64 openedAt, uint64 commitBy)',
   'event RoundPassed(uint64 indexed round, bytes32 indexed agent, uint32 incarnation, bytes32 verifier, uint64 validUntil, bytes32 rootOfTrust)',
+  'event Succeeded(bytes32 indexed agent, bytes32 indexed seat, uint32 incarnation)',
   'event Suspended(bytes32 indexed agent, uint32 incarnation, string reason)',
   'event ValidityExpired(bytes32 indexed agent, uint32 incarnation)',
   'event VerdictGiven(uint64 indexed round, bytes32 indexed agent, bytes32 verifier, bytes32 answer, bool matches, bool pass, bytes32 appraisalHash)',

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { Agent } from '../../core/bdi/agent.ts';
+import { compileModel } from '../../core/bdi/agent-model.ts';
+import { Directory } from '../../core/negotiation/directory.ts';
 import type { AclMessage } from '../../protocol/acl.ts';
 import type { LeaseContent } from '../../protocol/contract-net.ts';
 import { agentId } from '../../protocol/ids.ts';
+import { AuctionModule } from './auction-module.ts';
 import { market } from './testing/market.ts';
 
 const LEASE = { leaseMs: 300 };
@@ -247,5 +251,46 @@ describe('a capability that was activated for an award', () => {
     acts[1]?.agent.post({ kind: 'result', token: acts[1].token, outcome: { ok: true, value: null } });
     until(700);
     expect(isActive(agents)).toBe(false);
+  });
+});
+
+describe('an award of an earlier life', () => {
+  /** What an agent in its second life answers to the renewal of an award that it does not know. */
+  function answersTo(award: string): readonly string[] {
+    const self = agentId('a1');
+    const negotiation = new AuctionModule({
+      directory: new Directory(),
+      mode: 'headroom',
+      costWeight: 0.5,
+      activationDemand: () => ({ cpu: 0, memoryGb: 0 }),
+    });
+    const agent = new Agent({ id: self, model: compileModel({ capabilities: [] }), negotiation, life: 2 });
+    agent.post({
+      kind: 'message',
+      message: {
+        performative: 'inform',
+        sender: agentId('b000'),
+        receiver: self,
+        conversationId: award,
+        messageId: 'b000:1',
+        protocol: 'muster-lease',
+        ontology: 'muster',
+        content: { kind: 'renew', award, leaseMs: 300 },
+      },
+    });
+    return agent
+      .cycle(0)
+      .flatMap((effect) => (effect.kind === 'send' ? [JSON.stringify(effect.message.content)] : []));
+  }
+
+  test('is neither confirmed nor ended: what is in force stays until its lease is over or it is given anew', () => {
+    expect(answersTo('a1.17')).toEqual([]);
+    expect(answersTo('a1.17//')).toEqual([]);
+  });
+
+  test('one of this life, or of nobody, is ended: its holder must not go on', () => {
+    for (const award of ['a1.100000017', 'a2.17', 'a1.none']) {
+      expect(answersTo(award)).toEqual([expect.stringContaining('"release"')]);
+    }
   });
 });

@@ -124,6 +124,8 @@ export class Awards {
     }
     if (kind === 'renew') {
       if (given === undefined) {
+        // What an earlier life has given is bargained for anew: till then, or till its lease has run out, what is in force stays.
+        if (isOfEarlierLife(award, host)) return 'late';
         // An award that is not given any more: its holder must hear of it, or it would go on acting.
         send(
           host,
@@ -188,6 +190,13 @@ export class Awards {
     trace(host, held, status, host.self, [because], reason);
     this.#listener.ended(held, reason, because, host);
   }
+}
+
+/** An award bears the name of who gave it and a token of the auction: `a1.17`, moved once `a1.17/`. */
+function isOfEarlierLife(award: string, { self, lastTokenBefore }: NegotiationHost): boolean {
+  if (!award.startsWith(`${self}.`)) return false;
+  const token = Number.parseInt(award.slice(self.length + 1), 10);
+  return token > 0 && token <= lastTokenBefore;
 }
 
 /** From one renewal's time to the next, not from when the agent came to it: delays must not add up. */

@@ -7,12 +7,13 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { createApi } from '../../api/create-api.ts';
 import { MusterError } from '../../protocol/errors.ts';
-import type { Scenario } from '../../protocol/scenario.ts';
 import type { Strictness } from '../../runtime/genuine/pipeline.ts';
+import type { SupervisorOptions } from '../../runtime/up/supervisor.ts';
 import { Supervisor } from '../../runtime/up/supervisor.ts';
 import { musterHome, readUpFile, removeUpFile, startTimeOf, writeUpFile } from '../../runtime/up/up-file.ts';
 import { example } from '../example.ts';
 import { note, out } from '../printer.ts';
+import { rebirthEvery, rebirthOption } from '../rebirth-flag.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { findScenario } from './scenario/find-scenario.ts';
 
@@ -27,6 +28,7 @@ interface Flags {
   readonly evidence: 'guard' | 'guard+tpm';
   readonly tpm: string;
   readonly verifiers?: string;
+  readonly rebirth: string;
   readonly foreground?: boolean;
 }
 
@@ -60,6 +62,7 @@ export function addUp(program: Command): void {
         'peers that have to vouch for an agent in each round (default: by the number of sites)',
       ),
     )
+    .addOption(rebirthOption())
     .option('--foreground', 'stay, and stop with ctrl-C')
     .addHelpText(
       'after',
@@ -76,7 +79,9 @@ export function addUp(program: Command): void {
           hint: 'muster status, or muster down first',
         });
       }
-      if (flags.foreground === true) await stay(scenario, flags.plane, seed, port, strictness);
+      const rebirthEveryMs = rebirthEvery(flags.rebirth);
+      const options = { scenario, plane: flags.plane, seed, strictness, rebirthEveryMs };
+      if (flags.foreground === true) await stay(options, port);
       else await detach(file, flags);
     });
 }
@@ -92,15 +97,10 @@ function strictnessOf({ evidence, tpm, verifiers }: Flags): Strictness {
   };
 }
 
-async function stay(
-  scenario: Scenario,
-  plane: Flags['plane'],
-  seed: number,
-  port: number,
-  strictness: Strictness,
-): Promise<void> {
+async function stay(options: Omit<SupervisorOptions, 'onPhase'>, port: number): Promise<void> {
+  const { scenario } = options;
   const token = randomBytes(32).toString('base64url');
-  const supervisor = new Supervisor({ scenario, plane, seed, onPhase: note, strictness });
+  const supervisor = new Supervisor({ ...options, onPhase: note });
   const stop = () => supervisor.stop();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   const api = createApi({ supervisor, token, onStop: stop });
@@ -119,13 +119,14 @@ async function stay(
 }
 
 /** Starts the same in the background, and tells how it goes until it is up. */
-async function detach(file: string, { plane, seed, port, evidence, tpm, verifiers }: Flags): Promise<void> {
+async function detach(file: string, flags: Flags): Promise<void> {
+  const { plane, seed, port, evidence, tpm, verifiers, rebirth } = flags;
   mkdirSync(musterHome(), { recursive: true, mode: 0o700 });
   const logPath = join(musterHome(), 'up.log');
   const log = openSync(logPath, 'w', 0o600);
   const [node = process.execPath, script = ''] = process.argv;
   const args = ['up', file, '--foreground', '--plane', plane, '--seed', seed, '--port', port];
-  args.push('--evidence', evidence, '--tpm', tpm);
+  args.push('--evidence', evidence, '--tpm', tpm, '--rebirth', rebirth);
   if (verifiers !== undefined) args.push('--verifiers', verifiers);
   const child = spawn(node, [...process.execArgv, script, ...args], {
     detached: true,

@@ -1,6 +1,7 @@
 import type { AgentKey, Hex, LedgerEvent } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { AgentState, EpochState, LedgerState, RoundState } from './ledger-model.ts';
+import { seatBeside } from './seat.ts';
 
 /** How much of the past is kept: rounds that have ended, rounds of one agent, epochs. */
 const ENDED_ROUNDS = 256;
@@ -29,11 +30,12 @@ export function applyEvent(state: LedgerState, event: LedgerEvent): LedgerState 
       return endValidity(state, event.agent, 'none', event.reason);
     case 'AgentRegistered': {
       const { kind: _, agent, challengesRoot, challenges, ...image } = event;
-      return changeAgent(state, agent, ({ name, guard, lastRounds }) => ({
+      return changeAgent(seated(state, agent), agent, ({ name, guard, isSuccessor, lastRounds }) => ({
         ...UNKNOWN_AGENT,
         agent,
         name,
         guard,
+        isSuccessor,
         lastRounds,
         status: 'registered',
         ...image,
@@ -41,6 +43,8 @@ export function applyEvent(state: LedgerState, event: LedgerEvent): LedgerState 
         challenges,
       }));
     }
+    case 'Succeeded':
+      return succeed(state, event);
     case 'ChallengesAdded':
       return changeAgent(state, event.agent, (agent) => ({
         ...agent,
@@ -131,6 +135,7 @@ export function applyEvent(state: LedgerState, event: LedgerEvent): LedgerState 
 const UNKNOWN_AGENT: AgentState = {
   agent: ZERO,
   name: '',
+  isSuccessor: false,
   guard: '0x',
   status: 'none',
   incarnation: 0,
@@ -150,6 +155,29 @@ const UNKNOWN_AGENT: AgentState = {
   verifiedBy: ZERO,
   reason: '',
 };
+
+/** Beside a member there is a seat as soon as somebody is registered on it. */
+function seated(state: LedgerState, key: AgentKey): LedgerState {
+  const member = state.agents.get(key) === undefined ? state.agents.get(seatBeside(key)) : undefined;
+  if (member === undefined) return state;
+  const { name, guard } = member;
+  return setAgent(state, { ...UNKNOWN_AGENT, agent: key, name, guard, isSuccessor: true });
+}
+
+/** The successor is the member from here on; that it is attested is told next. */
+function succeed(state: LedgerState, { agent: key, seat }: Of<'Succeeded'>): LedgerState {
+  const member = state.agents.get(key);
+  const successor = state.agents.get(seat);
+  if (member === undefined || successor === undefined) return state;
+  const agents = put(state.agents, key, {
+    ...successor,
+    agent: key,
+    isSuccessor: false,
+    round: 0,
+    lastRounds: [...member.lastRounds, ...successor.lastRounds].slice(-ROUNDS_OF_AGENT),
+  });
+  return { ...state, agents: without(agents, seat) };
+}
 
 type Of<Kind extends LedgerEvent['kind']> = Extract<LedgerEvent, { kind: Kind }>;
 
@@ -265,6 +293,12 @@ function changeEpoch(
 
 function put<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key, value: Value): ReadonlyMap<Key, Value> {
   return new Map(map).set(key, value);
+}
+
+function without<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): ReadonlyMap<Key, Value> {
+  const rest = new Map(map);
+  rest.delete(key);
+  return rest;
 }
 
 function newest<Value>(map: ReadonlyMap<number, Value>, count: number): ReadonlyMap<number, Value> {

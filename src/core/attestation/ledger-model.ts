@@ -15,7 +15,10 @@ export interface GuardState {
 
 export interface AgentState {
   readonly agent: AgentKey;
+  /** On a seat: that of the member beside it. */
   readonly name: string;
+  /** A successor that waits beside a member; never attested there. */
+  readonly isSuccessor: boolean;
   readonly guard: Hex;
   readonly status: AgentStatus;
   readonly incarnation: number;

@@ -4,6 +4,7 @@ import type { AgentKey, Hex, LedgerBlock, LedgerEvent } from '../../protocol/led
 import { ZERO } from '../../protocol/ledger.ts';
 import type { LedgerState } from './ledger-model.ts';
 import { applyBlock, attestedAt, EMPTY_LEDGER } from './ledger-state.ts';
+import { seatBeside } from './seat.ts';
 
 const word = (value: number): Hex => `0x${value.toString(16).padStart(64, '0')}`;
 const GUARD: Hex = `0x${'ab'.repeat(20)}`;
@@ -258,4 +259,51 @@ test('however blocks are cut into deliveries and whatever is told again, the sta
     ),
     { numRuns: 300 },
   );
+});
+
+describe('a successor', () => {
+  const seat = word(0xa0 ^ 0xb1);
+  const member = seatBeside(seat);
+  const moved: LedgerEvent[] = [
+    { kind: 'Succeeded', agent: member, seat, incarnation: 2 },
+    { ...passed(2, member), incarnation: 2 } as LedgerEvent,
+  ];
+  const blocks = blocksOf([
+    [admitted(member), registered(member), ...attestedRound(1, member)],
+    [registered(seat, 2, 3), opened(2, seat), committed(2, seat)],
+    moved,
+  ]);
+
+  test('sits beside its agent, which goes on, and becomes it with its first pass', () => {
+    const beside = replay(blocks.slice(0, 2));
+    expect(beside.agents.get(member)).toMatchObject({
+      status: 'attested',
+      incarnation: 1,
+      isSuccessor: false,
+    });
+    expect(beside.agents.get(seat)).toMatchObject({
+      status: 'registered',
+      incarnation: 2,
+      isSuccessor: true,
+      name: beside.agents.get(member)?.name,
+      round: 2,
+    });
+    expect(attestedAt(beside, seat, 101)).toBe(false);
+    const state = replay(blocks);
+    expect(state.agents.get(seat)).toBeUndefined();
+    expect(state.agents.get(member)).toMatchObject({
+      status: 'attested',
+      incarnation: 2,
+      version: 3,
+      isSuccessor: false,
+      round: 0,
+      lastRounds: [1, 2],
+    });
+    expect(attestedAt(state, member, 101)).toBe(true);
+    expect(state.rounds.get(2)?.phase).toBe('passed');
+  });
+
+  test('is nobody where there is no agent beside it', () => {
+    expect(replay(blocksOf([[registered(seat)]])).agents.size).toBe(0);
+  });
 });

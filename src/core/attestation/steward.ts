@@ -60,7 +60,7 @@ export function stewardAt(state: LedgerState, times: StewardTimes): AgentKey | u
     else if (seconds < open.openedAt + stewardWithin) return undefined;
   }
   const members = [...state.agents.values()]
-    .filter((each) => each.status !== 'none')
+    .filter((each) => each.status !== 'none' && !each.isSuccessor)
     .map((each) => each.agent);
   const planned = state.plan.filter((key) => members.includes(key));
   const order = [...planned, ...members.filter((key) => !planned.includes(key))];

@@ -42,6 +42,8 @@ export interface AgentState {
   nowMs: number;
   lastEntry: number;
   lastToken: number;
+  /** The last token that an earlier life of this agent may have given; 0: there was none. */
+  readonly lastTokenBefore: number;
   lastGoal: number;
   readonly beliefs: BeliefBase;
   /** Per capability of the model. */
@@ -83,6 +85,7 @@ export function createState(
 ): AgentState {
   const last = (life - 1) * NUMBERS_PER_LIFE;
   return {
+    lastTokenBefore: last,
     id,
     model,
     negotiation,

@@ -34,6 +34,9 @@ export class EngineHost implements NegotiationHost {
   get beliefs(): BeliefView {
     return this.#state.beliefs;
   }
+  get lastTokenBefore(): number {
+    return this.#state.lastTokenBefore;
+  }
   get tracing(): boolean {
     return this.#state.sink !== undefined;
   }

@@ -14,6 +14,8 @@ export interface NegotiationHost {
   readonly model: AgentModel;
   readonly beliefs: BeliefView;
   readonly tracing: boolean;
+  /** Tokens up to this one were given in earlier lives of this agent; 0: this is its first. */
+  readonly lastTokenBefore: number;
   isActive(capability: string): boolean;
   /** Activates a capability that the agent knows; false when it does not know it. */
   activate(capability: string, reason: string, because: readonly Cause[]): boolean;

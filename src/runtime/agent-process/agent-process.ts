@@ -24,6 +24,7 @@ import { DecisionLog } from '../decisions/decision-log.ts';
 import { disclose } from '../decisions/disclose.ts';
 import { rolesOf } from '../fleet/roles-of.ts';
 import { monotonicMs } from '../trust/trust-view.ts';
+import { wordOf } from './award-word.ts';
 import { DaemonLink } from './daemon-link.ts';
 import { TelemetrySender } from './telemetry.ts';
 import { VitalSigns } from './vitals.ts';
@@ -192,9 +193,18 @@ class Running {
       },
     });
     this.#log?.begin(agent);
+    const bus = this.#bus;
     this.#host = new AgentHost({
       clock: this.#clock,
-      bus: this.#bus,
+      bus: {
+        ...bus,
+        send: (message) => {
+          // Ahead of the award itself: what its holder asks for then is judged by it.
+          const word = wordOf(message);
+          if (word !== undefined) this.#link.command(this.#cipher.epoch ?? 0, word);
+          bus.send(message);
+        },
+      },
       thinkMs: THINK_MS,
       onAct: (_, effect) => this.#act(effect),
       onAbort: (_, token) => this.#link.command(this.#cipher.epoch ?? 0, { kind: 'abort', token }),

@@ -8,7 +8,7 @@ import { AgentIdSchema } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
 import type { Timing } from '../../protocol/ledger.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
-import type { Vitals } from '../../protocol/site-link.ts';
+import type { AwardWord, Vitals } from '../../protocol/site-link.ts';
 import type { CycleInput } from '../agent-host.ts';
 import { agentSpecs } from '../build-agent.ts';
 import { JournalAnchor } from '../genuine/journal-anchor.ts';
@@ -31,6 +31,8 @@ export interface GenuineFleetOptions extends FleetEvents {
   zeroNs(): bigint;
   readonly journal: JournalWriter;
   onPhase(text: string): void;
+  /** What the giver of an award says of it. */
+  onAward(agent: AgentId, word: AwardWord): void;
   /** The process of an agent has ended. */
   onEnd(agent: AgentId): void;
   /** A new incarnation has been attested in place of one that had ended: it knows nothing yet. */
@@ -38,6 +40,8 @@ export interface GenuineFleetOptions extends FleetEvents {
   /** Deadlines and validity on the ledger, where not the usual ones. */
   readonly timing?: Timing;
   readonly strictness?: Strictness;
+  /** How often each agent is reborn, ms; 0: never; absent: every ten minutes. */
+  readonly rebirthEveryMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -92,6 +96,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
       // Parsed by whoever carries it out.
       onAct(agent, { kind: 'act', token, entry, reason, action: action as Action }),
     onAbort,
+    onAward: options.onAward,
     onBatch: (agent, batch) => {
       for (const entry of batch.journal) journal.ingest(entry);
       // A run without an end keeps none: nobody replays it.
@@ -106,6 +111,8 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     onBlock: (block) => {
       for (const { event } of block.entries) {
         names.learn(event);
+        // It waits for its daemon to take it in: until then who was before it acts.
+        if (event.kind === 'Succeeded') reborn.add(`${names.agent(event.agent)} ${event.incarnation}`);
         // One that has come while the others ran knows nothing yet either.
         if (event.kind === 'RoundPassed' && (event.incarnation > 1 || pipeline.regrouping !== undefined)) {
           const agent = pipeline.specs.find((each) => agentKeyOf(each.name) === event.agent)?.name;
@@ -140,6 +147,21 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     onNote: note,
     isWanted: (agent) => !killed.has(agent),
     ...(signal === undefined ? {} : { signal }),
+    onTakeover: (agent) => {
+      onEnd(agent);
+      onReborn(agent);
+    },
+    onReborn: ({ agent, incarnation, attestedAfterMs, tookOverAfterMs, gapMs }) => {
+      const reason = `incarnation ${incarnation} has taken over: attested after ${seconds(attestedAfterMs)}, in its place after ${seconds(tookOverAfterMs)}, and for ${Math.round(gapMs)} ms in between neither acted`;
+      journal.record(clock.nowMs(), {
+        kind: 'fault',
+        because: [],
+        fault: 'agent-reborn',
+        subject: agent,
+        reason,
+      });
+    },
+    ...(options.rebirthEveryMs === undefined ? {} : { rebirthEveryMs: options.rebirthEveryMs }),
     ...(options.timing === undefined ? {} : { timing: options.timing }),
     ...options.strictness,
   });
@@ -203,6 +225,10 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
         return { agent: name, sent, received, roles };
       }),
   };
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 function toSite(agent: AgentId, event: AgentEvent) {

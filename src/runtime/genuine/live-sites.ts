@@ -7,7 +7,16 @@ import type { SiteProcess } from './site-process.ts';
 import { startSite } from './site-process.ts';
 
 const BACK_AFTER_MS = 300;
-const SPEAKS_FOR_AN_AGENT: ReadonlySet<string> = new Set(['act', 'abort', 'telemetry', 'started', 'exited']);
+const SPEAKS_FOR_AN_AGENT: ReadonlySet<string> = new Set([
+  'act',
+  'abort',
+  'award',
+  'telemetry',
+  'started',
+  'exited',
+  'keyed',
+  'welcomed',
+]);
 
 type GuardHello = Extract<FromSite, { kind: 'guard' }>;
 

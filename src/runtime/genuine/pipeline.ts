@@ -10,6 +10,7 @@ import type { KemKey } from '../../adapters/keys/kem-key.ts';
 import { newKemKey } from '../../adapters/keys/kem-key.ts';
 import { createLedger, deployPipeline } from '../../adapters/ledger-rpc/create-ledger.ts';
 import { JOURNAL_BATCH } from '../../adapters/ledger-rpc/journal-batch.ts';
+import { seatBeside } from '../../core/attestation/seat.ts';
 import { needsEpoch } from '../../core/attestation/steward.ts';
 import type { CallResult, Ledger } from '../../ports/ledger.ts';
 import type { AgentConfig } from '../../protocol/agent-control.ts';
@@ -20,6 +21,7 @@ import type { Hex, LedgerBlock, PipelineAddress, Timing } from '../../protocol/l
 import { ZERO } from '../../protocol/ledger.ts';
 import type { AgentSpec, Scenario } from '../../protocol/scenario.ts';
 import type { FromSite, SpawnOrder, ToSite } from '../../protocol/site-control.ts';
+import type { AwardWord } from '../../protocol/site-link.ts';
 import { Appraiser } from '../decisions/appraise-decisions.ts';
 import { DisclosureDesk } from '../decisions/ask-disclosure.ts';
 import { ReExecutor } from '../decisions/re-executor.ts';
@@ -36,14 +38,18 @@ import { Enrolment } from './enrolment.ts';
 import type { SupervisedLedger } from './ledger-process.ts';
 import { superviseLedger } from './ledger-process.ts';
 import { LiveSites } from './live-sites.ts';
+import { mayStillAct } from './may-still-act.ts';
 import { mutualPlan } from './mutual-plan.ts';
 import type { NativeAgent } from './native-program.ts';
 import { installNative } from './native-program.ts';
 import { Placer } from './placer.ts';
 import type { EvidenceChoice } from './platforms.ts';
 import { Platforms, readPlatforms } from './platforms.ts';
+import { REBORN_EVERY_MS } from './rebirths.ts';
 import { Refusals } from './refusals.ts';
 import { Regrouping } from './regrouping.ts';
+import type { Rebirth } from './renewal.ts';
+import { Renewal } from './renewal.ts';
 import { MOST_ADDED, Roster } from './roster.ts';
 import { sampleRuntime } from './sample-runtime.ts';
 import { TurningPoint } from './turning-point.ts';
@@ -88,6 +94,8 @@ export interface PipelineOptions extends Strictness {
   zeroNs(): bigint;
   onAct(message: Extract<FromSite, { kind: 'act' }>): void;
   onAbort(agent: AgentId, token: number): void;
+  /** What the giver of an award says of it. */
+  onAward(agent: AgentId, word: AwardWord): void;
   readonly onBatch: CollectorOptions['onBatch'];
   /** Something that an operator should know of. */
   onFault(fault: string, subject: string, reason: string): void;
@@ -106,6 +114,11 @@ export interface PipelineOptions extends Strictness {
   readonly native?: ReadonlyMap<AgentId, NativeAgent>;
   /** Absent: built from the sources. */
   readonly programs?: Programs;
+  /** How often each agent is reborn, ms; 0: never; absent: `REBORN_EVERY_MS`. */
+  readonly rebirthEveryMs?: number;
+  /** The successor of an agent acts in its place from now on, and knows nothing yet. */
+  onTakeover(agent: AgentId): void;
+  onReborn(rebirth: Rebirth): void;
   /** Whether an agent that has ended is started again. */
   isWanted(agent: AgentId): boolean;
   readonly signal?: AbortSignal;
@@ -130,6 +143,7 @@ export class Pipeline {
   #collector: Collector | undefined;
   #enrolment: Enrolment | undefined;
   #placer: Placer | undefined;
+  #renewal: Renewal | undefined;
   readonly #turn = new TurningPoint();
   readonly #flow: Workflow;
   /** Sites whose daemon has reached all others. */
@@ -269,7 +283,11 @@ export class Pipeline {
       describe: (agent, incarnation) => this.#describe(agent, incarnation, name, collectorKey.publicKey),
       guardOf: (agent) => sites.guardOf(agent),
       order: (agent, order) => this.send(agent, { kind: 'spawn', order }),
-      lastIncarnation: (agent) => this.trust.state.agents.get(agentKeyOf(agent))?.incarnation ?? 0,
+      lastIncarnation: (agent) => {
+        const { agents } = this.trust.state;
+        const key = agentKeyOf(agent);
+        return Math.max(agents.get(key)?.incarnation ?? 0, agents.get(seatBeside(key))?.incarnation ?? 0);
+      },
     });
     onPhase(`${specs.length} agents start; the contracts of the pipeline are deployed`);
     const orders = specs.map((spec, index) => this.#placer?.start(spec.name, index));
@@ -316,6 +334,7 @@ export class Pipeline {
     flow.end('keys', `epoch ${this.trust.epoch?.epoch ?? 0} is held by all ${specs.length} agents`);
     flow.end('operation', 'the pipeline is up: rounds go on while it runs');
     onPhase(`all agents are attested and keyed after ${((monotonicMs() - beganMs) / 1000).toFixed(1)} s`);
+    this.#renewal = this.#renew(registry);
   }
 
   /** Agents that are not started again, and why. */
@@ -429,6 +448,7 @@ export class Pipeline {
         this.#checkpoints?.onBlock(block, this.trust.state);
         this.#collector?.onBlock();
         this.#desk.serve();
+        this.#renewal?.onBlock(block);
         this.#options.onBlock(block);
         const { specs } = this.#roster;
         this.#flow.onLedger(
@@ -480,8 +500,39 @@ export class Pipeline {
     };
   }
 
+  #renew(registry: Registry): Renewal {
+    const { rebirthEveryMs = REBORN_EVERY_MS, onTakeover, onReborn } = this.#options;
+    return new Renewal({
+      agents: () => this.#roster.specs.map((each) => each.name),
+      everyMs: rebirthEveryMs,
+      trust: this.trust,
+      nowMs: monotonicMs,
+      isWanted: (agent) => this.#isWanted(agent),
+      startBeside: (agent) => {
+        const order = this.#placer?.startBeside(agent, this.#roster.placeOf(agent));
+        const { incarnation } = order ?? { incarnation: 0 };
+        void this.#register(order, registry).then((registered) => {
+          if (registered || this.#renewal?.ended(agent, incarnation) !== true) return;
+          this.send(agent, { kind: 'kill', agent, incarnation, reason: 'it was not registered' });
+        });
+        return order;
+      },
+      giveUp: (agent, named) => {
+        if (named) this.#place(agent);
+        else registry.giveUp(seatBeside(agentKeyOf(agent)), 'it has not taken over in time');
+      },
+      onTakeover: (agent, pid) => {
+        this.#placer?.succeeded(agent);
+        if (pid !== undefined) this.#pids.set(agent, pid);
+        onTakeover(agent);
+      },
+      onReborn,
+    });
+  }
+
   /** The next incarnation of an agent, once the one under way is registered or refused; tried again if it is refused. */
   #place(agent: AgentId): void {
+    this.#renewal?.abandon(agent);
     const before = this.#placing.get(agent) ?? Promise.resolve();
     const next = before.then(async () => {
       const index = this.#roster.placeOf(agent);
@@ -525,11 +576,22 @@ export class Pipeline {
     return false;
   }
 
+  #incarnationOf(agent: AgentId): number {
+    return this.trust.state.agents.get(agentKeyOf(agent))?.incarnation ?? 0;
+  }
+
   #take(site: string, message: Exclude<FromSite, { kind: 'guard' }>): void {
-    const { onAct, onAbort, onFault, onNote } = this.#options;
+    const { onAct, onAbort, onAward, onFault, onNote } = this.#options;
     switch (message.kind) {
-      case 'act':
-        onAct(message);
+      case 'act': {
+        // It has waited on its way: whoever has been thrown out meanwhile has nothing carried out any more.
+        const refusal = mayStillAct(this.trust, message.agent, message.incarnation);
+        if (refusal === undefined) onAct(message);
+        else this.#refusals.tell(site, 'command-refused', message.agent, `dropped: ${refusal}`);
+        return;
+      }
+      case 'award':
+        onAward(message.agent, message.word);
         return;
       case 'abort':
         onAbort(message.agent, message.token);
@@ -552,10 +614,25 @@ export class Pipeline {
       case 'cosigned':
         this.#checkpoints?.take(site, message);
         return;
-      case 'started':
-        this.#pids.set(message.agent, message.pid);
+      case 'started': {
+        const { agent, incarnation, pid } = message;
+        if (this.#renewal?.isSuccessor(agent, incarnation)) this.#renewal.started(agent, incarnation, pid);
+        else this.#pids.set(agent, pid);
+        return;
+      }
+      case 'keyed':
+        this.#renewal?.keyed(message.agent, message.incarnation);
+        return;
+      case 'welcomed':
+        this.#renewal?.welcomed(message.agent, message.incarnation);
         return;
       case 'exited':
+        if (this.#renewal?.ended(message.agent, message.incarnation)) {
+          if (!this.#closed) onFault('successor-ended', message.agent, message.reason);
+          return;
+        }
+        // Its successor has the place already.
+        if (message.incarnation < this.#incarnationOf(message.agent)) return;
         this.#pids.delete(message.agent);
         this.#onGone.get(message.agent)?.();
         if (this.#closed) return;

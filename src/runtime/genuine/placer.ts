@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { argvOf } from '../../adapters/evidence-guard/spawn-agent.ts';
+import { agentKeyOf } from '../../adapters/keys/hashing.ts';
+import { seatBeside } from '../../core/attestation/seat.ts';
 import type { AgentConfig } from '../../protocol/agent-control.ts';
 import type { AgentId } from '../../protocol/ids.ts';
+import type { AgentKey } from '../../protocol/ledger.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
 import { agentSpecOf, sha256 } from '../guard/expected.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -22,7 +25,7 @@ export interface PlacerOptions {
   /** Of agents that are no Node programs. */
   readonly native: ReadonlyMap<AgentId, NativeProgram>;
   describe(agent: AgentId, incarnation: number): AgentConfig;
-  /** As the ledger has it; 0: none yet. */
+  /** As the ledger has it, of the agent and its successor; 0: none yet. */
   lastIncarnation(agent: AgentId): number;
   guardOf(agent: AgentId): { readonly sha256: string } | undefined;
   order(agent: AgentId, order: SpawnOrder): void;
@@ -35,35 +38,51 @@ export class Placer {
   readonly #registered = new Map<AgentId, number>();
   readonly limit = new StartLimit(monotonicMs);
   #users: UserClaim | undefined;
+  /** Which of an agent's two users it runs as: its successor, which runs at the same time, is the other. */
+  readonly #side = new Map<AgentId, 0 | 1>();
 
   constructor(options: PlacerOptions) {
     this.#options = options;
   }
 
-  /** Has its guard start the next incarnation of an agent. `index` gives it a user of its own. */
+  /** Has its guard start the next incarnation of an agent. `index` gives it users of its own. */
   start(agent: AgentId, index: number): SpawnOrder {
+    return this.#order(agent, agentKeyOf(agent), 2 * index + (this.#side.get(agent) ?? 0));
+  }
+
+  /** The same beside the one that runs. */
+  startBeside(agent: AgentId, index: number): SpawnOrder {
+    const other = 1 - (this.#side.get(agent) ?? 0);
+    return this.#order(agent, seatBeside(agentKeyOf(agent)), 2 * index + other);
+  }
+
+  /** The successor of an agent has taken over. */
+  succeeded(agent: AgentId): void {
+    this.#side.set(agent, this.#side.get(agent) === 1 ? 0 : 1);
+  }
+
+  #order(agent: AgentId, key: AgentKey, user: number): SpawnOrder {
     const { program, describe, order: give, lastIncarnation } = this.#options;
     const incarnation = Math.max(this.#registered.get(agent) ?? 0, lastIncarnation(agent)) + 1;
-    const config = describe(agent, incarnation);
     const native = this.#options.native.get(agent);
     const order: SpawnOrder = {
       name: agent,
-      key: config.key,
+      key,
       incarnation,
       bundle: native?.path ?? program.path,
-      config: JSON.stringify(config),
+      config: JSON.stringify(describe(agent, incarnation)),
       policySha256: native?.policySha256 ?? sha256(POLICY),
       salt: randomBytes(32).toString('hex'),
-      ...(process.getuid?.() === 0 ? { uid: this.#firstUid() + index } : {}),
+      ...(process.getuid?.() === 0 ? { uid: this.#firstUid() + user } : {}),
       ...(native === undefined ? { runtimeCode: 'v8' } : { runtimeCode: 'none', native: native.started }),
     };
     give(agent, order);
     return order;
   }
 
-  /** Each agent of this pipeline has a user of its own. */
+  /** Each agent of this pipeline has two users of its own. */
   #firstUid(): number {
-    this.#users ??= claimUsers(this.#options.agents);
+    this.#users ??= claimUsers(2 * this.#options.agents);
     return this.#users.first;
   }
 

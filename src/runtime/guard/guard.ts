@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { installProgram } from '../../adapters/evidence-guard/install-program.ts';
-import { hashing } from '../../adapters/keys/hashing.ts';
+import { agentKeyOf, hashing } from '../../adapters/keys/hashing.ts';
 import { fromHex, toHex } from '../../adapters/keys/hex.ts';
 import { createLedger } from '../../adapters/ledger-rpc/create-ledger.ts';
 import { bindingOf, inRosterOrder, rosterHashOf } from '../../core/attestation/binding.ts';
@@ -15,7 +15,7 @@ import type { PeerRecord } from '../../protocol/agent-control.ts';
 import { AgentConfigSchema } from '../../protocol/agent-control.ts';
 import type { Reference } from '../../protocol/decision-disclosure.ts';
 import { REGISTRY } from '../../protocol/decision-disclosure.ts';
-import type { AgentKey, Evidence, Hex, LedgerBlock } from '../../protocol/ledger.ts';
+import type { AgentKey, Evidence, Hex, LedgerBlock, LedgerEvent } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { PlatformQuote } from '../../protocol/platform.ts';
 import type { FromGuard, SpawnOrder, ToGuard } from '../../protocol/site-control.ts';
@@ -23,6 +23,7 @@ import { Appraiser } from '../decisions/appraise-decisions.ts';
 import { DisclosureDesk } from '../decisions/ask-disclosure.ts';
 import { ReExecutor } from '../decisions/re-executor.ts';
 import { epochContextOf } from '../trust/epoch-context.ts';
+import { nameOf } from '../trust/handovers.ts';
 import { platformTrouble, quoteHashOf, quoteToSend } from '../trust/platform.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { connectedTo } from './connected-to.ts';
@@ -58,6 +59,8 @@ export interface GuardOptions {
 export class Guard {
   readonly #options: GuardOptions;
   readonly #agents = new Map<AgentKey, GuardedAgent>();
+  /** Those whose successor the ledger names already. */
+  readonly #outgoing = new Map<AgentKey, GuardedAgent>();
   readonly #trust = new TrustView({ monotonicMs, wallSeconds });
   /** How often each round was tried; below zero while it is, or once it is done: a block that is told again changes nothing. */
   readonly #answered = new Map<number, number>();
@@ -101,12 +104,15 @@ export class Guard {
         void this.#spawn(message.order);
         return;
       case 'kill': {
-        const agent = [...this.#agents.values()].find((each) => each.order.name === message.agent);
-        if (agent?.handle !== undefined) process.kill(agent.handle.pid, 'SIGKILL');
+        for (const { order, handle } of this.#all()) {
+          const { agent, incarnation = order.incarnation } = message;
+          if (order.name !== agent || order.incarnation !== incarnation || handle === undefined) continue;
+          process.kill(handle.pid, 'SIGKILL');
+        }
         return;
       }
       case 'clock':
-        for (const agent of this.#agents.values()) agent.send({ kind: 'clock', zeroNs: message.zeroNs });
+        for (const agent of this.#all()) agent.send({ kind: 'clock', zeroNs: message.zeroNs });
         return;
       case 'agents': {
         const { agents } = message;
@@ -151,11 +157,22 @@ export class Guard {
     const log = (text: string) => report({ kind: 'log', who: order.name, text: text.slice(0, 4000) });
     const agent: GuardedAgent = new GuardedAgent(order, {
       onLog: log,
-      onHeld: () => void this.#acknowledge(),
+      onHeld: (_, first) => {
+        if (first) report({ kind: 'keyed', agent: order.name, incarnation: order.incarnation });
+        void this.#acknowledge();
+      },
       onEpochRefused: (epoch) => this.#refuseEpoch(agent, epoch),
     });
-    await this.#agents.get(order.key)?.end(source);
+    // In place of all that runs under its name; a successor beside it, in place of another one only.
+    const replaced = this.#all().filter(
+      (each) => each.key === order.key || (!isSuccessor(order) && each.order.name === order.name),
+    );
+    for (const each of replaced) {
+      for (const where of [this.#agents, this.#outgoing])
+        if (where.get(each.key) === each) where.delete(each.key);
+    }
     this.#agents.set(order.key, agent);
+    await Promise.all(replaced.map((each) => each.end(source)));
     try {
       const bundle = new Uint8Array(await readFile(order.bundle));
       const config = AgentConfigSchema.parse(JSON.parse(order.config));
@@ -186,11 +203,12 @@ export class Guard {
     if (agent.ended) return;
     agent.ended = true;
     const { order } = agent;
-    if (this.#agents.get(order.key) === agent) this.#agents.delete(order.key);
+    for (const where of [this.#agents, this.#outgoing])
+      if (where.get(agent.key) === agent) where.delete(agent.key);
     // Killed first, reported after: whatever it was, it does nothing more.
-    const known = this.#trust.state.agents.get(order.key);
+    const known = this.#trust.state.agents.get(agent.key);
     if (known?.incarnation === order.incarnation && known.status !== 'revoked') {
-      void this.#ledger?.call({ kind: 'revoke', agent: order.key, reason: reason.slice(0, 200) });
+      void this.#ledger?.call({ kind: 'revoke', agent: agent.key, reason: reason.slice(0, 200) });
     }
     const { report } = this.#options;
     report({
@@ -204,12 +222,13 @@ export class Guard {
   async #sweep(): Promise<void> {
     const found = await this.#options.source.sweep();
     for (const [handle, findings] of found) {
-      const agent = [...this.#agents.values()].find((each) => each.handle === handle);
+      const agent = this.#all().find((each) => each.handle === handle);
       if (agent !== undefined) this.#onEnd(agent, findings.map((each) => each.sentence).join('; '));
     }
   }
 
   #look(): void {
+    this.#endReplaced();
     this.#answerRounds();
     this.#askForAnswers();
     this.#stewardship();
@@ -219,6 +238,8 @@ export class Guard {
   #onBlock(block: LedgerBlock): void {
     this.#trust.apply(block);
     this.#cosigner.onBlock(block, this.#trust.state);
+    for (const { event } of block.entries) if (event.kind === 'Succeeded') this.#succeed(event);
+    this.#endReplaced();
     this.#endRevoked();
     this.#tellSettled(block);
     this.#disclosing.onBlock();
@@ -226,6 +247,28 @@ export class Guard {
     this.#answerRounds();
     this.#askForAnswers();
     this.#stewardship();
+  }
+
+  /** The ledger names the successor now; who was before it acts on until the group has a key for the new one. */
+  #succeed({ agent, seat, incarnation }: Extract<LedgerEvent, { kind: 'Succeeded' }>): void {
+    const next = this.#agents.get(seat);
+    if (next?.order.incarnation !== incarnation) return;
+    const before = this.#agents.get(agent);
+    this.#agents.delete(seat);
+    next.key = agent;
+    this.#agents.set(agent, next);
+    if (before !== undefined) this.#outgoing.set(agent, before);
+  }
+
+  #endReplaced(): void {
+    for (const [key, { order, handle }] of this.#outgoing) {
+      if (this.#trust.attested(key)?.incarnation === order.incarnation || handle === undefined) continue;
+      void this.#options.source.stop(handle);
+    }
+  }
+
+  #all(): readonly GuardedAgent[] {
+    return [...this.#agents.values(), ...this.#outgoing.values()];
   }
 
   /** A process that was thrown out has nothing more to do here. */
@@ -250,21 +293,20 @@ export class Guard {
 
   #tellAgents(): void {
     const peers = [...this.#trust.peers()];
-    for (const agent of this.#agents.values())
-      if (agent.kemKey !== ZERO) agent.send({ kind: 'peers', peers });
+    for (const agent of this.#all()) if (agent.kemKey !== ZERO) agent.send({ kind: 'peers', peers });
     this.#tellEpoch(peers);
   }
 
   #tellEpoch(peers: readonly PeerRecord[]): void {
-    const { epoch, envelopes } = this.#trust;
+    const { epoch } = this.#trust;
     if (epoch === undefined || this.#pipeline === undefined) return;
     const context = epochContextOf(this.#pipeline.address, epoch.epoch, epoch.rosterHash);
     const fresh = epoch.epoch > this.#given;
     const members = new Set(epoch.members.map((key) => this.#incarnationName(key)));
     // Nobody was lost: those on their way to the new key may still use the one before.
-    const grace = [...this.#members].every((each) => members.has(each));
+    const grace = [...this.#members].every((each) => members.has(this.#trust.successorOf(each) ?? each));
     for (const [key, agent] of this.#agents) {
-      const sealed = envelopes.get(key);
+      const sealed = this.#trust.envelopeFor(key, agent.order.incarnation);
       if (sealed === undefined || agent.held >= epoch.epoch) continue;
       if (peers.some((each) => each.key === key)) {
         agent.send({ kind: 'epoch', number: epoch.epoch, sealed, context, grace });
@@ -275,7 +317,7 @@ export class Guard {
   }
 
   #incarnationName(key: AgentKey): string {
-    return `${key} ${this.#trust.state.agents.get(key)?.incarnation ?? 0}`;
+    return nameOf(key, this.#trust.state.agents.get(key)?.incarnation ?? 0);
   }
 
   /** Commits to every challenge of an agent of this guard that has not been answered. */
@@ -335,7 +377,7 @@ export class Guard {
     };
     const { chainId, attestation: contract } = ledger.pipeline;
     const binding = bindingOf(
-      { chainId, contract, round: round.round, agent: order.key },
+      { chainId, contract, round: round.round, agent: round.agent },
       evidence,
       answer,
       hashing,
@@ -432,7 +474,7 @@ export class Guard {
     if (ledger === undefined || this.#pipeline === undefined) return;
     const keyed = keyedAgents(state, wallSeconds()).map((each) => ({ ...each, key: each.agent }));
     const members = inRosterOrder(keyed);
-    const peers = members.flatMap((each) => this.#trust.peers().filter((peer) => peer.key === each.key));
+    const peers = members.flatMap((each) => this.#trust.members().filter((peer) => peer.key === each.key));
     const epoch = (this.#trust.epoch?.epoch ?? 0) + 1;
     const rosterHash = rosterHashOf(members, hashing);
     const context = epochContextOf(this.#pipeline.address, epoch, rosterHash);
@@ -454,16 +496,18 @@ export class Guard {
    * too long: one that is held still must not make it look as if nobody could open its envelope.
    */
   async #acknowledge(): Promise<void> {
-    const { epoch, envelopes } = this.#trust;
+    const { epoch } = this.#trust;
     if (epoch === undefined) return;
-    const own = [...this.#agents.values()].filter((each) => envelopes.has(each.order.key));
+    const own = [...this.#agents.values()].filter(
+      ({ key, order }) => this.#trust.envelopeFor(key, order.incarnation) !== undefined,
+    );
     const holders = own.filter((each) => each.held >= epoch.epoch);
     const late = this.#trust.epochKnownForMs() > ACKNOWLEDGE_WITHIN_MS;
     if (holders.length < own.length && !late) return;
     const untold = holders.filter((each) => each.acknowledged < epoch.epoch);
     if (untold.length === 0) return;
     for (const each of untold) each.acknowledged = epoch.epoch;
-    const agents = untold.map((each) => each.order.key);
+    const agents = untold.map((each) => each.key);
     await this.#ledger?.call({ kind: 'acknowledge', epoch: epoch.epoch, agents });
   }
 
@@ -479,4 +523,9 @@ export class Guard {
   #log(text: string): void {
     this.#options.report({ kind: 'log', who: 'guard', text });
   }
+}
+
+/** An order for the seat beside its agent. */
+function isSuccessor({ key, name }: SpawnOrder): boolean {
+  return key !== agentKeyOf(name);
 }

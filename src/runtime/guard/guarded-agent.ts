@@ -4,7 +4,7 @@ import type { FromAgent, ToAgent } from '../../protocol/agent-control.ts';
 import { FromAgentSchema } from '../../protocol/agent-control.ts';
 import type { DisclosurePart } from '../../protocol/decision-disclosure.ts';
 import { MOST_PARTS } from '../../protocol/decision-disclosure.ts';
-import type { Hex } from '../../protocol/ledger.ts';
+import type { AgentKey, Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
 import { monotonicMs } from '../trust/trust-view.ts';
@@ -21,7 +21,7 @@ type DisclosedPart = Pick<DisclosurePart, 'index' | 'of' | 'part'>;
 export interface GuardedAgentEvents {
   onLog(text: string): void;
   /** It holds an epoch that it was given. */
-  onHeld(epoch: number): void;
+  onHeld(epoch: number, first: boolean): void;
   /** Its envelope of an epoch that it was given does not open. */
   onEpochRefused(epoch: number): void;
 }
@@ -29,6 +29,8 @@ export interface GuardedAgentEvents {
 /** One agent process under a guard: what it was started from, and the channel to it. */
 export class GuardedAgent {
   readonly order: SpawnOrder;
+  /** Its place on the ledger: a successor's seat until it has taken over, its agent's from then on. */
+  key: AgentKey;
   handle: AgentHandle | undefined;
   kemKey: Hex = ZERO;
   frameKey: Hex = ZERO;
@@ -54,6 +56,7 @@ export class GuardedAgent {
 
   constructor(order: SpawnOrder, events: GuardedAgentEvents) {
     this.order = order;
+    this.key = order.key;
     const mayLog = createRateLimit(LOGS, monotonicMs);
     this.#onLog = (text) => {
       if (mayLog(1)) events.onLog(text);
@@ -128,12 +131,14 @@ export class GuardedAgent {
         this.kemKey = message.kemKey;
         this.frameKey = message.frameKey;
         return;
-      case 'epoch-held':
+      case 'epoch-held': {
         // What it has not been given it does not hold, whatever it says.
         if (message.number > this.#given) return;
+        const first = this.held === 0;
         this.held = Math.max(this.held, message.number);
-        this.#events.onHeld(message.number);
+        this.#events.onHeld(message.number, first);
         return;
+      }
       case 'epoch-refused':
         // Once for each that it was given.
         if (message.number !== this.#given || message.number <= this.#refused) return;

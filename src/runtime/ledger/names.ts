@@ -1,3 +1,4 @@
+import { seatBeside } from '../../core/attestation/seat.ts';
 import type { AgentKey, Hex, LedgerEvent } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 
@@ -17,7 +18,10 @@ export function createNames(): Names & { learn(event: LedgerEvent): void } {
   const agent = (key: AgentKey) => agents.get(key) ?? short(key);
   return {
     learn(event) {
-      if (event.kind === 'AgentAdmitted') agents.set(event.agent, event.name);
+      if (event.kind === 'AgentAdmitted') {
+        agents.set(event.agent, event.name);
+        agents.set(seatBeside(event.agent), `the successor of ${event.name}`);
+      }
       if (event.kind === 'GuardEnrolled') guards.set(event.guard, `the guard of ${event.siteName}`);
       if (event.kind === 'RoundOpened') rounds.set(event.round, event.agent);
     },

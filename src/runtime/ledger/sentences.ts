@@ -17,6 +17,8 @@ export function sentence(event: LedgerEvent, names: Names): string {
       return `${who(event.agent)} was withdrawn from the pipeline: ${event.reason}.`;
     case 'AgentRegistered':
       return `Incarnation ${event.incarnation} of ${who(event.agent)} was registered: version ${event.version}, image ${short(event.imageDigest)}, ${count(event.challenges, 'challenge')}.`;
+    case 'Succeeded':
+      return `Incarnation ${event.incarnation} of ${who(event.agent)} takes the place of the one before it.`;
     case 'ChallengesAdded':
       return `${who(event.agent)} (incarnation ${event.incarnation}) now has ${count(event.challenges, 'challenge')} in all.`;
     case 'PlanSet':

@@ -5,6 +5,7 @@ import type { Timing } from '../../protocol/ledger.ts';
 import type { FunctionSpec, Scenario } from '../../protocol/scenario.ts';
 import type { Act } from '../action-runner.ts';
 import { ActionRunner } from '../action-runner.ts';
+import { AwardFence } from '../award-fence.ts';
 import type { BuiltTestbed } from '../create-testbed.ts';
 import type { AgentFleet } from '../fleet/agent-fleet.ts';
 import type { GenuineFleet } from '../fleet/genuine-fleet.ts';
@@ -36,6 +37,8 @@ export interface NetworkOptions {
   /** Deadlines and validity on the ledger, where not the usual ones. */
   readonly timing?: Timing;
   readonly strictness?: Strictness;
+  /** How often each genuine agent is reborn, ms; 0: never; absent: every ten minutes. */
+  readonly rebirthEveryMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -65,9 +68,21 @@ export class RunningNetwork {
       },
       onAbort: (agent: AgentId, token: number) => this.#actions.abort(agent, token),
     };
+    const awards = options.genuine ? new AwardFence(clock) : undefined;
     this.genuine = options.genuine
       ? createGenuineFleet({
           ...common,
+          onAward: (agent, word) => {
+            const reason = awards?.hear(agent, word);
+            if (reason === undefined) return;
+            journal.record(clock.nowMs(), {
+              kind: 'fault',
+              because: [],
+              fault: 'award-refused',
+              subject: agent,
+              reason,
+            });
+          },
           zeroNs: () => built.zeroNs() ?? 0n,
           onPhase,
           onEnd: (agent) => this.#onEnd(agent),
@@ -75,6 +90,7 @@ export class RunningNetwork {
           ...(signal === undefined ? {} : { signal }),
           ...(options.timing === undefined ? {} : { timing: options.timing }),
           ...(options.strictness === undefined ? {} : { strictness: options.strictness }),
+          ...(options.rebirthEveryMs === undefined ? {} : { rebirthEveryMs: options.rebirthEveryMs }),
         })
       : undefined;
     this.fleet = this.genuine ?? createLocalFleet({ ...common, seed, latencyMs, onDeliver });
@@ -82,6 +98,7 @@ export class RunningNetwork {
       clock,
       plane: testbed.plane,
       journal,
+      ...(awards === undefined ? {} : { awards }),
       answer: (agent, token, outcome) => this.fleet.post(agent, { kind: 'result', token, outcome }),
       perceive: (agent, topic, subject, value) =>
         this.fleet.post(agent, { kind: 'percept', topic, subject, value }),

@@ -104,8 +104,20 @@ export class Registry {
     this.#look();
   }
 
+  /** A successor is not to be attested any more; refused, when there is none. */
+  giveUp(seat: AgentKey, reason: string): void {
+    void this.#options.ledger.call({ kind: 'revoke', agent: seat, reason });
+  }
+
   /** What has become of the challenges goes by the ledger alone: anybody may have sent what is on it. */
   #remember(event: LedgerEvent): void {
+    if (event.kind === 'Succeeded') {
+      const successor = this.#incarnations.get(event.seat);
+      if (successor?.order.incarnation !== event.incarnation) return;
+      this.#incarnations.delete(event.seat);
+      this.#incarnations.set(event.agent, successor);
+      return;
+    }
     if (event.kind !== 'RoundOpened' && event.kind !== 'AgentRegistered' && event.kind !== 'ChallengesAdded')
       return;
     const incarnation = this.#incarnations.get(event.agent);

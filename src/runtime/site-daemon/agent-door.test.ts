@@ -34,6 +34,7 @@ beforeEach(async () => {
   door = new AgentDoor({
     trust: group.view(),
     pipeline: () => pipeline,
+    onWelcome: () => {},
     onMessage: (agent, _, message) => taken.push([agent, message]),
     onRefused: (agent, reason) => {
       refused.push(`${agent}: ${reason}`);

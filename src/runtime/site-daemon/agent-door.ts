@@ -28,6 +28,8 @@ export interface AgentDoorOptions {
   /** Undefined as long as the pipeline is not known: nobody is let in. */
   pipeline(): string | undefined;
   onMessage(agent: AgentId, key: AgentKey, message: Exclude<ToDaemon, { kind: 'hello' }>): void;
+  /** An agent has been taken in. */
+  onWelcome(agent: AgentId, incarnation: number): void;
   onRefused(agent: string, reason: string): void;
 }
 
@@ -35,7 +37,7 @@ export interface AgentDoorOptions {
 export class AgentDoor {
   readonly #options: AgentDoorOptions;
   readonly #server: Server;
-  readonly #agents = new Map<AgentId, FramedSocket>();
+  readonly #agents = new Map<AgentId, { readonly incarnation: number; readonly connection: FramedSocket }>();
   readonly #open = new Set<Socket>();
   /** Those who have said who they are before the ledger did; tried again with each block. */
   readonly #waiting = new Map<FramedSocket, () => void>();
@@ -68,7 +70,7 @@ export class AgentDoor {
 
   /** False: no such agent is here, or it does not keep up with what its peers say. */
   send(agent: AgentId, message: FromDaemon): boolean {
-    const connection = this.#agents.get(agent);
+    const connection = this.#agents.get(agent)?.connection;
     if (connection === undefined) return false;
     // Lost, as on a network: nobody may cut an agent off by talking to it.
     if (message.kind === 'frame' && connection.unsentBytes() > MOST_UNREAD_FRAME_BYTES) return false;
@@ -86,11 +88,12 @@ export class AgentDoor {
   /** Takes in who is attested by now, and cuts off whoever is not any more. */
   sweep(): void {
     for (const tryAgain of [...this.#waiting.values()]) tryAgain();
-    for (const [agent, socket] of this.#agents) {
+    for (const [agent, { incarnation, connection }] of this.#agents) {
       const key = this.#options.trust.keyOf(agent);
-      if (key !== undefined && this.#options.trust.attested(key) !== undefined) continue;
+      const attested = key === undefined ? undefined : this.#options.trust.attested(key);
+      if (attested?.incarnation === incarnation) continue;
       this.#options.onRefused(agent, 'it is not attested any more: cut off');
-      socket.close();
+      connection.close();
     }
   }
 
@@ -140,9 +143,11 @@ export class AgentDoor {
           clearTimeout(timer);
           this.#unknown--;
           known = { agent: message.agent, key: taken.key };
-          this.#agents.get(message.agent)?.close();
-          this.#agents.set(message.agent, connection);
+          const { incarnation } = message;
+          this.#agents.get(message.agent)?.connection.close();
+          this.#agents.set(message.agent, { incarnation, connection });
           connection.send({ kind: 'welcome' } satisfies FromDaemon);
+          this.#options.onWelcome(message.agent, incarnation);
           for (const early of this.#early.get(message.agent) ?? []) connection.send(early);
           this.#early.delete(message.agent);
         });
@@ -154,7 +159,7 @@ export class AgentDoor {
         this.#open.delete(socket);
         this.#waiting.delete(connection);
         if (known === undefined) this.#unknown--;
-        else if (this.#agents.get(known.agent) === connection) this.#agents.delete(known.agent);
+        else if (this.#agents.get(known.agent)?.connection === connection) this.#agents.delete(known.agent);
       },
     });
     connection.send({ kind: 'nonce', nonce } satisfies FromDaemon);

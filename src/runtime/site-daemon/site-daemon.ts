@@ -50,6 +50,7 @@ export class SiteDaemon {
       trust: this.#trust,
       pipeline: () => this.#pipeline?.name,
       onMessage: (agent, key, message) => this.#fromAgent(agent, key, message),
+      onWelcome: (agent, incarnation) => report({ kind: 'welcomed', agent, incarnation }),
       onRefused: (agent, reason) =>
         report({ kind: 'refused', agent: agent.slice(0, 64), what: 'hello', reason }),
     });
@@ -149,9 +150,10 @@ export class SiteDaemon {
           report({ kind: 'refused', agent, what: 'command', reason: fenced.reason });
           return;
         }
-        const { what } = fenced.command;
+        const { what, incarnation } = fenced.command;
         if (what.kind === 'abort') report({ kind: 'abort', agent, token: what.token });
-        else report({ ...what, kind: 'act', agent });
+        else if (what.kind === 'act') report({ ...what, agent, incarnation });
+        else report({ kind: 'award', agent, word: what });
         return;
       }
       default:

@@ -7,12 +7,18 @@ import { AgentIdSchema } from '../../protocol/ids.ts';
 import type { AgentKey, Hex, LedgerBlock } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import { DecisionHeads } from './decision-heads.ts';
+import { Handovers } from './handovers.ts';
 
 export interface TrustViewOptions {
   /** Monotonic, ms: what validity is counted on, so that a stopped ledger does not mean trust without end. */
   monotonicMs(): number;
   /** Seconds since 1970: says how old a block is that comes late. */
   wallSeconds(): number;
+}
+
+interface Envelope {
+  readonly incarnation: number;
+  readonly sealed: Hex;
 }
 
 /** What a holder of verdicts goes by: the final state of the ledger, with validities on its own monotonic clock. */
@@ -22,9 +28,10 @@ export class TrustView {
   /** The latest time that the chain is known to have reached, and when that was. */
   #chain = { seconds: Number.NEGATIVE_INFINITY, atMs: 0 };
   #epochSinceMs = 0;
+  readonly #handovers = new Handovers();
   readonly #until = new Map<AgentKey, { readonly validUntil: number; readonly untilMs: number }>();
-  /** Of the newest epoch. */
-  #envelopes: { readonly epoch: number; readonly sealed: Map<AgentKey, Hex> } = {
+  /** Of the newest epoch, and to which incarnation each was sealed. */
+  #envelopes: { readonly epoch: number; readonly sealed: Map<AgentKey, Envelope> } = {
     epoch: 0,
     sealed: new Map(),
   };
@@ -43,9 +50,15 @@ export class TrustView {
     return currentEpoch(this.#state);
   }
 
-  /** Sealed keys of the newest epoch, by whom they are for. */
-  get envelopes(): ReadonlyMap<AgentKey, Hex> {
-    return this.#envelopes.sealed;
+  /** The key of the newest epoch as it was sealed to that incarnation; undefined: it was not. */
+  envelopeFor(agent: AgentKey, incarnation: number): Hex | undefined {
+    const envelope = this.#envelopes.sealed.get(agent);
+    return envelope?.incarnation === incarnation ? envelope.sealed : undefined;
+  }
+
+  /** Whom an incarnation has handed over to, as `nameOf` calls both. */
+  successorOf(name: string): string | undefined {
+    return this.#handovers.successorOf(name);
   }
 
   /** When the attested set changed last, s of the chain. */
@@ -70,8 +83,11 @@ export class TrustView {
     for (const { event } of block.entries) {
       if (event.kind !== 'Envelope' || event.epoch < this.#envelopes.epoch) continue;
       if (event.epoch > this.#envelopes.epoch) this.#envelopes = { epoch: event.epoch, sealed: new Map() };
-      this.#envelopes.sealed.set(event.agent, event.sealedKey);
+      const incarnation = this.#state.agents.get(event.agent)?.incarnation ?? 0;
+      this.#envelopes.sealed.set(event.agent, { incarnation, sealed: event.sealedKey });
     }
+    const states = { before, after: this.#state };
+    this.#handovers.apply(block, states, nowMs, (agent) => this.#until.get(agent)?.untilMs ?? 0);
     if (currentEpoch(this.#state)?.epoch !== currentEpoch(before)?.epoch) this.#epochSinceMs = nowMs;
     // Counted from the latest of what this block, our clock, and the chain's earlier blocks say: a holder never trusts longer than was
     // granted, also when blocks come late or the machine's clock is set back.
@@ -83,22 +99,38 @@ export class TrustView {
     }
   }
 
-  /** The agent if it is attested now. */
+  /** The agent if it is attested now, in the incarnation that acts: until its successor is given the group's key, the one before. */
   attested(key: AgentKey): AgentState | undefined {
     const agent = this.#state.agents.get(key);
     if (agent?.status !== 'attested' || this.#state.guards.get(agent.guard)?.enrolled !== true)
       return undefined;
+    const handover = this.#handovers.of(key, this.#options.monotonicMs());
+    if (handover !== undefined) return handover.before;
     return this.#validForMs(key) > 0 ? agent : undefined;
   }
 
-  /** Everyone who is attested and takes part in the group key. */
+  /** Everyone who is attested and takes part in the group key, in the incarnations that act. */
   peers(): readonly PeerRecord[] {
+    return this.#records((agent) => this.attested(agent.agent));
+  }
+
+  /** The same in the incarnations that the ledger names: for whom the next key is. */
+  members(): readonly PeerRecord[] {
+    return this.#records((agent) => (this.attested(agent.agent) === undefined ? undefined : agent));
+  }
+
+  #records(of: (agent: AgentState) => AgentState | undefined): readonly PeerRecord[] {
     return [...this.#state.agents.values()].flatMap((each) => {
-      const { agent: key, incarnation, frameKey, kemKey } = each;
+      const { agent: key } = each;
+      const found = of(each);
       // The ledger takes names that are none here: such an agent cannot be spoken to.
       const name = AgentIdSchema.safeParse(each.name).data;
-      if (name === undefined || this.attested(key) === undefined || kemKey === ZERO) return [];
-      return [{ name, key, incarnation, frameKey, kemKey, validForMs: this.#validForMs(key) }];
+      if (name === undefined || found === undefined || found.kemKey === ZERO) return [];
+      const { incarnation, frameKey, kemKey } = found;
+      const nowMs = this.#options.monotonicMs();
+      const untilMs = found === each ? undefined : this.#handovers.of(key, nowMs)?.untilMs;
+      const validForMs = untilMs === undefined ? this.#validForMs(key) : untilMs - nowMs;
+      return [{ name, key, incarnation, frameKey, kemKey, validForMs }];
     });
   }
 
@@ -108,7 +140,9 @@ export class TrustView {
   }
 
   keyOf(name: AgentId): AgentKey | undefined {
-    for (const each of this.#state.agents.values()) if (each.name === name) return each.agent;
+    for (const each of this.#state.agents.values()) {
+      if (each.name === name && !each.isSuccessor) return each.agent;
+    }
     return undefined;
   }
 

@@ -26,6 +26,8 @@ export interface SupervisorOptions {
   /** Deadlines and validity on the ledger, where not the usual ones. */
   readonly timing?: Timing;
   readonly strictness?: Strictness;
+  /** How often each agent is reborn, ms; 0: never; absent: every ten minutes. */
+  readonly rebirthEveryMs?: number;
   onPhase(text: string): void;
 }
 
@@ -114,6 +116,7 @@ export class Supervisor {
       signal,
       ...(this.#options.timing === undefined ? {} : { timing: this.#options.timing }),
       ...(this.#options.strictness === undefined ? {} : { strictness: this.#options.strictness }),
+      ...(this.#options.rebirthEveryMs === undefined ? {} : { rebirthEveryMs: this.#options.rebirthEveryMs }),
     });
     this.#network = network;
     try {
@@ -144,7 +147,7 @@ export class Supervisor {
     const epoch = pipeline?.trust.epoch;
     // One that was withdrawn stands in the ledger for ever.
     const here = [...(state?.agents.values() ?? [])].filter(
-      (each) => each.status !== 'none' || specs.has(each.name),
+      (each) => !each.isSuccessor && (each.status !== 'none' || specs.has(each.name)),
     );
     const agents = here.map((each): AgentStatus => {
       const { sent = 0, received = 0, roles = [] } = counts.get(each.name) ?? {};

@@ -117,6 +117,7 @@ async function look(inside: Inside, withClock: boolean): Promise<readonly Found[
     ),
     commands(pipeline, 'commands-epoch', 'commands of another epoch', /it is of epoch/, attacker),
     commands(pipeline, 'commands-unsigned', 'commands with a bad signature', /signature is not/, attacker),
+    meddling(pipeline, attacker),
     { ...CONFIG, ...config },
     {
       ...CONFIG,
@@ -194,6 +195,43 @@ function commands(
     expected: 'prevented',
     outcome,
     what,
+  };
+}
+
+/** Each insider has set a rule of its own; the others have tried to take it away. */
+function meddling(pipeline: RunningPipeline, attacker: string): Found {
+  const about = pipeline.entries.filter(
+    ({ kind, rule, action }) =>
+      kind === 'action' && (rule?.includes(':of-a') === true || action === 'adopt-rules'),
+  );
+  const set = about.filter(({ action, status }) => action === 'limit-link' && status === 'done');
+  const refused = about.filter(
+    ({ status, reason }) => status === 'failed' && /is a rule of a\d/.test(reason),
+  );
+  // A rule is removed, or set by somebody else, only by commands that name it after it was set by its owner.
+  const harmed = set.flatMap(({ rule, atMs }) =>
+    about.filter(
+      (each) =>
+        each.rule === rule &&
+        each.atMs > atMs &&
+        each.status === 'done' &&
+        (each.action === 'limit-link' || each.detail?.['award'] === undefined),
+    ),
+  );
+  const names = pipeline.entries.filter(
+    ({ fault, reason }) => fault === 'award-refused' && reason.includes('is not an award of'),
+  );
+  const held = set.length > 0 && harmed.length === 0 && refused.length > 0 && names.length > 0;
+  return {
+    id: 'rules-of-others',
+    attack: "an attested agent removes, replaces or adopts another's rule",
+    attacker,
+    did: 'set a rule of its own, and then tried to remove, replace and adopt those of others, with and without naming their awards, and to give awards in their name',
+    expected: 'prevented',
+    outcome: held ? 'prevented' : set.length > 0 && harmed.length > 0 ? 'undetected' : 'not tried',
+    what: held
+      ? `${refused.length} commands were refused (${refused[0]?.reason}), and ${names.length} awards in the name of another`
+      : `${set.length} rules were set, ${harmed.length} commands of others changed them`,
   };
 }
 

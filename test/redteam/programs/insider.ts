@@ -49,16 +49,20 @@ function sealedAs(header: Header): Uint8Array {
   return new Uint8Array(Buffer.concat([cipher.update('forged'), cipher.final(), cipher.getAuthTag()]));
 }
 
+interface Said {
+  readonly agent: string;
+  readonly incarnation: number;
+  readonly epoch: number;
+  readonly seq: number;
+}
+
 /** Beside each command: the same again, in the name of another, of other epochs, incarnations and pipelines, and one with a bad signature. */
 export function commandAsInsider(
-  command: {
-    readonly agent: string;
-    readonly incarnation: number;
-    readonly epoch: number;
-    readonly seq: number;
-  },
+  command: Said,
   sign: Sign,
   send: (message: { kind: 'command'; body: Uint8Array; signature: Uint8Array }) => void,
+  /** The next number of a command, used up by asking. */
+  number: () => number,
 ): void {
   if (!INSIDERS.includes(command.agent)) return;
   const give = (changed: object, signed = true): void => {
@@ -72,4 +76,34 @@ export function commandAsInsider(
   give({ incarnation: command.incarnation + 1, seq });
   give({ epoch: command.epoch + 7, seq });
   give({ seq }, false);
+  meddle(command.agent, number, give);
+}
+
+/** Links of the demo on which rules can be set. */
+const LINK = 's4>s4-cpu8mem8';
+const ruleOf = (agent: string): string => `limit:${LINK}:of-${agent}`;
+let own = false;
+
+/**
+ * Sets a rule of its own, properly, under an award that it gives itself; and then tries its hand at the rules of the others: to
+ * remove them, to put another in their place, to adopt them, and to give awards in their name. All properly signed and numbered.
+ */
+function meddle(agent: string, number: () => number, give: (changed: object) => void): void {
+  const award = `${agent}.777`;
+  const act = (action: object): object => ({ kind: 'act', token: 0, entry: 0, reason: 'meddles', action });
+  const limit = { kind: 'limit-link', award, link: LINK, rateBytesPerSec: 1e9, owner: agent };
+  const next = (what: object): void => give({ seq: number(), what });
+  if (!own) {
+    own = true;
+    next({ kind: 'award-given', award, holder: agent });
+    next(act({ ...limit, rule: ruleOf(agent) }));
+  }
+  for (const other of INSIDERS) {
+    if (other === agent) continue;
+    next(act({ kind: 'remove-rule', rule: ruleOf(other) }));
+    next(act({ kind: 'remove-rule', rule: ruleOf(other), award: `${other}.777` }));
+    next(act({ ...limit, rule: ruleOf(other) }));
+    next(act({ kind: 'adopt-rules', fromAward: `${other}.777`, toAward: award, owner: agent }));
+    next({ kind: 'award-given', award: `${other}.778`, holder: agent });
+  }
 }

@@ -37,7 +37,7 @@ export function insiderEdits({ skew, rubbish }: Levers): readonly Edit[] {
       file: 'src/runtime/agent-process/daemon-link.ts',
       find: "return this.send({ kind: 'command', body, signature: signingKey.sign(body) });",
       put: `const sent = this.send({ kind: 'command', body, signature: signingKey.sign(body) });
-    commandAsInsider(command, (b) => signingKey.sign(b), (m) => { this.send(m); });
+    commandAsInsider(command, (b) => signingKey.sign(b), (m) => { this.send(m); }, () => ++this.#commands);
     return sent;`,
     },
     {
@@ -47,8 +47,9 @@ export function insiderEdits({ skew, rubbish }: Levers): readonly Edit[] {
     },
     {
       file: 'src/runtime/site-daemon/site-daemon.ts',
-      find: "case 'answer':\n        this.#toGuard(message);",
+      find: "case 'answer':\n      case 'cosign':\n        this.#toGuard(message);",
       put: `case 'answer':
+      case 'cosign':
         if (message.kind === 'spawn' && message.order.incarnation > 1 && ['a5', 'a8'].includes(message.order.name)) {
           const { order } = message;
           const changed = order.name === 'a5' ? { config: order.config.replace('"startMs":', '"startMs": ') } : { policySha256: '0'.repeat(64) };
@@ -119,6 +120,16 @@ export const WEAK_PEERS: readonly Edit[] = [
     file: FENCE,
     find: 'if (epoch === undefined || !isCurrent(command.epoch, key, trust)) {',
     put: 'void isCurrent; if (Boolean(false)) {',
+  },
+  {
+    file: 'src/runtime/award-fence.ts',
+    find: 'if (standing.owner !== agent) return refused(isOf(rule, standing));',
+    put: '',
+  },
+  {
+    file: 'src/runtime/award-fence.ts',
+    find: 'if (!mayReplace) return refused(isOf(rule, standing));',
+    put: '',
   },
   {
     file: FENCE,

@@ -41,6 +41,10 @@ const EntrySchema = z.looseObject({
   reason: z.string().default(''),
   fault: z.string().optional(),
   event: z.string().optional(),
+  action: z.string().optional(),
+  rule: z.string().nullish(),
+  status: z.string().optional(),
+  detail: z.record(z.string(), z.unknown()).optional(),
 });
 export type Entry = z.infer<typeof EntrySchema> & { readonly atMs: number };
 
@@ -96,15 +100,9 @@ async function startOnce(
   const env: NodeJS.ProcessEnv = { ...process.env, MUSTER_HOME: home, MUSTER_DEBUG: '1', TMPDIR: temporary };
   if (path !== undefined) env['PATH'] = `${path}:${process.env['PATH'] ?? ''}`;
   let log = '';
-  const arguments_ = [
-    join(root, 'bin/muster.mjs'),
-    'up',
-    'demo',
-    '--plane',
-    'twin',
-    '--foreground',
-    ...flags,
-  ];
+  // Whom an attack is made against must not be reborn in the middle of it.
+  const fixed = ['--plane', 'twin', '--foreground', '--rebirth', '0'];
+  const arguments_ = [join(root, 'bin/muster.mjs'), 'up', 'demo', ...fixed, ...flags];
   const child = spawn(process.execPath, arguments_, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (log += String(text)));
   const ended = new Promise<void>((resolve) => {

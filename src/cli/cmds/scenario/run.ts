@@ -6,6 +6,7 @@ import { runScenario } from '../../../runtime/run-scenario.ts';
 import { example } from '../../example.ts';
 import { createLiveView } from '../../live-view.ts';
 import { note, outputFormat, printThing } from '../../printer.ts';
+import { rebirthEvery, rebirthOption } from '../../rebirth-flag.ts';
 import { noteLatest } from '../../run-dir.ts';
 import { wholeNumber } from '../../whole-number.ts';
 import { findScenario } from './find-scenario.ts';
@@ -21,6 +22,7 @@ interface Flags {
   readonly output: string;
   readonly quiet?: boolean;
   readonly genuine?: boolean;
+  readonly rebirth: string;
 }
 
 export function addRun(parent: Command): void {
@@ -36,6 +38,7 @@ export function addRun(parent: Command): void {
         .default('on'),
     )
     .option('--genuine', 'each agent in a process of its own, attested by its peers on a ledger')
+    .addOption(rebirthOption())
     .option('--out <dir>', 'where the run is recorded (default: runs/<scenario>-<plane>-<seed>)')
     .option('-o, --output <format>', 'table (a summary in words), json, jsonl or yaml (the report)', 'table')
     .option('--quiet', 'no progress while it runs')
@@ -47,6 +50,7 @@ export function addRun(parent: Command): void {
       const format = outputFormat(flags.output);
       const scenario = await findScenario(file);
       const seed = wholeNumber('seed', flags.seed);
+      const rebirthEveryMs = rebirthEvery(flags.rebirth);
       const outDir = (plane: 'twin' | 'linux') =>
         flags.out ?? `runs/${scenario.name}-${plane}-${seed}${flags.defence === 'off' ? '-off' : ''}`;
       if (flags.out === '') {
@@ -70,6 +74,7 @@ export function addRun(parent: Command): void {
           seed,
           defence,
           genuine: flags.genuine === true,
+          rebirthEveryMs,
           outDir,
           onProgress: (progress) => view.on(progress),
           signal: abort.signal,

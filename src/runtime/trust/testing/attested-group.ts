@@ -3,11 +3,12 @@ import type { KemKey } from '../../../adapters/keys/kem-key.ts';
 import { newKemKey } from '../../../adapters/keys/kem-key.ts';
 import type { SigningKey } from '../../../adapters/keys/signing-key.ts';
 import { newSigningKey } from '../../../adapters/keys/signing-key.ts';
+import { seatBeside } from '../../../core/attestation/seat.ts';
 import type { AgentId } from '../../../protocol/ids.ts';
 import { agentId } from '../../../protocol/ids.ts';
 import type { AgentKey, LedgerEvent } from '../../../protocol/ledger.ts';
 import { TrustView } from '../trust-view.ts';
-import { account, attestedEvents, FakeChain } from './fake-ledger.ts';
+import { account, attestedEvents, FakeChain, registeredEvent } from './fake-ledger.ts';
 
 const START_S = 1_000_000;
 const VALIDITY_S = 60;
@@ -79,6 +80,24 @@ export class AttestedGroup {
       kemKey: kemKey.publicKey,
       frameKey: signingKey.publicKey,
     });
+  }
+
+  /** A successor with keys of its own is attested on the seat beside a member, and takes its place. */
+  async succeed({ name, key }: Member, incarnation: number): Promise<Member> {
+    const next = await this.member(name);
+    const [opened, committed, passed] = this.attestation(next, incarnation).slice(3);
+    if (opened?.kind !== 'RoundOpened' || committed?.kind !== 'Committed' || passed?.kind !== 'RoundPassed') {
+      throw new Error('an attestation has a round');
+    }
+    const seat = seatBeside(key);
+    this.tell(registeredEvent(seat, incarnation, account(1), 32), { ...opened, agent: seat });
+    this.tell({ ...committed, agent: seat });
+    const version = (this.#views[0]?.state.setVersion ?? 0) + 1;
+    this.tell({ kind: 'Succeeded', agent: key, seat, incarnation }, passed, {
+      kind: 'AttestedSetChanged',
+      version,
+    });
+    return next;
   }
 
   /** Opens an epoch with an envelope for each member that has been made so far. */

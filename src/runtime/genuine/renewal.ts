@@ -1,0 +1,164 @@
+import { agentKeyOf } from '../../adapters/keys/hashing.ts';
+import { seatBeside } from '../../core/attestation/seat.ts';
+import { needsEpoch } from '../../core/attestation/steward.ts';
+import type { AgentId } from '../../protocol/ids.ts';
+import type { LedgerBlock } from '../../protocol/ledger.ts';
+import type { SpawnOrder } from '../../protocol/site-control.ts';
+import type { TrustView } from '../trust/trust-view.ts';
+import { Rebirths } from './rebirths.ts';
+
+/** How a rebirth went; times are of the machine's monotonic clock, ms. */
+export interface Rebirth {
+  readonly agent: AgentId;
+  /** Of the successor. */
+  readonly incarnation: number;
+  readonly pid: number | undefined;
+  /** From its start until the ledger named it in place of the one before. */
+  readonly attestedAfterMs: number;
+  /** From its start until the daemon of its site took it in, and the one before acted no more. */
+  readonly tookOverAfterMs: number;
+  /** From then on, until it held the group's key: neither of the two could act. 0: it held it before. */
+  readonly gapMs: number;
+}
+
+export interface RenewalOptions {
+  /** Those there are now. */
+  agents(): readonly AgentId[];
+  /** ms; 0: never. */
+  readonly everyMs: number;
+  readonly trust: TrustView;
+  nowMs(): number;
+  isWanted(agent: AgentId): boolean;
+  /** Starts a successor beside an agent; it is registered by whoever starts it. */
+  startBeside(agent: AgentId): SpawnOrder | undefined;
+  /** A successor came to nothing. `named`: the ledger names it already, so the agent is to start anew. */
+  giveUp(agent: AgentId, named: boolean): void;
+  /** The daemon takes a successor for the agent from now on. */
+  onTakeover(agent: AgentId, pid: number | undefined): void;
+  onReborn(rebirth: Rebirth): void;
+}
+
+interface UnderWay {
+  readonly agent: AgentId;
+  readonly incarnation: number;
+  readonly beganMs: number;
+  pid: number | undefined;
+  attestedMs: number | undefined;
+  tookOverMs: number | undefined;
+  keyedMs: number | undefined;
+}
+
+/** Follows successors from their start until they act in place of the incarnation before them. */
+export class Renewal {
+  readonly #options: RenewalOptions;
+  readonly #rebirths: Rebirths;
+  readonly #underWay = new Map<AgentId, UnderWay>();
+
+  constructor(options: RenewalOptions) {
+    this.#options = options;
+    const { agents, everyMs, nowMs, trust, isWanted, giveUp } = options;
+    this.#rebirths = new Rebirths({
+      agents,
+      everyMs,
+      nowMs,
+      isWell: (agent) => {
+        const found = trust.attested(agentKeyOf(agent));
+        // Between two epochs there would be two changes of the group at a time.
+        return isWanted(agent) && found !== undefined && !needsEpoch(trust.state);
+      },
+      begin: (agent) => this.#begin(agent),
+      giveUp: (agent) => {
+        const named = this.#underWay.get(agent)?.attestedMs !== undefined;
+        this.#underWay.delete(agent);
+        giveUp(agent, named);
+      },
+    });
+  }
+
+  onBlock(block: LedgerBlock): void {
+    for (const { event } of block.entries) {
+      if (event.kind !== 'Succeeded' && event.kind !== 'Revoked') continue;
+      for (const each of [...this.#underWay.values()]) {
+        const key = agentKeyOf(each.agent);
+        const { nowMs } = this.#options;
+        if (event.kind === 'Succeeded' && event.agent === key) each.attestedMs = nowMs();
+        else if (event.kind === 'Revoked' && event.agent === seatBeside(key)) this.#end(each.agent);
+      }
+    }
+    this.#rebirths.look();
+  }
+
+  /** Whether that incarnation is, or was meant to be, a successor beside the one that acts. */
+  isSuccessor(agent: AgentId, incarnation: number): boolean {
+    return this.#underWay.get(agent)?.incarnation === incarnation;
+  }
+
+  started(agent: AgentId, incarnation: number, pid: number): void {
+    const each = this.#underWay.get(agent);
+    if (each?.incarnation === incarnation) each.pid = pid;
+  }
+
+  welcomed(agent: AgentId, incarnation: number): void {
+    const each = this.#underWay.get(agent);
+    if (each?.incarnation !== incarnation) return;
+    each.tookOverMs = this.#options.nowMs();
+    this.#options.onTakeover(agent, each.pid);
+    this.#endIfDone(each);
+  }
+
+  keyed(agent: AgentId, incarnation: number): void {
+    const each = this.#underWay.get(agent);
+    if (each?.incarnation !== incarnation) return;
+    each.keyedMs = this.#options.nowMs();
+    this.#endIfDone(each);
+  }
+
+  /** A process has ended; true: it was a successor that only waited beside its agent. */
+  ended(agent: AgentId, incarnation: number): boolean {
+    const each = this.#underWay.get(agent);
+    if (each?.incarnation !== incarnation) return false;
+    this.#end(agent);
+    return each.attestedMs === undefined;
+  }
+
+  /** The agent itself starts anew: its successor is ended with it. */
+  abandon(agent: AgentId): void {
+    this.#end(agent);
+  }
+
+  #begin(agent: AgentId): void {
+    const { startBeside, nowMs } = this.#options;
+    const order = startBeside(agent);
+    if (order === undefined) {
+      this.#rebirths.over(agent);
+      return;
+    }
+    this.#underWay.set(agent, {
+      agent,
+      incarnation: order.incarnation,
+      beganMs: nowMs(),
+      pid: undefined,
+      attestedMs: undefined,
+      tookOverMs: undefined,
+      keyedMs: undefined,
+    });
+  }
+
+  #endIfDone({ agent, incarnation, pid, beganMs, attestedMs, tookOverMs, keyedMs }: UnderWay): void {
+    if (tookOverMs === undefined || keyedMs === undefined) return;
+    this.#end(agent);
+    this.#options.onReborn({
+      agent,
+      incarnation,
+      pid,
+      attestedAfterMs: (attestedMs ?? tookOverMs) - beganMs,
+      tookOverAfterMs: tookOverMs - beganMs,
+      gapMs: Math.max(0, keyedMs - tookOverMs),
+    });
+  }
+
+  #end(agent: AgentId): void {
+    this.#underWay.delete(agent);
+    this.#rebirths.over(agent);
+  }
+}
