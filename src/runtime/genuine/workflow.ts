@@ -52,10 +52,13 @@ export class Workflow {
   /** The steps that the ledger tells of: who has been measured, who has passed, whether a plan stands. */
   onLedger(state: LedgerState, agents: readonly AgentId[]): void {
     const all = agents.map((name) => state.agents.get(agentKeyOf(name)));
-    const rounds = all.map((each) => state.rounds.get(each?.lastRounds[0] ?? 0));
     if (state.plan.length >= agents.length)
       this.end('mutual-plan', `${agents.length} agents are to attest one another in turn`);
-    const measured = rounds.filter((each) => each !== undefined && each.phase !== 'challenged');
+    // Of rounds that have ended only the newest are kept: who has no round under way any more has been measured, too.
+    const measured = all.filter((each) => {
+      const round = state.rounds.get(each?.lastRounds[0] ?? 0);
+      return each?.status === 'attested' || (round !== undefined && round.phase !== 'challenged');
+    });
     if (measured.length > 0) this.begin('verdicts');
     if (measured.length === agents.length)
       this.end(
