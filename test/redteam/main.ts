@@ -57,7 +57,6 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     return rows;
   },
   insider: insiderRows,
-  platform: platformRows,
   'not-tried': () => Promise.resolve(NOT_TRIED),
   chain: async () => {
     const chain = await startEmbeddedLedger(100);
@@ -76,6 +75,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
       await reorganisationRow(),
     ];
   },
+  platform: platformRows,
 };
 
 function read(path: string): Record<string, readonly Row[]> {

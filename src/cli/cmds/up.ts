@@ -55,10 +55,7 @@ export function addUp(program: Command): void {
       ),
     )
     .addOption(
-      new Option(
-        '--verifiers <n>',
-        'peers that have to vouch for an agent in each round (default: by the number of sites)',
-      ),
+      new Option('--verifiers <n>', 'peers that have to vouch for an agent in each round (default: 1)'),
     )
     .option('--foreground', 'stay, and stop with ctrl-C')
     .addHelpText(
