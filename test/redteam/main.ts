@@ -59,7 +59,6 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   },
   decisions: alteredDecisionRows,
   insider: insiderRows,
-  platform: platformRows,
   'not-tried': () => Promise.resolve(NOT_TRIED),
   chain: async () => {
     const chain = await startEmbeddedLedger(100);
@@ -78,6 +77,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
       await reorganisationRow(),
     ];
   },
+  platform: platformRows,
 };
 
 function read(path: string): Record<string, readonly Row[]> {

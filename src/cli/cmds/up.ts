@@ -57,10 +57,7 @@ export function addUp(program: Command): void {
       ),
     )
     .addOption(
-      new Option(
-        '--verifiers <n>',
-        'peers that have to vouch for an agent in each round (default: by the number of sites)',
-      ),
+      new Option('--verifiers <n>', 'peers that have to vouch for an agent in each round (default: 1)'),
     )
     .addOption(rebirthOption())
     .option('--foreground', 'stay, and stop with ctrl-C')

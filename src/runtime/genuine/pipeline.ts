@@ -53,7 +53,6 @@ import { Renewal } from './renewal.ts';
 import { MOST_ADDED, Roster } from './roster.ts';
 import { sampleRuntime } from './sample-runtime.ts';
 import { TurningPoint } from './turning-point.ts';
-import { verifiersFor } from './verifiers-for.ts';
 import type { StepDone } from './workflow.ts';
 import { Workflow } from './workflow.ts';
 
@@ -79,7 +78,7 @@ const GONE_WITHIN_MS = 5000;
 export interface Strictness {
   /** Absent: that of guards alone. */
   readonly evidence?: EvidenceChoice;
-  /** How many peers have to vouch for an agent in a round. Absent: as many as `verifiersFor` says. */
+  /** How many peers have to vouch for an agent in a round. Absent: one. */
   readonly verifiersPerRound?: number;
 }
 
@@ -416,7 +415,7 @@ export class Pipeline {
     const operator = privateKeyToAddress(operatorKey);
     const registry = privateKeyToAddress(registryKey);
     const roles = { admin: operator, orchestrator: operator, registry };
-    const { verifiersPerRound = verifiersFor(this.#sites?.names.length ?? 1) } = this.#options;
+    const { verifiersPerRound = 1 } = this.#options;
     const options = { ...roles, timing: this.#timing, verifiersPerRound };
     const address = await deployPipeline({ url, privateKey: operatorKey, options, bytecode });
     this.#address = address;
