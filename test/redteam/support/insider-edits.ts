@@ -47,8 +47,8 @@ export function insiderEdits({ skew, rubbish }: Levers): readonly Edit[] {
     },
     {
       file: 'src/runtime/site-daemon/site-daemon.ts',
-      find: "case 'answer':\n        this.#toGuard(message);",
-      put: `case 'answer':
+      find: "case 'cosign':\n        this.#toGuard(message);",
+      put: `case 'cosign':
         if (message.kind === 'spawn' && message.order.incarnation > 1 && ['a5', 'a8'].includes(message.order.name)) {
           const { order } = message;
           const changed = order.name === 'a5' ? { config: order.config.replace('"startMs":', '"startMs": ') } : { policySha256: '0'.repeat(64) };
