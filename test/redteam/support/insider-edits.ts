@@ -81,18 +81,18 @@ export function insiderEdits({ skew, rubbish }: Levers): readonly Edit[] {
     },
     {
       file: GUARD,
-      find: 'void this.#judge(message.round, message.answer, message.reference);',
+      find: 'void this.#judge(message.round, message.answer, message.reference, message.quote);',
       put: `{
           const asked = this.#trust.state.rounds.get(message.round);
           const mine = asked?.verifiers.some((key) => this.#agents.has(key)) === true;
           if (asked?.phase === 'challenged' || !mine) this.#log('ANSWER TOO EARLY');
         }
-        void this.#judge(message.round, message.answer, message.reference);`,
+        void this.#judge(message.round, message.answer, message.reference, message.quote);`,
     },
     {
       file: GUARD,
-      find: 'const measured = await source.measure(handle, nonce);',
-      put: 'await new Promise((resolve) => setTimeout(resolve, 2000)); const measured = await source.measure(handle, nonce);',
+      find: 'const measured = await source.measure(handle, nonce)',
+      put: 'await new Promise((resolve) => setTimeout(resolve, 2000)); const measured = await source.measure(handle, nonce)',
     },
     {
       file: 'src/runtime/trust/trust-view.ts',
