@@ -50,14 +50,17 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const startedAt = performance.now();
     const known = chainOf(journal, path, options);
     const genesisTime = known?.genesisTime ?? Math.floor(options.now() / 1000);
-    anvil = await startAnvil({
-      binary: options.binary,
-      directory: options.directory,
-      chainId: options.chainId,
-      genesisTime,
-    });
+    const { binary, directory, chainId } = options;
+    const node = { binary, directory, chainId, genesisTime };
+    anvil = await startAnvil(node);
     const chain = known ?? (await begin(anvil, journal, options.chainId, genesisTime));
-    const start = await replayed(anvil, journal, path);
+    let start = await replay(anvil.rpc, journal.records, 'batched').catch(() => undefined);
+    if (start === undefined) {
+      options.onNote('the journal is replayed again, one transaction after the other');
+      await anvil.stop();
+      anvil = await startAnvil(node);
+      start = await replayed(anvil, journal, path);
+    }
     const ms = Math.round(performance.now() - startedAt);
     return run(options, anvil, journal, chain, start, ms);
   } catch (error) {
@@ -138,7 +141,7 @@ async function begin(
 
 async function replayed(anvil: AnvilChild, journal: LedgerJournal, path: string): Promise<Replayed> {
   try {
-    return await replay(anvil.rpc, journal.records);
+    return await replay(anvil.rpc, journal.records, 'one-by-one');
   } catch (error) {
     if (error instanceof RpcError)
       throw new MusterError('LEDGER_FAILED', `replay: ${error.message}`, { cause: error });
