@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { MusterError } from '../../protocol/errors.ts';
 import type { Hex } from '../../protocol/ledger.ts';
+import type { RoleSource } from './admission.ts';
 import type { AnvilChild } from './anvil-child.ts';
 import { startAnvil } from './anvil-child.ts';
 import type { BlockRef } from './block-ref.ts';
@@ -23,6 +24,8 @@ export interface EngineOptions {
   readonly blockMs: number;
   readonly now: () => number;
   readonly onNote: (text: string) => void;
+  /** Who may fill blocks; absent: anybody. */
+  readonly roles?: RoleSource;
 }
 
 /** One life of the node behind: from a fresh anvil, through the replay of the journal, to its end. */
@@ -90,6 +93,7 @@ function run(
       blockMs,
       now,
       onNote,
+      ...(options.roles === undefined ? {} : { roles: options.roles }),
       onBroken: (error) => {
         onNote(`the node behind fails: ${error instanceof Error ? error.message : String(error)}`);
         breaks();
