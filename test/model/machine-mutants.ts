@@ -10,7 +10,6 @@ const CORE = join(import.meta.dirname, '../../src/core/attestation');
 export const MACHINE_MUTANTS: Readonly<Record<string, readonly [string, string]>> = {
   'misses outlive a passed round': ['    misses: 0,\n    reason', '    reason'],
   'misses do not count': ['misses: agent.misses + 1', 'misses: agent.misses'],
-  'a failed round does not end': [
     "return endRound(state, event.round, 'failed', event.reason)",
     'return state',
   ],
