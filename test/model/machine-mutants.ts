@@ -10,7 +10,7 @@ const CORE = join(import.meta.dirname, '../../src/core/attestation');
 export const MACHINE_MUTANTS: Readonly<Record<string, readonly [string, string]>> = {
   'misses outlive a passed round': ['    misses: 0,\n    reason', '    reason'],
   'misses do not count': ['misses: agent.misses + 1', 'misses: agent.misses'],
-  'a round outlives a revocation': ['round: over ? 0 : agent.round', 'round: agent.round'],
+  'an envelope is not counted': ['members: [...epoch.members, event.agent]', 'members: epoch.members'],
   'a silent verifier ends the round': ['if (!own && event.silent !== ZERO) return state;', ''],
   'a verifier is not replaced': ['(each === silent ? successor : each)', '(each)'],
   'the registry does not arbitrate': ['verdictBy, arbitrated: true', 'verdictBy, arbitrated: false'],

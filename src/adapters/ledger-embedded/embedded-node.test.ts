@@ -157,6 +157,35 @@ test('after a restart every block has the hash that it had', async () => {
   await withBlocks(second, 5, 1);
 });
 
+test('transactions of many accounts that came together are replayed in their order, without a second try', async () => {
+  const first = await start({ blockMs: 200 });
+  const accounts = Array.from({ length: 8 }, (_, index) =>
+    transferOf(`0x${(index + 33).toString(16).repeat(32)}`, CHAIN),
+  );
+  for (let nonce = 0; nonce < 60; nonce += 10) {
+    const raws = await Promise.all(
+      Array.from({ length: 80 }, (_, index) => accounts[index % 8]?.(nonce + Math.floor(index / 8))),
+    );
+    const body = JSON.stringify(
+      raws.map((raw, id) => ({ jsonrpc: '2.0', id, method: 'eth_sendRawTransaction', params: [raw] })),
+    );
+    const headers = { 'content-type': 'application/json' };
+    expect(await (await fetch(first.url, { method: 'POST', headers, body })).text()).not.toContain('error');
+  }
+  const last = privateKeyToAccount(`0x${'28'.repeat(32)}`).address;
+  await expect
+    .poll(async () => (await rawRpc(first.url, 'eth_getTransactionCount', [last])).result, {
+      timeout: 10_000,
+    })
+    .toBe('0x3c');
+  const hashes = await allHashes(first.url);
+  await first.stop();
+  const notes: string[] = [];
+  const second = await start({ onNote: (text) => notes.push(text) });
+  expect(await allHashes(second.url)).toEqual(hashes);
+  expect(notes).toEqual([]);
+});
+
 test('an anvil that is killed is started again by itself; what was acknowledged is there', async () => {
   const node = await start();
   await withBlocks(node, 0, 3);

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import type { RoleSource } from './admission.ts';
 import { findAnvil } from './anvil-binary.ts';
 import type { BlockRef } from './block-ref.ts';
 import type { Engine, EngineOptions } from './engine.ts';
@@ -20,6 +21,8 @@ export interface EmbeddedNodeOptions {
   readonly blockMs?: number;
   readonly now?: () => number;
   readonly onNote?: (text: string) => void;
+  /** Where roles are held: others get little room in blocks. Absent: whoever sends is welcome. */
+  readonly roles?: RoleSource;
 }
 
 /** A chain of this machine's own, which survives whatever kills it. */
@@ -52,7 +55,15 @@ export async function startEmbeddedNode(options: EmbeddedNodeOptions): Promise<E
   const binary = findAnvil();
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const unlock = await lockDirectory(directory);
-  const engineOptions: EngineOptions = { binary, directory, chainId, blockMs, now, onNote };
+  const engineOptions: EngineOptions = {
+    binary,
+    directory,
+    chainId,
+    blockMs,
+    now,
+    onNote,
+    ...(options.roles === undefined ? {} : { roles: options.roles }),
+  };
   let proxy: RpcProxy | undefined;
   try {
     const supervised = await supervise(engineOptions);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { MusterError } from '../../protocol/errors.ts';
 import type { Hex } from '../../protocol/ledger.ts';
+import type { RoleSource } from './admission.ts';
 import type { AnvilChild } from './anvil-child.ts';
 import { startAnvil } from './anvil-child.ts';
 import type { BlockRef } from './block-ref.ts';
@@ -23,6 +24,8 @@ export interface EngineOptions {
   readonly blockMs: number;
   readonly now: () => number;
   readonly onNote: (text: string) => void;
+  /** Who may fill blocks; absent: anybody. */
+  readonly roles?: RoleSource;
 }
 
 /** One life of the node behind: from a fresh anvil, through the replay of the journal, to its end. */
@@ -50,14 +53,17 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const startedAt = performance.now();
     const known = chainOf(journal, path, options);
     const genesisTime = known?.genesisTime ?? Math.floor(options.now() / 1000);
-    anvil = await startAnvil({
-      binary: options.binary,
-      directory: options.directory,
-      chainId: options.chainId,
-      genesisTime,
-    });
+    const { binary, directory, chainId } = options;
+    const node = { binary, directory, chainId, genesisTime };
+    anvil = await startAnvil(node);
     const chain = known ?? (await begin(anvil, journal, options.chainId, genesisTime));
-    const start = await replayed(anvil, journal, path);
+    let start = await replay(anvil.rpc, journal.records, 'batched').catch(() => undefined);
+    if (start === undefined) {
+      options.onNote('the journal is replayed again, one transaction after the other');
+      await anvil.stop();
+      anvil = await startAnvil(node);
+      start = await replayed(anvil, journal, path);
+    }
     const ms = Math.round(performance.now() - startedAt);
     return run(options, anvil, journal, chain, start, ms);
   } catch (error) {
@@ -87,6 +93,7 @@ function run(
       blockMs,
       now,
       onNote,
+      ...(options.roles === undefined ? {} : { roles: options.roles }),
       onBroken: (error) => {
         onNote(`the node behind fails: ${error instanceof Error ? error.message : String(error)}`);
         breaks();
@@ -138,7 +145,7 @@ async function begin(
 
 async function replayed(anvil: AnvilChild, journal: LedgerJournal, path: string): Promise<Replayed> {
   try {
-    return await replay(anvil.rpc, journal.records);
+    return await replay(anvil.rpc, journal.records, 'one-by-one');
   } catch (error) {
     if (error instanceof RpcError)
       throw new MusterError('LEDGER_FAILED', `replay: ${error.message}`, { cause: error });

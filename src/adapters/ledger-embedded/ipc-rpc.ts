@@ -10,10 +10,14 @@ const Response = z.object({
   error: z.object({ code: z.number(), message: z.string(), data: z.unknown().optional() }).optional(),
 });
 
+const Responses = z.union([Response, z.array(Response)]);
+
 /** JSON-RPC to the node behind the proxy. */
 export interface NodeRpc {
   /** @throws RpcError with what the node answered, or with code `RPC.away` when it is gone or silent. */
   request(method: string, params: readonly unknown[]): Promise<unknown>;
+  /** Several requests in one message, which the node begins in their order. @throws the same, for the first that fails. */
+  requestAll(method: string, each: readonly (readonly unknown[])[]): Promise<readonly unknown[]>;
   close(): void;
 }
 
@@ -40,30 +44,42 @@ export async function connectIpc(path: string, options: { readonly answerMs: num
   socket.on(
     'data',
     createJsonSplitter((text) => {
-      const parsed = Response.safeParse(JSON.parse(text));
+      const parsed = Responses.safeParse(JSON.parse(text));
       if (!parsed.success) return;
-      const { id, result, error } = parsed.data;
-      if (error === undefined) take(id)?.resolve(result);
-      else take(id)?.reject(new RpcError(error.code, error.message, error.data));
+      for (const { id, result, error } of [parsed.data].flat()) {
+        if (error === undefined) take(id)?.resolve(result);
+        else take(id)?.reject(new RpcError(error.code, error.message, error.data));
+      }
     }),
   );
   socket.on('error', gone);
   socket.on('close', gone);
+  /** The message to send, and its answer to come. */
+  const ask = (method: string, params: readonly unknown[]) => {
+    const id = ++last;
+    const answer = new Promise<unknown>((resolve, reject) => {
+      const timer = setTimeout(
+        () => take(id)?.reject(new RpcError(RPC.away, `the node did not answer ${method} in time`)),
+        options.answerMs,
+      );
+      asked.set(id, { resolve, reject, timer });
+    });
+    return { message: { jsonrpc: '2.0', id, method, params }, answer };
+  };
+  const away = () => Promise.reject(new RpcError(RPC.away, 'the node is away'));
   return {
-    request: (method, params) =>
-      new Promise((resolve, reject) => {
-        if (socket.destroyed) {
-          reject(new RpcError(RPC.away, 'the node is away'));
-          return;
-        }
-        const id = ++last;
-        const timer = setTimeout(
-          () => take(id)?.reject(new RpcError(RPC.away, `the node did not answer ${method} in time`)),
-          options.answerMs,
-        );
-        asked.set(id, { resolve, reject, timer });
-        socket.write(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
-      }),
+    request: (method, params) => {
+      if (socket.destroyed) return away();
+      const { message, answer } = ask(method, params);
+      socket.write(JSON.stringify(message));
+      return answer;
+    },
+    requestAll: (method, each) => {
+      if (socket.destroyed) return away();
+      const all = each.map((params) => ask(method, params));
+      socket.write(JSON.stringify(all.map(({ message }) => message)));
+      return Promise.all(all.map(({ answer }) => answer));
+    },
     close: () => socket.destroy(),
   };
 }

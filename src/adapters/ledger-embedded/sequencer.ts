@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Hex } from '../../protocol/ledger.ts';
+import type { RoleSource } from './admission.ts';
+import { createAdmission } from './admission.ts';
 import type { BlockRef } from './block-ref.ts';
 import { Quantity } from './block-ref.ts';
 import type { NodeRpc } from './ipc-rpc.ts';
@@ -20,6 +22,8 @@ const RETRY_MS = 250;
 export interface SequencerOptions {
   readonly rpc: NodeRpc;
   readonly journal: LedgerJournal;
+  /** Absent: whoever sends is welcome. */
+  readonly roles?: RoleSource;
   /** Shortest time from one block to the next, ms. */
   readonly blockMs: number;
   /** Time of day, ms. */
@@ -64,6 +68,9 @@ export function startSequencer(options: SequencerOptions, start: Replayed): Sequ
   let stopped = false;
   let failing = false;
   let wake = () => {};
+  const { roles } = options;
+  const admission =
+    roles && createAdmission(rpc, roles, { finalBlock: () => final.number, nowMs: () => performance.now() });
 
   async function durably(record: Parameters<LedgerJournal['append']>[0]): Promise<boolean> {
     try {
@@ -87,7 +94,16 @@ export function startSequencer(options: SequencerOptions, start: Replayed): Sequ
         if (waiting.size + taken.size >= MAX_WAITING) throw full();
         const offered = await offer(rpc, each.raw);
         if (waiting.has(offered.hash) || offered.mined) each.resolve(offered.hash);
-        else taken.set(offered.hash, [...(taken.get(offered.hash) ?? []), each]);
+        else if (
+          !taken.has(offered.hash) &&
+          admission !== undefined &&
+          !(await admission.admit(offered.hash, waiting))
+        ) {
+          await rpc.request('anvil_dropTransaction', [offered.hash]);
+          each.reject(
+            new RpcError(RPC.limit, 'the sender has no role here: few of its transactions are taken'),
+          );
+        } else taken.set(offered.hash, [...(taken.get(offered.hash) ?? []), each]);
       } catch (error) {
         each.reject(error);
         if (error instanceof RpcError && error.code === RPC.away) throw error;

@@ -34,14 +34,16 @@ export function startLedgerProcess(options: {
   readonly blockMs: number;
   /** Loopback port; 0: any. */
   readonly port?: number;
+  /** Where roles are held: others get little room in blocks. */
+  readonly roles?: { readonly contract: Hex; readonly operator: Hex };
   onNote(text: string): void;
 }): Promise<LedgerProcess> {
-  const { program, directory, blockMs, port = 0, onNote } = options;
+  const { program, directory, blockMs, port = 0, roles, onNote } = options;
   const [command = '', ...args] = parentDeathSignal([
     process.execPath,
     '--no-warnings',
     program,
-    JSON.stringify({ directory, blockMs, port }),
+    JSON.stringify({ directory, blockMs, port, roles }),
   ]);
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let last = '';

@@ -9,6 +9,7 @@ import { toHex } from '../../adapters/keys/hex.ts';
 import type { KemKey } from '../../adapters/keys/kem-key.ts';
 import { newKemKey } from '../../adapters/keys/kem-key.ts';
 import { createLedger, deployPipeline } from '../../adapters/ledger-rpc/create-ledger.ts';
+import { lower } from '../../adapters/ledger-rpc/decode-event.ts';
 import { JOURNAL_BATCH } from '../../adapters/ledger-rpc/journal-batch.ts';
 import { seatBeside } from '../../core/attestation/seat.ts';
 import { needsEpoch } from '../../core/attestation/steward.ts';
@@ -233,6 +234,11 @@ export class Pipeline {
     this.#platforms = await readPlatforms([...new Set(siteOf.values())], evidence);
     onPhase('ledger, site daemons and guards start');
     for (const step of ['deploy', 'connect', 'contracts'] as const) flow.begin(step);
+    const operatorKey = toHex(randomBytes(32));
+    const registryKey = toHex(randomBytes(32));
+    const operatorAddress = lower(privateKeyToAddress(operatorKey));
+    // Known before it is there: the first contract of a fresh account.
+    const contract = lower(getContractAddress({ from: operatorAddress, nonce: 0n }));
     const sites = new LiveSites({
       siteOf,
       dir,
@@ -248,6 +254,7 @@ export class Pipeline {
         program: programs.ledgerNode,
         directory: join(hidden, 'ledger'),
         blockMs: BLOCK_MS,
+        roles: { contract, operator: operatorAddress },
         onNote,
         onTrouble: (reason) => onFault('ledger-trouble', 'ledger', reason),
         onCut: ({ bytes, records }) =>
@@ -269,11 +276,6 @@ export class Pipeline {
       readFile(programs.agent),
     ]);
     flow.end('wrap', `one bundle of ${bundle.length} bytes, ${segments.length} executable segments expected`);
-    const operatorKey = toHex(randomBytes(32));
-    const registryKey = toHex(randomBytes(32));
-    const operatorAddress = privateKeyToAddress(operatorKey);
-    // Known before it is there: the first contract of a fresh account.
-    const contract = getContractAddress({ from: operatorAddress, nonce: 0n }).toLowerCase();
     const name = `${ledger.chainId}:${ledger.genesisHash}:${contract}`;
     this.#placer = new Placer({
       agents: specs.length + MOST_ADDED,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { startEmbeddedNode } from '../../adapters/ledger-embedded/embedded-node.ts';
+import { AddressSchema } from '../../protocol/agent-control.ts';
 import { MusterError } from '../../protocol/errors.ts';
 
 /**
@@ -14,16 +15,21 @@ const Options = z.strictObject({
   port: z.number().int().min(0).max(65535).default(0),
   /** A Unix socket instead of a port. */
   path: z.string().min(1).optional(),
+  /** Where roles are held: others get little room in blocks. */
+  roles: z.strictObject({ contract: AddressSchema, operator: AddressSchema }).optional(),
 });
 
 async function main(): Promise<void> {
-  const { directory, chainId, blockMs, port, path } = Options.parse(JSON.parse(process.argv[2] ?? '{}'));
+  const { directory, chainId, blockMs, port, path, roles } = Options.parse(
+    JSON.parse(process.argv[2] ?? '{}'),
+  );
   const asked = stopAsked();
   const node = await startEmbeddedNode({
     directory,
     chainId,
     blockMs,
     listen: path === undefined ? { port } : { path },
+    ...(roles === undefined ? {} : { roles }),
     onNote: (text) => process.stderr.write(`${text}\n`),
   });
   const { records, ms, cut } = node.replayed;
