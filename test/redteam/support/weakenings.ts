@@ -78,7 +78,11 @@ export const WEAK_CONTRACTS: readonly Edit[] = [
   { file: ROUNDS, find: 'if (evidence.incarnation != r.incarnation) revert WrongIncarnation();', put: '' },
   { file: ROUNDS, find: ' || _nonceUsed[nonce]', put: '' },
   { file: ROUNDS, find: 'REFUSALS_TO_REVOKE = 2', put: 'REFUSALS_TO_REVOKE = 1' },
-  { file: MEMBERSHIP, find: 'if (version < a.version || version < beside.version) revert VersionWentDown();', put: '' },
+  {
+    file: MEMBERSHIP,
+    find: 'if (version < a.version || version < beside.version) revert VersionWentDown();',
+    put: '',
+  },
   { file: MEMBERSHIP, find: 'onlyRole(REGISTRY_ROLE)', put: '', everywhere: true },
   { file: MEMBERSHIP, find: 'onlyRole(ORCHESTRATOR_ROLE)', put: '', everywhere: true },
   { file: MEMBERSHIP, find: 'onlyRole(DEFAULT_ADMIN_ROLE)', put: '', everywhere: true },
