@@ -37,6 +37,11 @@ export class JournalWriter {
     this.#sealed = true;
   }
 
+  /** Whether what comes is still part of the run. */
+  get isOpen(): boolean {
+    return !this.#sealed;
+  }
+
   /** Whether entries are kept here. */
   get keeps(): boolean {
     return !this.#forgetful;

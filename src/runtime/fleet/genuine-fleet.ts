@@ -99,8 +99,8 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     onAward: options.onAward,
     onBatch: (agent, batch) => {
       for (const entry of batch.journal) journal.ingest(entry);
-      // A run without an end keeps none: nobody replays it.
-      if (journal.keeps) inputs.push(...batch.inputs);
+      // A run without an end keeps none: nobody replays it. What comes after the end has no entries there either.
+      if (journal.keeps && journal.isOpen) inputs.push(...batch.inputs);
       counts.set(agent, batch);
     },
     onFault: (fault, subject, reason) => {
