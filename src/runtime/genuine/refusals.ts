@@ -6,10 +6,13 @@ export interface RefusalsOptions {
   onFault(fault: string, subject: string, reason: string): void;
 }
 
-/** What sites refuse, on its way to the journal: whoever knocks without end does not push everything else out of it. */
+/**
+ * What sites refuse, on its way to the journal: whoever knocks without end does not push everything else out of it, and no kind of
+ * refusal another (frames of agents that have expired come faster than the words that they were cut off).
+ */
 export class Refusals {
   readonly #options: RefusalsOptions;
-  readonly #sites = new Map<string, { sinceMs: number; told: number; untold: number }>();
+  readonly #kinds = new Map<string, { sinceMs: number; told: number; untold: number }>();
 
   constructor(options: RefusalsOptions) {
     this.#options = options;
@@ -18,12 +21,13 @@ export class Refusals {
   tell(site: string, fault: string, subject: string, reason: string): void {
     const { nowMs, onFault } = this.#options;
     const now = nowMs();
-    let count = this.#sites.get(site);
+    const kind = `${site} ${fault}`;
+    let count = this.#kinds.get(kind);
     if (count === undefined || now - count.sinceMs >= 1000) {
       const untold = count?.untold ?? 0;
-      if (untold > 0) onFault('refusals', site, `${site} has refused ${untold} more`);
+      if (untold > 0) onFault('refusals', site, `${site} has refused ${untold} more (${fault})`);
       count = { sinceMs: now, told: 0, untold: 0 };
-      this.#sites.set(site, count);
+      this.#kinds.set(kind, count);
     }
     if (count.told >= MOST_A_SECOND) count.untold++;
     else {
