@@ -10,7 +10,10 @@ it('a flood of refusals is told twenty times a second and then counted, each sit
   expect(told).toHaveLength(21);
   nowMs = 1000;
   refusals.tell('west', 'hello-refused', 'a2', 'r');
-  expect(told.slice(21)).toEqual(['refusals west west has refused 4980 more (hello-refused)', 'hello-refused a2 r']);
+  expect(told.slice(21)).toEqual([
+    'refusals west west has refused 4980 more (hello-refused)',
+    'hello-refused a2 r',
+  ]);
 });
 
 it('a flood of one kind hides nothing of another', () => {
