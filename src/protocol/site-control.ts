@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AddressSchema, Hex32Schema, HexSchema } from './agent-control.ts';
 import { AgentIdSchema } from './ids.ts';
 import { JsonSchema } from './json.ts';
+import { SealedShareSchema, SealedSharesSchema, ShareRequestSchema } from './share.ts';
 import { OutcomeSchema } from './site-link.ts';
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -22,15 +23,15 @@ export const SpawnOrderSchema = z.strictObject({
   name: AgentIdSchema,
   key: Hex32Schema,
   incarnation: count,
-  /** File of the wrapped image's bundle. */
-  bundle: path,
+  /** File of the wrapped image, and which one it has to be: the guard checks its signature, digest and version itself. */
+  image: path,
+  imageDigest: Hex32Schema,
+  version: count,
   /** The very text that the agent is started with: its digest is a part of the reference value. */
   config: z.string().max(1_000_000),
-  policySha256: z.string().regex(/^[0-9a-f]{64}$/),
   salt: z.string().regex(/^[0-9a-f]{64}$/),
   /** Of the agents' own range: never root, nor somebody who lives on the machine. */
   uid: z.number().int().min(61_000).max(64_999).optional(),
-  runtimeCode: z.enum(['none', 'v8']),
 });
 export type SpawnOrder = z.infer<typeof SpawnOrderSchema>;
 
@@ -43,8 +44,14 @@ const pipelineMessage = z.strictObject({
 const spawn = z.strictObject({ kind: z.literal('spawn'), order: SpawnOrderSchema });
 const kill = z.strictObject({ kind: z.literal('kill'), agent: AgentIdSchema, reason: z.string().max(400) });
 const clock = z.strictObject({ kind: z.literal('clock'), zeroNs: z.string().regex(/^-?\d{1,20}$/) });
-const answer = z.strictObject({ kind: z.literal('answer'), round: count, answer: Hex32Schema });
-const answerWanted = z.strictObject({ kind: z.literal('answer-wanted'), round: count });
+/** A share of a round's answer that a holder has sealed to this guard; `holder`: a site, or the registry. */
+const toldShare = z.strictObject({
+  kind: z.literal('share'),
+  round: count,
+  holder: z.string().max(64),
+  sealed: SealedShareSchema,
+});
+const sharesWanted = z.strictObject({ kind: z.literal('shares-wanted'), request: ShareRequestSchema });
 const hello = z.strictObject({
   kind: z.literal('guard'),
   account: AddressSchema,
@@ -65,12 +72,12 @@ const exited = z.strictObject({
 });
 const log = z.strictObject({ kind: z.literal('log'), who: z.string().max(64), text: z.string().max(4000) });
 
-/** From a site daemon to its guard. */
-export const ToGuardSchema = z.discriminatedUnion('kind', [pipelineMessage, spawn, kill, clock, answer]);
+/** From the supervisor to a guard: its orders, with salts in them, pass no site daemon. */
+export const ToGuardSchema = z.discriminatedUnion('kind', [pipelineMessage, spawn, kill, clock, toldShare]);
 export type ToGuard = z.infer<typeof ToGuardSchema>;
 
-/** From a guard to the daemon of its site. */
-export const FromGuardSchema = z.discriminatedUnion('kind', [hello, answerWanted, started, exited, log]);
+/** From a guard to the supervisor. */
+export const FromGuardSchema = z.discriminatedUnion('kind', [hello, sharesWanted, started, exited, log]);
 export type FromGuard = z.infer<typeof FromGuardSchema>;
 
 /** From the supervisor to a site daemon. */
@@ -83,13 +90,16 @@ export const ToSiteSchema = z.discriminatedUnion('kind', [
     peerSockets: z.record(site, path),
     /** Which site an agent is at. */
     agents: z.record(AgentIdSchema, site),
-    guardProgram: path,
   }),
   pipelineMessage,
-  spawn,
-  kill,
-  clock,
-  answer,
+  /** Shares of the answers of an agent of another site, sealed to this daemon. */
+  z.strictObject({
+    kind: z.literal('shares'),
+    agent: Hex32Schema,
+    incarnation: count,
+    sealed: SealedSharesSchema,
+  }),
+  sharesWanted,
   z.strictObject({
     kind: z.literal('percept'),
     agent: AgentIdSchema,
@@ -110,10 +120,15 @@ export type ToSite = z.infer<typeof ToSiteSchema>;
 
 /** From a site daemon to the supervisor. */
 export const FromSiteSchema = z.discriminatedUnion('kind', [
-  hello,
-  answerWanted,
-  started,
-  exited,
+  /** It listens, and takes shares that are sealed to this key. */
+  z.strictObject({ kind: z.literal('holder'), pid: count, kemKey: Hex32Schema }),
+  /** A share for the guard with that account. */
+  z.strictObject({
+    kind: z.literal('share'),
+    round: count,
+    to: AddressSchema,
+    sealed: SealedShareSchema,
+  }),
   log,
   z.strictObject({
     kind: z.literal('act'),

@@ -11,6 +11,7 @@ import { claimOutDir } from './claim-out-dir.ts';
 import type { BuiltTestbed } from './create-testbed.ts';
 import { createTestbed } from './create-testbed.ts';
 import { createFaultWatch } from './faults.ts';
+import type { AgentImage } from './genuine/agent-image.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { RunningNetwork } from './network/running-network.ts';
 import { buildReport } from './report/build-report.ts';
@@ -39,6 +40,8 @@ export interface RunOptions {
   readonly defence: 'on' | 'off';
   /** Each agent in a process of its own that its peers have attested; the twin then keeps step with the wall. */
   readonly genuine?: boolean;
+  /** What genuine agents are started from; absent: the agent process of this checkout. */
+  readonly image?: AgentImage;
   /** Absent: nothing is written. */
   readonly outDir?: string | ((plane: 'twin' | 'linux') => string);
   readonly onProgress?: (progress: RunProgress) => void;
@@ -118,6 +121,7 @@ class ScenarioRun {
       onDeliver: faultWatch,
       pass: (untilMs) => this.#pass(untilMs),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(options.image === undefined ? {} : { image: options.image }),
     });
   }
 

@@ -10,6 +10,7 @@ import type { Scenario } from '../../protocol/scenario.ts';
 import type { CycleInput } from '../agent-host.ts';
 import { isCycleInput } from '../agent-host.ts';
 import { agentSpecs } from '../build-agent.ts';
+import type { AgentImage } from '../genuine/agent-image.ts';
 import { Pipeline } from '../genuine/pipeline.ts';
 import { runtimeDir } from '../genuine/runtime-dir.ts';
 import { sitesOf } from '../genuine/sites.ts';
@@ -32,6 +33,8 @@ export interface GenuineFleetOptions extends FleetEvents {
   onReborn(agent: AgentId): void;
   /** Deadlines and validity on the ledger, where not the usual ones. */
   readonly timing?: Timing;
+  /** What agents are started from; absent: the agent process of this checkout. */
+  readonly image?: AgentImage;
   readonly signal?: AbortSignal;
 }
 
@@ -111,6 +114,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     isWanted: (agent) => !killed.has(agent),
     ...(signal === undefined ? {} : { signal }),
     ...(options.timing === undefined ? {} : { timing: options.timing }),
+    ...(options.image === undefined ? {} : { image: options.image }),
   });
   return {
     pipeline,
@@ -120,9 +124,9 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     post: (agent, event) => pipeline.send(agent, toSite(agent, event)),
     kill: (agent) => {
       killed.add(agent);
-      pipeline.send(agent, { kind: 'kill', agent, reason: 'the scenario stops it' });
+      pipeline.kill(agent, 'the scenario stops it');
     },
-    clockSet: () => pipeline.broadcast({ kind: 'clock', zeroNs: String(zeroNs()) }),
+    clockSet: () => pipeline.setClock(zeroNs()),
     close: async () => {
       await pipeline.close();
       await rm(dir, { recursive: true, force: true });

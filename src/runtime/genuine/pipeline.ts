@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { getContractAddress } from 'viem';
@@ -16,9 +16,11 @@ import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex, LedgerBlock, PipelineAddress, Timing } from '../../protocol/ledger.ts';
 import type { AgentSpec, Scenario } from '../../protocol/scenario.ts';
 import type { FromSite, SpawnOrder, ToSite } from '../../protocol/site-control.ts';
+import type { ReferenceStore } from '../registry/reference-store.ts';
 import { Registry } from '../registry/registry.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
-import { AnswerDesk } from './answer-desk.ts';
+import type { AgentImage } from './agent-image.ts';
+import { ownImage } from './agent-image.ts';
 import { buildPrograms } from './build-programs.ts';
 import type { CollectorOptions } from './collector.ts';
 import { Collector } from './collector.ts';
@@ -26,10 +28,14 @@ import { contractCode } from './contract-code.ts';
 import { Enrolment } from './enrolment.ts';
 import type { SupervisedLedger } from './ledger-process.ts';
 import { superviseLedger } from './ledger-process.ts';
+import type { SiteNews } from './live-sites.ts';
 import { LiveSites } from './live-sites.ts';
+import { openStore } from './open-store.ts';
 import { Placer } from './placer.ts';
 import { Refusals } from './refusals.ts';
 import { sampleRuntime } from './sample-runtime.ts';
+import { ShareDealer } from './share-dealer.ts';
+import { ShareDesk } from './share-desk.ts';
 import { TurningPoint } from './turning-point.ts';
 
 /** Deadlines and validity, s. */
@@ -65,6 +71,8 @@ export interface PipelineOptions {
   onNote(text: string): void;
   /** Absent: those of an embedded ledger with blocks of a second. */
   readonly timing?: Timing;
+  /** What agents are started from; absent: the agent process of this checkout, built and signed for this pipeline. */
+  readonly image?: AgentImage;
   /** Whether an agent that has ended is started again. */
   isWanted(agent: AgentId): boolean;
   readonly signal?: AbortSignal;
@@ -84,7 +92,10 @@ export class Pipeline {
   #enrolment: Enrolment | undefined;
   #placer: Placer | undefined;
   readonly #turn = new TurningPoint();
-  readonly #desk: AnswerDesk;
+  readonly #desk: ShareDesk;
+  readonly #dealer: ShareDealer;
+  /** Chain, genesis and contract: what is signed and sealed is bound to it. */
+  #name: string | undefined;
   readonly #refusals: Refusals;
   /** What each agent's next incarnation has to wait for. */
   readonly #placing = new Map<AgentId, Promise<void>>();
@@ -96,10 +107,18 @@ export class Pipeline {
     this.#options = options;
     this.#timing = options.timing ?? TIMING;
     this.#refusals = new Refusals({ nowMs: monotonicMs, onFault: options.onFault });
-    this.#desk = new AnswerDesk({
+    this.#desk = new ShareDesk({
+      trust: this.trust,
+      pipeline: () => this.#name,
       registry: () => this.#registry,
       accountOf: (site) => this.#sites?.accountOf(site),
-      give: (site, round, answer) => this.#sites?.send(site, { kind: 'answer', round, answer }),
+      pass: (request) => this.#sites?.broadcast({ kind: 'shares-wanted', request }),
+      give: (guard, round, holder, sealed) =>
+        this.#sites?.tellGuard(guard, { kind: 'share', round, holder, sealed }),
+    });
+    this.#dealer = new ShareDealer({
+      pipeline: () => this.#name,
+      send: (site, message) => this.#sites?.send(site, message),
     });
   }
 
@@ -127,21 +146,31 @@ export class Pipeline {
   async start(): Promise<void> {
     const { dir, onPhase, onNote, onFault, siteOf, specs } = this.#options;
     const beganMs = monotonicMs();
-    const programs = await buildPrograms(join(import.meta.dirname, '../../../build/programs'));
     await chmod(dir, 0o711);
     const hidden = join(dir, 'private');
     await mkdir(hidden, { recursive: true, mode: 0o700 });
+    const [programs, image, store] = await Promise.all([
+      buildPrograms(join(import.meta.dirname, '../../../build/programs')),
+      this.#options.image ?? ownImage(hidden),
+      openStore(hidden),
+    ]);
     onPhase('ledger, site daemons and guards start');
     const sites = new LiveSites({
       siteOf,
       dir,
       programs,
+      operatorKey: image.operatorKey,
+      onHolder: (site, kemKey) => {
+        this.#dealer.learn(site, kemKey);
+        void this.#registry?.dealAgain(site);
+        this.#turn.changed();
+      },
       onMessage: (site, message) => this.#take(site, message),
       onGuard: (site, guard, before) => this.#onGuard(site, guard.account, before?.account),
       onFault,
     });
     this.#sites = sites;
-    const [ledger, segments, code, collectorKey, bundle] = await Promise.all([
+    const [ledger, segments, code, collectorKey] = await Promise.all([
       superviseLedger({
         program: programs.ledgerNode,
         directory: join(hidden, 'ledger'),
@@ -157,7 +186,6 @@ export class Pipeline {
       sampleRuntime(),
       contractCode(),
       newKemKey(),
-      readFile(programs.agent),
     ]);
     const operatorKey = toHex(randomBytes(32));
     const registryKey = toHex(randomBytes(32));
@@ -165,12 +193,13 @@ export class Pipeline {
     // Known before it is there: the first contract of a fresh account.
     const contract = getContractAddress({ from: operatorAddress, nonce: 0n }).toLowerCase();
     const name = `${ledger.chainId}:${ledger.genesisHash}:${contract}`;
+    this.#name = name;
     this.#placer = new Placer({
       agents: specs.length,
-      program: { path: programs.agent, bundle },
+      image,
       describe: (agent, incarnation) => this.#describe(agent, incarnation, name, collectorKey.publicKey),
       guardOf: (agent) => sites.guardOf(agent),
-      order: (agent, order) => this.send(agent, { kind: 'spawn', order }),
+      order: (agent, order) => sites.orderFor(agent, { kind: 'spawn', order }),
       lastIncarnation: (agent) => this.trust.state.agents.get(agentKeyOf(agent))?.incarnation ?? 0,
     });
     onPhase(`${specs.length} agents start; the contracts of the pipeline are deployed`);
@@ -179,9 +208,12 @@ export class Pipeline {
     const open = (privateKey: Hex) => createLedger({ url: ledger.url, privateKey, pipeline: address });
     const [operator, registryLedger] = await Promise.all([open(operatorKey), open(registryKey)]);
     this.#cleanUps.push(() => operator.close());
-    const registry = this.#startRegistry(registryLedger, segments);
+    const registry = this.#startRegistry(registryLedger, segments, store);
     this.#collector = this.#collect(collectorKey, name);
-    await this.#until(() => sites.isGuarded(), 'every site has a guard');
+    const isManned = () => sites.isGuarded() && sites.names.every((site) => this.#dealer.knows(site));
+    await this.#until(isManned, 'every site has a guard and a daemon');
+    if (sites.names.length === 1)
+      onPhase('one site: nobody shares the answers of rounds with the registry, which is trusted with them');
     sites.open({ kind: 'pipeline', url: ledger.url, address, name });
     onPhase('guards and agents are enrolled; the registry challenges every agent');
     const enrolment = new Enrolment({ operator, agentsAt: (site) => sites.agentsAt(site) });
@@ -203,8 +235,14 @@ export class Pipeline {
     this.#sites?.sendFor(agent, message);
   }
 
-  broadcast(message: ToSite): void {
-    this.#sites?.broadcast(message);
+  /** Ends the process of an agent without notice. */
+  kill(agent: AgentId, reason: string): void {
+    this.#sites?.orderFor(agent, { kind: 'kill', agent, reason });
+  }
+
+  /** The agents' clock has been set, see `AgentConfig`. */
+  setClock(zeroNs: bigint): void {
+    this.#sites?.tellGuards({ kind: 'clock', zeroNs: String(zeroNs) });
   }
 
   async close(): Promise<void> {
@@ -230,13 +268,22 @@ export class Pipeline {
     return address;
   }
 
-  #startRegistry(ledger: Ledger, segments: Awaited<ReturnType<typeof sampleRuntime>>): Registry {
-    const { onNote } = this.#options;
+  #startRegistry(
+    ledger: Ledger,
+    segments: Awaited<ReturnType<typeof sampleRuntime>>,
+    store: ReferenceStore,
+  ): Registry {
+    const { onNote, siteOf, specs } = this.#options;
+    const sites = new Map(specs.map(({ name }) => [agentKeyOf(name), siteOf.get(name) ?? '']));
     const registry = new Registry({
       ledger,
       trust: this.trust,
       segments,
       periodS: this.#timing.period,
+      store,
+      sites: [...new Set(siteOf.values())],
+      siteOf: (agent) => sites.get(agent) ?? '',
+      deal: (site, dealt) => void this.#dealer.deal(site, dealt),
       onTrouble: onNote,
     });
     this.#registry = registry;
@@ -311,7 +358,7 @@ export class Pipeline {
     return false;
   }
 
-  #take(site: string, message: Exclude<FromSite, { kind: 'guard' }>): void {
+  #take(site: string, message: SiteNews): void {
     const { onAct, onAbort, onFault, onNote } = this.#options;
     switch (message.kind) {
       case 'act':
@@ -323,9 +370,14 @@ export class Pipeline {
       case 'telemetry':
         this.#collector?.take(message.agent, message.sealed);
         return;
-      case 'answer-wanted':
-        this.#desk.ask(site, message.round);
+      case 'shares-wanted':
+        this.#desk.ask(site, message.request);
         return;
+      case 'share': {
+        const { round, to, sealed } = message;
+        this.#sites?.tellGuard(to, { kind: 'share', round, holder: site, sealed });
+        return;
+      }
       case 'started':
         this.#pids.set(message.agent, message.pid);
         return;
@@ -350,12 +402,7 @@ export class Pipeline {
   #onGuard(site: string, account: Hex, before: Hex | undefined): void {
     this.#turn.changed();
     if (before === undefined || this.#enrolment === undefined || this.#closed) return;
-    const { onFault, isWanted } = this.#options;
-    onFault(
-      'guard-ended',
-      site,
-      `the guard of ${site} has ended: another takes its place, with its agents anew`,
-    );
+    const { isWanted } = this.#options;
     const enrolled = this.#enrolment.replace(site, before, account);
     for (const agent of this.#sites?.agentsAt(site) ?? []) {
       const placing = this.#placing.get(agent) ?? Promise.resolve();

@@ -3,12 +3,12 @@ import { argvOf } from '../../adapters/evidence-guard/spawn-agent.ts';
 import type { AgentConfig } from '../../protocol/agent-control.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
-import { agentSpecOf, sha256 } from '../guard/expected.ts';
+import { agentSpecOf } from '../guard/expected.ts';
+import { imageDigest } from '../image/wrap-image.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { AgentImage } from './agent-image.ts';
 import { freeUsers } from './free-users.ts';
 
-const POLICY = 'node; no files, children, workers or addons; sockets given only';
-const VERSION = 1;
 /** An agent that ends this often within a minute is not started again. */
 const MOST_STARTS = 6;
 const STARTS_WITHIN_MS = 60_000;
@@ -16,7 +16,8 @@ const STARTS_WITHIN_MS = 60_000;
 export interface PlacerOptions {
   /** How many agents there are. */
   readonly agents: number;
-  readonly program: { readonly path: string; readonly bundle: Uint8Array };
+  /** What they are started from; its signature has been checked. */
+  readonly image: AgentImage;
   describe(agent: AgentId, incarnation: number): AgentConfig;
   /** As the ledger has it; 0: none yet. */
   lastIncarnation(agent: AgentId): number;
@@ -38,7 +39,8 @@ export class Placer {
 
   /** Has its guard start the next incarnation of an agent; a text: why not. `index` gives it a user of its own. */
   start(agent: AgentId, index: number): SpawnOrder | string {
-    const { program, describe, order: give, lastIncarnation } = this.#options;
+    const { image, describe, order: give, lastIncarnation } = this.#options;
+    const { manifest } = image.verified;
     const now = Date.now();
     const starts = [...(this.#starts.get(agent) ?? []).filter((each) => now - each < STARTS_WITHIN_MS), now];
     this.#starts.set(agent, starts);
@@ -50,12 +52,12 @@ export class Placer {
       name: agent,
       key: config.key,
       incarnation,
-      bundle: program.path,
+      image: image.file,
+      imageDigest: `0x${imageDigest(manifest)}`,
+      version: manifest.version,
       config: JSON.stringify(config),
-      policySha256: sha256(POLICY),
       salt: randomBytes(32).toString('hex'),
       ...(process.getuid?.() === 0 ? { uid: this.#firstUid() + index } : {}),
-      runtimeCode: 'v8',
     };
     give(agent, order);
     return order;
@@ -69,17 +71,21 @@ export class Placer {
 
   /** Resolves once the registration is final, with what went wrong if anything did. */
   async register(order: SpawnOrder, registry: Registry): Promise<string | undefined> {
-    const { program, guardOf } = this.#options;
+    const { image, guardOf } = this.#options;
     const guard = guardOf(order.name);
     if (guard === undefined) return 'it has no guard';
     const trouble = await registry.register({
       order,
-      version: VERSION,
-      bundleSha256: sha256(program.bundle),
-      argv: argvOf(agentSpecOf(order, program.bundle)),
+      manifest: image.verified.manifest,
+      argv: argvOf(agentSpecOf(order, image.verified, notHere)),
       guardSha256: guard.sha256,
     });
     if (trouble === undefined) this.#registered.set(order.name, order.incarnation);
     return trouble;
   }
+}
+
+/** The registry starts nothing: programs for the machine itself are refused before it comes to that. */
+function notHere(): string {
+  throw new RangeError('no program is installed here');
 }

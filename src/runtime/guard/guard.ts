@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
+import { installProgram } from '../../adapters/evidence-guard/install-program.ts';
 import { hashing } from '../../adapters/keys/hashing.ts';
 import { fromHex, toHex } from '../../adapters/keys/hex.ts';
+import type { KemKey } from '../../adapters/keys/kem-key.ts';
 import { createLedger } from '../../adapters/ledger-rpc/create-ledger.ts';
 import { bindingOf, inRosterOrder, rosterHashOf } from '../../core/attestation/binding.ts';
 import { answerHashOf, answerTo } from '../../core/attestation/challenge.ts';
@@ -16,10 +17,14 @@ import { AgentConfigSchema } from '../../protocol/agent-control.ts';
 import type { AgentKey, Evidence, Hex, LedgerBlock } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { FromGuard, SpawnOrder, ToGuard } from '../../protocol/site-control.ts';
+import { imageOfOrder } from '../image/read-image.ts';
 import { epochContextOf } from '../trust/epoch-context.ts';
+import { shareRequest } from '../trust/share-request.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
+import { connectDaemon } from './connect-daemon.ts';
 import { agentSpecOf, plannedClaims, sha256, sha256Bytes } from './expected.ts';
 import { GuardedAgent } from './guarded-agent.ts';
+import { ShareCollector } from './share-collector.ts';
 
 const SWEEP_MS = 1000;
 const LOOK_MS = 1000;
@@ -30,6 +35,12 @@ export interface GuardOptions {
   readonly source: EvidenceSource;
   /** secp256k1, drawn by this guard; the operator has enrolled its address. */
   readonly privateKey: Hex;
+  /** The account of that key. */
+  readonly account: Hex;
+  /** What shares of answers are sealed to. */
+  readonly kemKey: KemKey;
+  /** The operator who signs images: ed25519, SPKI in base64. No other program is started. */
+  readonly operatorKey: string;
   /** Of this guard's own program. */
   readonly sha256: string;
   /** Socket of the site daemon that agents are connected to. */
@@ -52,6 +63,9 @@ export class Guard {
   /** Rounds with the verifier for whom they were judged: one may be followed by another of this guard. */
   readonly #judged = new Set<string>();
   readonly #acknowledged = new Set<number>();
+  readonly #shares: ShareCollector;
+  /** The newest version of each agent's image that was started here. */
+  readonly #versions = new Map<AgentKey, number>();
   #pipeline: Extract<ToGuard, { kind: 'pipeline' }> | undefined;
   #ledger: Ledger | undefined;
   #sealing: string | undefined;
@@ -61,6 +75,13 @@ export class Guard {
 
   constructor(options: GuardOptions) {
     this.#options = options;
+    const { kemKey, account } = options;
+    this.#shares = new ShareCollector({
+      kemKey,
+      account,
+      state: () => this.#trust.state,
+      onWrong: (round, holder) => this.#log(`${holder} tells a wrong share of the answer of round ${round}`),
+    });
     this.#timers.push(setInterval(() => void this.#sweep(), SWEEP_MS));
     this.#timers.push(setInterval(() => this.#look(), LOOK_MS));
   }
@@ -81,8 +102,8 @@ export class Guard {
       case 'clock':
         for (const agent of this.#agents.values()) agent.send({ kind: 'clock', zeroNs: message.zeroNs });
         return;
-      case 'answer':
-        void this.#judge(message.round, message.answer);
+      case 'share':
+        void this.#takeShare(message.round, message.holder, message.sealed);
         return;
       default:
         message satisfies never;
@@ -104,21 +125,24 @@ export class Guard {
   }
 
   async #spawn(order: SpawnOrder): Promise<void> {
-    const { source, agentSocket, report } = this.#options;
+    const { source, agentSocket, operatorKey, report } = this.#options;
     const log = (text: string) => report({ kind: 'log', who: order.name, text: text.slice(0, 4000) });
     const agent = new GuardedAgent(order, log, () => void this.#acknowledge());
     await this.#agents.get(order.key)?.end(source);
     this.#agents.set(order.key, agent);
     try {
-      const bundle = new Uint8Array(await readFile(order.bundle));
+      const newest = this.#trust.state.agents.get(order.key)?.version ?? 0;
+      const atLeast = Math.max(newest, this.#versions.get(order.key) ?? 0);
+      const image = await imageOfOrder(order, operatorKey, atLeast);
+      this.#versions.set(order.key, order.version);
+      agent.manifest = image.manifest;
       const config = AgentConfigSchema.parse(JSON.parse(order.config));
-      const daemon = connect(agentSocket);
-      await new Promise<void>((resolve, reject) => {
-        daemon.once('connect', resolve);
-        daemon.once('error', reject);
-      });
-      daemon.pause();
-      const spec = { ...agentSpecOf(order, bundle), given: [daemon] };
+      const daemon = await connectDaemon(agentSocket);
+      const programs = join(dirname(agentSocket), 'programs');
+      const spec = {
+        ...agentSpecOf(order, image, (program) => installProgram(program, programs)),
+        given: [daemon],
+      };
       const handle = await source.start(spec, (line) => agent.take(line));
       // The agent has its own descriptor of it now.
       daemon.destroy();
@@ -234,17 +258,17 @@ export class Guard {
 
   async #commit(agent: GuardedAgent, round: RoundState): Promise<void> {
     const { source, sha256: guardSha256 } = this.#options;
-    const { handle, order } = agent;
+    const { handle, order, manifest } = agent;
     const ledger = this.#ledger;
     const nonce = fromHex(round.nonce, 32);
-    if (handle === undefined || ledger === undefined || nonce === undefined) return;
+    if (handle === undefined || manifest === undefined || ledger === undefined || nonce === undefined) return;
     const measured = await source.measure(handle, nonce);
     if (!measured.ok) {
       this.#onEnd(agent, measured.measurement.findings.map((each) => each.sentence).join('; '));
       return;
     }
     const claims = {
-      ...plannedClaims(order, handle.bundleSha256, handle.argv, guardSha256),
+      ...plannedClaims(order, manifest, handle.bundleSha256, handle.argv, guardSha256),
       segments: measured.measurement.parts.segments,
     };
     const answer = answerTo(round.nonce, toHex(referenceOf(claims, sha256Bytes)), hashing);
@@ -295,13 +319,27 @@ export class Guard {
       this.#log(`the commit of ${order.name} in round ${round.round} was refused: ${result.error}`);
   }
 
-  /** Asks for the answers of rounds that an agent of this guard is to judge, once their commit is final. */
+  /** Asks for shares of the answers of rounds that an agent of this guard is to judge, once their commit is final. */
   #askForAnswers(): void {
     for (const { round, phase, verifiers } of this.#trust.state.rounds.values()) {
       if (phase !== 'committed') continue;
       const ours = verifiers.some((key) => this.#agents.has(key) && !this.#judged.has(`${round} ${key}`));
-      if (ours) this.#options.report({ kind: 'answer-wanted', round });
+      if (ours) void this.#askForShares(round);
     }
+  }
+
+  async #askForShares(round: number): Promise<void> {
+    const { account, privateKey, kemKey, report } = this.#options;
+    const name = this.#pipeline?.name;
+    if (name === undefined) return;
+    const request = await shareRequest(name, round, { account, privateKey, kemKey: kemKey.publicKey });
+    report({ kind: 'shares-wanted', request });
+  }
+
+  async #takeShare(round: number, holder: string, sealed: Hex): Promise<void> {
+    const name = this.#pipeline?.name;
+    const answer = name === undefined ? undefined : await this.#shares.take(name, round, holder, sealed);
+    if (answer !== undefined) await this.#judge(round, answer);
   }
 
   async #judge(number: number, answer: Hex): Promise<void> {

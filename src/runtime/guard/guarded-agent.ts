@@ -2,6 +2,7 @@ import { createRateLimit } from '../../adapters/ledger-embedded/rate-limit.ts';
 import type { AgentHandle, EvidenceSource } from '../../ports/evidence-source.ts';
 import type { FromAgent, ToAgent } from '../../protocol/agent-control.ts';
 import { FromAgentSchema } from '../../protocol/agent-control.ts';
+import type { ImageManifest } from '../../protocol/image.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
@@ -15,6 +16,8 @@ const LOGS = { perSec: 50, burst: 500 };
 export class GuardedAgent {
   readonly order: SpawnOrder;
   handle: AgentHandle | undefined;
+  /** Of the image that it was started from; undefined: it was not yet. */
+  manifest: ImageManifest | undefined;
   kemKey: Hex = ZERO;
   frameKey: Hex = ZERO;
   /** The last epoch that its process has said to hold. */

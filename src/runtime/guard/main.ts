@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { privateKeyToAddress } from 'viem/accounts';
 import { createGuardSource } from '../../adapters/evidence-guard/guard-source.ts';
 import { toHex } from '../../adapters/keys/hex.ts';
+import { newKemKey } from '../../adapters/keys/kem-key.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import type { FromGuard } from '../../protocol/site-control.ts';
 import { ToGuardSchema } from '../../protocol/site-control.ts';
+import { boundedReport } from '../site-daemon/bounded-report.ts';
 import { sha256 } from './expected.ts';
 import { Guard } from './guard.ts';
 
@@ -14,16 +16,21 @@ for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
 
 const STEWARD_WITHIN_S = 5;
 
-const report = (message: FromGuard): void => {
-  if (process.connected) process.send?.(message);
-};
-const [, program = '', agentSocket = ''] = process.argv;
+const report = boundedReport<FromGuard>((message, done) => {
+  if (process.connected) process.send?.(message, undefined, undefined, done);
+});
+const [, program = '', agentSocket = '', operatorKey = ''] = process.argv;
 const privateKey = toHex(randomBytes(32));
+// viem answers mixed case.
+const account = privateKeyToAddress(privateKey).toLowerCase() as Hex;
 const own = sha256(readFileSync(program));
 const source = await createGuardSource();
 const guard = new Guard({
   source,
   privateKey,
+  account,
+  kemKey: await newKemKey(),
+  operatorKey,
   sha256: own,
   agentSocket,
   stewardWithin: STEWARD_WITHIN_S,
@@ -37,8 +44,6 @@ process.on('SIGTERM', end);
 process.on('message', (input) => {
   const parsed = ToGuardSchema.safeParse(input);
   if (parsed.success) guard.take(parsed.data);
-  else report({ kind: 'log', who: 'guard', text: 'the daemon says what the guard does not understand' });
+  else report({ kind: 'log', who: 'guard', text: 'the supervisor says what the guard does not understand' });
 });
-// viem answers mixed case.
-const account = privateKeyToAddress(privateKey).toLowerCase() as Hex;
 report({ kind: 'guard', account, pid: process.pid, sha256: own });

@@ -10,6 +10,7 @@ import type { AgentFleet } from '../fleet/agent-fleet.ts';
 import type { GenuineFleet } from '../fleet/genuine-fleet.ts';
 import { createGenuineFleet } from '../fleet/genuine-fleet.ts';
 import { createLocalFleet } from '../fleet/local-fleet.ts';
+import type { AgentImage } from '../genuine/agent-image.ts';
 import type { JournalWriter } from '../journal-writer.ts';
 import { Placements } from '../place-functions.ts';
 
@@ -32,6 +33,8 @@ export interface NetworkOptions {
   pass(untilMs: number): Promise<void>;
   /** Deadlines and validity on the ledger, where not the usual ones. */
   readonly timing?: Timing;
+  /** What genuine agents are started from; absent: the agent process of this checkout. */
+  readonly image?: AgentImage;
   readonly signal?: AbortSignal;
 }
 
@@ -67,6 +70,7 @@ export class RunningNetwork {
           onReborn: (agent) => this.#describeHost(agent),
           ...(signal === undefined ? {} : { signal }),
           ...(options.timing === undefined ? {} : { timing: options.timing }),
+          ...(options.image === undefined ? {} : { image: options.image }),
         })
       : undefined;
     this.fleet = this.genuine ?? createLocalFleet({ ...common, seed, latencyMs, onDeliver });

@@ -4,6 +4,7 @@ import type { PipelineAddress, Timing } from '../../protocol/ledger.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
 import type { BuiltTestbed } from '../create-testbed.ts';
 import { createTestbed } from '../create-testbed.ts';
+import type { AgentImage } from '../genuine/agent-image.ts';
 import { JournalWriter } from '../journal-writer.ts';
 import { RunningNetwork } from '../network/running-network.ts';
 
@@ -19,6 +20,8 @@ export interface SupervisorOptions {
   readonly seed: number;
   /** Deadlines and validity on the ledger, where not the usual ones. */
   readonly timing?: Timing;
+  /** What genuine agents are started from; absent: the agent process of this checkout. */
+  readonly image?: AgentImage;
   onPhase(text: string): void;
 }
 
@@ -97,6 +100,7 @@ export class Supervisor {
       pass: (untilMs) => this.#pass(untilMs),
       signal,
       ...(this.#options.timing === undefined ? {} : { timing: this.#options.timing }),
+      ...(this.#options.image === undefined ? {} : { image: this.#options.image }),
     });
     this.#network = network;
     try {
