@@ -134,7 +134,7 @@ export class Registry {
   }
 
   /** The share of a round's answer that the registry itself holds; undefined: it does not know that round's agent. */
-  async shareOf(round: RoundState): Promise<Told | undefined> {
+  async shareOf(round: Pick<RoundState, 'agent' | 'incarnation' | 'nonce'>): Promise<Told | undefined> {
     const reference = await this.#referenceOf(round);
     if (reference === undefined) return undefined;
     const plan = this.#planOf(round.agent);
@@ -262,7 +262,10 @@ export class Registry {
     this.#judged.add(round.round);
     const { ledger, onTrouble } = this.#options;
     const reference = await this.#referenceOf(round);
-    if (reference === undefined) return;
+    if (reference === undefined) {
+      this.#judged.delete(round.round);
+      return;
+    }
     const answer = answerTo(round.nonce, reference, hashing);
     const { chainId, attestation: contract } = ledger.pipeline;
     const place = { chainId, contract, round: round.round, agent: round.agent };

@@ -68,26 +68,29 @@ export class ShareKeeper {
     return true;
   }
 
-  ask(request: ShareRequest): void {
+  /** Resolves once what may be answered by now has been. */
+  async ask(request: ShareRequest): Promise<void> {
     const id = `${request.round} ${request.guard}`;
     if (!this.#waiting.has(id) && this.#waiting.size >= MOST_WAITING) return;
     this.#waiting.set(id, request);
-    this.onBlock();
+    await this.onBlock();
   }
 
   /** Answers whom it may by now, and forgets shares of rounds that are over. */
-  onBlock(): void {
+  async onBlock(): Promise<void> {
     const state = this.#options.state();
+    const answers: Promise<void>[] = [];
     for (const [id, request] of this.#waiting) {
       if (!mayBeAnswered(state, request.round)) this.#waiting.delete(id);
       if (roundToJudge(state, request) === undefined) continue;
       this.#waiting.delete(id);
-      void this.#answer(request);
+      answers.push(this.#answer(request));
     }
     for (const [id, { round }] of this.#given) if (!mayBeAnswered(state, round)) this.#given.delete(id);
     for (const round of state.rounds.values()) {
       if (!mayBeAnswered(state, round.round)) this.#kept.get(round.agent)?.shares.delete(round.nonce);
     }
+    await Promise.all(answers);
   }
 
   async #answer(request: ShareRequest): Promise<void> {
@@ -98,9 +101,13 @@ export class ShareKeeper {
     const id = `${request.round} ${request.guard} ${request.kemKey}`;
     const given = this.#given.get(id) ?? { round: request.round, times: 0 };
     if (name === undefined || told === undefined || given.times >= MOST_TIMES) return;
-    if (!(await isSignedRequest(name, request))) return;
+    // Counted before the signature is looked at: several may be under way.
     given.times++;
     this.#given.set(id, given);
+    if (!(await isSignedRequest(name, request))) {
+      given.times--;
+      return;
+    }
     const sealed = await sealShare(name, request, told);
     if (sealed !== undefined) give(request.round, request.guard, sealed);
   }

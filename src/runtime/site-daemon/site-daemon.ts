@@ -83,7 +83,7 @@ export class SiteDaemon {
         void this.#shares.keep(message.agent, message.incarnation, message.sealed);
         return;
       case 'shares-wanted':
-        this.#shares.ask(message.request);
+        void this.#shares.ask(message.request);
         return;
       case 'percept':
       case 'goal': {
@@ -111,7 +111,7 @@ export class SiteDaemon {
   #onBlock(block: LedgerBlock): void {
     this.#trust.apply(block);
     this.#door.sweep();
-    this.#shares.onBlock();
+    void this.#shares.onBlock();
   }
 
   #fromAgent(agent: AgentId, key: AgentKey, message: Exclude<ToDaemon, { kind: 'hello' }>): void {
