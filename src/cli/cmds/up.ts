@@ -8,11 +8,13 @@ import { Option } from 'commander';
 import { createApi } from '../../api/create-api.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
+import type { AgentImage } from '../../runtime/genuine/agent-image.ts';
 import { Supervisor } from '../../runtime/up/supervisor.ts';
 import { musterHome, readUpFile, removeUpFile, startTimeOf, writeUpFile } from '../../runtime/up/up-file.ts';
 import { example } from '../example.ts';
 import { note, out } from '../printer.ts';
 import { wholeNumber } from '../whole-number.ts';
+import { imageOf } from './image/image-flags.ts';
 import { findScenario } from './scenario/find-scenario.ts';
 
 const READY_WITHIN_MS = 120_000;
@@ -22,6 +24,8 @@ interface Flags {
   readonly seed: string;
   readonly port: string;
   readonly foreground?: boolean;
+  readonly image?: string;
+  readonly operatorKey?: string;
 }
 
 export function addUp(program: Command): void {
@@ -38,26 +42,37 @@ export function addUp(program: Command): void {
     .addOption(new Option('--plane <plane>', 'data plane').choices(['twin', 'linux', 'auto']).default('auto'))
     .addOption(new Option('--seed <n>', 'of the addresses').default('1'))
     .addOption(new Option('--port <n>', 'of the API on loopback; 0: any').default('0'))
+    .option('--image <file>', 'what the agents run (default: built and signed for this pipeline)')
+    .option('--operator-key <file>', 'public key of the operator who must have signed that image')
     .option('--foreground', 'stay, and stop with ctrl-C')
     .addHelpText('after', example('muster up', 'muster up ddos --plane twin'))
     .action(async (file: string, flags: Flags) => {
       const scenario = await findScenario(file);
       const seed = wholeNumber('seed', flags.seed);
       const port = wholeNumber('port', flags.port, 65_535);
+      // Before anything starts, also what starts it in the background.
+      const image = await imageOf(flags);
       const running = readUpFile();
       if (running !== undefined) {
         throw new MusterError('USAGE', `${running.scenario} is up already (process ${running.pid})`, {
           hint: 'muster status, or muster down first',
         });
       }
-      if (flags.foreground === true) await stay(scenario, flags.plane, seed, port);
+      if (flags.foreground === true) await stay(scenario, flags.plane, seed, port, image);
       else await detach(file, flags);
     });
 }
 
-async function stay(scenario: Scenario, plane: Flags['plane'], seed: number, port: number): Promise<void> {
+async function stay(
+  scenario: Scenario,
+  plane: Flags['plane'],
+  seed: number,
+  port: number,
+  image: AgentImage | undefined,
+): Promise<void> {
   const token = randomBytes(32).toString('base64url');
-  const supervisor = new Supervisor({ scenario, plane, seed, onPhase: note });
+  const given = image === undefined ? {} : { image };
+  const supervisor = new Supervisor({ scenario, plane, seed, onPhase: note, ...given });
   const stop = () => supervisor.stop();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   const api = createApi({ supervisor, token, onStop: stop });
@@ -76,12 +91,14 @@ async function stay(scenario: Scenario, plane: Flags['plane'], seed: number, por
 }
 
 /** Starts the same in the background, and tells how it goes until it is up. */
-async function detach(file: string, { plane, seed, port }: Flags): Promise<void> {
+async function detach(file: string, { plane, seed, port, image, operatorKey }: Flags): Promise<void> {
   mkdirSync(musterHome(), { recursive: true, mode: 0o700 });
   const logPath = join(musterHome(), 'up.log');
   const log = openSync(logPath, 'w', 0o600);
   const [node = process.execPath, script = ''] = process.argv;
   const args = ['up', file, '--foreground', '--plane', plane, '--seed', seed, '--port', port];
+  if (image !== undefined && operatorKey !== undefined)
+    args.push('--image', image, '--operator-key', operatorKey);
   const child = spawn(node, [...process.execArgv, script, ...args], {
     detached: true,
     stdio: ['ignore', log, log],

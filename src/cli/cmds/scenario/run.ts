@@ -8,6 +8,7 @@ import { createLiveView } from '../../live-view.ts';
 import { note, outputFormat, printThing } from '../../printer.ts';
 import { noteLatest } from '../../run-dir.ts';
 import { wholeNumber } from '../../whole-number.ts';
+import { imageOf } from '../image/image-flags.ts';
 import { findScenario } from './find-scenario.ts';
 
 /** Ctrl-C, a kill, and a terminal that is closed: all clean up. */
@@ -21,6 +22,8 @@ interface Flags {
   readonly output: string;
   readonly quiet?: boolean;
   readonly genuine?: boolean;
+  readonly image?: string;
+  readonly operatorKey?: string;
 }
 
 export function addRun(parent: Command): void {
@@ -36,6 +39,8 @@ export function addRun(parent: Command): void {
         .default('on'),
     )
     .option('--genuine', 'each agent in a process of its own, attested by its peers on a ledger')
+    .option('--image <file>', 'with --genuine: what the agents run (default: built and signed for this run)')
+    .option('--operator-key <file>', 'public key of the operator who must have signed that image')
     .option('--out <dir>', 'where the run is recorded (default: runs/<scenario>-<plane>-<seed>)')
     .option('-o, --output <format>', 'table (a summary in words), json, jsonl or yaml (the report)', 'table')
     .option('--quiet', 'no progress while it runs')
@@ -47,6 +52,10 @@ export function addRun(parent: Command): void {
       const format = outputFormat(flags.output);
       const scenario = await findScenario(file);
       const seed = wholeNumber('seed', flags.seed);
+      const image = await imageOf(flags);
+      if (image !== undefined && flags.genuine !== true) {
+        throw new MusterError('USAGE', 'an image is for genuine agents', { hint: 'with --genuine' });
+      }
       if (flags.genuine === true && scenario.faults.length > 0) {
         throw new MusterError(
           'NOT_SUPPORTED',
@@ -79,6 +88,7 @@ export function addRun(parent: Command): void {
           seed,
           defence,
           genuine: flags.genuine === true,
+          ...(image === undefined ? {} : { image }),
           outDir,
           onProgress: (progress) => view.on(progress),
           signal: abort.signal,
