@@ -51,6 +51,12 @@ const toldShare = z.strictObject({
   holder: z.string().max(64),
   sealed: SealedShareSchema,
 });
+/** A holder has told a guard another share than it was dealt. */
+const wrongShare = z.strictObject({
+  kind: z.literal('wrong-share'),
+  round: count,
+  holder: z.string().max(64),
+});
 const sharesWanted = z.strictObject({ kind: z.literal('shares-wanted'), request: ShareRequestSchema });
 const hello = z.strictObject({
   kind: z.literal('guard'),
@@ -77,7 +83,14 @@ export const ToGuardSchema = z.discriminatedUnion('kind', [pipelineMessage, spaw
 export type ToGuard = z.infer<typeof ToGuardSchema>;
 
 /** From a guard to the supervisor. */
-export const FromGuardSchema = z.discriminatedUnion('kind', [hello, sharesWanted, started, exited, log]);
+export const FromGuardSchema = z.discriminatedUnion('kind', [
+  hello,
+  sharesWanted,
+  wrongShare,
+  started,
+  exited,
+  log,
+]);
 export type FromGuard = z.infer<typeof FromGuardSchema>;
 
 /** From the supervisor to a site daemon. */

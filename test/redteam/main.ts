@@ -13,6 +13,7 @@ import {
   startEnvironmentRows,
   startEnvironmentWithoutDefence,
 } from './attacks/start-environment.ts';
+import { trustRows } from './attacks/trust.ts';
 import { unauthorisedRow } from './attacks/unauthorised.ts';
 import type { Row } from './row.ts';
 import { troubleOf } from './row.ts';
@@ -46,6 +47,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     return rows;
   },
   insider: insiderRows,
+  trust: trustRows,
   'not-tried': () => Promise.resolve(NOT_TRIED),
   silence: async () => {
     const pipeline = await startPipeline('silence');

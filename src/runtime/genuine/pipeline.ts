@@ -378,6 +378,16 @@ export class Pipeline {
         this.#sites?.tellGuard(to, { kind: 'share', round, holder: site, sealed });
         return;
       }
+      case 'wrong-share': {
+        const { holder, round } = message;
+        this.#refusals.tell(
+          site,
+          'wrong-share',
+          holder,
+          `it tells the guard of ${site} a wrong share of the answer of round ${round}`,
+        );
+        return;
+      }
       case 'started':
         this.#pids.set(message.agent, message.pid);
         return;

@@ -80,7 +80,7 @@ export class Guard {
       kemKey,
       account,
       state: () => this.#trust.state,
-      onWrong: (round, holder) => this.#log(`${holder} tells a wrong share of the answer of round ${round}`),
+      onWrong: (round, holder) => options.report({ kind: 'wrong-share', round, holder }),
     });
     this.#timers.push(setInterval(() => void this.#sweep(), SWEEP_MS));
     this.#timers.push(setInterval(() => this.#look(), LOOK_MS));

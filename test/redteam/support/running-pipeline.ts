@@ -51,6 +51,8 @@ export interface Options {
   readonly root?: string;
   /** Comes first in the PATH of the pipeline. */
   readonly path?: string;
+  /** Further ones of `muster up`. */
+  readonly arguments?: readonly string[];
 }
 
 /** A whole pipeline as a user starts it, seen from outside: its API, its journal, its log. */
@@ -82,7 +84,10 @@ export async function startPipeline(name: string, options: Options = {}): Promis
   }
 }
 
-async function startOnce(name: string, { root = PRODUCT, path }: Options): Promise<RunningPipeline> {
+async function startOnce(
+  name: string,
+  { root = PRODUCT, path, arguments: more = [] }: Options,
+): Promise<RunningPipeline> {
   const home = ownDirectory(`home-${name}`);
   const temporary = ownDirectory(name);
   // As /tmp is: others may pass, and what the product does not shut itself is open.
@@ -90,7 +95,7 @@ async function startOnce(name: string, { root = PRODUCT, path }: Options): Promi
   const env: NodeJS.ProcessEnv = { ...process.env, MUSTER_HOME: home, MUSTER_DEBUG: '1', TMPDIR: temporary };
   if (path !== undefined) env['PATH'] = `${path}:${process.env['PATH'] ?? ''}`;
   let log = '';
-  const arguments_ = [join(root, 'bin/muster.mjs'), 'up', 'demo', '--plane', 'twin', '--foreground'];
+  const arguments_ = [join(root, 'bin/muster.mjs'), 'up', 'demo', '--plane', 'twin', '--foreground', ...more];
   const child = spawn(process.execPath, arguments_, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (log += String(text)));
   const ended = new Promise<void>((resolve) => {
