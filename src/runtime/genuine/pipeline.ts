@@ -110,7 +110,7 @@ export class Pipeline {
     this.#desk = new ShareDesk({
       trust: this.trust,
       pipeline: () => this.#name,
-      registry: () => this.#registry,
+      shareOf: async (round) => this.#registry?.shareOf(round),
       accountOf: (site) => this.#sites?.accountOf(site),
       pass: (request) => this.#sites?.broadcast({ kind: 'shares-wanted', request }),
       give: (guard, round, holder, sealed) =>

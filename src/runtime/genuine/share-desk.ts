@@ -1,6 +1,7 @@
+import type { RoundState } from '../../core/attestation/ledger-model.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import type { ShareRequest } from '../../protocol/share.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { Told } from '../trust/share-request.ts';
 import { isSignedRequest, mayBeAnswered, roundToJudge, sealShare } from '../trust/share-request.ts';
 import type { TrustView } from '../trust/trust-view.ts';
 
@@ -14,7 +15,8 @@ export interface ShareDeskOptions {
   readonly trust: TrustView;
   /** Undefined: not known yet. */
   pipeline(): string | undefined;
-  registry(): Registry | undefined;
+  /** The registry's own share of a round's answer; undefined: there is none. */
+  shareOf(round: RoundState): Promise<Told | undefined>;
   accountOf(site: string): Hex | undefined;
   /** Passes a request on to the daemons of all sites. */
   pass(request: ShareRequest): void;
@@ -53,11 +55,11 @@ export class ShareDesk {
   }
 
   async #answer(request: ShareRequest): Promise<void> {
-    const { trust, pipeline, registry, give } = this.#options;
+    const { trust, pipeline, shareOf, give } = this.#options;
     const name = pipeline();
     const round = roundToJudge(trust.state, request);
     if (name === undefined || round === undefined || !(await isSignedRequest(name, request))) return;
-    const told = await registry()?.shareOf(round);
+    const told = await shareOf(round);
     const sealed = told && (await sealShare(name, request, told));
     if (sealed !== undefined) give(request.guard, request.round, REGISTRY_HOLDER, sealed);
   }
