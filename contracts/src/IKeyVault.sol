@@ -19,10 +19,17 @@ interface IKeyVault {
         bytes[] calldata envelopes
     ) external;
 
-    /// Guards, for their own agents that are attested.
+    /// Guards, for their own agents that are attested and hold the key of the current epoch.
     function acknowledge(uint64 epoch, bytes32[] calldata agents) external;
 
     function currentEpoch() external view returns (uint64);
     /// The attested set that the current epoch was made for.
     function epochSetVersion() external view returns (uint64);
+    function epochOpenedAt() external view returns (uint64);
+    /// Whether more than half of those keyed now have acknowledged the current epoch.
+    function isHeld() external view returns (bool);
+    /// Who may open the next epoch now. While the set has one that is held: whoever opened it. While it has one that is younger than
+    /// `stewardWithin` and not held yet: nobody, zero. Else in turn, as `IAttestationLedger.steward` has it for the time since the
+    /// set changed. Zero also when nobody is keyed.
+    function stewardNow() external view returns (bytes32);
 }

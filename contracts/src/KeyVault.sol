@@ -13,6 +13,11 @@ contract KeyVault is IKeyVault {
     IAttestationLedger public immutable ledger;
     uint64 public override currentEpoch;
     uint64 public override epochSetVersion;
+    uint64 public override epochOpenedAt;
+    /// Keyed agents that hold the current epoch, each counted once.
+    uint32 private _holders;
+    bytes32 private _openedBy;
+    mapping(uint64 epoch => mapping(bytes32 agent => bool)) private _holds;
 
     constructor(IAttestationLedger ledger_) {
         ledger = ledger_;
@@ -27,12 +32,15 @@ contract KeyVault is IKeyVault {
     ) external override {
         if (epoch != currentEpoch + 1) revert WrongEpoch();
         if (setVersion != ledger.attestedSetVersion()) revert StaleSet();
-        bytes32 by = _stewardNow(setVersion);
+        bytes32 by = stewardNow();
         if (by == 0 || ledger.agentOf(by).guard != msg.sender) revert NotTheSteward();
         if (_rosterHash(agents) != rosterHash) revert WrongRoster();
         if (envelopes.length != agents.length) revert WrongEnvelope();
         currentEpoch = epoch;
         epochSetVersion = setVersion;
+        epochOpenedAt = uint64(block.timestamp);
+        _holders = 0;
+        _openedBy = by;
         emit EpochOpened(epoch, setVersion, rosterHash, by);
         for (uint256 i = 0; i < agents.length; i++) {
             uint256 size = envelopes[i].length;
@@ -46,14 +54,26 @@ contract KeyVault is IKeyVault {
         for (uint256 i = 0; i < agents.length; i++) {
             if (ledger.agentOf(agents[i]).guard != msg.sender) revert NotTheGuard();
             if (!ledger.isAttested(agents[i])) revert NotAttested();
+            if (!_holds[epoch][agents[i]] && ledger.isKeyed(agents[i])) {
+                _holds[epoch][agents[i]] = true;
+                _holders++;
+            }
             emit Acknowledged(epoch, agents[i]);
         }
     }
 
-    /// The order moves on only while the set has no epoch; an epoch for the same set is renewed by the first in order.
-    function _stewardNow(uint64 setVersion) private view returns (bytes32) {
-        bool served = epochSetVersion == setVersion;
-        return ledger.steward(served ? 0 : uint64(block.timestamp) - ledger.attestedSetChangedAt());
+    /// An epoch that most of the group cannot open must not keep the group without a key: its steward is passed over, and the order
+    /// moves on as if there were none. Until it is known whether most can, nobody may open another for the same set.
+    function stewardNow() public view override returns (bytes32) {
+        if (epochSetVersion == ledger.attestedSetVersion()) {
+            if (isHeld()) return ledger.isKeyed(_openedBy) ? _openedBy : ledger.steward(0);
+            if (block.timestamp < epochOpenedAt + ledger.timing().stewardWithin) return 0;
+        }
+        return ledger.steward(uint64(block.timestamp) - ledger.attestedSetChangedAt());
+    }
+
+    function isHeld() public view override returns (bool) {
+        return uint256(_holders) * 2 > ledger.keyedCount();
     }
 
     /// Ascending and each keyed, and as many as there are: exactly the keyed agents.

@@ -16,6 +16,7 @@ contract KeyVaultTest is Pipeline {
         require(stewardNow() == agents[3]);
         openEpoch(roster());
         require(vault.currentEpoch() == 1 && vault.epochSetVersion() == ledger.attestedSetVersion());
+        acknowledge(roster());
         openEpoch(roster());
         require(vault.currentEpoch() == 2, "renewed for the same set");
     }
@@ -31,8 +32,52 @@ contract KeyVaultTest is Pipeline {
         vm.expectRevert(NotTheSteward.selector);
         this.openAs(guards[3], list);
         openEpochAs(guards[0], list);
+        acknowledge(list);
         later(STEWARD_WITHIN);
-        require(stewardNow() == agents[3], "the set has its epoch");
+        require(stewardNow() == agents[0], "the set has its epoch, from whoever opened it");
+    }
+
+    function test_aStewardWhoseEpochMostCannotOpenIsPassedOver() public {
+        bytes32[] memory list = roster();
+        openEpochAs(guards[3], list);
+        // The steward itself says that it holds it, twice, and one more: two of four are not most.
+        bytes32[] memory few = new bytes32[](2);
+        (few[0], few[1]) = (agents[3], agents[2]);
+        acknowledge(few);
+        acknowledge(few);
+        require(!vault.isHeld() && stewardNow() == 0);
+        vm.expectRevert(NotTheSteward.selector);
+        this.openAs(guards[3], list);
+        later(STEWARD_WITHIN - 1);
+        vm.expectRevert(NotTheSteward.selector);
+        this.openAs(guards[0], list);
+        later(1);
+        require(stewardNow() == agents[0], "the next in order");
+        vm.expectRevert(NotTheSteward.selector);
+        this.openAs(guards[3], list);
+        openEpochAs(guards[0], list);
+        require(vault.currentEpoch() == 2);
+        few = new bytes32[](3);
+        (few[0], few[1], few[2]) = (agents[0], agents[1], agents[2]);
+        acknowledge(few);
+        later(3 * STEWARD_WITHIN);
+        require(vault.isHeld() && stewardNow() == agents[0], "it stays with who has served");
+        vm.expectRevert(NotTheSteward.selector);
+        this.openAs(guards[3], list);
+    }
+
+    function test_anEpochThatIsHeldIsRenewedByAnotherOnceItsStewardIsGone() public {
+        later(STEWARD_WITHIN);
+        openEpochAs(guards[0], roster());
+        acknowledge(roster());
+        later(PERIOD);
+        uint64 version = ledger.attestedSetVersion();
+        uint64 round = open(agents[0]);
+        commitWith(round, answers[round], 0);
+        judge(round, ledger.roundOf(round).verifiers[0], true);
+        require(!ledger.isKeyed(agents[0]));
+        if (ledger.attestedSetVersion() == version) require(stewardNow() == ledger.steward(0));
+        require(ledger.isKeyed(stewardNow()));
     }
 
     function test_theRosterIsExactlyThoseKeyed() public {

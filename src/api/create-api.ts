@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
 import { metricsText } from '../runtime/up/metrics.ts';
 import type { Supervisor } from '../runtime/up/supervisor.ts';
+import { addAgentRoutes } from './agent-routes.ts';
 
 export interface ApiOptions {
   readonly supervisor: Supervisor;
@@ -27,13 +28,33 @@ export function createApi({ supervisor, token, onStop }: ApiOptions): FastifyIns
   });
   api.get('/v1/status', () => supervisor.status());
   api.get('/v1/agents', () => supervisor.status().agents);
+  api.get('/v1/record', async (_, reply) => {
+    const record = supervisor.record();
+    return (
+      record ?? reply.code(503).send({ status: 503, title: 'Not yet', detail: 'there is no ledger yet' })
+    );
+  });
+  api.get('/v1/checkpoint', async (_, reply) => {
+    const { pipeline, operator, checkpoint } = supervisor.record() ?? {};
+    if (checkpoint) return { pipeline, operator, checkpoint };
+    return reply.code(503).send({ status: 503, title: 'Not yet', detail: 'no block has been co-signed yet' });
+  });
+  api.get('/v1/entries', () => supervisor.entriesAfter(0).map(({ entry }) => entry));
   api.get('/metrics', async (_, reply) => {
     const { type, text } = await metricsText(supervisor.status());
     return reply.type(type).send(text);
   });
+  addAgentRoutes(api, (what) => supervisor.change(what));
   api.post('/v1/stop', async (_, reply) => {
     await reply.code(202).send({ stopping: true });
     onStop();
+  });
+  api.post<{ Params: { name: string } }>('/v1/agents/:name/start', async (request, reply) => {
+    if (supervisor.startAgent(request.params.name)) return reply.code(202).send({ starting: true });
+    const title = 'Conflict';
+    return reply
+      .code(409)
+      .send({ status: 409, title, detail: 'there is no agent of that name that stays down' });
   });
   api.get('/v1/journal', (request, reply) => {
     const last = Number(request.headers['last-event-id'] ?? 0);

@@ -1,20 +1,44 @@
+import { z } from 'zod';
 import { MusterError } from '../protocol/errors.ts';
 import type { UpFile } from '../runtime/up/up-file.ts';
 
 const WITHIN_MS = 5000;
 
-/** Asks the API of what runs here. Throws MusterError when it does not answer, or refuses. */
-export async function askUp(up: UpFile, method: 'GET' | 'POST', path: string): Promise<unknown> {
+const ProblemSchema = z.looseObject({ detail: z.string(), hint: z.string() });
+
+export interface Asked {
+  /** JSON. */
+  readonly body?: unknown;
+  readonly withinMs?: number;
+}
+
+/** Asks the API of what runs here. Throws MusterError when it does not answer, or refuses: then with its reason. */
+export async function askUp(
+  up: UpFile,
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  { body, withinMs = WITHIN_MS }: Asked = {},
+): Promise<unknown> {
   const hint = `is process ${up.pid} well? see up.log beside up.json`;
   let answer: Response;
   try {
     answer = await fetch(`${up.api}${path}`, {
       method,
-      headers: { authorization: `Bearer ${up.token}` },
-      signal: AbortSignal.timeout(WITHIN_MS),
+      headers: {
+        authorization: `Bearer ${up.token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(withinMs),
     });
   } catch (cause) {
     throw new MusterError('INTERNAL', `${up.api} does not answer`, { hint, cause });
+  }
+  const problem = answer.ok ? undefined : ProblemSchema.safeParse(await answer.json().catch(() => null)).data;
+  if (problem !== undefined) {
+    throw new MusterError(answer.status === 404 ? 'NOT_FOUND' : 'USAGE', problem.detail, {
+      hint: problem.hint === '' ? 'muster status' : problem.hint,
+    });
   }
   if (!answer.ok)
     throw new MusterError('INTERNAL', `${path}: ${answer.status} ${answer.statusText}`, { hint });

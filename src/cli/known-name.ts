@@ -1,5 +1,5 @@
+import { nearestName } from '../core/problems/nearest-name.ts';
 import { MusterError } from '../protocol/errors.ts';
-import { nearestName } from '../runtime/scenario/nearest-name.ts';
 
 /** The known name that was meant: itself, or the only one that begins so. Otherwise an error with what could be meant. */
 export function knownName(typed: string, known: readonly string[], what: string, list: string): string {

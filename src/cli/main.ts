@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import { CommanderError } from 'commander';
-import { MusterError } from '../protocol/errors.ts';
+import { type ErrorCode, MusterError } from '../protocol/errors.ts';
 import { isOn } from './env-command.ts';
 import { watchOutput } from './output.ts';
 import { note } from './printer.ts';
 import { createProgram } from './program.ts';
+
+/** Their messages are lists of problems, each with its place. */
+const WHOLE: readonly ErrorCode[] = ['BAD_SCENARIO', 'BAD_PACKAGE', 'BAD_SITE'];
 
 /** Runs one command; answers the exit code: 0 done, 1 error, 2 unsatisfied, 64 usage, 130 interrupted. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -34,7 +37,7 @@ async function run(args: readonly string[]): Promise<number> {
       return 64;
     }
     if (error instanceof MusterError) {
-      note(error.code === 'BAD_SCENARIO' ? error.message : `muster: ${error.message}`);
+      note(WHOLE.includes(error.code) ? error.message : `muster: ${error.message}`);
       if (error.hint !== '') note(`try: ${error.hint}`);
       if (debug) note(String(error.stack));
       return error.exitCode;

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { addChanges as addAgentChanges } from './cmds/agent/change.ts';
 import { addDescribe as addAgentDescribe } from './cmds/agent/describe.ts';
 import { addList as addAgentList } from './cmds/agent/list.ts';
+import { addStart as addAgentStart } from './cmds/agent/start.ts';
 import { addDescribe as addAuctionDescribe } from './cmds/auction/describe.ts';
 import { addList as addAuctionList } from './cmds/auction/list.ts';
 import { addCompletion } from './cmds/completion.ts';
@@ -9,9 +11,15 @@ import { addDown } from './cmds/down.ts';
 import { addBuild } from './cmds/image/build.ts';
 import { addKey } from './cmds/image/key.ts';
 import { addVerify } from './cmds/image/verify.ts';
+import { addList as addKeyList } from './cmds/key/list.ts';
 import { addDescribe as addLedgerDescribe } from './cmds/ledger/describe.ts';
 import { addList as addLedgerList } from './cmds/ledger/list.ts';
 import { addVerify as addLedgerVerify } from './cmds/ledger/verify.ts';
+import { addDelete as addPackageDelete } from './cmds/package/delete.ts';
+import { addDescribe as addPackageDescribe } from './cmds/package/describe.ts';
+import { addList as addPackageList } from './cmds/package/list.ts';
+import { addOnboard } from './cmds/package/onboard.ts';
+import { addValidate } from './cmds/package/validate.ts';
 import { addReplay } from './cmds/replay.ts';
 import { addDescribe as addScenarioDescribe } from './cmds/scenario/describe.ts';
 import { addList as addScenarioList } from './cmds/scenario/list.ts';
@@ -41,10 +49,27 @@ export function createProgram(): Command {
   addScenarioList(scenario);
   addScenarioDescribe(scenario);
   addSchema(scenario);
-  const agent = program.command('agent').description('agents of a recorded run').exitOverride();
+  const packages = program
+    .command('package')
+    .description('packages of functions and services: ETSI SOL006, as Open Source MANO has them')
+    .exitOverride();
+  addValidate(packages);
+  addOnboard(packages);
+  addPackageList(packages);
+  addPackageDescribe(packages);
+  addPackageDelete(packages);
+  const agent = program
+    .command('agent')
+    .description('agents of what is up, or of a recorded run')
+    .exitOverride();
   addAgentList(agent);
   addAgentDescribe(agent);
-  const auction = program.command('auction').description('auctions of a recorded run').exitOverride();
+  addAgentChanges(agent);
+  addAgentStart(agent);
+  const auction = program
+    .command('auction')
+    .description('auctions of what is up, or of a recorded run')
+    .exitOverride();
   addAuctionList(auction);
   addAuctionDescribe(auction);
   const image = program.command('image').description('agents wrapped for attestation').exitOverride();
@@ -58,6 +83,8 @@ export function createProgram(): Command {
   addLedgerList(ledger);
   addLedgerDescribe(ledger);
   addLedgerVerify(ledger);
+  const key = program.command('key').description('the key of a group of agents').exitOverride();
+  addKeyList(key);
   addUp(program);
   addDown(program);
   addStatus(program);

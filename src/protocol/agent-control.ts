@@ -71,6 +71,8 @@ export const ToAgentSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('evidence'), request: count }),
   z.strictObject({ kind: z.literal('clock'), zeroNs: instantNs }),
+  /** Who is in the group now: one has come, gone or moved since it was started. */
+  z.strictObject({ kind: z.literal('agents'), agents: z.array(AgentSchema).max(2000) }),
   z.strictObject({ kind: z.literal('ping'), request: count }),
 ]);
 export type ToAgent = z.infer<typeof ToAgentSchema>;
@@ -86,6 +88,8 @@ export const FromAgentSchema = z.discriminatedUnion('kind', [
     envelopes: z.array(HexSchema).max(2000),
   }),
   z.strictObject({ kind: z.literal('epoch-held'), number: count }),
+  /** Its envelope does not open. */
+  z.strictObject({ kind: z.literal('epoch-refused'), number: count }),
   z.strictObject({ kind: z.literal('pong'), request: count }),
   z.strictObject({ kind: z.literal('log'), text: z.string().max(2000) }),
 ]);

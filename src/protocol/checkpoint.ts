@@ -18,6 +18,10 @@ export const CheckpointSchema = z.strictObject({
   keys: hex('40'),
   number: z.number().int().nonnegative(),
   hash: hex('64'),
+  /** Over what the ledger says up to this block, as its co-signers read it (core/attestation/state-hash.ts). */
+  stateHash: hex('64'),
+  /** Account of the operator; whoever checks knows it from elsewhere. */
+  operator: hex('40'),
   signers: z.array(hex('40')).min(1).max(256),
   threshold: z.number().int().positive(),
   operatorSignature: hex('130'),

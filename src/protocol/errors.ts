@@ -2,6 +2,10 @@
 export const ERROR_CODES = {
   USAGE: { exit: 64, doc: 'usage' },
   BAD_SCENARIO: { exit: 64, doc: 'scenarios' },
+  BAD_PACKAGE: { exit: 64, doc: 'packages' },
+  BAD_SITE: { exit: 64, doc: 'packages' },
+  CONFLICT: { exit: 1, doc: 'packages' },
+  STORE_DAMAGED: { exit: 1, doc: 'packages' },
   BAD_FILE: { exit: 64, doc: 'files' },
   CANNOT_WRITE: { exit: 1, doc: 'files' },
   NOT_FOUND: { exit: 1, doc: 'names' },

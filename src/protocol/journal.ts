@@ -41,6 +41,23 @@ export const JournalBidSchema = z.strictObject({
 });
 export type JournalBid = z.infer<typeof JournalBidSchema>;
 
+/** Steps by which a pipeline of genuine agents comes up: the paper's Figure 2. */
+export const WorkflowStepSchema = z.enum([
+  'plan',
+  'deploy',
+  'connect',
+  'wrap',
+  'register',
+  'contracts',
+  'credentials',
+  'initial-attestation',
+  'mutual-plan',
+  'verdicts',
+  'keys',
+  'operation',
+]);
+export type WorkflowStep = z.infer<typeof WorkflowStepSchema>;
+
 /** The append-only record of events and decisions with their reasons. */
 export const JournalEntrySchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -160,7 +177,14 @@ export const JournalEntrySchema = z.discriminatedUnion('kind', [
     subject: z.string(),
     block: z.number(),
   }),
-  z.strictObject({ ...base, kind: z.literal('phase'), phase: z.string() }),
+  z.strictObject({
+    ...base,
+    kind: z.literal('phase'),
+    phase: z.string(),
+    /** Of a step that is done: which, and how long it took. */
+    step: WorkflowStepSchema.optional(),
+    durationMs: z.number().optional(),
+  }),
   z.strictObject({ ...base, kind: z.literal('fault'), fault: z.string(), subject: z.string() }),
 ]);
 export type JournalEntry = z.infer<typeof JournalEntrySchema>;

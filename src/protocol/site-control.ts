@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { AddressSchema, Hex32Schema, HexSchema } from './agent-control.ts';
 import { AgentIdSchema } from './ids.ts';
 import { JsonSchema } from './json.ts';
+import type { Hex } from './ledger.ts';
+import { AgentSchema } from './scenario.ts';
 import { SealedShareSchema, SealedSharesSchema, ShareRequestSchema } from './share.ts';
 import { OutcomeSchema } from './site-link.ts';
 
@@ -58,11 +60,26 @@ const wrongShare = z.strictObject({
   holder: z.string().max(64),
 });
 const sharesWanted = z.strictObject({ kind: z.literal('shares-wanted'), request: ShareRequestSchema });
+/** Asks for a signature under what the ledger says up to a block. */
+const cosign = z.strictObject({ kind: z.literal('cosign'), number: count });
+const cosigned = z.strictObject({
+  kind: z.literal('cosigned'),
+  number: count,
+  hash: Hex32Schema,
+  stateHash: Hex32Schema,
+  signature: z.custom<Hex>((value) => typeof value === 'string' && /^0x[0-9a-f]{130}$/.test(value)),
+});
 const hello = z.strictObject({
   kind: z.literal('guard'),
   account: AddressSchema,
   pid: count,
   sha256: z.string(),
+});
+/** Who is in the group now, and at which site. */
+const agents = z.strictObject({
+  kind: z.literal('agents'),
+  agents: z.array(AgentSchema).max(2000),
+  sites: z.record(AgentIdSchema, site),
 });
 const started = z.strictObject({
   kind: z.literal('started'),
@@ -76,10 +93,24 @@ const exited = z.strictObject({
   incarnation: count,
   reason: z.string().max(4000),
 });
+const refused = z.strictObject({
+  kind: z.literal('refused'),
+  agent: z.string().max(64),
+  what: z.enum(['hello', 'command', 'frame', 'epoch']),
+  reason: z.string().max(400),
+});
 const log = z.strictObject({ kind: z.literal('log'), who: z.string().max(64), text: z.string().max(4000) });
 
 /** From the supervisor to a guard: its orders, with salts in them, pass no site daemon. */
-export const ToGuardSchema = z.discriminatedUnion('kind', [pipelineMessage, spawn, kill, clock, toldShare]);
+export const ToGuardSchema = z.discriminatedUnion('kind', [
+  pipelineMessage,
+  spawn,
+  kill,
+  clock,
+  toldShare,
+  cosign,
+  agents,
+]);
 export type ToGuard = z.infer<typeof ToGuardSchema>;
 
 /** From a guard to the supervisor. */
@@ -87,8 +118,10 @@ export const FromGuardSchema = z.discriminatedUnion('kind', [
   hello,
   sharesWanted,
   wrongShare,
+  cosigned,
   started,
   exited,
+  refused,
   log,
 ]);
 export type FromGuard = z.infer<typeof FromGuardSchema>;
@@ -113,6 +146,7 @@ export const ToSiteSchema = z.discriminatedUnion('kind', [
     sealed: SealedSharesSchema,
   }),
   sharesWanted,
+  agents,
   z.strictObject({
     kind: z.literal('percept'),
     agent: AgentIdSchema,
@@ -143,6 +177,8 @@ export const FromSiteSchema = z.discriminatedUnion('kind', [
     sealed: SealedShareSchema,
   }),
   log,
+  /** So many other sites are reached: all there are. */
+  z.strictObject({ kind: z.literal('connected'), sites: count }),
   z.strictObject({
     kind: z.literal('act'),
     agent: AgentIdSchema,
@@ -153,11 +189,6 @@ export const FromSiteSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('abort'), agent: AgentIdSchema, token: count }),
   z.strictObject({ kind: z.literal('telemetry'), agent: AgentIdSchema, sealed: HexSchema }),
-  z.strictObject({
-    kind: z.literal('refused'),
-    agent: z.string().max(64),
-    what: z.enum(['hello', 'command', 'frame']),
-    reason: z.string().max(400),
-  }),
+  refused,
 ]);
 export type FromSite = z.infer<typeof FromSiteSchema>;

@@ -10,6 +10,16 @@ export interface CycleInput {
   readonly agent: string;
   readonly tMs: number;
   readonly events: readonly AgentEvent[];
+  /** Which life of the agent, see `AgentOptions.life`; absent: the first. */
+  readonly life?: number;
+  /** With the first cycle of an agent in a process of its own: what it was built with that nobody else knew. */
+  readonly born?: Born;
+}
+
+export interface Born {
+  readonly startMs: number;
+  /** Of the nonces of its sealed bids, see `AgentBuilderOptions.secret`. */
+  readonly secret: string;
 }
 
 /** Checks the frame; what is in the events is for an agent's own parsers. */
@@ -20,9 +30,22 @@ export function isCycleInput(value: unknown): value is CycleInput {
     'agent' in value &&
     typeof value.agent === 'string' &&
     'tMs' in value &&
-    typeof value.tMs === 'number' &&
+    Number.isFinite(value.tMs) &&
     'events' in value &&
-    Array.isArray(value.events)
+    Array.isArray(value.events) &&
+    (!('life' in value) || (Number.isSafeInteger(value.life) && Number(value.life) >= 1)) &&
+    (!('born' in value) || isBorn(value.born))
+  );
+}
+
+function isBorn(value: unknown): value is Born {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'startMs' in value &&
+    Number.isFinite(value.startMs) &&
+    'secret' in value &&
+    typeof value.secret === 'string'
   );
 }
 

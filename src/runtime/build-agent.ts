@@ -44,6 +44,8 @@ export interface BuiltAgent {
   readonly spec: AgentSpec;
   readonly agent: Agent;
   readonly negotiation: AuctionModule;
+  /** Who is in the pipeline now, where agents come and go. */
+  setAgents(agents: readonly AgentSpec[]): void;
   /** The same agent as it was at a snapshot, in place of this one: after a crash. */
   restore(snapshot: AgentSnapshot): Agent;
 }
@@ -80,10 +82,16 @@ export function agentBuilder(
 ): (spec: AgentSpec) => BuiltAgent {
   const directory = new Directory();
   const rooms = new Map(hosts.map((host) => [host.name, host]));
-  for (const spec of agents) {
-    const offered = capabilitiesOf(spec).flatMap((capability) => capability.offers.map((goal) => goal.name));
-    directory.register(spec.name, offered, rooms.get(spec.host));
-  }
+  let listed: readonly AgentSpec[] = [];
+  const setAgents = (now: readonly AgentSpec[]): void => {
+    for (const { name } of listed) directory.deregister(name);
+    for (const spec of now) {
+      const offered = capabilitiesOf(spec).flatMap((each) => each.offers.map((goal) => goal.name));
+      directory.register(spec.name, offered, rooms.get(spec.host));
+    }
+    listed = now;
+  };
+  setAgents(agents);
   const models = new Map<string, AgentModel>();
   const modelOf = (spec: AgentSpec): AgentModel => {
     const key = [...spec.capabilities].sort().join();
@@ -112,7 +120,7 @@ export function agentBuilder(
     const agent = new Agent({ id: spec.name, model, active, negotiation, sink, startMs, life });
     const restore = (snapshot: AgentSnapshot) =>
       restoreAgent({ model, negotiation: new AuctionModule(options), sink }, snapshot);
-    return { spec, agent, negotiation, restore };
+    return { spec, agent, negotiation, setAgents, restore };
   };
 }
 

@@ -13,17 +13,28 @@ export type RuntimeDraft = Without<JournalEntry, 'id' | 'agent' | 'tMs'>;
 export class JournalWriter {
   readonly entries: JournalEntry[] = [];
   readonly #hash = createHash('sha256');
-  readonly #onEntry: (entry: JournalEntry) => void;
+  readonly #listeners: ((entry: JournalEntry) => void)[];
   readonly #forgetful: boolean;
   #own = 0;
+  #sealed = false;
 
   /** `forgetful`: entries are handed on and not kept, where a run has no end. */
   constructor(
     onEntry: (entry: JournalEntry) => void = () => {},
     { forgetful = false }: { readonly forgetful?: boolean } = {},
   ) {
-    this.#onEntry = onEntry;
+    this.#listeners = [onEntry];
     this.#forgetful = forgetful;
+  }
+
+  /** Tells further entries to somebody else too. */
+  listen(onEntry: (entry: JournalEntry) => void): void {
+    this.#listeners.push(onEntry);
+  }
+
+  /** What comes from now on is no part of the run. */
+  seal(): void {
+    this.#sealed = true;
   }
 
   /** Whether entries are kept here. */
@@ -35,6 +46,7 @@ export class JournalWriter {
   sinkOf(agent: string): TraceSink {
     return {
       push: (entry: TraceEntry) => {
+        if (this.#sealed) return;
         const journalled = toJournalEntry(agent, entry);
         this.#hash.update(JSON.stringify(journalled));
         this.#hash.update('\n');
@@ -66,7 +78,8 @@ export class JournalWriter {
   }
 
   #add(entry: JournalEntry): void {
+    if (this.#sealed) return;
     if (!this.#forgetful) this.entries.push(entry);
-    this.#onEntry(entry);
+    for (const listener of this.#listeners) listener(entry);
   }
 }

@@ -5,12 +5,13 @@ import { mindOf } from '../core/bdi/mind.ts';
 import { toJournalEntry } from '../core/bdi/trace.ts';
 import { MusterError } from '../protocol/errors.ts';
 import type { JournalEntry } from '../protocol/journal.ts';
+import { JournalEntrySchema } from '../protocol/journal.ts';
 import type { Report } from '../protocol/report.ts';
 import type { Scenario } from '../protocol/scenario.ts';
-import { buildAgents } from './build-agent.ts';
 import type { ReplayedEntry } from './compare-trace.ts';
 import { compareTrace } from './compare-trace.ts';
 import { changedSince } from './recorded-text.ts';
+import { replayedAgents } from './replayed-agents.ts';
 import { RUN_FILES, readInputs, readJournal, readReport, readScenario } from './run-files.ts';
 
 export interface ReplayResult {
@@ -68,31 +69,29 @@ export async function openRun(dir: string, { unchecked = false } = {}): Promise<
       hint: 'run the scenario again',
     });
   };
+  const lineOf = report.traceHash === null ? asCollected : (entry: JournalEntry) => JSON.stringify(entry);
   const drive = (inputs: Awaited<ReturnType<typeof trusted>>, untilMs: number) => {
     const hash = createHash('sha256');
     const entries: ReplayedEntry[] = [];
-    const startMs = inputs[0]?.tMs ?? 0;
-    const agents = buildAgents(scenario, {
-      startMs,
+    const agents = replayedAgents({
+      scenario,
+      common: { startMs: inputs[0]?.tMs ?? 0, secret: String(report.seed) },
       sinkOf: (agent) => ({
         push: (entry) => {
-          const line = JSON.stringify(toJournalEntry(agent, entry));
+          const line = lineOf(toJournalEntry(agent, entry));
           entries.push({ tMs: entry.tMs, line });
           hash.update(`${line}\n`);
         },
       }),
-      secret: String(report.seed),
     });
-    const byName = new Map(agents.map(({ agent }) => [agent.id as string, agent]));
-    for (const { agent: name, tMs, events } of inputs) {
-      if (tMs > untilMs) break;
-      const agent = byName.get(name);
-      if (agent === undefined)
-        throw new MusterError('BAD_FILE', `the recording names an unknown agent ${name}`);
-      for (const event of events) agent.post(event);
-      agent.cycle(tMs);
+    for (const input of inputs) {
+      // Not in order of time between agents that were processes of their own.
+      if (input.tMs > untilMs) continue;
+      const agent = agents.of(input);
+      for (const event of input.events) agent.post(event);
+      agent.cycle(input.tMs);
     }
-    return { byName, traceHash: hash.digest('hex'), entries };
+    return { agents, traceHash: hash.digest('hex'), entries };
   };
   return {
     dir,
@@ -109,7 +108,7 @@ export async function openRun(dir: string, { unchecked = false } = {}): Promise<
       return { fromMs, toMs };
     },
     mindAt: async (name, tMs) => {
-      const agent = drive(await trusted(), tMs).byName.get(name);
+      const agent = drive(await trusted(), tMs).agents.lastOf(name);
       if (agent === undefined) {
         throw new MusterError('NOT_FOUND', `the run has no agent ${name}`, { hint: 'bin/muster agent list' });
       }
@@ -125,7 +124,7 @@ export async function openRun(dir: string, { unchecked = false } = {}): Promise<
         (journalChanged === undefined
           ? undefined
           : `${RUN_FILES.journal}: ${journalChanged}; the agents' entries are equal, those of the runtime are not`) ??
-        (traceHash === report.traceHash
+        (report.traceHash === null || traceHash === report.traceHash
           ? undefined
           : `the replayed trace is ${traceHash}, ${RUN_FILES.report} has ${report.traceHash}`);
       return {
@@ -137,4 +136,10 @@ export async function openRun(dir: string, { unchecked = false } = {}): Promise<
       };
     },
   };
+}
+
+/** The line of an entry that has come from a process of its own: parsed there, so its fields are in the schema's order. */
+function asCollected(entry: JournalEntry): string {
+  const parsed = JournalEntrySchema.safeParse(JSON.parse(JSON.stringify(entry)));
+  return JSON.stringify(parsed.success ? parsed.data : entry);
 }

@@ -7,11 +7,14 @@ import type { JournalEntry } from '../protocol/journal.ts';
 import { JournalEntrySchema } from '../protocol/journal.ts';
 import type { Report } from '../protocol/report.ts';
 import { ReportSchema } from '../protocol/report.ts';
+import type { AnchoredBatch } from '../protocol/run-record.ts';
+import { AnchoredBatchSchema } from '../protocol/run-record.ts';
 import type { Scenario } from '../protocol/scenario.ts';
 import { ScenarioSchema } from '../protocol/scenario.ts';
 import type { CycleInput } from './agent-host.ts';
 import { isCycleInput } from './agent-host.ts';
 import { cannotWrite } from './cannot-write.ts';
+import type { RunProof } from './genuine/run-proof.ts';
 import { recordedText } from './recorded-text.ts';
 import type { Recording } from './report/recording.ts';
 
@@ -24,18 +27,28 @@ export const RUN_FILES = {
   inputs: 'inputs.jsonl',
 } as const;
 
+/** What a run of genuine agents holds besides, see `RunProof`. */
+export const PROOF_FILES = {
+  pipeline: 'pipeline.json',
+  checkpoint: 'checkpoint.json',
+  anchors: 'anchors.jsonl',
+  ledger: 'ledger.journal',
+} as const;
+
 /** Writes a run into a directory that is there; answers the report as it is written, with what tells whether the files still are. */
 export async function writeRun(
   dir: string,
   recording: Recording,
   built: Report,
   inputs: readonly CycleInput[],
+  proof?: RunProof,
 ): Promise<Report> {
   // The report's page is heavy: only runs that are written need it.
   const { renderHtml } = await import('./report/html/render-html.ts');
   const text = recordedText(recording, inputs);
   const report: Report = { ...built, recorded: text.recorded };
-  const files: readonly (readonly [string, string])[] = [
+  const files: readonly (readonly [string, string | Uint8Array])[] = [
+    ...proofFiles(proof),
     [RUN_FILES.scenario, JSON.stringify(recording.scenario, null, 2)],
     [RUN_FILES.journal, text.journal],
     [RUN_FILES.inputs, text.inputs],
@@ -47,11 +60,27 @@ export async function writeRun(
     // Written beside and then renamed: an older run in that directory is whole until the new one is.
     for (const [name, content] of files) await writeFile(part(name), content);
     for (const [name] of files) await rename(part(name), join(dir, name));
+    // Of an older run.
+    for (const name of Object.values(PROOF_FILES)) {
+      if (!files.some(([file]) => file === name)) await rm(join(dir, name), { force: true });
+    }
   } catch (cause) {
     for (const [name] of files) await rm(part(name), { force: true }).catch(() => {});
     throw cannotWrite(dir, cause);
   }
   return report;
+}
+
+function proofFiles(proof: RunProof | undefined): readonly (readonly [string, string | Uint8Array])[] {
+  if (proof === undefined) return [];
+  const { pipeline, checkpoint, batches, ledgerJournal } = proof;
+  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+  return [
+    [PROOF_FILES.pipeline, json(pipeline)],
+    ...(checkpoint === undefined ? [] : [[PROOF_FILES.checkpoint, json(checkpoint)] as const]),
+    [PROOF_FILES.anchors, batches.map((each) => `${JSON.stringify(each)}\n`).join('')],
+    [PROOF_FILES.ledger, ledgerJournal],
+  ];
 }
 
 async function text(dir: string, file: string): Promise<string> {
@@ -103,6 +132,14 @@ export async function readInputs(dir: string): Promise<ReadLines<CycleInput>> {
     return value;
   });
   return { text: source, lines, values };
+}
+
+/** Batches of a run's journal with what they were anchored as. @throws NOT_FOUND, BAD_FILE. */
+export async function readAnchors(dir: string): Promise<readonly AnchoredBatch[]> {
+  const { lines } = await readLines(dir, PROOF_FILES.anchors);
+  return lines.map((line, index) =>
+    parse(AnchoredBatchSchema, dir, PROOF_FILES.anchors, line, `line ${index + 1}: `),
+  );
 }
 
 async function readLines(dir: string, file: string) {

@@ -4,14 +4,17 @@ import type { AgentId, LinkId } from '../protocol/ids.ts';
 import type { JournalEntry } from '../protocol/journal.ts';
 import type { PlaneRule } from '../protocol/plane.ts';
 import type { Report } from '../protocol/report.ts';
-import type { Scenario } from '../protocol/scenario.ts';
+import type { FaultSpec, Scenario } from '../protocol/scenario.ts';
 import type { CycleInput } from './agent-host.ts';
 import { bursts } from './attack-schedule.ts';
 import { claimOutDir } from './claim-out-dir.ts';
 import type { BuiltTestbed } from './create-testbed.ts';
 import { createTestbed } from './create-testbed.ts';
 import { createFaultWatch } from './faults.ts';
+import type { FaultsSeen } from './faults-seen.ts';
+import { createFaultsSeen } from './faults-seen.ts';
 import type { AgentImage } from './genuine/agent-image.ts';
+import type { RunProof } from './genuine/run-proof.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { RunningNetwork } from './network/running-network.ts';
 import { buildReport } from './report/build-report.ts';
@@ -58,14 +61,16 @@ const SAMPLE_MS = 250;
 const SLICE_MS = 100;
 /** Time for agents to place functions before users come, on the run's clock. */
 const PLACEMENT_MS = 10_000;
+/** The same where they have to be attested first, by the wall: what is left of it is skipped, since an agent's time never goes back. */
+const GENUINE_PLACEMENT_MS = 120_000;
 
 /** Runs a scenario from the auctions that place its functions to its report, and leaves nothing behind. */
 export async function runScenario(options: RunOptions): Promise<RunResult> {
   const { scenario, seed, plane } = options;
   const onProgress = options.onProgress ?? (() => {});
-  const startMs = -(scenario.warmupMs + PLACEMENT_MS);
-  const phase = (text: string) => onProgress({ kind: 'phase', text });
   const genuine = options.genuine === true;
+  const startMs = -(scenario.warmupMs + (genuine ? GENUINE_PLACEMENT_MS : PLACEMENT_MS));
+  const phase = (text: string) => onProgress({ kind: 'phase', text });
   const built = await createTestbed(scenario, plane, seed, startMs, phase, genuine);
   const outDir = typeof options.outDir === 'function' ? options.outDir(built.plane) : options.outDir;
   let giveUp = () => {};
@@ -84,7 +89,11 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
     const report = buildReport(recording);
     if (outDir === undefined) return { report, recording, outDir };
     phase('writing the report');
-    return { report: await writeRun(outDir, recording, report, run.inputs()), recording, outDir };
+    return {
+      report: await writeRun(outDir, recording, report, run.inputs(), run.proof()),
+      recording,
+      outDir,
+    };
   } finally {
     giveUp();
   }
@@ -105,20 +114,30 @@ class ScenarioRun {
     this.#options = options;
     this.#built = built;
     const { scenario } = options;
-    this.#journal = new JournalWriter((entry) => options.onProgress?.({ kind: 'entry', entry }));
-    const faultWatch = createFaultWatch({
-      faults: scenario.faults,
-      stop: (agent, fault, afterMs) => this.#killAgent(agent, `${fault.when} ${fault.holderOf}`, afterMs),
+    let seen: FaultsSeen | undefined;
+    this.#journal = new JournalWriter((entry) => {
+      options.onProgress?.({ kind: 'entry', entry });
+      seen?.onEntry(entry);
     });
+    const genuine = options.genuine === true;
+    const { faults } = scenario;
+    const faultWatch = createFaultWatch({
+      faults,
+      stop: (agent, fault, afterMs) => this.#killAgent(agent, fault, built.clock.nowMs() + afterMs),
+    });
+    if (genuine) {
+      seen = createFaultsSeen({ faults, stop: (agent, fault, atMs) => this.#killAgent(agent, fault, atMs) });
+    }
     this.#network = new RunningNetwork({
       scenario,
       seed: options.seed,
       startMs,
-      genuine: options.genuine === true,
+      genuine,
       built,
       journal: this.#journal,
       onPhase: (text) => this.#phase(text),
       onDeliver: faultWatch,
+      onAct: (agent, action) => seen?.onAct(agent, action),
       pass: (untilMs) => this.#pass(untilMs),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(options.image === undefined ? {} : { image: options.image }),
@@ -130,6 +149,11 @@ class ScenarioRun {
     const { testbed, clock } = this.#built;
     await this.#network.start();
     this.#phase(`${count(scenario)} users warm up`);
+    if (this.#options.genuine === true && clock.nowMs() > -scenario.warmupMs) {
+      throw new MusterError('UNSATISFIED', 'it took too long until all functions were placed', {
+        hint: 'try again when the machine has less to do',
+      });
+    }
     clock.setNow(-scenario.warmupMs);
     this.#network.fleet.clockSet();
     for (const group of scenario.users) if (group.startMs === undefined) await testbed.startUsers(group);
@@ -149,6 +173,10 @@ class ScenarioRun {
 
   inputs(): readonly CycleInput[] {
     return this.#network.fleet.inputs;
+  }
+
+  proof(): RunProof | undefined {
+    return this.#network.genuine?.proof;
   }
 
   recording(): Recording {
@@ -228,18 +256,21 @@ class ScenarioRun {
     });
   }
 
-  #killAgent(agent: AgentId, what: string, afterMs: number): void {
+  /** At a time of the run's clock; undefined: now. */
+  #killAgent(agent: AgentId, { when, holderOf }: FaultSpec, atMs: number | undefined): void {
     const { clock } = this.#built;
-    clock.at(clock.nowMs() + afterMs, () => {
+    const kill = () => {
       this.#network.kill(agent);
       this.#journal.record(clock.nowMs(), {
         kind: 'fault',
         because: [],
         fault: 'stop-agent',
         subject: agent,
-        reason: `${agent} is stopped without notice (${what})`,
+        reason: `${agent} is stopped without notice (${when} ${holderOf})`,
       });
-    });
+    };
+    if (atMs === undefined) kill();
+    else clock.at(Math.max(atMs, clock.nowMs()), kill);
   }
 
   async #readRulesLeft(): Promise<void> {

@@ -6,13 +6,17 @@ import { fileURLToPath } from 'node:url';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { hashing } from '../../src/adapters/keys/hashing.ts';
 import type { EmbeddedNode } from '../../src/adapters/ledger-embedded/embedded-node.ts';
 import { startEmbeddedNode } from '../../src/adapters/ledger-embedded/embedded-node.ts';
 import { TEST_KEY } from '../../src/adapters/ledger-embedded/testing/raw-rpc.ts';
 import { blockDigest, rosterDigest, signDigest } from '../../src/adapters/ledger-rpc/checkpoint.ts';
 import { createLedger, deployPipeline } from '../../src/adapters/ledger-rpc/create-ledger.ts';
 import { lower } from '../../src/adapters/ledger-rpc/decode-event.ts';
+import { readLedger } from '../../src/adapters/ledger-rpc/read-ledger.ts';
 import { compileSmallContracts } from '../../src/adapters/ledger-rpc/testing/small-contracts.ts';
+import { applyBlock, EMPTY_LEDGER } from '../../src/core/attestation/ledger-state.ts';
+import { stateHash } from '../../src/core/attestation/state-hash.ts';
 import type { Hex } from '../../src/protocol/ledger.ts';
 
 const bin = fileURLToPath(new URL('../../bin/muster', import.meta.url));
@@ -46,6 +50,11 @@ beforeAll(async () => {
     ...pipeline,
     number: final?.number ?? 0,
     hash: final?.hash ?? '0x',
+    stateHash: stateHash(
+      (await readLedger({ url: node.url, pipeline })).reduce(applyBlock, EMPTY_LEDGER),
+      hashing,
+    ),
+    operator: own,
     signers: [own],
     threshold: 1,
   };

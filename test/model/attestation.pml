@@ -3,12 +3,62 @@
  * any moment while somebody is awaited (more than the contracts allow); agents, verifiers and the registry may stay silent at
  * any time; the operator may revoke; the steward makes a key for the set it has seen and submits it later.
  * Variants with a fault, which must fail: -DNO_SET_CHECK, -DNO_REGISTRY_DEADLINE, -DROUND_OUTLIVES_REVOCATION,
- * -DANY_VERIFIER_JUDGES.
+ * -DANY_VERIFIER_JUDGES, -DMISSES_FORGIVEN, -DFALL_UNCOUNTED.
+ *
+ * It also tells what the contracts would: with -DTRACE a simulation prints the events of each step and the state after it, as the numbers
+ * of test/model/trace-codes.ts; with -DSCRIPT the verifier takes only steps that tell the numbers of a script, and says
+ * which of its traces it could follow to their end.
  */
 #define AGENTS 3
+#ifndef ROUNDS
 #define ROUNDS 4
+#endif
+#ifndef EPOCHS
 #define EPOCHS 3
+#endif
 #define REGISTRY AGENTS
+
+#ifdef SCRIPT
+c_decl {
+  static int *script;
+  static int starts[100000];
+  static int traces;
+  /* Numbers, each trace ended by -1, from the file that the environment names. */
+  static void readScript(void) {
+    FILE *file = fopen(getenv("SCRIPT"), "r");
+    int count = 0, room = 1024, each;
+    if (!file) { printf("no script\n"); exit(1); }
+    script = malloc(room * sizeof(int));
+    while (traces < 100000 && fscanf(file, "%d", &each) == 1) {
+      if (count == room) script = realloc(script, (room *= 2) * sizeof(int));
+      if (count == 0 || script[count - 1] == -1) starts[traces++] = count;
+      script[count++] = each;
+    }
+    fclose(file);
+  }
+}
+int story;
+int at;
+int said;
+bool begun;
+bool dead;
+#define LIVE (begun && !dead)
+inline tell(code) {
+  said = code;
+  if
+  :: !dead && c_expr { script[starts[now.story] + now.at] == now.said } -> at++
+  :: else -> dead = true
+  fi;
+  said = 0
+}
+#else
+#define LIVE true
+#ifdef TRACE
+inline tell(code) { printf("%d\n", code) }
+#else
+inline tell(code) { skip }
+#endif
+#endif
 
 mtype:status = { registered, attested, suspended, revoked };
 mtype:phase = { idle, challenged, committed };
@@ -30,10 +80,40 @@ byte revokedIn[AGENTS];
 /* A verdict by somebody who may not give it; a return from revocation. */
 bool wronglyJudged;
 bool returned;
+/* Until an agent has passed once, nobody but the registry vouches for it. */
+bool passed[AGENTS];
+
+#define STATUS(a) (status[a] == registered -> 0 : (status[a] == attested -> 1 : (status[a] == suspended -> 2 : 3)))
+#define PHASE(a) (phase[a] == idle -> 0 : (phase[a] == challenged -> 1 : 2))
+#define SEAT(a) (phase[a] == idle -> 0 : verifier[a])
+#define AGENT(a) (100000 + misses[a] * 1000 + SEAT(a) * 100 + PHASE(a) * 10 + STATUS(a))
+
+/* The state after a step. */
+inline settle() {
+#if defined(TRACE) || defined(SCRIPT)
+  tell(AGENT(0));
+  tell(AGENT(1));
+  tell(AGENT(2));
+  tell(200000 + setVersion);
+  tell(300000 + epoch * 1000 + epochSet);
+  tell(400000 + holds[0] * 100 + holds[1] * 10 + holds[2])
+#ifdef SCRIPT
+  ;
+  if
+  :: !dead && c_expr { script[starts[now.story] + now.at] == -1 } -> c_code { printf("accepted %d\n", now.story); }; dead = true
+  :: else
+  fi
+#endif
+#else
+  skip
+#endif
+}
 
 inline leave(a, next) {
   if
-  :: status[a] == attested -> setVersion++
+#ifndef FALL_UNCOUNTED
+  :: status[a] == attested -> setVersion++; tell(11000 + setVersion)
+#endif
   :: else
   fi;
   status[a] = next
@@ -46,6 +126,13 @@ inline endRound(a) {
 }
 
 inline throwOut(a) {
+#ifndef ROUND_OUTLIVES_REVOCATION
+  if
+  :: phase[a] != idle -> tell(6000 + a * 100)
+  :: else
+  fi;
+#endif
+  tell(7000 + a * 100);
   leave(a, revoked);
   revokedIn[a] = epoch;
 #ifndef ROUND_OUTLIVES_REVOCATION
@@ -70,9 +157,11 @@ inline open(a) {
   phase[a] = challenged;
   silent[a] = false;
   if
-  :: status[a] == registered -> verifier[a] = REGISTRY
+  :: !passed[a] -> verifier[a] = REGISTRY
   :: else -> elect(a, REGISTRY)
-  fi
+  fi;
+  tell(1000 + a * 100 + verifier[a] * 10);
+  settle()
 }
 
 inline judge(a) {
@@ -87,32 +176,50 @@ inline judge(a) {
      :: status[a] == revoked -> returned = true
      :: else
      fi;
+     tell(3000 + a * 100 + verifier[a] * 10);
      if
-     :: status[a] != attested -> setVersion++
+     :: status[a] != attested -> setVersion++; tell(11000 + setVersion)
      :: else
      fi;
      status[a] = attested;
+     passed[a] = true;
      misses[a] = 0;
-     endRound(a)
+     endRound(a);
+     settle()
   /* A lone verifier's refusal: the registry looks again. */
-  :: verifier[a] != REGISTRY -> verifier[a] = REGISTRY; replaced[a] = true
+  :: verifier[a] != REGISTRY ->
+     tell(4000 + a * 100 + verifier[a] * 10);
+     tell(5000 + a * 100);
+     verifier[a] = REGISTRY;
+     replaced[a] = true;
+     settle()
   /* The registry's refusal, or an answer that does not open the commitment. */
-  :: skip; throwOut(a)
+  :: skip;
+     if
+     :: verifier[a] == REGISTRY -> tell(4000 + a * 100 + verifier[a] * 10)
+     :: else -> tell(14000 + a * 100 + verifier[a] * 10)
+     fi;
+     throwOut(a);
+     settle()
   /* Whoever is awaited stays silent. */
   :: silent[a] = true
   fi
 }
 
 inline miss(a) {
+#ifndef MISSES_FORGIVEN
   misses[a]++;
+#endif
+  tell(9000 + a * 100 + a * 10);
   endRound(a);
   if
   :: misses[a] >= 2 -> throwOut(a)
-  :: else -> leave(a, suspended)
+  :: else -> tell(8000 + a * 100); leave(a, suspended)
   fi
 }
 
 inline verifierFailed(a, by) {
+  tell(9000 + a * 100 + by * 10);
   if
   :: by == REGISTRY ->
 #ifndef NO_REGISTRY_DEADLINE
@@ -122,13 +229,17 @@ inline verifierFailed(a, by) {
 #endif
   :: else ->
      if
-     :: status[by] == attested -> leave(by, suspended)
+     :: status[by] == attested -> tell(8000 + by * 100); leave(by, suspended)
      :: else
      fi;
      silent[a] = false;
      if
      :: replaced[a] -> verifier[a] = REGISTRY
      :: else -> replaced[a] = true; elect(a, by)
+     fi;
+     if
+     :: verifier[a] == REGISTRY -> tell(5000 + a * 100)
+     :: else -> tell(10000 + a * 100 + by * 10 + verifier[a])
      fi
   fi
 }
@@ -136,15 +247,16 @@ inline verifierFailed(a, by) {
 inline expire(a) {
   if
   :: phase[a] == challenged -> miss(a)
-  :: phase[a] == committed -> verifierFailed(a, verifier[a])
-  fi
+  :: phase[a] == committed -> by = verifier[a]; verifierFailed(a, by)
+  fi;
+  settle()
 }
 
-#define mayOpen(a) (phase[a] == idle && status[a] != revoked && rounds < ROUNDS)
+#define mayOpen(a) (LIVE && phase[a] == idle && status[a] != revoked && rounds < ROUNDS)
 #ifndef ANY_VERIFIER_JUDGES
-#define mayJudge(a) (phase[a] == committed && !silent[a] && (verifier[a] == REGISTRY || status[verifier[a]] == attested))
+#define mayJudge(a) (LIVE && phase[a] == committed && !silent[a] && (verifier[a] == REGISTRY || status[verifier[a]] == attested))
 #else
-#define mayJudge(a) (phase[a] == committed && !silent[a])
+#define mayJudge(a) (LIVE && phase[a] == committed && !silent[a])
 #endif
 
 active proctype Challenger() {
@@ -159,9 +271,9 @@ end:
 active [AGENTS] proctype Agent() {
 end:
   do
-  :: atomic { phase[_pid - 1] == challenged && !silent[_pid - 1] ->
+  :: atomic { LIVE && phase[_pid - 1] == challenged && !silent[_pid - 1] ->
        if
-       :: phase[_pid - 1] = committed
+       :: phase[_pid - 1] = committed; tell(2000 + (_pid - 1) * 100); settle()
        :: silent[_pid - 1] = true
        fi }
   od
@@ -177,11 +289,12 @@ end:
 }
 
 active proctype Anyone() {
+  byte by;
 end:
   do
-  :: atomic { phase[0] != idle -> expire(0) }
-  :: atomic { phase[1] != idle -> expire(1) }
-  :: atomic { phase[2] != idle -> expire(2) }
+  :: atomic { LIVE && phase[0] != idle -> expire(0) }
+  :: atomic { LIVE && phase[1] != idle -> expire(1) }
+  :: atomic { LIVE && phase[2] != idle -> expire(2) }
   od
 }
 
@@ -190,12 +303,16 @@ active proctype Operator() {
 end:
   select(victim : 0 .. 2);
   atomic {
+    LIVE;
     if
-    :: status[victim] != revoked -> throwOut(victim)
+    :: status[victim] != revoked -> throwOut(victim); settle()
     :: else
     fi
   }
 }
+
+/* Where nobody is attested there is no steward. */
+#define someoneAttested (status[0] == attested || status[1] == attested || status[2] == attested)
 
 active proctype Steward() {
   byte seen;
@@ -203,10 +320,11 @@ active proctype Steward() {
   byte i;
 end:
   do
-  :: atomic { setVersion != epochSet && epoch < EPOCHS ->
+  :: atomic { LIVE && setVersion != epochSet && epoch < EPOCHS && someoneAttested ->
        seen = setVersion;
        for (i : 0 .. AGENTS - 1) { roster[i] = (status[i] == attested) } }
      atomic {
+       LIVE;
        if
 #ifndef NO_SET_CHECK
        :: seen != setVersion
@@ -216,16 +334,33 @@ end:
 #endif
           epoch++;
           epochSet = seen;
+          tell(12000 + seen);
           for (i : 0 .. AGENTS - 1) {
             if
-            :: roster[i] -> holds[i] = epoch
+            :: roster[i] -> tell(13000 + i * 100); holds[i] = epoch
             :: else
             fi
           }
+          settle()
        fi }
   od
 }
 
+#ifdef SCRIPT
+/* The last process: the numbers of the others stay as they are. */
+active proctype Start() {
+  atomic {
+    c_code { if (!script) readScript(); };
+    do
+    :: c_expr { now.story < traces - 1 } -> story++
+    :: break
+    od;
+    begun = true
+  }
+}
+#endif
+
+#if !defined(TRACE) && !defined(SCRIPT)
 ltl everyChallengeEnds {
   [] ((phase[0] != idle) -> <> (phase[0] == idle)) && [] ((phase[1] != idle) -> <> (phase[1] == idle))
   && [] ((phase[2] != idle) -> <> (phase[2] == idle))
@@ -239,3 +374,4 @@ ltl revokedHoldsNoLaterEpoch {
 ltl revokedStaysRevoked { [] !returned }
 
 ltl onlyAttestedPeersJudge { [] !wronglyJudged }
+#endif

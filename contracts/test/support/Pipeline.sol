@@ -173,8 +173,7 @@ abstract contract Pipeline {
     }
 
     function stewardNow() internal view returns (bytes32) {
-        bool served = vault.epochSetVersion() == ledger.attestedSetVersion();
-        return ledger.steward(served ? 0 : uint64(block.timestamp) - ledger.attestedSetChangedAt());
+        return vault.stewardNow();
     }
 
     function openEpoch(bytes32[] memory list) internal {
@@ -187,6 +186,17 @@ abstract contract Pipeline {
         bytes32 hash = rosterHashOf(list);
         vm.prank(sender);
         vault.openEpoch(epoch, version, hash, list, envelopesFor(list.length));
+    }
+
+    /// Everybody in the list holds the epoch.
+    function acknowledge(bytes32[] memory list) internal {
+        uint64 epoch = vault.currentEpoch();
+        bytes32[] memory own = new bytes32[](1);
+        for (uint256 i = 0; i < list.length; i++) {
+            own[0] = list[i];
+            vm.prank(ledger.agentOf(list[i]).guard);
+            vault.acknowledge(epoch, own);
+        }
     }
 
     function statusOf(bytes32 agent) internal view returns (IAttestationLedger.Status) {

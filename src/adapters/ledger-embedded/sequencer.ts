@@ -12,6 +12,8 @@ import { RPC, RpcError } from './rpc-error.ts';
 const MAX_BATCH = 256;
 /** Most transactions that wait for a block, and callers that wait for the disk. */
 const MAX_WAITING = 20_000;
+/** Said once the disk takes records again. */
+export const WRITABLE_AGAIN = 'the journal can be written again';
 /** How long after a failed write it is tried again, ms. */
 const RETRY_MS = 250;
 
@@ -71,7 +73,7 @@ export function startSequencer(options: SequencerOptions, start: Replayed): Sequ
       failing = true;
       return false;
     }
-    if (failing) onNote('the journal can be written again');
+    if (failing) onNote(WRITABLE_AGAIN);
     failing = false;
     return true;
   }

@@ -43,6 +43,8 @@ const ROSTER = parseAbiParameters('bytes32[], uint32[], bytes32[], bytes32[]');
 export interface Audit {
   add(block: CheckedBlock): void;
   readonly findings: readonly AuditFinding[];
+  /** What the ledger says by now. */
+  state(): LedgerState;
   /** How much each check has looked at. */
   readonly examined: ReadonlyMap<AuditCheck, number>;
 }
@@ -71,7 +73,7 @@ export function createAudit(pipeline: PipelineAddress): Audit {
       }
     }
   }
-  return { add: auditBlock, findings, examined };
+  return { add: auditBlock, findings, examined, state: () => state };
 }
 
 interface Looked {

@@ -8,7 +8,7 @@ type Chain = Pick<Checkpoint, 'chainId' | 'genesisHash' | 'attestation' | 'keys'
 
 const CHAIN = 'uint256 chainId, bytes32 genesis, address attestation, address keys';
 const ROSTER = parseAbiParameters(`string, ${CHAIN}, address[] signers, uint256 threshold`);
-const BLOCK = parseAbiParameters(`string, ${CHAIN}, uint256 number, bytes32 hash`);
+const BLOCK = parseAbiParameters(`string, ${CHAIN}, uint256 number, bytes32 hash, bytes32 state`);
 
 /** What the operator signs: who may co-sign this pipeline's blocks, and how many it takes. */
 export function rosterDigest(c: Chain & Pick<Checkpoint, 'signers' | 'threshold'>): Hex {
@@ -25,17 +25,18 @@ export function rosterDigest(c: Chain & Pick<Checkpoint, 'signers' | 'threshold'
   );
 }
 
-/** What a co-signer signs: this block is final. */
-export function blockDigest(c: Chain & Pick<Checkpoint, 'number' | 'hash'>): Hex {
+/** What a co-signer signs: this block is final, and that is what the ledger says by then. */
+export function blockDigest(c: Chain & Pick<Checkpoint, 'number' | 'hash' | 'stateHash'>): Hex {
   return keccak256(
     encodeAbiParameters(BLOCK, [
-      'muster checkpoint block 1',
+      'muster checkpoint block 2',
       BigInt(c.chainId),
       c.genesisHash,
       c.attestation,
       c.keys,
       BigInt(c.number),
       c.hash,
+      c.stateHash,
     ]),
   );
 }
@@ -48,6 +49,9 @@ export function signDigest(digest: Hex, privateKey: Hex): Promise<Hex> {
 /** What is wrong with the signatures of a checkpoint; nothing: enough of those whom the operator named have signed. */
 export async function checkSignatures(checkpoint: Checkpoint, operator: Hex): Promise<readonly string[]> {
   const findings: string[] = [];
+  if (lower(checkpoint.operator) !== lower(operator)) {
+    findings.push(`it names ${checkpoint.operator} as the operator`);
+  }
   if (!(await signedBy(rosterDigest(checkpoint), checkpoint.operatorSignature, operator))) {
     findings.push('the list of co-signers is not signed by the operator');
   }
@@ -66,7 +70,8 @@ export async function checkSignatures(checkpoint: Checkpoint, operator: Hex): Pr
   return findings;
 }
 
-async function signedBy(digest: Hex, signature: Hex, account: Hex): Promise<boolean> {
+/** Whether a signature over a digest is that of an account. */
+export async function signedBy(digest: Hex, signature: Hex, account: Hex): Promise<boolean> {
   try {
     return lower(await recoverMessageAddress({ message: { raw: digest }, signature })) === lower(account);
   } catch {

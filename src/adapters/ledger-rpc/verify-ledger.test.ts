@@ -6,16 +6,20 @@ import { concatHex, encodeAbiParameters, keccak256, parseAbiParameters, stringTo
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { applyBlock, EMPTY_LEDGER } from '../../core/attestation/ledger-state.ts';
+import { stateHash } from '../../core/attestation/state-hash.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { Checkpoint } from '../../protocol/checkpoint.ts';
 import type { AgentKey, Evidence, Hex, LedgerCall } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
+import { hashing } from '../keys/hashing.ts';
 import type { EmbeddedNode } from '../ledger-embedded/embedded-node.ts';
 import { startEmbeddedNode } from '../ledger-embedded/embedded-node.ts';
 import { OTHER_KEY, TEST_KEY } from '../ledger-embedded/testing/raw-rpc.ts';
 import { blockDigest, rosterDigest, signDigest } from './checkpoint.ts';
 import { createLedger, deployPipeline } from './create-ledger.ts';
 import { lower } from './decode-event.ts';
+import { readLedger } from './read-ledger.ts';
 import { compileSmallContracts } from './testing/small-contracts.ts';
 import { verifyLedger } from './verify-ledger.ts';
 
@@ -51,6 +55,12 @@ beforeAll(async () => {
   });
   ledger = await createLedger({ url: node.url, privateKey: TEST_KEY, pipeline, pollMs: 20 });
   await call({ kind: 'enrolGuard', guard: own, site: word('01'), siteName: 'north' });
+  for (const [site, key] of [
+    ['east', OTHER_KEY],
+    ['west', THIRD],
+  ] as const) {
+    await call({ kind: 'enrolGuard', guard: account(key), site: keyOf(site), siteName: site });
+  }
   await attest(A, 'a1', 1);
   await attest(B, 'a2', 2);
   await openEpoch(1, 2, [A, B]);
@@ -154,6 +164,11 @@ async function checkpoint(): Promise<Checkpoint> {
     keys,
     number: final.number,
     hash: final.hash,
+    stateHash: stateHash(
+      (await readLedger({ url: node.url, pipeline: ledger.pipeline })).reduce(applyBlock, EMPTY_LEDGER),
+      hashing,
+    ),
+    operator: account(TEST_KEY),
     signers,
     threshold: 2,
   };
@@ -233,6 +248,7 @@ test('an honest ledger stands, and every check has looked at something', async (
   // Its rounds are verified by the registry: there are no elected verifiers to look at.
   expect(report.checks.filter((each) => each.examined === 0).map((each) => each.check)).toEqual([
     'verifiers',
+    'journal',
   ]);
 });
 
@@ -248,7 +264,7 @@ test('a removed revocation is found', async () => {
   const lie = inReceipts((text) =>
     text.includes(reason) ? JSON.stringify({ ...Receipt.parse(JSON.parse(text)), logs: [] }) : text,
   );
-  expect(await found({ lie })).toEqual(new Set(['blocks', 'revocations']));
+  expect(await found({ lie })).toEqual(new Set(['blocks', 'revocations', 'state']));
 });
 
 test('a changed key in the evidence is found', async () => {

@@ -1,3 +1,8 @@
+import type { Hashing } from '../../core/attestation/abi-words.ts';
+import type { JournalQuestion } from '../../core/attestation/journal-proof.ts';
+import { proveJournal } from '../../core/attestation/journal-proof.ts';
+import type { LedgerState } from '../../core/attestation/ledger-model.ts';
+import { stateHash } from '../../core/attestation/state-hash.ts';
 import type { Checkpoint } from '../../protocol/checkpoint.ts';
 import type { Hex, PipelineAddress } from '../../protocol/ledger.ts';
 import { verifyChain } from './chain-poller.ts';
@@ -10,6 +15,8 @@ export interface VerifyOptions {
   /** Account of the operator. */
   readonly operator: Hex;
   readonly checkpoint: Checkpoint;
+  /** A journal, all of whose entries are to be under roots that the registry has anchored. */
+  readonly journal?: Pick<JournalQuestion, 'batches' | 'lines' | 'goesOn'>;
 }
 
 export interface VerifyReport {
@@ -20,10 +27,13 @@ export interface VerifyReport {
     readonly findings: number;
   }[];
   readonly findings: readonly { readonly check: string; readonly at: string; readonly what: string }[];
+  /** Entries of the journal that are newer than the checkpoint; 0 without a journal. */
+  readonly open: number;
 }
 
 const CHECKS = [
   'checkpoint',
+  'state',
   'blocks',
   'challenges',
   'evidence',
@@ -33,6 +43,7 @@ const CHECKS = [
   'revocations',
   'versions',
   'epochs',
+  'journal',
 ] as const;
 /** Blocks that are read at a time. */
 const AT_ONCE = 32;
@@ -43,14 +54,23 @@ const AT_ONCE = 32;
  * @throws LEDGER_FAILED when nothing answers at the URL, or nonsense.
  */
 export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport> {
-  const [{ createEndpoint }, { checkSignatures }, { readChecked }, { createAudit }, { ledgerError }] =
-    await Promise.all([
-      import('./endpoint.ts'),
-      import('./checkpoint.ts'),
-      import('./checked-blocks.ts'),
-      import('./audit.ts'),
-      import('./read-blocks.ts'),
-    ]);
+  const [
+    { createEndpoint },
+    { checkSignatures },
+    { readChecked },
+    { createAudit },
+    { ledgerError },
+    { createAnchorList },
+    { hashing },
+  ] = await Promise.all([
+    import('./endpoint.ts'),
+    import('./checkpoint.ts'),
+    import('./checked-blocks.ts'),
+    import('./audit.ts'),
+    import('./read-blocks.ts'),
+    import('./anchor-list.ts'),
+    import('../keys/hashing.ts'),
+  ]);
   const { url, pipeline, operator, checkpoint } = options;
   const findings: { check: string; at: string; what: string }[] = [];
   const examined = new Map<string, number>();
@@ -64,6 +84,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport
 
   const endpoint: Endpoint = createEndpoint(url);
   const audit = createAudit(pipeline);
+  const anchors = createAnchorList();
   try {
     await verifyChain(endpoint, pipeline);
     let before: CheckedBlock | undefined;
@@ -73,6 +94,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport
       for (const read of await Promise.all(numbers.map((each) => readChecked(endpoint, pipeline, each)))) {
         find('blocks', String(read.block.number), [...read.findings, ...follows(read, before)]);
         audit.add(read);
+        anchors.add(read.block);
         before = read;
       }
       examined.set('blocks', from + count - pipeline.fromBlock);
@@ -86,8 +108,19 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport
     throw ledgerError(url, cause);
   }
   findings.push(...audit.findings);
+  examined.set('state', checkpoint.signers.length);
+  find('state', at, otherState(checkpoint, audit.state(), hashing));
+  let open = 0;
+  if (options.journal !== undefined) {
+    const question = { ...options.journal, anchored: anchors.roots(), upToBlock: checkpoint.number };
+    const answer = proveJournal(question, hashing);
+    examined.set('journal', answer.proven);
+    open = answer.open;
+    findings.push(...answer.findings.map((each) => ({ check: 'journal', ...each })));
+  }
   return {
     findings,
+    open,
     checks: CHECKS.map((check) => ({
       check,
       examined: examined.get(check) ?? [...audit.examined].find(([name]) => name === check)?.[1] ?? 0,
@@ -99,6 +132,18 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport
 function follows({ block }: CheckedBlock, before: CheckedBlock | undefined): readonly string[] {
   if (before === undefined || block.parentHash === before.block.hash) return [];
   return [`it follows ${block.parentHash}, and block ${before.block.number} is ${before.block.hash}`];
+}
+
+/** Whether the co-signers read the same in the ledger, and are guards that stand on it. */
+function otherState(checkpoint: Checkpoint, state: LedgerState, hashing: Hashing): readonly string[] {
+  const own = stateHash(state, hashing);
+  const strangers = checkpoint.signers.filter((each) => state.guards.get(each)?.enrolled !== true);
+  return [
+    ...(own === checkpoint.stateHash
+      ? []
+      : [`what it says was co-signed as ${checkpoint.stateHash} and is ${own}`]),
+    ...strangers.map((each) => `${each} may co-sign, and is no guard on the ledger`),
+  ];
 }
 
 function otherPipeline(checkpoint: Checkpoint, pipeline: PipelineAddress): readonly string[] {

@@ -125,6 +125,9 @@ export const keyVaultAbi = parseAbi([
   'function acknowledge(uint64 epoch, bytes32[] agents)',
   'function currentEpoch() view returns (uint64)',
   'function epochSetVersion() view returns (uint64)',
+  'function epochOpenedAt() view returns (uint64)',
+  'function isHeld() view returns (bool)',
+  'function stewardNow() view returns (bytes32)',
   'function ledger() view returns (address)',
   'function openEpoch(uint64 epoch, uint64 setVersion, bytes32 rosterHash, bytes32[] agents, bytes[] envelopes)',
 ]);

@@ -23,11 +23,6 @@ export function addReplay(program: Command): void {
         return;
       }
       const run = await openNamedRun(dir, { unchecked: true });
-      if (run.report.traceHash === null) {
-        throw new MusterError('NOT_SUPPORTED', 'a run with --genuine has no trace to compare a replay with', {
-          hint: 'bin/muster agent describe <name> --at <s> shows a mind of it',
-        });
-      }
       const { difference, traceHash, entries } = await run.replay();
       if (difference !== undefined) {
         throw new MusterError('REPLAY_DIFFERS', `the replay differs: ${difference}`, {

@@ -14,6 +14,7 @@ const StatusSchema = z.looseObject({
   epoch: z.number(),
   setVersion: z.number(),
   rootOfTrust: z.string(),
+  alarms: z.array(z.string()),
   ledger: z.looseObject({ url: z.string(), block: z.number() }).nullable(),
   agents: z.array(
     z.looseObject({
@@ -57,6 +58,7 @@ export function addStatus(program: Command): void {
         out(
           `${scenario} on the ${plane} plane, up for ${upForS} s; ledger at block ${ledger?.block ?? 0}, group key ${epoch}, root of trust ${rootOfTrust}\n`,
         );
+        for (const alarm of status.alarms) out(`ALARM  ${alarm}\n`);
       }
       const columns = [
         'name',

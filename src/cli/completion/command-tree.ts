@@ -45,6 +45,7 @@ function flagOf(option: Option): Flag {
 function takes({ long, argChoices }: Option): Values {
   if (argChoices !== undefined) return { words: argChoices, paths: 'none' };
   if (long === '--output') return { words: OUTPUT_FORMATS, paths: 'none' };
+  if (long === '--image-map') return { words: [], paths: 'files' };
   return long === '--run' || long === '--out' ? { words: [], paths: 'directories' } : NOTHING;
 }
 
@@ -53,5 +54,6 @@ function argumentOf(command: Command): Values {
   if (argument === undefined) return NOTHING;
   if (argument.argChoices !== undefined) return { words: argument.argChoices, paths: 'none' };
   if (argument.name() === 'file') return { words: shippedScenarios(), paths: 'files' };
+  if (argument.name() === 'path') return { words: [], paths: 'files' };
   return argument.name() === 'dir' ? { words: [], paths: 'directories' } : NOTHING;
 }

@@ -7,7 +7,7 @@ const ENDED_ROUNDS = 256;
 const ROUNDS_OF_AGENT = 8;
 const EPOCHS = 16;
 
-/** The state after one more event. Events about what is not known change nothing: the contract lets none happen. */
+/** The state after one more event, with the time of its block in it already. Events about what is not known change nothing: the contract lets none happen. */
 export function applyEvent(state: LedgerState, event: LedgerEvent): LedgerState {
   switch (event.kind) {
     case 'GuardEnrolled': {
@@ -100,7 +100,16 @@ export function applyEvent(state: LedgerState, event: LedgerEvent): LedgerState 
       return state;
     case 'EpochOpened': {
       const { epoch, setVersion, rosterHash, steward } = event;
-      const opened: EpochState = { epoch, setVersion, rosterHash, steward, members: [], acknowledged: [] };
+      const openedAt = state.timestamp;
+      const opened: EpochState = {
+        epoch,
+        setVersion,
+        rosterHash,
+        steward,
+        openedAt,
+        members: [],
+        acknowledged: [],
+      };
       return { ...state, epochs: newest(put(state.epochs, epoch, opened), EPOCHS) };
     }
     case 'Envelope':

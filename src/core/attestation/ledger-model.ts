@@ -81,6 +81,8 @@ export interface EpochState {
   readonly setVersion: number;
   readonly rosterHash: Hex;
   readonly steward: AgentKey;
+  /** s of the chain. */
+  readonly openedAt: number;
   /** Agents with an envelope, in the order of the roster. */
   readonly members: readonly AgentKey[];
   readonly acknowledged: readonly AgentKey[];

@@ -36,9 +36,8 @@ export function applyBlock(state: LedgerState, block: LedgerBlock): LedgerState 
     if (logIndex <= applied) continue;
     applied = logIndex;
     next = {
-      ...applyEvent(next, event),
+      ...applyEvent({ ...next, timestamp: block.timestamp }, event),
       at: { number: block.number, hash: block.hash, logIndex },
-      timestamp: block.timestamp,
     };
   }
   return next;

@@ -3,7 +3,7 @@ import type { LedgerEvent } from '../../protocol/ledger.ts';
 import { account, attestedEvents, FakeChain, hex32 } from '../../runtime/trust/testing/fake-ledger.ts';
 import type { LedgerState } from './ledger-model.ts';
 import { applyBlock, EMPTY_LEDGER } from './ledger-state.ts';
-import { keyedAgents, needsEpoch, stewardAt } from './steward.ts';
+import { epochIsDue, isHeld, keyedAgents, needsEpoch, stewardAt } from './steward.ts';
 
 const WITHIN_S = 5;
 const CHANGED_AT = 100;
@@ -69,6 +69,53 @@ describe('the steward', () => {
 
   it('a clock before the change of the set asks for the first in order', () => {
     expect(stewardOf(stateOf(), 50)).toBe(third);
+  });
+});
+
+describe('an epoch for the attested set', () => {
+  const opened = (...acknowledged: (typeof first)[]) =>
+    stateOf(
+      { kind: 'EpochOpened', epoch: 1, setVersion: 3, rosterHash: hex32(1), steward: third },
+      ...acknowledged.map((agent) => ({ kind: 'Acknowledged', epoch: 1, agent }) as const),
+    );
+  const times = (seconds: number) => ({ seconds, setChangedAt: CHANGED_AT, stewardWithin: WITHIN_S });
+  const whether = (state: LedgerState, seconds: number) => [
+    epochIsDue(state, times(seconds)),
+    stewardOf(state, seconds),
+  ];
+
+  it('that most cannot open is passed over, with its steward, and not before its time', () => {
+    for (const state of [opened(), opened(third), opened(third, third)]) {
+      expect(whether(state, 104.9)).toEqual([false, undefined]);
+      expect(whether(state, 105)).toEqual([true, first]);
+      expect(whether(state, 110)).toEqual([true, second]);
+    }
+  });
+
+  it('that most hold stays, and is renewed by whoever opened it', () => {
+    for (const state of [opened(first, second), opened(first, second, third)])
+      for (const at of [100, 105, 150]) expect(whether(state, at)).toEqual([false, third]);
+  });
+
+  it('is renewed by the first in order once its steward is gone', () => {
+    const keyless = [opened(first, second)].map((state) => ({
+      ...state,
+      agents: new Map(
+        [...state.agents].map(([key, each]) => [
+          key,
+          { ...each, kemKey: key === third ? hex32(0) : each.kemKey },
+        ]),
+      ),
+    }));
+    for (const state of keyless) expect(whether(state, 150)).toEqual([false, first]);
+  });
+
+  it('is held by those who are keyed now, not by those who were', () => {
+    const state = opened(first, second);
+    const [epoch] = [...state.epochs.values()];
+    expect(epoch?.openedAt).toBe(100);
+    expect(epoch !== undefined && isHeld(state, epoch, 159)).toBe(true);
+    expect(epoch !== undefined && isHeld(state, epoch, 160)).toBe(false);
   });
 });
 

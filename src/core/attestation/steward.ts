@@ -22,17 +22,43 @@ export function needsEpoch(state: LedgerState): boolean {
   return state.setVersion > 0 && currentEpoch(state)?.setVersion !== state.setVersion;
 }
 
+/** Times in s of the chain; `stewardWithin`: for how long a steward may leave the group without a key, s. */
+export interface StewardTimes {
+  readonly seconds: number;
+  readonly setChangedAt: number;
+  readonly stewardWithin: number;
+}
+
+/** Whether more than half of those keyed now say that they hold the epoch. */
+export function isHeld(state: LedgerState, { acknowledged }: EpochState, seconds: number): boolean {
+  const keyed = keyedAgents(state, seconds);
+  return keyed.filter((each) => acknowledged.includes(each.agent)).length * 2 > keyed.length;
+}
+
+/** Whether somebody has to open an epoch: the set has changed, or most of it cannot open the one that there is. */
+export function epochIsDue(state: LedgerState, { seconds, stewardWithin }: StewardTimes): boolean {
+  if (needsEpoch(state)) return true;
+  const open = currentEpoch(state);
+  return open !== undefined && seconds >= open.openedAt + stewardWithin && !isHeld(state, open, seconds);
+}
+
 /**
- * Who is to open the next epoch: the root of trust, or, for each `stewardWithin` seconds for which the group has been without one,
- * the next in order. Undefined: nobody is keyed.
+ * Who may open the next epoch, as KeyVault.stewardNow has it: while the set has one that is held, whoever opened it; while that is
+ * not known yet, nobody; else the root of trust, or, for each `stewardWithin` seconds since the set changed, the next in order:
+ * whoever is silent, or seals what nobody can open, is passed over. Undefined also when nobody is keyed.
  */
-export function stewardAt(
-  state: LedgerState,
-  times: { readonly seconds: number; readonly setChangedAt: number; readonly stewardWithin: number },
-): AgentKey | undefined {
+export function stewardAt(state: LedgerState, times: StewardTimes): AgentKey | undefined {
   const { seconds, setChangedAt, stewardWithin } = times;
   const keyed = new Set(keyedAgents(state, seconds).map((each) => each.agent));
   if (keyed.size === 0) return undefined;
+  const open = currentEpoch(state);
+  let passed = Math.floor(Math.max(0, seconds - setChangedAt) / stewardWithin);
+  if (open?.setVersion === state.setVersion) {
+    const held = isHeld(state, open, seconds);
+    if (held && keyed.has(open.steward)) return open.steward;
+    if (held) passed = 0;
+    else if (seconds < open.openedAt + stewardWithin) return undefined;
+  }
   const members = [...state.agents.values()]
     .filter((each) => each.status !== 'none')
     .map((each) => each.agent);
@@ -40,5 +66,5 @@ export function stewardAt(
   const order = [...planned, ...members.filter((key) => !planned.includes(key))];
   const start = Math.max(0, order.indexOf(state.rootOfTrust));
   const inOrder = [...order.slice(start), ...order.slice(0, start)].filter((key) => keyed.has(key));
-  return inOrder[Math.floor(Math.max(0, seconds - setChangedAt) / stewardWithin) % keyed.size];
+  return inOrder[passed % keyed.size];
 }

@@ -14,6 +14,7 @@ import type { AgentConfig, FromAgent, PeerRecord, ToAgent } from '../../protocol
 import { encodeCbor } from '../../protocol/cbor.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
+import type { AgentSpec } from '../../protocol/scenario.ts';
 import type { FromDaemon } from '../../protocol/site-link.ts';
 import { AgentHost } from '../agent-host.ts';
 import type { BuiltAgent } from '../build-agent.ts';
@@ -73,6 +74,9 @@ export class AgentProcess {
         return;
       case 'clock':
         running?.setZero(BigInt(message.zeroNs));
+        return;
+      case 'agents':
+        running?.setAgents(message.agents);
         return;
       case 'ping':
         this.#options.send({ kind: 'pong', request: message.request });
@@ -154,10 +158,11 @@ class Running {
     });
     const spec = config.agents.find((each) => each.name === self);
     if (spec === undefined) throw new Error(`the configuration does not describe ${self}`);
+    const secret = randomBytes(32).toString('hex');
     const build = agentBuilder(config, {
       startMs,
       sinkOf: () => ({ push: (entry) => this.#telemetry.entry(toJournalEntry(self, entry)) }),
-      secret: randomBytes(32).toString('hex'),
+      secret,
       life: incarnation,
     });
     this.#built = build(spec);
@@ -179,7 +184,8 @@ class Running {
       onAbort: (_, token) => this.#link.command(this.#cipher.epoch ?? 0, { kind: 'abort', token }),
       onCycle: (input) => {
         this.#chain(input);
-        this.#telemetry.input(input);
+        const isFirst = agent.state.counters.cycles === 0;
+        this.#telemetry.input(isFirst ? { ...input, born: { startMs, secret } } : input);
       },
       onDeliver: () => true,
       onRefused: (_, event) => options.send({ kind: 'log', text: `mailbox full: ${event.kind} refused` }),
@@ -192,6 +198,10 @@ class Running {
 
   setZero(zeroNs: bigint): void {
     this.#clock.setZeroNs(zeroNs);
+  }
+
+  setAgents(agents: readonly AgentSpec[]): void {
+    this.#built.setAgents(agents);
   }
 
   setPeers(peers: readonly PeerRecord[]): void {
@@ -212,7 +222,7 @@ class Running {
     if (envelope === undefined) return;
     const key = await this.#options.kemKey.open(envelope, epochContext(context, this.#config.key));
     if (key?.length !== EPOCH_KEY_BYTES) {
-      this.#options.send({ kind: 'log', text: `the envelope of epoch ${number} does not open` });
+      this.#options.send({ kind: 'epoch-refused', number });
       return;
     }
     this.#cipher.rotate(number, key, grace);

@@ -5,12 +5,23 @@ import type { AgentConfig } from '../../protocol/agent-control.ts';
 import { encodeCbor } from '../../protocol/cbor.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
 import type { Telemetry } from '../../protocol/site-link.ts';
+import { MAX_SITE_MESSAGE_BYTES } from '../../protocol/site-link.ts';
 import type { CycleInput } from '../agent-host.ts';
 
 const EVERY_MS = 50;
-/** Entries of one batch, and the most that wait while there is no connection: the oldest go first, and are counted. */
+/** Entries of one batch, about; and the most that wait while there is no connection: what is over goes nowhere. */
 const BATCH = 150;
 const MOST_WAITING = 50_000;
+/** A batch ends there; a cycle that is longer goes nowhere, since no daemon would carry it. */
+const BATCH_CHARS = 200_000;
+const MOST_CHARS = MAX_SITE_MESSAGE_BYTES / 4;
+
+/** One reasoning cycle in JSON. */
+interface Cycle {
+  readonly input: string;
+  readonly entries: string[];
+  chars: number;
+}
 
 export interface TelemetryOptions {
   readonly config: AgentConfig;
@@ -20,11 +31,17 @@ export interface TelemetryOptions {
   counters(): Omit<Telemetry, 'journal' | 'inputs'>;
 }
 
-/** What an agent reasons, on its way to the journal: sealed to whoever keeps it, signed, in order. */
+/**
+ * What an agent reasons, on its way to the journal: sealed to whoever keeps it, signed, in order. A cycle's input and its entries go
+ * together, so that what has arrived of an agent that is killed can be replayed.
+ */
 export class TelemetrySender {
   readonly #options: TelemetryOptions;
-  #journal: JournalEntry[] = [];
-  #inputs: CycleInput[] = [];
+  readonly #cycles: Cycle[] = [];
+  /** The one that entries belong to. */
+  #cycle: Cycle | undefined;
+  /** Inputs and entries that have not been sent. */
+  #waiting = 0;
   #stream: { readonly stream: SealStream; begun: boolean; seq: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #busy = false;
@@ -33,14 +50,24 @@ export class TelemetrySender {
     this.#options = options;
   }
 
-  entry(entry: JournalEntry): void {
-    if (this.#journal.length < MOST_WAITING) this.#journal.push(entry);
+  /** A cycle begins: what is entered from now on belongs to it. */
+  input(input: CycleInput): void {
+    const text = JSON.stringify(input);
+    this.#cycle = undefined;
+    if (this.#waiting >= MOST_WAITING) return;
+    this.#cycle = { input: text, entries: [], chars: text.length };
+    this.#cycles.push(this.#cycle);
+    this.#waiting++;
     this.#wake();
   }
 
-  input(input: CycleInput): void {
-    if (this.#inputs.length < MOST_WAITING) this.#inputs.push(input);
-    this.#wake();
+  entry(entry: JournalEntry): void {
+    const cycle = this.#cycle;
+    if (cycle === undefined) return;
+    const text = JSON.stringify(entry);
+    cycle.entries.push(text);
+    cycle.chars += text.length;
+    this.#waiting++;
   }
 
   #wake(): void {
@@ -54,11 +81,24 @@ export class TelemetrySender {
     if (this.#busy) return;
     this.#busy = true;
     try {
-      while (this.#journal.length + this.#inputs.length > 0) if (!(await this.#sendBatch())) break;
+      while (this.#cycles.length > 0) if (!(await this.#sendBatch())) break;
     } finally {
       this.#busy = false;
     }
-    if (this.#journal.length + this.#inputs.length > 0) this.#wake();
+    if (this.#cycles.length > 0) this.#wake();
+  }
+
+  /** The first cycles that wait, as many as fit into a batch. */
+  #batch(): readonly Cycle[] {
+    const batch: Cycle[] = [];
+    let [entries, chars] = [0, 0];
+    for (const cycle of this.#cycles) {
+      if (batch.length > 0 && (chars + cycle.chars > BATCH_CHARS || entries >= BATCH)) break;
+      batch.push(cycle);
+      entries += 1 + cycle.entries.length;
+      chars += cycle.chars;
+    }
+    return batch;
   }
 
   async #sendBatch(): Promise<boolean> {
@@ -67,11 +107,13 @@ export class TelemetrySender {
     const info = encodeCbor(['muster telemetry', pipeline, name, incarnation]);
     this.#stream ??= { stream: await sealStream(collector, info), begun: false, seq: 0 };
     const current = this.#stream;
-    const journal = this.#journal.slice(0, BATCH);
-    const inputs = this.#inputs.slice(0, BATCH);
-    const batch: Telemetry = { journal, inputs, ...counters() };
+    const batch = this.#batch();
+    const fits = batch.filter((each) => each.chars <= MOST_CHARS);
+    const journal = fits.flatMap((each) => each.entries).join();
+    const inputs = fits.map((each) => each.input).join();
+    const rest = JSON.stringify(counters()).slice(1);
     const seq = current.seq++;
-    const plain = new TextEncoder().encode(JSON.stringify(batch));
+    const plain = new TextEncoder().encode(`{"journal":[${journal}],"inputs":[${inputs}],${rest}`);
     const sealed = await current.stream.seal(plain, encodeCbor(seq));
     const encapsulated = current.begun ? null : current.stream.encapsulated;
     const signed = encodeCbor(['muster telemetry', pipeline, name, incarnation, encapsulated, seq, sealed]);
@@ -82,8 +124,8 @@ export class TelemetrySender {
       return false;
     }
     current.begun = true;
-    this.#journal.splice(0, journal.length);
-    this.#inputs.splice(0, inputs.length);
+    this.#cycles.splice(0, batch.length);
+    for (const { entries } of batch) this.#waiting -= 1 + entries.length;
     return true;
   }
 }

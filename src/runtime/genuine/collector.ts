@@ -9,6 +9,8 @@ import type { Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { Telemetry } from '../../protocol/site-link.ts';
 import { MAX_SITE_MESSAGE_BYTES, SealedTelemetrySchema, TelemetrySchema } from '../../protocol/site-link.ts';
+import type { CycleInput } from '../agent-host.ts';
+import { isCycleInput } from '../agent-host.ts';
 import type { TrustView } from '../trust/trust-view.ts';
 
 /** An agent begins a stream anew after it has lost its connection; not so often. */
@@ -23,7 +25,10 @@ export interface CollectorOptions {
   readonly pipeline: string;
   onBatch(
     agent: AgentId,
-    batch: Omit<Telemetry, 'journal'> & { readonly journal: readonly JournalEntry[] },
+    batch: Omit<Telemetry, 'journal' | 'inputs'> & {
+      readonly journal: readonly JournalEntry[];
+      readonly inputs: readonly CycleInput[];
+    },
   ): void;
   onRefused(agent: AgentId, reason: string): void;
 }
@@ -111,7 +116,11 @@ export class Collector {
       return own ? [entry.data] : [];
     });
     if (journal.length < batch.data.journal.length) onRefused(agent, 'entries that are none, or not its own');
-    onBatch(agent, { ...batch.data, journal });
+    const own = batch.data.inputs.filter(isCycleInput).filter((each) => each.agent === agent);
+    if (own.length < batch.data.inputs.length) onRefused(agent, 'cycles that are none, or not its own');
+    // Which life it is in, the ledger says.
+    const inputs = own.map((each) => ({ ...each, life: incarnation }));
+    onBatch(agent, { ...batch.data, journal, inputs });
   }
 }
 

@@ -9,6 +9,8 @@ export interface EnrolmentOptions {
   /** Of the account that is the operator and the orchestrator. */
   readonly operator: Ledger;
   agentsAt(site: string): readonly AgentId[];
+  /** Of a site's guard. */
+  accountOf(site: string): Hex | undefined;
 }
 
 /** The operator's part: which guards there are, and which agents each may have. */
@@ -39,6 +41,28 @@ export class Enrolment {
         .map((name) => ({ kind: 'withdrawAgent', agent: agentKeyOf(name), reason }) as const),
       ...this.#enrolling(site, guard),
     ]);
+  }
+
+  /** Puts the order on the ledger in which agents attest one another. Throws MusterError when it is refused. */
+  async plan(order: readonly AgentId[]): Promise<void> {
+    const result = await this.#options.operator.call({ kind: 'setPlan', order: order.map(agentKeyOf) });
+    if (!result.ok) throw new MusterError('LEDGER_FAILED', `the plan was refused: ${result.error}`);
+  }
+
+  /** One more agent behind the guard of a site. Throws MusterError when it is refused. */
+  async admit(agent: AgentId, site: string): Promise<void> {
+    const guard = this.#options.accountOf(site);
+    if (guard === undefined) throw new MusterError('LEDGER_FAILED', `${site} has no guard now`);
+    const [result] = await this.#all([{ kind: 'admitAgent', name: agent, guard }]);
+    if (result?.ok !== true)
+      throw new MusterError('LEDGER_FAILED', `${agent} was not admitted: ${result?.error}`);
+  }
+
+  /** Throws an agent out for good. Throws MusterError when that is refused. */
+  async withdraw(agent: AgentId, reason: string): Promise<void> {
+    const [result] = await this.#all([{ kind: 'withdrawAgent', agent: agentKeyOf(agent), reason }]);
+    if (result?.ok !== true)
+      throw new MusterError('LEDGER_FAILED', `${agent} was not withdrawn: ${result?.error}`);
   }
 
   #enrolling(site: string, guard: Hex): readonly LedgerCall[] {

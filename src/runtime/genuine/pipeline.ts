@@ -9,8 +9,9 @@ import { toHex } from '../../adapters/keys/hex.ts';
 import type { KemKey } from '../../adapters/keys/kem-key.ts';
 import { newKemKey } from '../../adapters/keys/kem-key.ts';
 import { createLedger, deployPipeline } from '../../adapters/ledger-rpc/create-ledger.ts';
+import { JOURNAL_BATCH } from '../../adapters/ledger-rpc/journal-batch.ts';
 import { needsEpoch } from '../../core/attestation/steward.ts';
-import type { Ledger } from '../../ports/ledger.ts';
+import type { CallResult, Ledger } from '../../ports/ledger.ts';
 import type { AgentConfig } from '../../protocol/agent-control.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex, LedgerBlock, PipelineAddress, Timing } from '../../protocol/ledger.ts';
@@ -22,6 +23,7 @@ import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import type { AgentImage } from './agent-image.ts';
 import { ownImage } from './agent-image.ts';
 import { buildPrograms } from './build-programs.ts';
+import { Checkpoints } from './checkpoints.ts';
 import type { CollectorOptions } from './collector.ts';
 import { Collector } from './collector.ts';
 import { contractCode } from './contract-code.ts';
@@ -30,13 +32,18 @@ import type { SupervisedLedger } from './ledger-process.ts';
 import { superviseLedger } from './ledger-process.ts';
 import type { SiteNews } from './live-sites.ts';
 import { LiveSites } from './live-sites.ts';
+import { mutualPlan } from './mutual-plan.ts';
 import { openStore } from './open-store.ts';
 import { Placer } from './placer.ts';
 import { Refusals } from './refusals.ts';
+import { Regrouping } from './regrouping.ts';
+import { MOST_ADDED, Roster } from './roster.ts';
 import { sampleRuntime } from './sample-runtime.ts';
 import { ShareDealer } from './share-dealer.ts';
 import { ShareDesk } from './share-desk.ts';
 import { TurningPoint } from './turning-point.ts';
+import type { StepDone } from './workflow.ts';
+import { Workflow } from './workflow.ts';
 
 /** Deadlines and validity, s. */
 const TIMING: Timing = {
@@ -48,9 +55,11 @@ const TIMING: Timing = {
 };
 const BLOCK_MS = 1000;
 const READY_WITHIN_MS = 60_000;
-/** How often an incarnation that is refused is tried again. */
-const MOST_TRIES = 5;
+/** After how long an incarnation that is refused is tried again; longer once it has been often, e.g. while the ledger is away. */
 const AGAIN_AFTER_MS = 1000;
+const QUICK_TRIES = 5;
+const LATER_AGAIN_AFTER_MS = 10_000;
+const GONE_WITHIN_MS = 5000;
 
 export interface PipelineOptions {
   readonly specs: readonly AgentSpec[];
@@ -68,6 +77,8 @@ export interface PipelineOptions {
   onFault(fault: string, subject: string, reason: string): void;
   onBlock(block: LedgerBlock): void;
   onPhase(text: string): void;
+  /** A step of the workflow by which it comes up is done. */
+  onStep?(done: StepDone): void;
   onNote(text: string): void;
   /** Absent: those of an embedded ledger with blocks of a second. */
   readonly timing?: Timing;
@@ -83,11 +94,17 @@ export class Pipeline {
   readonly trust = new TrustView({ monotonicMs, wallSeconds });
   readonly #options: PipelineOptions;
   readonly #timing: Timing;
+  readonly #roster: Roster;
+  #regrouping: Regrouping | undefined;
+  /** Who waits for the end of an agent's process. */
+  readonly #onGone = new Map<AgentId, () => void>();
   #sites: LiveSites | undefined;
   readonly #cleanUps: (() => Promise<void> | void)[] = [];
   #ledger: SupervisedLedger | undefined;
   #address: PipelineAddress | undefined;
   #registry: Registry | undefined;
+  #registryLedger: Ledger | undefined;
+  #checkpoints: Checkpoints | undefined;
   #collector: Collector | undefined;
   #enrolment: Enrolment | undefined;
   #placer: Placer | undefined;
@@ -96,16 +113,22 @@ export class Pipeline {
   readonly #dealer: ShareDealer;
   /** Chain, genesis and contract: what is signed and sealed is bound to it. */
   #name: string | undefined;
+  readonly #flow: Workflow;
+  /** Sites whose daemon has reached all others. */
+  readonly #connected = new Set<string>();
   readonly #refusals: Refusals;
   /** What each agent's next incarnation has to wait for. */
   readonly #placing = new Map<AgentId, Promise<void>>();
   /** Of the agents that run, by name. */
   readonly #pids = new Map<string, number>();
   #closed = false;
+  #lastBlockMs = monotonicMs();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#timing = options.timing ?? TIMING;
+    this.#roster = new Roster(options.specs, options.siteOf);
+    this.#flow = new Workflow({ nowMs: monotonicMs, onStep: (done) => options.onStep?.(done) });
     this.#refusals = new Refusals({ nowMs: monotonicMs, onFault: options.onFault });
     this.#desk = new ShareDesk({
       trust: this.trust,
@@ -126,8 +149,27 @@ export class Pipeline {
     return this.#address;
   }
 
+  /** Since the last final block was seen, s. */
+  get ledgerSilentForS(): number {
+    return (monotonicMs() - this.#lastBlockMs) / 1000;
+  }
+
+  /** Why the ledger's process is not there, or takes nothing; undefined: it is well. */
+  get ledgerTrouble(): string | undefined {
+    return this.#ledger?.trouble;
+  }
+
   get url(): string | undefined {
     return this.#ledger?.url;
+  }
+
+  get checkpoints(): Checkpoints | undefined {
+    return this.#checkpoints;
+  }
+
+  /** The embedded ledger's own journal. */
+  get ledgerJournal(): string {
+    return join(this.#options.dir, 'private/ledger/journal');
   }
 
   /** Processes by what they are, e.g. `ledger`, `daemon s1`, `guard s1`. */
@@ -144,8 +186,13 @@ export class Pipeline {
 
   /** Resolves once every agent is attested and holds the group key. */
   async start(): Promise<void> {
-    const { dir, onPhase, onNote, onFault, siteOf, specs } = this.#options;
+    const { dir, onPhase, onNote, onFault } = this.#options;
+    const { siteOf, specs } = this.#roster;
     const beganMs = monotonicMs();
+    const flow = this.#flow;
+    for (const step of ['operation', 'plan', 'wrap'] as const) flow.begin(step);
+    const order = mutualPlan(siteOf);
+    flow.end('plan', order.map((agent) => `${agent} at ${siteOf.get(agent)}`).join(', '));
     await chmod(dir, 0o711);
     const hidden = join(dir, 'private');
     await mkdir(hidden, { recursive: true, mode: 0o700 });
@@ -155,6 +202,7 @@ export class Pipeline {
       openStore(hidden),
     ]);
     onPhase('ledger, site daemons and guards start');
+    for (const step of ['deploy', 'connect', 'contracts'] as const) flow.begin(step);
     const sites = new LiveSites({
       siteOf,
       dir,
@@ -176,6 +224,13 @@ export class Pipeline {
         directory: join(hidden, 'ledger'),
         blockMs: BLOCK_MS,
         onNote,
+        onTrouble: (reason) => onFault('ledger-trouble', 'ledger', reason),
+        onCut: ({ bytes, records }) =>
+          onFault(
+            'ledger-cut',
+            'ledger',
+            `the end of the ledger's journal was damaged: ${bytes} bytes (${records} records, none of them acknowledged) were cut off`,
+          ),
       }).then(async (started) => {
         // Closed while it came up: what else failed has been told.
         if (this.#closed) await started.stop();
@@ -187,6 +242,11 @@ export class Pipeline {
       contractCode(),
       newKemKey(),
     ]);
+    const { bundleBytes, version } = image.verified.manifest;
+    flow.end(
+      'wrap',
+      `version ${version}, one signed bundle of ${bundleBytes} bytes, ${segments.length} executable segments expected`,
+    );
     const operatorKey = toHex(randomBytes(32));
     const registryKey = toHex(randomBytes(32));
     const operatorAddress = privateKeyToAddress(operatorKey);
@@ -195,7 +255,7 @@ export class Pipeline {
     const name = `${ledger.chainId}:${ledger.genesisHash}:${contract}`;
     this.#name = name;
     this.#placer = new Placer({
-      agents: specs.length,
+      agents: specs.length + MOST_ADDED,
       image,
       describe: (agent, incarnation) => this.#describe(agent, incarnation, name, collectorKey.publicKey),
       guardOf: (agent) => sites.guardOf(agent),
@@ -208,26 +268,83 @@ export class Pipeline {
     const open = (privateKey: Hex) => createLedger({ url: ledger.url, privateKey, pipeline: address });
     const [operator, registryLedger] = await Promise.all([open(operatorKey), open(registryKey)]);
     this.#cleanUps.push(() => operator.close());
-    const registry = this.#startRegistry(registryLedger, segments, store);
+    flow.end('contracts', `attestation ${address.attestation}, keys ${address.keys}`);
+    const registry = this.#startRegistry(registryLedger, segments, store, sites.names);
+    this.#checkpoints = new Checkpoints({
+      pipeline: address,
+      operatorKey,
+      guards: () => sites.guards(),
+      ask: (number) => sites.tellGuards({ kind: 'cosign', number }),
+      onFault,
+    });
     this.#collector = this.#collect(collectorKey, name);
     const isManned = () => sites.isGuarded() && sites.names.every((site) => this.#dealer.knows(site));
     await this.#until(isManned, 'every site has a guard and a daemon');
     if (sites.names.length === 1)
       onPhase('one site: nobody shares the answers of rounds with the registry, which is trusted with them');
+    flow.end('deploy', `${sites.names.length} sites have a daemon and a guard`);
+    flow.begin('credentials');
     sites.open({ kind: 'pipeline', url: ledger.url, address, name });
     onPhase('guards and agents are enrolled; the registry challenges every agent');
-    const enrolment = new Enrolment({ operator, agentsAt: (site) => sites.agentsAt(site) });
+    const enrolment = new Enrolment({
+      operator,
+      agentsAt: (site) => sites.agentsAt(site),
+      accountOf: (site) => sites.accountOf(site),
+    });
     this.#enrolment = enrolment;
     await Promise.all([...sites.guards()].map(([site, { account }]) => enrolment.enrol(site, account)));
-    await Promise.all(orders.map((order) => this.#register(order, registry)));
+    flow.end('credentials', `the accounts of ${sites.names.length} guards may speak for their agents`);
+    for (const step of ['register', 'initial-attestation', 'mutual-plan'] as const) flow.begin(step);
+    await Promise.all([enrolment.plan(order), ...orders.map((each) => this.#register(each, registry))]);
+    flow.end('register', `${specs.length} reference values are kept, their challenges are on the ledger`);
     await this.#until(() => this.isReady(), 'every agent is attested and holds the group key');
+    this.#regrouping = new Regrouping({
+      roster: this.#roster,
+      sites,
+      enrolment,
+      place: (agent) => this.#place(agent),
+      gone: (agent) => this.#gone(agent),
+    });
+    flow.end('keys', `epoch ${this.trust.epoch?.epoch ?? 0} is held by all ${specs.length} agents`);
+    flow.end('operation', 'the pipeline is up: rounds go on while it runs');
     onPhase(`all agents are attested and keyed after ${((monotonicMs() - beganMs) / 1000).toFixed(1)} s`);
+  }
+
+  /** Agents that are not started again, and why. */
+  staysDown(): ReadonlyMap<AgentId, string> {
+    return this.#placer?.limit.down ?? new Map();
+  }
+
+  /** The operator's word: an agent that stays down is started once more. False: it was not down. */
+  startAgain(agent: AgentId): boolean {
+    if (this.#closed || this.#placer?.limit.forgive(agent) !== true) return false;
+    this.#place(agent);
+    return true;
   }
 
   isReady(): boolean {
     const { state, epoch } = this.trust;
     if (epoch === undefined || needsEpoch(state)) return false;
-    return this.#options.specs.every(({ name }) => epoch.acknowledged.includes(agentKeyOf(name)));
+    return this.#roster.specs.every(({ name }) => epoch.acknowledged.includes(agentKeyOf(name)));
+  }
+
+  /** The agents that it has now. */
+  get specs(): readonly AgentSpec[] {
+    return this.#roster.specs;
+  }
+
+  /** Agents that come, go or move while it runs; undefined: it is not up yet. */
+  get regrouping(): Regrouping | undefined {
+    return this.#regrouping;
+  }
+
+  hasRoom(): boolean {
+    return this.#roster.hasRoom();
+  }
+
+  /** Whether there is a daemon for a site. */
+  hasSite(site: string): boolean {
+    return this.#sites?.names.includes(site) === true;
   }
 
   /** To the daemon of an agent's site. */
@@ -245,11 +362,23 @@ export class Pipeline {
     this.#sites?.tellGuards({ kind: 'clock', zeroNs: String(zeroNs) });
   }
 
+  /** Puts the root over a stretch of the journal on the ledger, in the registry's name; resolves once that is final. */
+  async anchor(root: Hex, count: number): Promise<CallResult> {
+    const call = { kind: 'anchor', batch: JOURNAL_BATCH, root, count } as const;
+    return (await this.#registryLedger?.call(call)) ?? { ok: false, error: 'there is no ledger yet' };
+  }
+
+  /** Resolves once all telemetry that has come is taken. */
+  async settled(): Promise<void> {
+    await this.#collector?.settled();
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     await this.#collector?.settled();
     await this.#sites?.close();
+    this.#placer?.close();
     for (const cleanUp of this.#cleanUps.reverse()) await cleanUp();
   }
 
@@ -272,29 +401,39 @@ export class Pipeline {
     ledger: Ledger,
     segments: Awaited<ReturnType<typeof sampleRuntime>>,
     store: ReferenceStore,
+    sites: readonly string[],
   ): Registry {
-    const { onNote, siteOf, specs } = this.#options;
-    const sites = new Map(specs.map(({ name }) => [agentKeyOf(name), siteOf.get(name) ?? '']));
+    const { onNote } = this.#options;
+    const { siteOf } = this.#roster;
     const registry = new Registry({
       ledger,
       trust: this.trust,
       segments,
       periodS: this.#timing.period,
       store,
-      sites: [...new Set(siteOf.values())],
-      siteOf: (agent) => sites.get(agent) ?? '',
+      sites,
+      // Asked each time: agents move.
+      siteOf: (agent) => [...siteOf].find(([name]) => agentKeyOf(name) === agent)?.[1] ?? '',
       deal: (site, dealt) => void this.#dealer.deal(site, dealt),
       onTrouble: onNote,
     });
     this.#registry = registry;
+    this.#registryLedger = ledger;
     const following = ledger.follow({
       fromBlock: ledger.pipeline.fromBlock,
       onBlock: (block) => {
+        this.#lastBlockMs = monotonicMs();
         this.trust.apply(block);
         registry.onBlock(block);
+        this.#checkpoints?.onBlock(block, this.trust.state);
         this.#collector?.onBlock();
         this.#desk.serve();
         this.#options.onBlock(block);
+        const { specs } = this.#roster;
+        this.#flow.onLedger(
+          this.trust.state,
+          specs.map((each) => each.name),
+        );
         this.#turn.changed();
       },
     });
@@ -318,7 +457,8 @@ export class Pipeline {
   }
 
   #describe(agent: AgentId, incarnation: number, pipeline: string, collector: Hex): AgentConfig {
-    const { scenario, specs, startMs, zeroNs } = this.#options;
+    const { scenario, startMs, zeroNs } = this.#options;
+    const { specs } = this.#roster;
     return {
       name: agent,
       key: agentKeyOf(agent),
@@ -337,24 +477,44 @@ export class Pipeline {
   #place(agent: AgentId): void {
     const before = this.#placing.get(agent) ?? Promise.resolve();
     const next = before.then(async () => {
-      const index = this.#options.specs.findIndex((each) => each.name === agent);
-      for (let tries = 0; tries < MOST_TRIES && !this.#closed; tries++) {
-        const registry = this.#registry;
-        const order = registry === undefined ? 'there is no registry yet' : this.#placer?.start(agent, index);
-        if (registry !== undefined && (await this.#register(order, registry))) return;
-        await pause(AGAIN_AFTER_MS);
+      const index = this.#roster.placeOf(agent);
+      const registry = this.#registry;
+      const placer = this.#placer;
+      if (registry === undefined || placer === undefined || !this.#isWanted(agent)) return;
+      const staysDown = placer.limit.start(agent);
+      if (staysDown !== undefined) this.#options.onFault('agent-stays-down', agent, staysDown);
+      for (let tries = 1; staysDown === undefined && this.#isWanted(agent); tries++) {
+        if (await this.#register(placer.start(agent, index), registry)) return;
+        const ms = tries < QUICK_TRIES ? AGAIN_AFTER_MS : LATER_AGAIN_AFTER_MS;
+        await pause(ms, undefined, { ref: false });
       }
     });
     this.#placing.set(agent, next);
   }
 
-  async #register(order: SpawnOrder | string | undefined, registry: Registry): Promise<boolean> {
+  #isWanted(agent: AgentId): boolean {
+    return !this.#closed && this.#roster.has(agent) && this.#options.isWanted(agent);
+  }
+
+  /** Resolves once an agent has no process, at once when it has none; a guard that ends takes its agents with it. */
+  #gone(agent: AgentId): Promise<void> {
+    if (!this.#pids.has(agent)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#onGone.delete(agent);
+        resolve();
+      };
+      const timer = setTimeout(done, GONE_WITHIN_MS);
+      this.#onGone.set(agent, done);
+    });
+  }
+
+  async #register(order: SpawnOrder | undefined, registry: Registry): Promise<boolean> {
     if (order === undefined) return false;
-    const trouble = typeof order === 'string' ? order : await this.#placer?.register(order, registry);
+    const trouble = await this.#placer?.register(order, registry);
     if (trouble === undefined) return true;
-    if (!this.#closed) {
-      this.#options.onFault('not-registered', typeof order === 'string' ? 'an agent' : order.name, trouble);
-    }
+    if (!this.#closed) this.#options.onFault('not-registered', order.name, trouble);
     return false;
   }
 
@@ -388,17 +548,26 @@ export class Pipeline {
         );
         return;
       }
+      case 'cosigned':
+        this.#checkpoints?.take(site, message);
+        return;
       case 'started':
         this.#pids.set(message.agent, message.pid);
         return;
       case 'exited':
         this.#pids.delete(message.agent);
+        this.#onGone.get(message.agent)?.();
         if (this.#closed) return;
         onFault('agent-ended', message.agent, message.reason);
-        if (this.#options.isWanted(message.agent)) this.#place(message.agent);
+        if (this.#isWanted(message.agent)) this.#place(message.agent);
         return;
       case 'refused':
         this.#refusals.tell(site, `${message.what}-refused`, message.agent, message.reason);
+        return;
+      case 'connected':
+        this.#connected.add(site);
+        if (this.#connected.size === this.#sites?.names.length)
+          this.#flow.end('connect', `${this.#connected.size} site daemons have reached one another`);
         return;
       case 'log':
         onNote(`${site}: ${message.who}: ${message.text}`);
@@ -412,7 +581,6 @@ export class Pipeline {
   #onGuard(site: string, account: Hex, before: Hex | undefined): void {
     this.#turn.changed();
     if (before === undefined || this.#enrolment === undefined || this.#closed) return;
-    const { isWanted } = this.#options;
     const enrolled = this.#enrolment.replace(site, before, account);
     for (const agent of this.#sites?.agentsAt(site) ?? []) {
       const placing = this.#placing.get(agent) ?? Promise.resolve();
@@ -420,7 +588,7 @@ export class Pipeline {
         agent,
         placing.then(() => enrolled),
       );
-      if (isWanted(agent)) this.#place(agent);
+      if (this.#isWanted(agent)) this.#place(agent);
     }
   }
 

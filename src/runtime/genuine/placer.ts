@@ -6,15 +6,14 @@ import type { SpawnOrder } from '../../protocol/site-control.ts';
 import { agentSpecOf } from '../guard/expected.ts';
 import { imageDigest } from '../image/wrap-image.ts';
 import type { Registry } from '../registry/registry.ts';
+import { monotonicMs } from '../trust/trust-view.ts';
 import type { AgentImage } from './agent-image.ts';
-import { freeUsers } from './free-users.ts';
-
-/** An agent that ends this often within a minute is not started again. */
-const MOST_STARTS = 6;
-const STARTS_WITHIN_MS = 60_000;
+import type { UserClaim } from './claim-users.ts';
+import { claimUsers } from './claim-users.ts';
+import { StartLimit } from './start-limit.ts';
 
 export interface PlacerOptions {
-  /** How many agents there are. */
+  /** How many agents there may be in all. */
   readonly agents: number;
   /** What they are started from; its signature has been checked. */
   readonly image: AgentImage;
@@ -30,22 +29,17 @@ export class Placer {
   readonly #options: PlacerOptions;
   /** The last incarnation of each that is registered. */
   readonly #registered = new Map<AgentId, number>();
-  readonly #starts = new Map<AgentId, number[]>();
-  #uid: number | undefined;
+  readonly limit = new StartLimit(monotonicMs);
+  #users: UserClaim | undefined;
 
   constructor(options: PlacerOptions) {
     this.#options = options;
   }
 
-  /** Has its guard start the next incarnation of an agent; a text: why not. `index` gives it a user of its own. */
-  start(agent: AgentId, index: number): SpawnOrder | string {
+  /** Has its guard start the next incarnation of an agent. `index` gives it a user of its own. */
+  start(agent: AgentId, index: number): SpawnOrder {
     const { image, describe, order: give, lastIncarnation } = this.#options;
     const { manifest } = image.verified;
-    const now = Date.now();
-    const starts = [...(this.#starts.get(agent) ?? []).filter((each) => now - each < STARTS_WITHIN_MS), now];
-    this.#starts.set(agent, starts);
-    if (starts.length > MOST_STARTS)
-      return `it has ended ${MOST_STARTS} times within a minute: it stays down`;
     const incarnation = Math.max(this.#registered.get(agent) ?? 0, lastIncarnation(agent)) + 1;
     const config = describe(agent, incarnation);
     const order: SpawnOrder = {
@@ -65,8 +59,14 @@ export class Placer {
 
   /** Each agent of this pipeline has a user of its own. */
   #firstUid(): number {
-    this.#uid ??= freeUsers(this.#options.agents);
-    return this.#uid;
+    this.#users ??= claimUsers(this.#options.agents);
+    return this.#users.first;
+  }
+
+  /** Gives the users back: no agent runs any more. */
+  close(): void {
+    this.#users?.release();
+    this.#users = undefined;
   }
 
   /** Resolves once the registration is final, with what went wrong if anything did. */

@@ -9,7 +9,7 @@ import { bindingOf, inRosterOrder, rosterHashOf } from '../../core/attestation/b
 import { answerHashOf, answerTo } from '../../core/attestation/challenge.ts';
 import type { RoundState } from '../../core/attestation/ledger-model.ts';
 import { referenceOf } from '../../core/attestation/reference.ts';
-import { keyedAgents, needsEpoch, stewardAt } from '../../core/attestation/steward.ts';
+import { epochIsDue, keyedAgents, stewardAt } from '../../core/attestation/steward.ts';
 import type { EvidenceSource } from '../../ports/evidence-source.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { PeerRecord } from '../../protocol/agent-control.ts';
@@ -22,12 +22,15 @@ import { epochContextOf } from '../trust/epoch-context.ts';
 import { shareRequest } from '../trust/share-request.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { connectDaemon } from './connect-daemon.ts';
+import { Cosigner } from './cosigner.ts';
 import { agentSpecOf, plannedClaims, sha256, sha256Bytes } from './expected.ts';
 import { GuardedAgent } from './guarded-agent.ts';
 import { ShareCollector } from './share-collector.ts';
 
 const SWEEP_MS = 1000;
 const LOOK_MS = 1000;
+/** For how long all agents of the site are waited for before some acknowledge an epoch without the others. */
+const ACKNOWLEDGE_WITHIN_MS = 2000;
 /** How often a commit that was not taken is tried again. */
 const MOST_COMMITS = 3;
 
@@ -62,7 +65,6 @@ export class Guard {
   readonly #answered = new Map<number, number>();
   /** Rounds with the verifier for whom they were judged: one may be followed by another of this guard. */
   readonly #judged = new Set<string>();
-  readonly #acknowledged = new Set<number>();
   readonly #shares: ShareCollector;
   /** The newest version of each agent's image that was started here. */
   readonly #versions = new Map<AgentKey, number>();
@@ -72,6 +74,7 @@ export class Guard {
   #given = 0;
   #members: ReadonlySet<string> = new Set();
   #timers: NodeJS.Timeout[] = [];
+  readonly #cosigner: Cosigner;
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -81,6 +84,12 @@ export class Guard {
       account,
       state: () => this.#trust.state,
       onWrong: (round, holder) => options.report({ kind: 'wrong-share', round, holder }),
+    });
+    this.#cosigner = new Cosigner({
+      privateKey: options.privateKey,
+      pipeline: () => this.#pipeline?.address,
+      mayVouch: () => [...this.#agents.keys()].some((key) => this.#trust.attested(key) !== undefined),
+      report: options.report,
     });
     this.#timers.push(setInterval(() => void this.#sweep(), SWEEP_MS));
     this.#timers.push(setInterval(() => this.#look(), LOOK_MS));
@@ -105,6 +114,15 @@ export class Guard {
       case 'share':
         void this.#takeShare(message.round, message.holder, message.sealed);
         return;
+      case 'agents': {
+        const { agents } = message;
+        for (const agent of this.#agents.values())
+          if (agent.kemKey !== ZERO) agent.send({ kind: 'agents', agents });
+        return;
+      }
+      case 'cosign':
+        this.#cosigner.ask(message.number);
+        return;
       default:
         message satisfies never;
     }
@@ -127,7 +145,11 @@ export class Guard {
   async #spawn(order: SpawnOrder): Promise<void> {
     const { source, agentSocket, operatorKey, report } = this.#options;
     const log = (text: string) => report({ kind: 'log', who: order.name, text: text.slice(0, 4000) });
-    const agent = new GuardedAgent(order, log, () => void this.#acknowledge());
+    const agent: GuardedAgent = new GuardedAgent(order, {
+      onLog: log,
+      onHeld: () => void this.#acknowledge(),
+      onEpochRefused: (epoch) => this.#refuseEpoch(agent, epoch),
+    });
     await this.#agents.get(order.key)?.end(source);
     this.#agents.set(order.key, agent);
     try {
@@ -193,10 +215,12 @@ export class Guard {
     this.#answerRounds();
     this.#askForAnswers();
     this.#stewardship();
+    void this.#acknowledge();
   }
 
   #onBlock(block: LedgerBlock): void {
     this.#trust.apply(block);
+    this.#cosigner.onBlock(block, this.#trust.state);
     this.#endRevoked();
     this.#tellAgents();
     this.#answerRounds();
@@ -370,10 +394,11 @@ export class Guard {
   /** Opens the next epoch when it is the turn of an agent of this guard. */
   #stewardship(): void {
     const { state } = this.#trust;
-    if (!needsEpoch(state) || this.#ledger === undefined) return;
     const { stewardWithin } = this.#options;
     const { setChangedAt } = this.#trust;
-    const steward = stewardAt(state, { seconds: wallSeconds(), setChangedAt, stewardWithin });
+    const times = { seconds: wallSeconds(), setChangedAt, stewardWithin };
+    if (!epochIsDue(state, times) || this.#ledger === undefined) return;
+    const steward = stewardAt(state, times);
     const agent = steward === undefined ? undefined : this.#agents.get(steward);
     const turn = `${state.setVersion} ${steward}`;
     if (agent === undefined || this.#sealing === turn) return;
@@ -407,15 +432,31 @@ export class Guard {
     if (!result.ok) this.#log(`epoch ${epoch} was refused: ${result.error}`);
   }
 
-  /** Once all its agents hold the epoch, the guard says so on the ledger, in one transaction. */
+  /**
+   * Once all its agents hold the epoch, the guard says so on the ledger, in one transaction; and for those that do, when others take
+   * too long: one that is held still must not make it look as if nobody could open its envelope.
+   */
   async #acknowledge(): Promise<void> {
     const { epoch, envelopes } = this.#trust;
-    if (epoch === undefined || this.#acknowledged.has(epoch.epoch)) return;
+    if (epoch === undefined) return;
     const own = [...this.#agents.values()].filter((each) => envelopes.has(each.order.key));
-    if (own.length === 0 || own.some((each) => each.held < epoch.epoch)) return;
-    this.#acknowledged.add(epoch.epoch);
-    const agents = own.map((each) => each.order.key);
+    const holders = own.filter((each) => each.held >= epoch.epoch);
+    const late = this.#trust.epochKnownForMs() > ACKNOWLEDGE_WITHIN_MS;
+    if (holders.length < own.length && !late) return;
+    const untold = holders.filter((each) => each.acknowledged < epoch.epoch);
+    if (untold.length === 0) return;
+    for (const each of untold) each.acknowledged = epoch.epoch;
+    const agents = untold.map((each) => each.order.key);
     await this.#ledger?.call({ kind: 'acknowledge', epoch: epoch.epoch, agents });
+  }
+
+  /** Its steward has sealed rubbish, or another key than the ledger has: told at once, and passed over in time. */
+  #refuseEpoch(agent: GuardedAgent, number: number): void {
+    const { epoch, state } = this.#trust;
+    if (epoch?.epoch !== number) return;
+    const steward = state.agents.get(epoch.steward)?.name ?? epoch.steward;
+    const reason = `the envelope of epoch ${number}, which ${steward} has sealed for it, does not open`;
+    this.#options.report({ kind: 'refused', agent: agent.order.name, what: 'epoch', reason });
   }
 
   #log(text: string): void {

@@ -16,12 +16,13 @@ function guarded() {
     config: '{}',
     salt: '00'.repeat(32),
   } as const;
-  const agent = new GuardedAgent(
-    order,
-    (text) => logs.push(text),
-    (epoch) => held.push(epoch),
-  );
-  return { agent, logs, held };
+  const refused: number[] = [];
+  const agent = new GuardedAgent(order, {
+    onLog: (text) => logs.push(text),
+    onHeld: (epoch) => held.push(epoch),
+    onEpochRefused: (epoch) => refused.push(epoch),
+  });
+  return { agent, logs, held, refused };
 }
 
 describe('an agent as its guard sees it', () => {
@@ -40,6 +41,14 @@ describe('an agent as its guard sees it', () => {
     agent.send({ kind: 'epoch', number: 7, sealed: '0x', context: '0x', grace: false });
     agent.take({ kind: 'epoch-held', number: 7 });
     expect([agent.held, held]).toEqual([7, [7]]);
+  });
+
+  it('refuses an epoch that it was given once, and no other', () => {
+    const { agent, refused } = guarded();
+    agent.take({ kind: 'epoch-refused', number: 7 });
+    agent.send({ kind: 'epoch', number: 7, sealed: '0x', context: '0x', grace: false });
+    for (const number of [7, 7, 6, 8]) agent.take({ kind: 'epoch-refused', number });
+    expect(refused).toEqual([7]);
   });
 
   it('that logs without end is not listened to without end', () => {

@@ -12,6 +12,14 @@ const ANSWER_WITHIN_MS = 5000;
 /** What an agent may have logged: one that talks without end must not fill its guard's memory, which would end all of its site. */
 const LOGS = { perSec: 50, burst: 500 };
 
+export interface GuardedAgentEvents {
+  onLog(text: string): void;
+  /** It holds an epoch that it was given. */
+  onHeld(epoch: number): void;
+  /** Its envelope of an epoch that it was given does not open. */
+  onEpochRefused(epoch: number): void;
+}
+
 /** One agent process under a guard: what it was started from, and the channel to it. */
 export class GuardedAgent {
   readonly order: SpawnOrder;
@@ -22,6 +30,8 @@ export class GuardedAgent {
   frameKey: Hex = ZERO;
   /** The last epoch that its process has said to hold. */
   held = 0;
+  /** The last epoch that its guard has told the ledger it holds. */
+  acknowledged = 0;
   /** What opens the draw that its last commit promised. */
   draw: Hex = ZERO;
   /** The same of a commit of which nobody has told yet whether it happened. */
@@ -29,18 +39,19 @@ export class GuardedAgent {
   ended = false;
   readonly #waiting = new Map<number, (message: FromAgent | undefined) => void>();
   readonly #onLog: (text: string) => void;
-  readonly #onHeld: (epoch: number) => void;
+  readonly #events: GuardedAgentEvents;
   #requests = 0;
   /** The last epoch whose key was sent to its process. */
   #given = 0;
+  #refused = 0;
 
-  constructor(order: SpawnOrder, onLog: (text: string) => void, onHeld: (epoch: number) => void) {
+  constructor(order: SpawnOrder, events: GuardedAgentEvents) {
     this.order = order;
     const mayLog = createRateLimit(LOGS, monotonicMs);
     this.#onLog = (text) => {
-      if (mayLog(1)) onLog(text);
+      if (mayLog(1)) events.onLog(text);
     };
-    this.#onHeld = onHeld;
+    this.#events = events;
   }
 
   /** Decides about a commit of unknown fate by what the ledger has of its round. */
@@ -92,7 +103,13 @@ export class GuardedAgent {
         // What it has not been given it does not hold, whatever it says.
         if (message.number > this.#given) return;
         this.held = Math.max(this.held, message.number);
-        this.#onHeld(message.number);
+        this.#events.onHeld(message.number);
+        return;
+      case 'epoch-refused':
+        // Once for each that it was given.
+        if (message.number !== this.#given || message.number <= this.#refused) return;
+        this.#refused = message.number;
+        this.#events.onEpochRefused(message.number);
         return;
       case 'log':
         this.#onLog(message.text);

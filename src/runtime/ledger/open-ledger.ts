@@ -4,6 +4,8 @@ import { readLedger } from '../../adapters/ledger-rpc/read-ledger.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { PipelineAddress } from '../../protocol/ledger.ts';
 import { PipelineAddressSchema } from '../../protocol/pipeline-file.ts';
+import type { KeyHoldings } from './key-holders.ts';
+import { keyHolders } from './key-holders.ts';
 import { createNames } from './names.ts';
 import { sentence, subjectOf, time } from './sentences.ts';
 
@@ -69,4 +71,9 @@ export async function ledgerLines(url: string, pipeline: PipelineAddress): Promi
       };
     }),
   );
+}
+
+/** Who holds which epoch of a pipeline's group key. @throws LEDGER_FAILED. */
+export async function readKeyHolders(url: string, pipeline: PipelineAddress): Promise<KeyHoldings> {
+  return keyHolders(await readLedger({ url, pipeline }));
 }

@@ -29,6 +29,8 @@ export interface NetworkOptions {
   onPhase(text: string): void;
   /** Called before a message is delivered between agents of this process; false keeps it from its receiver. */
   onDeliver(message: AclMessage): boolean;
+  /** Called before anything is done about what an agent wants done. */
+  onAct?(agent: AgentId, action: Act['action']): void;
   /** Lets the clock run until that time. */
   pass(untilMs: number): Promise<void>;
   /** Deadlines and validity on the ledger, where not the usual ones. */
@@ -58,7 +60,10 @@ export class RunningNetwork {
       startMs,
       clock,
       journal,
-      onAct: (agent: AgentId, effect: Act) => this.#actions.run(agent, effect),
+      onAct: (agent: AgentId, effect: Act) => {
+        options.onAct?.(agent, effect.action);
+        this.#actions.run(agent, effect);
+      },
       onAbort: (agent: AgentId, token: number) => this.#actions.abort(agent, token),
     };
     this.genuine = options.genuine

@@ -129,7 +129,9 @@ function withoutReason(entry: JournalEntry, about: string | null | undefined): s
     case 'ledger':
       return `the ledger, block ${entry.block}`;
     case 'phase':
-      return `a new phase of the run: ${entry.phase}`;
+      return entry.step === undefined
+        ? `a new phase of the run: ${entry.phase}`
+        : `${entry.phase}, after ${((entry.durationMs ?? 0) / 1000).toFixed(1)} s`;
     case 'fault':
       return entry.fault === 'stop-agent'
         ? `a fault was made: ${entry.fault} ${entry.subject}`

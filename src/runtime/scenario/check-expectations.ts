@@ -1,5 +1,5 @@
+import type { Finding } from '../../core/problems/problem.ts';
 import type { Expectations } from '../../protocol/scenario.ts';
-import type { Finding } from './problem.ts';
 import type { ScenarioView } from './scenario-view.ts';
 import { childOf } from './schema-shape.ts';
 

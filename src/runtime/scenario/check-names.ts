@@ -1,8 +1,11 @@
-import type { Finding, ProblemPath } from './problem.ts';
-import { pathText, showText } from './problem.ts';
+import type { Finding, ProblemPath } from '../../core/problems/problem.ts';
+import { pathText, showText } from '../../core/problems/problem.ts';
 import { type Entry, nameOf, type ScenarioView } from './scenario-view.ts';
 
-/** Names that are used twice where each must be unique. */
+/** What the runtime itself has done stands under this name in the journal. */
+const RESERVED = 'muster';
+
+/** Names that are used twice where each must be unique, or by an agent although the runtime has them. */
 export function checkNames({ lists }: ScenarioView): Finding[] {
   const { switches, hosts, accessPoints, functions, agents, users, attacks } = lists;
   return [
@@ -10,7 +13,19 @@ export function checkNames({ lists }: ScenarioView): Finding[] {
     ...repeated(functions),
     ...repeated(agents),
     ...repeated([...users, ...attacks]),
+    ...reserved(agents),
   ];
+}
+
+function reserved(agents: readonly Entry[]): Finding[] {
+  return agents
+    .filter((each) => nameOf(each) === RESERVED)
+    .map(({ path }) => ({
+      path: [...path, 'name'],
+      at: 'value',
+      message: `no agent may be called \`${RESERVED}\`: what the runtime does stands in the journal under that name`,
+      mend: `give it another, e.g. \`${RESERVED}-1\``,
+    }));
 }
 
 function repeated(entries: readonly Entry[]): Finding[] {

@@ -1,7 +1,7 @@
+import { suggestName } from '../../core/problems/nearest-name.ts';
+import type { Finding } from '../../core/problems/problem.ts';
+import { showText } from '../../core/problems/problem.ts';
 import type { FunctionSpec, HostSpec } from '../../protocol/scenario.ts';
-import { suggestName } from './nearest-name.ts';
-import type { Finding } from './problem.ts';
-import { showText } from './problem.ts';
 import { type Item, nameOf, type ScenarioView, textIn } from './scenario-view.ts';
 import { childOf } from './schema-shape.ts';
 

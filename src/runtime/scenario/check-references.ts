@@ -6,10 +6,10 @@ import {
   targetRateLimited,
 } from '../../capabilities/defence-goals.ts';
 import { functionPlaced } from '../../capabilities/orchestrator/orchestrator.ts';
+import { suggestName } from '../../core/problems/nearest-name.ts';
+import type { Finding, ProblemPath } from '../../core/problems/problem.ts';
+import { MAX_PROBLEMS, showText } from '../../core/problems/problem.ts';
 import { CAPABILITY_NAMES } from '../../protocol/scenario.ts';
-import { suggestName } from './nearest-name.ts';
-import type { Finding, ProblemPath } from './problem.ts';
-import { MAX_PROBLEMS, showText } from './problem.ts';
 import { type Entry, nameOf, type ScenarioView, textIn, textsIn } from './scenario-view.ts';
 import { childOf } from './schema-shape.ts';
 

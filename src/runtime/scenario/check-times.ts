@@ -1,5 +1,5 @@
-import type { Finding } from './problem.ts';
-import { showText } from './problem.ts';
+import type { Finding } from '../../core/problems/problem.ts';
+import { showText } from '../../core/problems/problem.ts';
 import { type Entry, nameOf, numberIn, type ScenarioView } from './scenario-view.ts';
 
 /** Users come and attacks run within the scenario's duration, and a pulsing attack has time for a whole pulse. */

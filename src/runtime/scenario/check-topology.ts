@@ -1,5 +1,5 @@
-import type { Finding } from './problem.ts';
-import { showText } from './problem.ts';
+import type { Finding } from '../../core/problems/problem.ts';
+import { showText } from '../../core/problems/problem.ts';
 import { type Entry, nameOf, numberIn, type ScenarioView, textIn } from './scenario-view.ts';
 import { childOf } from './schema-shape.ts';
 

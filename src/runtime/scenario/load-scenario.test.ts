@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Problem } from '../../core/problems/problem.ts';
 import { loadScenario, MAX_SCENARIO_BYTES, readScenario } from './load-scenario.ts';
-import type { Problem } from './problem.ts';
 import { renderProblems } from './render-problems.ts';
 
 const GOOD = `name: small
@@ -396,4 +396,16 @@ describe('what is told of a file that is badly broken', () => {
     expect(shown).toBe(25);
     expect(text).toContain(`${shown + Number(more)} problems in`);
   });
+});
+
+test('no agent has the name under which the runtime stands in the journal', () => {
+  const text = `${GOOD}agents:
+  - { name: muster, host: h1, capabilities: [link-monitor] }
+  - { name: a2, host: h2, capabilities: [web-server] }
+`;
+  const [problem, ...others] = problemsOf(text);
+  expect(others).toEqual([]);
+  expect(problem).toMatchObject({ path: 'agents[0].name', line: 27 });
+  expect(problem?.message).toContain('no agent may be called `muster`');
+  expect(problemsOf(text.replace('muster', 'muster-1'))).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { type Finding, MOST_TOLD, type Problem } from '../../core/problems/problem.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import { type Scenario, ScenarioSchema } from '../../protocol/scenario.ts';
 import { checkExpectations } from './check-expectations.ts';
@@ -8,7 +9,6 @@ import { checkReferences } from './check-references.ts';
 import { checkTimes } from './check-times.ts';
 import { checkTopology } from './check-topology.ts';
 import { parseYaml } from './parse-yaml.ts';
-import { type Finding, MOST_TOLD, type Problem } from './problem.ts';
 import { viewScenario } from './scenario-view.ts';
 import { schemaProblems } from './schema-problems.ts';
 

@@ -8,8 +8,8 @@ import {
   type Node,
   parseDocument,
 } from 'yaml';
-import type { Finding, Problem, ProblemPath } from './problem.ts';
-import { MAX_PROBLEMS, pathText, showText } from './problem.ts';
+import type { Finding, Problem, ProblemPath } from '../../core/problems/problem.ts';
+import { MAX_PROBLEMS, pathText, showText } from '../../core/problems/problem.ts';
 
 /** Most aliases that one file may expand to: enough for shared host descriptions, too few for a bomb. */
 const MAX_ALIASES = 200;
@@ -27,11 +27,29 @@ export type YamlResult =
 
 type Place = { readonly line: number; readonly column: number };
 
+export interface YamlWords {
+  /** What to start from when there is nothing to mend. */
+  readonly example: string;
+  /** What may not have a tag, in the plural. */
+  readonly files: string;
+}
+
+export interface YamlOptions {
+  /** `text`: every scalar is text as it is written, so that `version: 1.0` keeps its zero; `typed`: YAML 1.2's core schema. */
+  readonly scalars?: 'typed' | 'text';
+  readonly words?: YamlWords;
+}
+
+const SCENARIO_WORDS: YamlWords = { example: 'start from a copy of scenarios/demo.yaml', files: 'scenarios' };
+
 /**
- * Reads one YAML 1.2 document (core schema: no merge keys, no custom tags). Duplicate keys, several documents, deep
- * nesting and alias bombs are refused with their position.
+ * Reads one YAML 1.2 document (no merge keys, no custom tags). Duplicate keys, several documents, deep nesting and alias
+ * bombs are refused with their position.
  */
-export function parseYaml(text: string): YamlResult {
+export function parseYaml(
+  text: string,
+  { scalars = 'typed', words = SCENARIO_WORDS }: YamlOptions = {},
+): YamlResult {
   const lines = new LineCounter();
   const place = (offset: number): Place => {
     const found = lines.linePos(offset);
@@ -47,7 +65,7 @@ export function parseYaml(text: string): YamlResult {
       lineCounter: lines,
       prettyErrors: false,
       uniqueKeys: false,
-      schema: 'core',
+      schema: scalars === 'text' ? 'failsafe' : 'core',
       merge: false,
       resolveKnownTags: false,
     } as const;
@@ -61,13 +79,13 @@ export function parseYaml(text: string): YamlResult {
       ...place(error.pos[0]),
       path: '',
       message: messageFor(error.code) ?? showText(error.message, 200),
-      mend: mendFor(error.code),
+      mend: mendFor(error.code, words),
     }));
     complaints.push(...structureProblems(document, place));
     if (complaints.length > 0) return { ok: false, problems: complaints };
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     if (value === null || value === undefined) {
-      return failed(0, 'the file is empty', 'start from a copy of scenarios/demo.yaml');
+      return failed(0, 'the file is empty', words.example);
     }
     return { ok: true, yaml: { value, locate: (finding) => locate(document, place, finding) } };
   } catch (error) {
@@ -83,7 +101,7 @@ export function parseYaml(text: string): YamlResult {
     if (error instanceof RangeError) {
       return failed(0, 'nested too deeply to be read', `nest at most ${MAX_DEPTH} levels`);
     }
-    return failed(0, 'cannot be read as YAML', 'start from a copy of scenarios/demo.yaml');
+    return failed(0, 'cannot be read as YAML', words.example);
   }
 }
 
@@ -92,7 +110,7 @@ function messageFor(code: string): string | undefined {
   return code === 'MULTIPLE_DOCS' ? 'the file holds several documents' : undefined;
 }
 
-function mendFor(code: string): string {
+function mendFor(code: string, { files }: YamlWords): string {
   switch (code) {
     case 'MULTIPLE_DOCS':
       return 'keep one document in a file: remove everything from the second `---` on';
@@ -103,7 +121,7 @@ function mendFor(code: string): string {
     case 'BLOCK_IN_FLOW':
       return 'check the indentation and closing brackets or quotes on this line and the one before';
     case 'TAG_RESOLVE_FAILED':
-      return 'remove the tag: scenarios use plain maps, lists, text, numbers, true and false';
+      return `remove the tag: ${files} use plain maps, lists, text, numbers, true and false`;
     case 'BAD_ALIAS':
       return 'define the anchor (`&name`) before the alias (`*name`), or quote the text';
     default:

@@ -1,5 +1,5 @@
+import { type Problem, showText } from '../../core/problems/problem.ts';
 import type { ScenarioSource } from './load-scenario.ts';
-import { type Problem, showText } from './problem.ts';
 
 const WIDTH = 100;
 
@@ -16,25 +16,34 @@ export function renderProblems(
   problems: readonly Problem[],
   options: RenderOptions = {},
 ): string {
+  const blocks = problemBlocks(source, problems, options);
+  const total = problems.reduce((sum, problem) => sum + (problem.count ?? 1), 0);
+  const count = total === 1 ? '1 problem' : `${total} problems`;
+  return `${blocks.join('\n\n')}\n\n${count} in ${source.file}\n`;
+}
+
+/** The same, block by block: a few lines for each problem. */
+export function problemBlocks(
+  source: ScenarioSource,
+  problems: readonly Problem[],
+  options: RenderOptions = {},
+): readonly string[] {
   const plain = (text: string): string => text;
   const { bold = plain, red = plain, dim = plain } = options;
   const lines = source.text.split(/\r\n|\n|\r/);
-  const blocks = problems.map((problem) => {
+  return problems.map((problem) => {
     if (problem.count !== undefined) return `${problem.message}: ${problem.mend}`;
     const where = `${source.file}:${problem.line}:${problem.column}`;
     const path = problem.path === '' ? '' : ` ${dim(`(${problem.path})`)}`;
     const excerpt = clip(lines[problem.line - 1] ?? '', problem.column);
     const gutter = String(problem.line).padStart(5);
     return [
-      `${bold(where)}: ${red('error')}: ${problem.message}${path}`,
+      `${bold(where)}: ${red(problem.severity ?? 'error')}: ${problem.message}${path}`,
       `${dim(`${gutter} |`)} ${excerpt.text}`,
       `${dim('      |')} ${' '.repeat(excerpt.column - 1)}${red('^')}`,
       `${dim('      =')} ${problem.mend}`,
     ].join('\n');
   });
-  const total = problems.reduce((sum, problem) => sum + (problem.count ?? 1), 0);
-  const count = total === 1 ? '1 problem' : `${total} problems`;
-  return `${blocks.join('\n\n')}\n\n${count} in ${source.file}\n`;
 }
 
 /** The part of a long line around the column; what a terminal would act upon is made harmless. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ProblemPath } from '../../core/problems/problem.ts';
 import {
   AgentSchema,
   type AgentSpec,
@@ -8,7 +9,6 @@ import {
   ScenarioSchema,
   TopologySchema,
 } from '../../protocol/scenario.ts';
-import type { ProblemPath } from './problem.ts';
 import { childOf } from './schema-shape.ts';
 
 /** The schema allows no longer list; what is beyond it is reported as too many, and not looked at. */

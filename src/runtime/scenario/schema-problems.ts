@@ -1,20 +1,20 @@
 import type { z } from 'zod';
-import { nearestName } from './nearest-name.ts';
-import type { Finding, ProblemPath } from './problem.ts';
-import { MAX_PROBLEMS, showText, showValue } from './problem.ts';
-import { allowedText, childOf, shapeAt } from './schema-shape.ts';
+import { nearestName } from '../../core/problems/nearest-name.ts';
+import type { Finding, ProblemPath } from '../../core/problems/problem.ts';
+import { MAX_PROBLEMS, showText, showValue } from '../../core/problems/problem.ts';
+import { allowedText, childOf, type Shape, shapeAt } from './schema-shape.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Puts what the schema found into words, with a way to mend each. `raw`: the file's plain values. */
-export function schemaProblems(raw: unknown, issues: readonly Issue[]): Finding[] {
+/** Puts what a schema found into words, with a way to mend each. `raw`: the file's plain values; `root`: the schema, unless it is that of scenarios. */
+export function schemaProblems(raw: unknown, issues: readonly Issue[], root?: Shape): Finding[] {
   const findings: Finding[] = [];
   const renamed = new Set<string>();
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys' || findings.length > MAX_PROBLEMS) continue;
     const path = plainPath(issue.path);
     for (const key of issue.keys.slice(0, MAX_PROBLEMS)) {
-      const known = [...(shapeAt(path, raw)?.properties.keys() ?? [])];
+      const known = [...(shapeAt(path, raw, root)?.properties.keys() ?? [])];
       const free = known.filter((name) => childOf(valueAt(raw, path), name) === undefined);
       const near = nearestName(key, free);
       if (near !== undefined) renamed.add(JSON.stringify([...path, near]));
@@ -29,7 +29,7 @@ export function schemaProblems(raw: unknown, issues: readonly Issue[]): Finding[
     const path = plainPath(issue.path);
     // A key that was only misspelt is not missing as well.
     if (valueAt(raw, path) === undefined && renamed.has(JSON.stringify(path))) continue;
-    findings.push(explain(raw, path, issue));
+    findings.push(explain(raw, path, issue, root));
   }
   return findings;
 }
@@ -42,9 +42,9 @@ function valueAt(raw: unknown, path: ProblemPath): unknown {
   return path.reduce(childOf, raw);
 }
 
-function explain(raw: unknown, path: ProblemPath, issue: Issue): Finding {
+function explain(raw: unknown, path: ProblemPath, issue: Issue, root: Shape | undefined): Finding {
   const value = valueAt(raw, path);
-  const shape = shapeAt(path, raw);
+  const shape = shapeAt(path, raw, root);
   const key = path.at(-1);
   const name = typeof key === 'string' ? `\`${showText(key)}\`` : 'this entry';
   if (issue.code === 'invalid_union') {

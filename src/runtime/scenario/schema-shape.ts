@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { ProblemPath } from '../../core/problems/problem.ts';
 import { scenarioJsonSchema } from '../../protocol/scenario-schema.ts';
-import type { ProblemPath } from './problem.ts';
 
 /** One place of the scenario's JSON Schema, as far as error messages need it. */
 export interface Shape {
@@ -40,7 +40,8 @@ const NodeSchema = z.looseObject({
   description: z.string().optional(),
 });
 
-function toShape(raw: unknown): Shape {
+/** A JSON Schema as far as error messages need it. */
+export function toShape(raw: unknown): Shape {
   const node = NodeSchema.parse(raw);
   return {
     type: node.type,
@@ -61,11 +62,19 @@ function toShape(raw: unknown): Shape {
   };
 }
 
-let root: Shape | undefined;
+let scenarioRoot: Shape | undefined;
+
+function shapeOfScenario(): Shape {
+  scenarioRoot ??= toShape(scenarioJsonSchema());
+  return scenarioRoot;
+}
 
 /** What the schema says about a path, the variant chosen by the file's own `kind` or `behaviour`; undefined where it says nothing. */
-export function shapeAt(path: ProblemPath, value: unknown): Shape | undefined {
-  root ??= toShape(scenarioJsonSchema());
+export function shapeAt(
+  path: ProblemPath,
+  value: unknown,
+  root: Shape = shapeOfScenario(),
+): Shape | undefined {
   let shape: Shape | undefined = pick(root, value);
   let here = value;
   for (const part of path) {

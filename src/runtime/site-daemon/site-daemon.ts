@@ -32,6 +32,9 @@ export class SiteDaemon {
   readonly #door: AgentDoor;
   readonly #peers: PeerSites;
   readonly #shares: ShareKeeper;
+  /** Which site each agent is at. */
+  #sites: Readonly<Record<string, string>>;
+  #closed = false;
   #pipeline: Extract<ToSite, { kind: 'pipeline' }> | undefined;
   #fence: Fence | undefined;
   #ledger: { stop(): void } | undefined;
@@ -47,6 +50,7 @@ export class SiteDaemon {
       state: () => this.#trust.state,
       give: (round, to, sealed) => report({ kind: 'share', round, to, sealed }),
     });
+    this.#sites = site.agents;
     this.#door = new AgentDoor({
       trust: this.#trust,
       pipeline: () => this.#pipeline?.name,
@@ -67,6 +71,9 @@ export class SiteDaemon {
     if (own !== undefined) await this.#peers.listen(own);
     report({ kind: 'holder', pid: process.pid, kemKey: kemKey.publicKey });
     this.#sweep = setInterval(() => this.#door.sweep(), SWEEP_MS);
+    const others = Object.keys(site.peerSockets).filter((each) => each !== site.site);
+    await this.#peers.reach(others);
+    if (!this.#closed) report({ kind: 'connected', sites: others.length });
   }
 
   take(message: Exclude<ToSite, { kind: 'site' }>): void {
@@ -85,6 +92,9 @@ export class SiteDaemon {
       case 'shares-wanted':
         void this.#shares.ask(message.request);
         return;
+      case 'agents':
+        this.#sites = message.sites;
+        return;
       case 'percept':
       case 'goal': {
         const { agent, ...rest } = message;
@@ -102,6 +112,7 @@ export class SiteDaemon {
   }
 
   close(): void {
+    this.#closed = true;
     clearInterval(this.#sweep);
     this.#ledger?.stop();
     this.#door.close();
@@ -119,7 +130,11 @@ export class SiteDaemon {
     switch (message.kind) {
       case 'frame': {
         if (this.#trust.attested(key) === undefined) return;
-        carryFrame({ ...site, door: this.#door, peers: this.#peers }, message.to, message.frame);
+        carryFrame(
+          { ...site, agents: this.#sites, door: this.#door, peers: this.#peers },
+          message.to,
+          message.frame,
+        );
         return;
       }
       case 'telemetry':

@@ -10,6 +10,7 @@ const agent = {
   incarnation: 2,
   pid: 1,
   validUntil: Date.now() / 1000 + 30,
+  keyed: true,
   roles: [],
   sent: 5,
   received: 6,
@@ -28,6 +29,7 @@ it('every metric is told, and is listed in docs/metrics.md, and no other', async
     rootOfTrust: 'a1',
     processes: {},
     agents: [agent],
+    alarms: [],
   });
   for (const name of METRIC_NAMES) expect(text).toMatch(new RegExp(`^${name}(\\{.*\\})? \\d`, 'm'));
   expect(text).toContain('muster_agent_incarnation{agent="a1",site="west"} 2');

@@ -8,6 +8,7 @@ const METRICS = {
   muster_group_epoch: 'Generation of the group key',
   muster_attested_set_version: 'Version of the set of attested agents',
   muster_agent_attested: '1 while an agent is attested',
+  muster_agent_down: '1 while an agent is not started again, since it ended too often or was refused',
   muster_agent_incarnation: 'Incarnation of an agent',
   muster_agent_validity_seconds: 'What is left of the validity of the attestation of an agent',
   muster_agent_messages_sent: 'ACL messages that an agent has sent',
@@ -34,6 +35,7 @@ export async function metricsText(status: Status): Promise<{ readonly type: stri
   for (const agent of status.agents) {
     const labels = { agent: agent.name, site: agent.site };
     set('muster_agent_attested', agent.status === 'attested' ? 1 : 0, labels);
+    set('muster_agent_down', agent.status === 'down' ? 1 : 0, labels);
     set('muster_agent_incarnation', agent.incarnation, labels);
     set('muster_agent_validity_seconds', Math.max(0, agent.validUntil - Date.now() / 1000), labels);
     set('muster_agent_messages_sent', agent.sent, labels);

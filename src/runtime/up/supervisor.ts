@@ -1,12 +1,16 @@
+import type { AgentChange } from '../../protocol/agent-change.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
 import type { PipelineAddress, Timing } from '../../protocol/ledger.ts';
+import type { RunRecord } from '../../protocol/run-record.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
 import type { BuiltTestbed } from '../create-testbed.ts';
 import { createTestbed } from '../create-testbed.ts';
 import type { AgentImage } from '../genuine/agent-image.ts';
 import { JournalWriter } from '../journal-writer.ts';
 import { RunningNetwork } from '../network/running-network.ts';
+import { changeAgents } from './agent-changes.ts';
+import { alarmsOf } from './alarms.ts';
 
 const SLICE_MS = 100;
 /** Entries that are kept for who asks later; a console reads on from there. */
@@ -29,11 +33,14 @@ export interface AgentStatus {
   readonly name: string;
   readonly site: string;
   readonly host: string;
+  /** As the ledger has it; `expired`: attested once, and past its time; `down`: it is not started again, see `reason`. */
   readonly status: string;
   readonly incarnation: number;
   readonly pid: number | null;
   /** s since 1970 until which it is attested; 0: it is not. */
   readonly validUntil: number;
+  /** Whether it holds the newest group key. */
+  readonly keyed: boolean;
   readonly roles: readonly string[];
   readonly sent: number;
   readonly received: number;
@@ -55,6 +62,8 @@ export interface Status {
   readonly rootOfTrust: string;
   readonly processes: Readonly<Record<string, number>>;
   readonly agents: readonly AgentStatus[];
+  /** What an operator has to know of; see `alarmsOf`. */
+  readonly alarms: readonly string[];
 }
 
 /** Everything on one machine, until it is told to stop: network, users, ledger, site daemons, guards and agents. */
@@ -127,24 +136,34 @@ export class Supervisor {
     const state = pipeline?.trust.state;
     const { url, address } = pipeline ?? {};
     const counts = new Map(this.#network?.fleet.messageCounts().map((each) => [each.agent as string, each]));
-    const agents = [...(state?.agents.values() ?? [])].map((each): AgentStatus => {
+    const specs = new Map(this.#network?.fleet.specs.map((each) => [each.name as string, each]));
+    const epoch = pipeline?.trust.epoch;
+    // One that was withdrawn stands in the ledger for ever.
+    const here = [...(state?.agents.values() ?? [])].filter(
+      (each) => each.status !== 'none' || specs.has(each.name),
+    );
+    const agents = here.map((each): AgentStatus => {
       const { sent = 0, received = 0, roles = [] } = counts.get(each.name) ?? {};
-      const spec = this.#network?.fleet.specs.find(({ name }) => name === each.name);
+      const spec = specs.get(each.name);
+      const down = spec === undefined ? undefined : pipeline?.staysDown().get(spec.name);
       return {
         name: each.name,
         site: state?.guards.get(each.guard)?.siteName ?? '',
         host: spec?.host ?? '',
         status:
-          each.status === 'attested' && pipeline?.trust.attested(each.agent) === undefined
-            ? 'expired'
-            : each.status,
+          down !== undefined
+            ? 'down'
+            : each.status === 'attested' && pipeline?.trust.attested(each.agent) === undefined
+              ? 'expired'
+              : each.status,
         incarnation: each.incarnation,
         pid: pipeline?.pidOf(each.name) ?? null,
         validUntil: each.validUntil,
+        keyed: epoch?.acknowledged.includes(each.agent) === true,
         roles,
         sent,
         received,
-        reason: each.reason,
+        reason: down ?? each.reason,
       };
     });
     const root = state?.agents.get(state.rootOfTrust)?.name ?? 'the registry';
@@ -157,12 +176,50 @@ export class Supervisor {
         url === undefined || address === undefined
           ? null
           : { url, block: state?.at?.number ?? 0, pipeline: address },
-      epoch: pipeline?.trust.epoch?.epoch ?? 0,
+      epoch: epoch?.epoch ?? 0,
       setVersion: state?.setVersion ?? 0,
       rootOfTrust: root,
       processes: Object.fromEntries(pipeline?.processes() ?? []),
       agents,
+      alarms: alarmsOf({
+        ready: this.#ready,
+        ledgerSilentForS: pipeline?.ledgerSilentForS ?? 0,
+        ledgerTrouble: pipeline?.ledgerTrouble,
+        agents,
+      }),
     };
+  }
+
+  /** For whoever checks from outside what has been done here; undefined: there is no ledger yet. */
+  record(): RunRecord | undefined {
+    const genuine = this.#network?.genuine;
+    const { url, address, checkpoints } = genuine?.pipeline ?? {};
+    if (genuine === undefined || url === undefined || address === undefined || checkpoints === undefined)
+      return undefined;
+    const { anchor } = genuine;
+    return {
+      url,
+      pipeline: address,
+      operator: checkpoints.operator,
+      checkpoint: checkpoints.latest ?? null,
+      batches: [...anchor.batches],
+      lines: [...anchor.lines()],
+    };
+  }
+
+  /** Has an agent started that stays down; false: it is none, or is not down. */
+  startAgent(name: string): boolean {
+    const agent = this.#network?.fleet.specs.find((each) => each.name === name)?.name;
+    return agent !== undefined && this.#network?.genuine?.pipeline.startAgain(agent) === true;
+  }
+
+  /** Adds, moves or removes an agent. Throws MusterError. */
+  async change(change: AgentChange): Promise<void> {
+    const pipeline = this.#network?.genuine?.pipeline;
+    if (pipeline === undefined || !this.#ready) {
+      throw new MusterError('USAGE', 'the pipeline is not up yet', { hint: 'muster status' });
+    }
+    await changeAgents(pipeline, this.#options.scenario, change);
   }
 
   /** Entries after `seq`, as far as they are still kept. */

@@ -1,6 +1,6 @@
+import { nearestName } from '../../core/problems/nearest-name.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
-import { nearestName } from '../scenario/nearest-name.ts';
 
 /** A word of a question that nothing in a run is called, and what may have been meant. */
 export interface UnknownWord {

@@ -4,22 +4,22 @@ import type { AuctionRecord } from '../../../runtime/why/auction-records.ts';
 import { auctionRecord, auctionRecords } from '../../../runtime/why/auction-records.ts';
 import { journalIndex } from '../../../runtime/why/journal-index.ts';
 import { example } from '../../example.ts';
+import { openJournal } from '../../journal-source.ts';
 import { knownName } from '../../known-name.ts';
 import { outputFormat, printThing, table } from '../../printer.ts';
-import { openNamedRun } from '../../run-dir.ts';
 
 export function addDescribe(parent: Command): void {
   parent
     .command('describe')
     .argument('<auction>', 'conversation-id, as `auction list` shows it')
     .description('one auction: every bid split into its parts, refusals with their reason, who won and why')
-    .option('--run <dir>', 'the run (default: the last one)')
+    .option('--run <dir>', 'the run (default: what is up here, or the last one)')
     .option('-o, --output <format>', 'table (words), json, jsonl or yaml', 'table')
     .addHelpText('after', example('muster auction describe a1.4'))
     .action(async (name: string, flags: { run?: string; output: string }) => {
       const format = outputFormat(flags.output);
-      const run = await openNamedRun(flags.run);
-      const index = journalIndex(run.journal);
+      const { journal } = await openJournal(flags.run);
+      const index = journalIndex(journal);
       const auctions = auctionRecords(index).map((each) => each.auction);
       const record = auctionRecord(index, knownName(name, auctions, 'auction', 'bin/muster auction list'));
       if (record === undefined) {

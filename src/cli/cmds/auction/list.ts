@@ -2,20 +2,20 @@ import type { Command } from 'commander';
 import { auctionRecords } from '../../../runtime/why/auction-records.ts';
 import { journalIndex } from '../../../runtime/why/journal-index.ts';
 import { example } from '../../example.ts';
+import { openJournal } from '../../journal-source.ts';
 import { outputFormat, printListing } from '../../printer.ts';
-import { openNamedRun } from '../../run-dir.ts';
 
 export function addList(parent: Command): void {
   parent
     .command('list')
-    .description('auctions of a recorded run')
-    .option('--run <dir>', 'the run (default: the last one)')
+    .description('auctions of what is up, or of a recorded run')
+    .option('--run <dir>', 'the run (default: what is up here, or the last one)')
     .option('-o, --output <format>', 'table, wide, json, jsonl, yaml or name', 'table')
     .addHelpText('after', example('muster auction list --run runs/demo'))
     .action(async (flags: { run?: string; output: string }) => {
       const format = outputFormat(flags.output);
-      const run = await openNamedRun(flags.run);
-      const rows = auctionRecords(journalIndex(run.journal)).map(({ bids, participants, ...each }) => ({
+      const { journal } = await openJournal(flags.run);
+      const rows = auctionRecords(journalIndex(journal)).map(({ bids, participants, ...each }) => ({
         ...each,
         asked: participants.length,
         bids: bids.filter((bid) => bid.price !== null).length,

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nearestName } from '../../../core/problems/nearest-name.ts';
 import { MusterError } from '../../../protocol/errors.ts';
 import type { Scenario } from '../../../protocol/scenario.ts';
 import { loadScenario } from '../../../runtime/scenario/load-scenario.ts';
-import { nearestName } from '../../../runtime/scenario/nearest-name.ts';
 import { renderProblems } from '../../../runtime/scenario/render-problems.ts';
 
 const SHIPPED = fileURLToPath(new URL('../../../../scenarios/', import.meta.url));

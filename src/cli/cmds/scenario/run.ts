@@ -56,15 +56,6 @@ export function addRun(parent: Command): void {
       if (image !== undefined && flags.genuine !== true) {
         throw new MusterError('USAGE', 'an image is for genuine agents', { hint: 'with --genuine' });
       }
-      if (flags.genuine === true && scenario.faults.length > 0) {
-        throw new MusterError(
-          'NOT_SUPPORTED',
-          `${scenario.name} stops agents by what they say, and genuine ones are not overheard`,
-          {
-            hint: `run it without --genuine`,
-          },
-        );
-      }
       const outDir = (plane: 'twin' | 'linux') =>
         flags.out ?? `runs/${scenario.name}-${plane}-${seed}${flags.defence === 'off' ? '-off' : ''}`;
       if (flags.out === '') {

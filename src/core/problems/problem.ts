@@ -1,7 +1,7 @@
-/** Where in the scenario a problem lies, e.g. `['attacks', 0, 'target']`. */
+/** Where in a file a problem lies, e.g. `['attacks', 0, 'target']`. */
 export type ProblemPath = readonly (string | number)[];
 
-/** One thing that is wrong with a scenario file, where, and how to mend it. Lines and columns count from 1. */
+/** One thing that is wrong with a file, where, and how to mend it. Lines and columns count from 1. */
 export interface Problem {
   readonly line: number;
   readonly column: number;
@@ -11,7 +11,11 @@ export interface Problem {
   readonly mend: string;
   /** Present: it stands for so many that are not told one by one. */
   readonly count?: number;
+  /** A warning is told and stands in the way of nothing; left out: an error. */
+  readonly severity?: Severity;
 }
+
+export type Severity = 'error' | 'warning';
 
 /** A problem before it has been given its line and column. */
 export interface Finding {

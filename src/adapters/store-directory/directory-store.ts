@@ -1,0 +1,192 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Store, StoreView } from '../../ports/store.ts';
+import { MusterError } from '../../protocol/errors.ts';
+import { sha256Hex } from './sha256-hex.ts';
+import { type Index, IndexSchema } from './store-index.ts';
+
+/** How often a change is tried again when others change the store at the same time. */
+const MAX_TRIES = 50;
+/** What nobody refers to is removed after this time in ms: until then somebody may be about to refer to it. */
+const GRACE_MS = 3_600_000;
+/** How many changes an index remembers: nobody takes longer than that many changes of others to see whether his is there. */
+const REMEMBERED = 256;
+const INDEX = /^index-(\d{12})\.json$/;
+
+/**
+ * A store in a directory. Values lie under the sha256 of what they hold; an index names the value of each key. A change writes
+ * its values, then the next index by its number: linking it there fails for all but one of those who try the same number, so
+ * that there are no locks to be left behind, and whoever is killed leaves the index before his, whole.
+ */
+export async function openDirectoryStore(directory: string): Promise<Store> {
+  const values = join(directory, 'values');
+  await mkdir(values, { recursive: true, mode: 0o700 });
+  const view = async () => viewOf(directory, await readIndex(directory));
+  return {
+    view,
+    update: async (decide) => {
+      for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+        const index = await readIndex(directory);
+        const { changes, answer } = await decide(viewOf(directory, index));
+        if (changes.length === 0) return answer;
+        const keys = new Map(Object.entries(index.keys));
+        for (const change of changes) {
+          if (change.kind === 'delete') keys.delete(change.key);
+          else {
+            const sha256 = sha256Hex(change.value);
+            await writeValue(join(values, sha256), change.value);
+            keys.set(change.key, { sha256, bytes: change.value.length });
+          }
+        }
+        await sync(values);
+        const id = randomBytes(8).toString('hex');
+        const next: Index = {
+          format: 1,
+          number: index.number + 1,
+          recent: [id, ...index.recent].slice(0, REMEMBERED),
+          keys: Object.fromEntries([...keys].sort(([a], [b]) => (a < b ? -1 : 1))),
+        };
+        if (await commit(directory, next)) {
+          await clean(directory, next);
+          return answer;
+        }
+      }
+      throw new MusterError('CONFLICT', `${directory} is changed by others all the time`, {
+        hint: 'try again',
+      });
+    },
+  };
+}
+
+function viewOf(directory: string, index: Index): StoreView {
+  const keys = new Map(Object.entries(index.keys));
+  return {
+    keys: (prefix) => [...keys.keys()].filter((key) => key.startsWith(prefix)),
+    get: async (key) => {
+      const entry = keys.get(key);
+      if (entry === undefined) return undefined;
+      const bytes = await readFile(join(directory, 'values', entry.sha256)).catch(() => undefined);
+      if (bytes !== undefined && sha256Hex(bytes) === entry.sha256) return bytes;
+      throw damaged(
+        directory,
+        `what is stored as ${key} is ${bytes === undefined ? 'gone' : 'not what was put there'}`,
+      );
+    },
+  };
+}
+
+/** The last index. A reader whose index is removed under his hands finds a later one. */
+async function readIndex(directory: string): Promise<Index> {
+  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+    const last = (await numbers(directory)).at(-1);
+    if (last === undefined) return { format: 1, number: 0, recent: [], keys: {} };
+    const text = await readFile(join(directory, fileOf(last)), 'utf8').catch(() => undefined);
+    if (text === undefined) continue;
+    let index: Index;
+    try {
+      index = IndexSchema.parse(JSON.parse(text));
+    } catch (cause) {
+      throw damaged(directory, `${fileOf(last)} cannot be read`, cause);
+    }
+    if (index.number !== last) throw damaged(directory, `${fileOf(last)} is that of another time`);
+    return index;
+  }
+  throw new MusterError('CONFLICT', `${directory} is changed by others all the time`, { hint: 'try again' });
+}
+
+/** Puts an index in its place; false: somebody else has taken its number. */
+async function commit(directory: string, index: Index): Promise<boolean> {
+  const part = join(directory, `part-${randomBytes(8).toString('hex')}`);
+  const path = join(directory, fileOf(index.number));
+  try {
+    await writeDurably(part, new TextEncoder().encode(JSON.stringify(index)));
+    try {
+      await link(part, path);
+    } catch (cause) {
+      if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return false;
+      throw cause;
+    }
+    if ((await numbers(directory)).at(-1) !== index.number) {
+      // Either somebody has built on this index already, or its number was free only because it had been cleaned away: then
+      // it stands behind the last one, unseen.
+      const { recent } = await readIndex(directory);
+      if (!recent.some((id) => id === index.recent[0])) {
+        await rm(path, { force: true });
+        return false;
+      }
+    }
+    await sync(directory);
+    return true;
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
+/** Removes indices before the last, and values and parts that nobody has referred to for a while. Not being able to is no harm. */
+async function clean(directory: string, index: Index): Promise<void> {
+  const used = new Set(Object.values(index.keys).map(({ sha256 }) => sha256));
+  const values = join(directory, 'values');
+  try {
+    for (const number of await numbers(directory)) {
+      if (number < index.number) await rm(join(directory, fileOf(number)), { force: true });
+    }
+    const parts = (await readdir(directory)).filter((file) => file.startsWith('part-'));
+    const unused = (await readdir(values)).filter((file) => !used.has(file));
+    for (const path of [
+      ...parts.map((file) => join(directory, file)),
+      ...unused.map((file) => join(values, file)),
+    ]) {
+      const found = await stat(path).catch(() => undefined);
+      if (found !== undefined && Date.now() - found.mtimeMs > GRACE_MS) await rm(path, { force: true });
+    }
+  } catch {
+    // The next change tries again.
+  }
+}
+
+/** Written anew also when it is there: its age then says that it is in use. */
+async function writeValue(path: string, value: Uint8Array): Promise<void> {
+  const part = `${path}.${randomBytes(8).toString('hex')}`;
+  try {
+    await writeDurably(part, value);
+    await rename(part, path);
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function sync(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function numbers(directory: string): Promise<readonly number[]> {
+  const found = (await readdir(directory)).flatMap((file) => INDEX.exec(file)?.[1] ?? []);
+  return found.map(Number).sort((a, b) => a - b);
+}
+
+function fileOf(number: number): string {
+  return `index-${String(number).padStart(12, '0')}.json`;
+}
+
+function damaged(directory: string, why: string, cause?: unknown): MusterError {
+  return new MusterError('STORE_DAMAGED', `the store ${directory} is damaged: ${why}`, {
+    hint: 'onboard the package again, or put a backup of the directory back',
+    cause,
+  });
+}

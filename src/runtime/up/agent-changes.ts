@@ -1,0 +1,68 @@
+import type { AgentChange } from '../../protocol/agent-change.ts';
+import { MusterError } from '../../protocol/errors.ts';
+import type { AgentSpec, Scenario } from '../../protocol/scenario.ts';
+import { AgentSchema } from '../../protocol/scenario.ts';
+import type { Regrouping } from '../genuine/regrouping.ts';
+import { sitesOf } from '../genuine/sites.ts';
+
+/** What a change of a running pipeline is checked against, and made through. */
+export interface Changeable {
+  readonly specs: readonly AgentSpec[];
+  readonly regrouping: Regrouping | undefined;
+  hasRoom(): boolean;
+  hasSite(site: string): boolean;
+}
+
+/**
+ * Adds, moves or removes an agent while its pipeline runs. Resolves once the group is changed on the ledger; the attestation of an agent
+ * that has come or moved is then under way.
+ * @throws NOT_FOUND for an agent or a host that there is not, USAGE for what cannot be, LEDGER_FAILED.
+ */
+export async function changeAgents(
+  pipeline: Changeable,
+  scenario: Scenario,
+  change: AgentChange,
+): Promise<void> {
+  const { specs, regrouping } = pipeline;
+  if (regrouping === undefined)
+    throw new MusterError('USAGE', 'the pipeline is not up yet', { hint: 'muster status' });
+  const known = specs.find((each) => each.name === change.name);
+  if (change.kind === 'add') {
+    if (known !== undefined) throw new MusterError('USAGE', `there is an agent ${change.name} already`);
+    if (!pipeline.hasRoom()) throw new MusterError('USAGE', 'no more agents can be added to this pipeline');
+    const { kind: _, ...rest } = change;
+    const spec = AgentSchema.parse(rest);
+    return regrouping.add(spec, siteFor(pipeline, scenario, spec));
+  }
+  if (known === undefined) {
+    throw new MusterError('NOT_FOUND', `there is no agent ${change.name}`, { hint: 'muster agent list' });
+  }
+  if (change.kind === 'move') {
+    const spec = { ...known, host: change.host };
+    return regrouping.move(spec, siteFor(pipeline, scenario, spec));
+  }
+  if (specs.length <= 2) {
+    throw new MusterError('USAGE', 'two agents must stay: one cannot attest itself', { hint: 'muster down' });
+  }
+  return regrouping.remove(known.name, 'it is removed by the operator');
+}
+
+/** The site of the host that an agent is to look after. */
+function siteFor(pipeline: Changeable, scenario: Scenario, spec: AgentSpec): string {
+  const { name, host } = spec;
+  if (!scenario.topology.hosts.some((each) => each.name === host)) {
+    const hosts = scenario.topology.hosts.map((each) => each.name).join(', ');
+    throw new MusterError('NOT_FOUND', `there is no host ${host}`, { hint: `hosts: ${hosts}` });
+  }
+  const there = pipeline.specs.find((each) => each.host === host);
+  if (there !== undefined) {
+    throw new MusterError('USAGE', `${there.name} looks after ${host} already`, {
+      hint: `muster agent remove ${there.name}`,
+    });
+  }
+  const site = sitesOf(scenario, [spec]).get(name) ?? '';
+  if (pipeline.hasSite(site)) return site;
+  throw new MusterError('USAGE', `nothing runs at the site ${site} of ${host}`, {
+    hint: 'name a host at the site of an agent',
+  });
+}
