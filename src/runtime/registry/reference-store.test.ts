@@ -48,6 +48,21 @@ async function refusal(run: () => unknown): Promise<string> {
 }
 
 describe('the store of reference values', () => {
+  it('keeps a successor beside its member, and in the place of it once it has taken over', async () => {
+    const store = await openReferenceStore({ file, key });
+    const [member, successor, next] = [record(2), record(3, 2), record(3, 3)];
+    await Promise.all([store.keep(member), store.keep(successor)]);
+    // Of another incarnation than the one that is there: nothing happens.
+    await store.move(successor.agent, member.agent, 3);
+    expect(await store.referenceOf(member.agent, 1)).toBe(member.reference);
+    await store.move(successor.agent, member.agent, 2);
+    await store.keep(next);
+    expect(await store.referenceOf(member.agent, 1)).toBeUndefined();
+    const back = await openReferenceStore({ file, key });
+    expect(await back.referenceOf(member.agent, 2)).toBe(successor.reference);
+    expect(await back.referenceOf(next.agent, 3)).toBe(next.reference);
+  });
+
   it('gives a registry that comes back what the one before has kept, and nothing of it lies open', async () => {
     const store = await openReferenceStore({ file, key });
     const records = Array.from({ length: 8 }, (_, i) => record(i + 1));

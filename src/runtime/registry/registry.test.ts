@@ -5,6 +5,7 @@ import { answerOfShares, sharePlanOf } from '../../core/attestation/answer-share
 import { bindingOf } from '../../core/attestation/binding.ts';
 import { answerTo, leafOf } from '../../core/attestation/challenge.ts';
 import { verifyProof } from '../../core/attestation/merkle.ts';
+import { seatBeside } from '../../core/attestation/seat.ts';
 import { agentId } from '../../protocol/ids.ts';
 import type { ImageManifest } from '../../protocol/image.ts';
 import type { Hex, LedgerCall, LedgerEvent } from '../../protocol/ledger.ts';
@@ -254,6 +255,19 @@ describe('the registry', () => {
     scene.dealt.length = 0;
     await scene.registry.dealAgain('core');
     expect(scene.dealt).toEqual([]);
+  });
+
+  it('has the shares and the reference of a successor at hand as those of the member that it becomes', async () => {
+    await scene.register(seatBeside(A1));
+    const { nonce } = scene.lastOpened();
+    const before = await scene.registry.shareOf({ agent: seatBeside(A1), incarnation: 1, nonce });
+    expect(before).toBeDefined();
+    scene.tell({ kind: 'Succeeded', agent: A1, seat: seatBeside(A1), incarnation: 1 });
+    expect(await scene.registry.shareOf({ agent: seatBeside(A1), incarnation: 1, nonce })).toBeUndefined();
+    expect(await scene.registry.shareOf({ agent: A1, incarnation: 1, nonce })).toEqual(before);
+    scene.dealt.length = 0;
+    await scene.registry.dealAgain('west');
+    expect(scene.dealt.map(({ dealt }) => dealt.agent)).toEqual([A1]);
   });
 
   it('has no answer at hand with the challenges that it puts', () => {

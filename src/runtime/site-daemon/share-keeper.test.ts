@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { fromHex } from '../../adapters/keys/hex.ts';
 import type { KemKey } from '../../adapters/keys/kem-key.ts';
 import { newKemKey } from '../../adapters/keys/kem-key.ts';
+import { seatBeside } from '../../core/attestation/seat.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import type { ShareRequest } from '../../protocol/share.ts';
 import { sealShares } from '../trust/dealt-shares.ts';
@@ -40,7 +41,13 @@ beforeEach(async () => {
   });
 });
 
-async function dealt(place: { readonly site?: string; readonly incarnation?: number } = {}): Promise<Hex> {
+interface Place {
+  readonly site?: string;
+  readonly incarnation?: number;
+  readonly agent?: Hex;
+}
+
+async function dealt(place: Place = {}): Promise<Hex> {
   const nonce = fromHex(round.nonce, 32);
   const [share] = round.shares;
   if (nonce === undefined || share === undefined) throw new Error('there is a share');
@@ -115,6 +122,24 @@ describe('a holder of shares', () => {
     await keeper.onBlock();
     expect(await ask(await guard.request())).toEqual([]);
     expect(await ask(await late.request())).toEqual([]);
+  });
+
+  it('gives the shares of a successor for rounds of the member that it has become, and keeps them beside the next one', async () => {
+    const agent = seatBeside(round.agent);
+    expect(await keeper.keep(agent, 1, await dealt({ agent }))).toBe(true);
+    keeper.succeeded({ kind: 'Succeeded', agent: round.agent, seat: agent, incarnation: 1 });
+    expect(await keeper.keep(agent, 2, await dealt({ agent, incarnation: 2 }))).toBe(true);
+    round.opened();
+    round.committed();
+    expect(await ask(await guard.request())).toHaveLength(1);
+  });
+
+  it('files what was dealt for a successor with the member when the ledger was faster', async () => {
+    const agent = seatBeside(round.agent);
+    round.opened();
+    round.committed();
+    expect(await keeper.keep(agent, 1, await dealt({ agent }))).toBe(true);
+    expect(await ask(await guard.request())).toHaveLength(1);
   });
 
   it('takes no shares that are for another site or incarnation, or that are none', async () => {
