@@ -1,6 +1,6 @@
 # Every target does its own set-up on a bare machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-linux test-mutants soak-genuine redteam bench bench-scenarios bench-attest false-rejects gas check
+.PHONY: help setup demo test test-long test-linux test-mutants soak-genuine redteam bench bench-scenarios bench-attest false-rejects gas check
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -11,8 +11,11 @@ setup: ## installs what is needed
 demo: setup ## runs the main job: a flood, found and stopped by agents
 	@bash scripts/demo
 
-test: setup check ## all tests of the twin, contracts, model and genuine agents, and on Linux as root those that are quick on real packets (about 10 minutes)
+test: setup check ## all tests of the twin, contracts, model and genuine agents, and on Linux as root those that are quick on real packets (about 14 minutes)
 	@bash scripts/test
+
+test-long: setup ## pipelines of genuine agents that change, are reborn, recorded, or run out of disk (about 5 minutes)
+	@LONG=1 npx --no-install vitest run --config vitest.genuine.config.ts
 
 test-linux: setup ## every scenario on real packets (Linux, root; about 14 minutes)
 	@bash scripts/test-linux

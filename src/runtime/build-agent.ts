@@ -132,7 +132,7 @@ export function agentBuilder(
     const active = ['auction', 'orchestrator'];
     const agent = new Agent({ id: spec.name, model, active, negotiation, sink, startMs, life });
     const restore = (snapshot: AgentSnapshot) =>
-      restoreAgent({ model, negotiation: new AuctionModule(options), sink }, snapshot);
+      restoreAgent({ model, negotiation: new AuctionModule(options), sink, life }, snapshot);
     return { spec, agent, negotiation, setAgents, restore };
   };
 }

@@ -109,6 +109,22 @@ inline settle() {
 #endif
 }
 
+/*
+ * A simulation draws among all that may happen. With deadlines passing and refusals as likely as anything else it would end before agents came to
+ * verify one another: there they are the exception, and the operator comes late.
+ */
+#ifdef TRACE
+bool unlucky;
+#define drawLuck() if :: unlucky = false :: unlucky = false :: unlucky = false :: unlucky = true fi
+#define seldom(step) if :: step :: skip :: skip :: skip :: skip :: skip :: skip :: skip fi
+#define operatorsTime (rounds >= ROUNDS - 2)
+#else
+#define unlucky true
+#define drawLuck() skip
+#define seldom(step) step
+#define operatorsTime true
+#endif
+
 inline leave(a, next) {
   if
 #ifndef FALL_UNCOUNTED
@@ -169,6 +185,7 @@ inline judge(a) {
   :: verifier[a] != REGISTRY && (verifier[a] == a || status[verifier[a]] != attested) -> wronglyJudged = true
   :: else
   fi;
+  drawLuck();
   if
   /* It passes. */
   :: skip;
@@ -187,14 +204,14 @@ inline judge(a) {
      endRound(a);
      settle()
   /* A lone verifier's refusal: the registry looks again. */
-  :: verifier[a] != REGISTRY ->
+  :: unlucky && verifier[a] != REGISTRY ->
      tell(4000 + a * 100 + verifier[a] * 10);
      tell(5000 + a * 100);
      verifier[a] = REGISTRY;
      replaced[a] = true;
      settle()
   /* The registry's refusal, or an answer that does not open the commitment. */
-  :: skip;
+  :: unlucky ->
      if
      :: verifier[a] == REGISTRY -> tell(4000 + a * 100 + verifier[a] * 10)
      :: else -> tell(14000 + a * 100 + verifier[a] * 10)
@@ -202,7 +219,7 @@ inline judge(a) {
      throwOut(a);
      settle()
   /* Whoever is awaited stays silent. */
-  :: silent[a] = true
+  :: unlucky -> silent[a] = true
   fi
 }
 
@@ -272,9 +289,10 @@ active [AGENTS] proctype Agent() {
 end:
   do
   :: atomic { LIVE && phase[_pid - 1] == challenged && !silent[_pid - 1] ->
+       drawLuck();
        if
        :: phase[_pid - 1] = committed; tell(2000 + (_pid - 1) * 100); settle()
-       :: silent[_pid - 1] = true
+       :: unlucky -> silent[_pid - 1] = true
        fi }
   od
 }
@@ -292,9 +310,9 @@ active proctype Anyone() {
   byte by;
 end:
   do
-  :: atomic { LIVE && phase[0] != idle -> expire(0) }
-  :: atomic { LIVE && phase[1] != idle -> expire(1) }
-  :: atomic { LIVE && phase[2] != idle -> expire(2) }
+  :: atomic { LIVE && phase[0] != idle -> seldom(expire(0)) }
+  :: atomic { LIVE && phase[1] != idle -> seldom(expire(1)) }
+  :: atomic { LIVE && phase[2] != idle -> seldom(expire(2)) }
   od
 }
 
@@ -303,7 +321,7 @@ active proctype Operator() {
 end:
   select(victim : 0 .. 2);
   atomic {
-    LIVE;
+    LIVE && operatorsTime;
     if
     :: status[victim] != revoked -> throwOut(victim); settle()
     :: else
