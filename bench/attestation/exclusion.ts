@@ -7,10 +7,11 @@ import { encodeCbor } from '../../src/protocol/cbor.ts';
 import type { AgentId } from '../../src/protocol/ids.ts';
 import { agentId } from '../../src/protocol/ids.ts';
 import type { LedgerCall } from '../../src/protocol/ledger.ts';
-import type { FromSite } from '../../src/protocol/site-control.ts';
+import type { FromSite, ToSite } from '../../src/protocol/site-control.ts';
+import { FromSiteSchema } from '../../src/protocol/site-control.ts';
 import type { Command } from '../../src/protocol/site-link.ts';
 import type { SiteProcess } from '../../src/runtime/genuine/site-process.ts';
-import { startSite } from '../../src/runtime/genuine/site-process.ts';
+import { startSiteProcess } from '../../src/runtime/genuine/site-process.ts';
 import { AgentEnd } from '../../src/runtime/site-daemon/testing/agent-end.ts';
 import { followLedger } from '../../src/runtime/trust/follow-ledger.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../../src/runtime/trust/trust-view.ts';
@@ -39,7 +40,7 @@ export function exclusion(say: (text: string) => void): Promise<Findings> {
   return withDirectory(async (directory) => {
     const ledger = await benchLedger(directory, BLOCK_MS);
     const trust = new TrustView({ monotonicMs, wallSeconds });
-    const sites: SiteProcess[] = [];
+    const sites: SiteProcess<ToSite>[] = [];
     const ends: AgentEnd[] = [];
     let busy: NodeJS.Timeout | undefined;
     const following = followLedger(ledger.url, ledger.address, (block) => trust.apply(block));
@@ -107,21 +108,23 @@ function start(
   insiders: readonly AgentId[],
   { programs }: BenchLedger,
   onMessage: (message: FromSite) => void,
-): SiteProcess {
+): SiteProcess<ToSite> {
   const socket = (name: string) => join(directory, `peer-${name}.sock`);
-  return startSite({
+  const daemon = startSiteProcess<ToSite, FromSite>({
     program: programs.siteDaemon,
-    site: {
-      kind: 'site',
-      site,
-      agentSocket: join(directory, `${site}.sock`),
-      peerSockets: { west: socket('west'), east: socket('east') },
-      agents: Object.fromEntries([...insiders.map((each) => [each, 'west']), [PEER, 'east']]),
-      guardProgram: programs.guard,
-    },
+    arguments: [],
+    says: FromSiteSchema,
     onMessage,
     onEnd: () => {},
   });
+  daemon.send({
+    kind: 'site',
+    site,
+    agentSocket: join(directory, `${site}.sock`),
+    peerSockets: { west: socket('west'), east: socket('east') },
+    agents: Object.fromEntries([...insiders.map((each) => [each, 'west']), [PEER, 'east']]),
+  });
+  return daemon;
 }
 
 /** How many commands of each a daemon has passed on, and when the last; under `name` and `name at`. */

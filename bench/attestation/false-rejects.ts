@@ -129,7 +129,7 @@ async function started(agents: GenuineAgents): Promise<GenuineAgent | undefined>
 /** By its reference value, as the registry has it from the files on disk. */
 async function measureGenuine(
   { source }: GenuineAgents,
-  { order, handle, bundleSha256, argv }: GenuineAgent,
+  { order, manifest, handle, bundleSha256, argv }: GenuineAgent,
   segments: readonly TextSegment[],
 ): Promise<boolean> {
   const evidence = await timed(() => source.measure(handle, new Uint8Array(32)));
@@ -137,8 +137,11 @@ async function measureGenuine(
     refuse(evidence.measurement.findings);
     return false;
   }
-  const expected = referenceOf({ ...plannedClaims(order, bundleSha256, argv, GUARD), segments }, sha256Bytes);
-  const own = plannedClaims(order, handle.bundleSha256, handle.argv, GUARD);
+  const expected = referenceOf(
+    { ...plannedClaims(order, manifest, bundleSha256, argv, GUARD), segments },
+    sha256Bytes,
+  );
+  const own = plannedClaims(order, manifest, handle.bundleSha256, handle.argv, GUARD);
   const measured = referenceOf({ ...own, segments: evidence.measurement.parts.segments }, sha256Bytes);
   if (toHex(expected) === toHex(measured)) return true;
   refuse([{ sentence: 'another reference value' }]);

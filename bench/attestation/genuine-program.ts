@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -10,9 +9,11 @@ import { agentKeyOf } from '../../src/adapters/keys/hashing.ts';
 import type { AgentHandle, EvidenceSource } from '../../src/ports/evidence-source.ts';
 import type { FromAgent } from '../../src/protocol/agent-control.ts';
 import { FromAgentSchema } from '../../src/protocol/agent-control.ts';
+import type { ImageManifest } from '../../src/protocol/image.ts';
 import type { SpawnOrder } from '../../src/protocol/site-control.ts';
-import { buildPrograms } from '../../src/runtime/genuine/build-programs.ts';
-import { agentSpecOf, sha256 } from '../../src/runtime/guard/expected.ts';
+import { ownImage } from '../../src/runtime/genuine/agent-image.ts';
+import { agentSpecOf } from '../../src/runtime/guard/expected.ts';
+import { imageDigest } from '../../src/runtime/image/wrap-image.ts';
 
 /** A user of the agents that are started here, beside those of a pipeline. */
 const FIRST_UID = 62_000;
@@ -20,6 +21,7 @@ const FIRST_UID = 62_000;
 /** One process of the real agent program under a real guard's source, without a pipeline around it. */
 export interface GenuineAgent {
   readonly order: SpawnOrder;
+  readonly manifest: ImageManifest;
   readonly handle: AgentHandle;
   readonly hello: Extract<FromAgent, { kind: 'hello' }>;
   readonly argv: readonly string[];
@@ -33,8 +35,8 @@ export interface GenuineAgents {
 }
 
 export async function genuineAgents(directory: string): Promise<GenuineAgents> {
-  const programs = await buildPrograms(join(import.meta.dirname, '../../build/programs'));
-  const bundle = new Uint8Array(await readFile(programs.agent));
+  const image = await ownImage(directory);
+  const { manifest } = image.verified;
   const source = await createGuardSource();
   // Stands for the site daemon: takes connections and says nothing.
   const sockets = new Set<Socket>();
@@ -54,17 +56,17 @@ export async function genuineAgents(directory: string): Promise<GenuineAgents> {
         name: name as SpawnOrder['name'],
         key: agentKeyOf(name),
         incarnation: 1,
-        bundle: programs.agent,
+        image: image.file,
+        imageDigest: `0x${imageDigest(manifest)}`,
+        version: manifest.version,
         config: '{}',
-        policySha256: sha256('bench'),
         salt: randomBytes(32).toString('hex'),
         ...(process.getuid?.() === 0 ? { uid: FIRST_UID + (index % 1000) } : {}),
-        runtimeCode: 'v8',
       };
       const socket = connect(path);
       await once(socket, 'connect');
       socket.pause();
-      const spec = { ...agentSpecOf(order, bundle), given: [socket] };
+      const spec = { ...agentSpecOf(order, image.verified, () => ''), given: [socket] };
       let hello: GenuineAgent['hello'] | undefined;
       const handle = await source.start(spec, (line) => {
         const said = FromAgentSchema.safeParse(line).data;
@@ -72,7 +74,8 @@ export async function genuineAgents(directory: string): Promise<GenuineAgents> {
       });
       socket.destroy();
       if (hello === undefined) throw new Error('its first line is its hello');
-      return { order, handle, hello, argv: argvOf(spec), bundleSha256: sha256(bundle) };
+      const { bundleSha256 } = manifest;
+      return { order, manifest, handle, hello, argv: argvOf(spec), bundleSha256 };
     },
     close: async () => {
       await source.close();

@@ -13,8 +13,8 @@ import { agentBuilder, agentSpecs } from '../../src/runtime/build-agent.ts';
 import { DecisionLog } from '../../src/runtime/decisions/decision-log.ts';
 import { disclose, disclosureContext } from '../../src/runtime/decisions/disclose.ts';
 import { ReExecutor } from '../../src/runtime/decisions/re-executor.ts';
-import { buildPrograms } from '../../src/runtime/genuine/build-programs.ts';
 import { sha256 } from '../../src/runtime/guard/expected.ts';
+import { bundleAgent } from '../../src/runtime/image/bundle-agent.ts';
 import { readInputs } from '../../src/runtime/run-files.ts';
 import { runScenario } from '../../src/runtime/run-scenario.ts';
 import { readScenario } from '../../src/runtime/scenario/load-scenario.ts';
@@ -34,7 +34,7 @@ export async function reExecutionCost(): Promise<Findings> {
   const executor = new ReExecutor();
   try {
     const { scenario, inputs } = await recorded(dir);
-    const bytes = new Uint8Array(readFileSync((await buildPrograms(dir)).agent));
+    const bytes = await bundleAgent(join(import.meta.dirname, '../../src/runtime/agent-process/main.ts'));
     const bundle = { bytes, sha256: sha256(bytes) };
     const specs = agentSpecs(scenario);
     for (let turn = 0; turn < TURNS; turn++) {

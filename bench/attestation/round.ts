@@ -51,8 +51,8 @@ async function rounds(agents: GenuineAgents): Promise<Findings> {
   for (let number = 1; number <= ROUNDS; number++) {
     const agent = started[number % AGENTS];
     if (agent === undefined) throw new RangeError('at least one agent');
-    const { order, bundleSha256, argv } = agent;
-    const claims = { ...plannedClaims(order, bundleSha256, argv, GUARD), segments };
+    const { order, manifest, bundleSha256, argv } = agent;
+    const claims = { ...plannedClaims(order, manifest, bundleSha256, argv, GUARD), segments };
     const reference = toHex(referenceOf(claims, sha256Bytes));
     const nonce = toHex(randomBytes(32));
     const [challenge] = challengeBatch(reference, 0, [nonce], hashing).challenges;
@@ -94,14 +94,14 @@ const verifierAccount = privateKeyToAccount(generatePrivateKey());
 /** As the guard does it, up to the transaction that it would send. */
 async function commitTo(
   { source }: GenuineAgents,
-  { handle, order, hello }: GenuineAgent,
+  { handle, order, manifest, hello }: GenuineAgent,
   round: number,
   nonce: Hex,
 ): Promise<Commit | undefined> {
   const measured = await source.measure(handle, Buffer.from(nonce.slice(2), 'hex'));
   if (!measured.ok) return undefined;
   const { segments } = measured.measurement.parts;
-  const claims = { ...plannedClaims(order, handle.bundleSha256, handle.argv, GUARD), segments };
+  const claims = { ...plannedClaims(order, manifest, handle.bundleSha256, handle.argv, GUARD), segments };
   const answer = answerTo(nonce, toHex(referenceOf(claims, sha256Bytes)), hashing);
   const evidence: Evidence = {
     bootId: `0x${sha256(handle.bootId)}`,

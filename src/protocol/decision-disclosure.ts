@@ -23,7 +23,7 @@ export const DisclosureWantedSchema = z.strictObject({
   kind: z.literal('disclosure-wanted'),
   /** Site of the agent. */
   at: destination,
-  /** Site of whoever asks, or the registry; its own daemon puts it right. */
+  /** Site of whoever asks, or the registry; who passes it on puts it right. */
   from: destination,
   round: count,
   /** Drawn by who asks, so that nobody else can send a reply. */
@@ -47,8 +47,8 @@ export type DisclosurePart = z.infer<typeof DisclosurePartSchema>;
 export const ReferenceSchema = z.strictObject({
   /** The very text that the agent was started with. */
   config: z.string().max(1_000_000),
-  /** File of the reference bundle: whoever reads it compares its digest with the ledger. */
-  bundle: z.string().min(1).max(4096),
+  /** File of its image: whoever reads it compares its digest with the ledger. */
+  image: z.string().min(1).max(4096),
 });
 export type Reference = z.infer<typeof ReferenceSchema>;
 

@@ -11,6 +11,7 @@ import { JsonSchema } from './json.ts';
 import type { Hex } from './ledger.ts';
 import { PlatformQuoteSchema, PlatformSchema } from './platform.ts';
 import { AgentSchema } from './scenario.ts';
+import { SealedShareSchema, SealedSharesSchema, ShareRequestSchema } from './share.ts';
 import { AwardWordSchema, OutcomeSchema } from './site-link.ts';
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -31,23 +32,17 @@ export const SpawnOrderSchema = z.strictObject({
   name: AgentIdSchema,
   key: Hex32Schema,
   incarnation: count,
-  /** File of the wrapped image's bundle. */
-  bundle: path,
+  /** File of the wrapped image, and which one it has to be: the guard checks its signature, digest and version itself. */
+  image: path,
+  imageDigest: Hex32Schema,
+  version: count,
   /** The very text that the agent is started with: its digest is a part of the reference value. */
   config: z.string().max(1_000_000),
-  policySha256: z.string().regex(/^[0-9a-f]{64}$/),
   salt: z.string().regex(/^[0-9a-f]{64}$/),
   /** Of the agents' own range: never root, nor somebody who lives on the machine. */
   uid: z.number().int().min(61_000).max(64_999).optional(),
-  runtimeCode: z.enum(['none', 'v8']),
-  /** The bundle is a program of its own instead of a module for Node: where guards put it, and what it is started with. */
-  native: z
-    .strictObject({
-      directory: path,
-      arguments: z.array(z.string().max(4096)).max(64),
-      maxThreads: z.number().int().min(1).max(1024),
-    })
-    .optional(),
+  /** What a program of its own is started with. */
+  arguments: z.array(z.string().max(4096)).max(64).optional(),
 });
 export type SpawnOrder = z.infer<typeof SpawnOrderSchema>;
 
@@ -68,16 +63,29 @@ const kill = z.strictObject({
   reason: z.string().max(400),
 });
 const clock = z.strictObject({ kind: z.literal('clock'), zeroNs: z.string().regex(/^-?\d{1,20}$/) });
-const answer = z.strictObject({
-  kind: z.literal('answer'),
+/** A share of a round's answer that a holder has sealed to this guard; `holder`: a site, or the registry. */
+const toldShare = z.strictObject({
+  kind: z.literal('share'),
   round: count,
-  answer: Hex32Schema,
+  holder: z.string().max(64),
+  sealed: SealedShareSchema,
+});
+/** A holder has told a guard another share than it was dealt. */
+const wrongShare = z.strictObject({
+  kind: z.literal('wrong-share'),
+  round: count,
+  holder: z.string().max(64),
+});
+/** What else a guard needs to judge a round that it has asked for shares of. */
+const judgedCase = z.strictObject({
+  kind: z.literal('case'),
+  round: count,
   reference: ReferenceSchema,
   /** Of the platform of the agent that is judged, where there is one. */
   quote: PlatformQuoteSchema.optional(),
 });
 const quote = z.strictObject({ kind: z.literal('quote'), round: count, quote: PlatformQuoteSchema });
-const answerWanted = z.strictObject({ kind: z.literal('answer-wanted'), round: count });
+const sharesWanted = z.strictObject({ kind: z.literal('shares-wanted'), request: ShareRequestSchema });
 /** Asks for a signature under what the ledger says up to a block. */
 const cosign = z.strictObject({ kind: z.literal('cosign'), number: count });
 const cosigned = z.strictObject({
@@ -121,13 +129,14 @@ const refused = z.strictObject({
 const keyed = z.strictObject({ kind: z.literal('keyed'), agent: AgentIdSchema, incarnation: count });
 const log = z.strictObject({ kind: z.literal('log'), who: z.string().max(64), text: z.string().max(4000) });
 
-/** From a site daemon to its guard. */
+/** From the supervisor to a guard: its orders, with salts in them, pass no site daemon. */
 export const ToGuardSchema = z.discriminatedUnion('kind', [
   pipelineMessage,
   spawn,
   kill,
   clock,
-  answer,
+  toldShare,
+  judgedCase,
   cosign,
   agents,
   DisclosureWantedSchema,
@@ -135,10 +144,11 @@ export const ToGuardSchema = z.discriminatedUnion('kind', [
 ]);
 export type ToGuard = z.infer<typeof ToGuardSchema>;
 
-/** From a guard to the daemon of its site. */
+/** From a guard to the supervisor. */
 export const FromGuardSchema = z.discriminatedUnion('kind', [
   hello,
-  answerWanted,
+  sharesWanted,
+  wrongShare,
   cosigned,
   quote,
   started,
@@ -162,18 +172,17 @@ export const ToSiteSchema = z.discriminatedUnion('kind', [
     peerSockets: z.record(site, path),
     /** Which site an agent is at. */
     agents: z.record(AgentIdSchema, site),
-    guardProgram: path,
-    /** Where its TPM is reached, as tpm2-tools write it. */
-    tpm: z.string().min(1).max(512).optional(),
   }),
   pipelineMessage,
-  spawn,
-  kill,
-  clock,
-  answer,
-  cosign,
+  /** Shares of the answers of an agent of another site, sealed to this daemon. */
+  z.strictObject({
+    kind: z.literal('shares'),
+    agent: Hex32Schema,
+    incarnation: count,
+    sealed: SealedSharesSchema,
+  }),
+  sharesWanted,
   agents,
-  DisclosureWantedSchema,
   z.strictObject({
     kind: z.literal('percept'),
     agent: AgentIdSchema,
@@ -194,18 +203,18 @@ export type ToSite = z.infer<typeof ToSiteSchema>;
 
 /** From a site daemon to the supervisor. */
 export const FromSiteSchema = z.discriminatedUnion('kind', [
-  hello,
-  answerWanted,
-  cosigned,
-  quote,
-  started,
-  exited,
-  keyed,
+  /** It listens, and takes shares that are sealed to this key. */
+  z.strictObject({ kind: z.literal('holder'), pid: count, kemKey: Hex32Schema }),
+  /** A share for the guard with that account. */
+  z.strictObject({
+    kind: z.literal('share'),
+    round: count,
+    to: AddressSchema,
+    sealed: SealedShareSchema,
+  }),
   log,
   /** So many other sites are reached: all there are. */
   z.strictObject({ kind: z.literal('connected'), sites: count }),
-  AppraisalSchema,
-  DisclosurePartSchema,
   /** The daemon has taken in an incarnation: from now on this one acts, and none before it. */
   z.strictObject({ kind: z.literal('welcomed'), agent: AgentIdSchema, incarnation: count }),
   z.strictObject({

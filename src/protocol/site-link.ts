@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { DisclosurePartSchema, DisclosureWantedSchema } from './decision-disclosure.ts';
 import { MAX_FRAME_BYTES } from './frame.ts';
 import { AgentIdSchema, AwardIdSchema } from './ids.ts';
 import { JsonSchema } from './json.ts';
@@ -13,11 +12,7 @@ const frame = bytes.refine((value) => value.length <= MAX_FRAME_BYTES, 'a frame'
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** From one site's daemon to another's. */
-export const CarriedSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('frame'), to: AgentIdSchema, frame }),
-  DisclosureWantedSchema,
-  DisclosurePartSchema,
-]);
+export const CarriedSchema = z.strictObject({ kind: z.literal('frame'), to: AgentIdSchema, frame });
 export type Carried = z.infer<typeof CarriedSchema>;
 
 /** From an agent to the daemon of its site. */

@@ -13,6 +13,7 @@ import { createTestbed } from './create-testbed.ts';
 import { createFaultWatch } from './faults.ts';
 import type { FaultsSeen } from './faults-seen.ts';
 import { createFaultsSeen } from './faults-seen.ts';
+import type { AgentImage } from './genuine/agent-image.ts';
 import type { RunProof } from './genuine/run-proof.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { RunningNetwork } from './network/running-network.ts';
@@ -44,6 +45,8 @@ export interface RunOptions {
   readonly genuine?: boolean;
   /** How often each of those is reborn, ms; 0: never; absent: every ten minutes. */
   readonly rebirthEveryMs?: number;
+  /** What genuine agents are started from; absent: the agent process of this checkout. */
+  readonly image?: AgentImage;
   /** Absent: nothing is written. */
   readonly outDir?: string | ((plane: 'twin' | 'linux') => string);
   readonly onProgress?: (progress: RunProgress) => void;
@@ -140,6 +143,7 @@ class ScenarioRun {
       pass: (untilMs) => this.#pass(untilMs),
       ...(options.rebirthEveryMs === undefined ? {} : { rebirthEveryMs: options.rebirthEveryMs }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(options.image === undefined ? {} : { image: options.image }),
     });
   }
 

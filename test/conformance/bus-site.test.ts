@@ -37,7 +37,6 @@ async function openBench(): Promise<BusBench> {
     const peers: PeerSites = new PeerSites({
       sockets,
       onFrame: (to, frame) => door.send(to, { kind: 'frame', frame }),
-      onDisclosure: () => {},
     });
     const door: AgentDoor = new AgentDoor({
       trust: group.view(),

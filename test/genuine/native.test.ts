@@ -1,5 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +16,8 @@ import { executableMappings } from '../../src/adapters/evidence-guard/memory-map
 import { needsEpoch } from '../../src/core/attestation/steward.ts';
 import { agentId } from '../../src/protocol/ids.ts';
 import { ZERO } from '../../src/protocol/ledger.ts';
-import { verifyImage } from '../../src/runtime/image/verify-image.ts';
+import { ownImage } from '../../src/runtime/genuine/agent-image.ts';
+import { readImage } from '../../src/runtime/image/read-image.ts';
 import { imageText, wrapImage } from '../../src/runtime/image/wrap-image.ts';
 import { buildC, hasCompiler } from '../programs/build-c.ts';
 import { isAlive } from './live-network.ts';
@@ -18,8 +28,10 @@ const folder = mkdtempSync(join(tmpdir(), 'muster-native-'));
 /** Rounds in each part in which the native agent is to be seen. */
 const ROUNDS = 2;
 
-/** The C program as an image that its operator has signed. */
-function nativeImage() {
+/** Our agent process, and the C program as an image that the same operator has signed. */
+async function images() {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const image = await ownImage(folder, { privateKey, publicKey });
   const bytes = readFileSync(buildC('c-agent/c-agent.c', join(folder, 'c-agent')));
   const policy = {
     runtimeCode: 'none',
@@ -28,9 +40,12 @@ function nativeImage() {
     descriptors: 'given-only',
     sockets: 'given-only',
   } as const;
-  const { privateKey } = generateKeyPairSync('ed25519');
   const about = { agent: 'native', version: 1, runtime: 'native', policy } as const;
-  return verifyImage(imageText(wrapImage(bytes, { ...about, capabilities: [] }, privateKey)));
+  const file = join(folder, 'native.image.json');
+  writeFileSync(file, imageText(wrapImage(bytes, { ...about, capabilities: [] }, privateKey)));
+  const { operatorKey } = image;
+  const native = { file, operatorKey, verified: await readImage(file, operatorKey) };
+  return { image, native: new Map([[agentId('native'), { image: native, arguments: ['--site', 'east'] }]]) };
 }
 
 /** Changes one byte of another process's text. */
@@ -48,10 +63,9 @@ function patch(pid: number, address: number): void {
 describe.runIf(hasCompiler())('an agent that is a C program (gcc)', () => {
   let group: SmallGroup;
   beforeAll(async () => {
-    const native = new Map([[agentId('native'), { image: nativeImage(), arguments: ['--site', 'east'] }]]);
     group = await startSmallGroup(
       { north: 'north', south: 'south', native: 'east' },
-      { native, isWanted: (agent) => agent !== 'native' },
+      { ...(await images()), isWanted: (agent) => agent !== 'native' },
     );
   }, 90_000);
   afterAll(async () => {

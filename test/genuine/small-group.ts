@@ -30,7 +30,10 @@ export interface SmallGroup {
 }
 
 type Rest = Partial<
-  Pick<PipelineOptions, 'native' | 'programs' | 'verifiersPerRound' | 'evidence' | 'isWanted' | 'timing'>
+  Pick<
+    PipelineOptions,
+    'native' | 'image' | 'programs' | 'verifiersPerRound' | 'evidence' | 'isWanted' | 'timing'
+  >
 >;
 
 /** `siteOf`: agents by name, and the site of each. Resolves once all are attested and keyed. */

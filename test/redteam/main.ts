@@ -15,6 +15,7 @@ import {
   startEnvironmentRows,
   startEnvironmentWithoutDefence,
 } from './attacks/start-environment.ts';
+import { trustRows } from './attacks/trust.ts';
 import { unauthorisedRow } from './attacks/unauthorised.ts';
 import type { Row } from './row.ts';
 import { troubleOf } from './row.ts';
@@ -59,6 +60,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   },
   decisions: alteredDecisionRows,
   insider: insiderRows,
+  trust: trustRows,
   'not-tried': () => Promise.resolve(NOT_TRIED),
   chain: async () => {
     const chain = await startEmbeddedLedger(100);

@@ -15,6 +15,7 @@ import { example } from '../example.ts';
 import { note, out } from '../printer.ts';
 import { rebirthEvery, rebirthOption } from '../rebirth-flag.ts';
 import { wholeNumber } from '../whole-number.ts';
+import { imageOf } from './image/image-flags.ts';
 import { findScenario } from './scenario/find-scenario.ts';
 
 /** Of a round, each behind another guard: more sites than that have no need of more. */
@@ -30,6 +31,8 @@ interface Flags {
   readonly verifiers?: string;
   readonly rebirth: string;
   readonly foreground?: boolean;
+  readonly image?: string;
+  readonly operatorKey?: string;
 }
 
 export function addUp(program: Command): void {
@@ -60,6 +63,8 @@ export function addUp(program: Command): void {
       new Option('--verifiers <n>', 'peers that have to vouch for an agent in each round (default: 1)'),
     )
     .addOption(rebirthOption())
+    .option('--image <file>', 'what the agents run (default: built and signed for this pipeline)')
+    .option('--operator-key <file>', 'public key of the operator who must have signed that image')
     .option('--foreground', 'stay, and stop with ctrl-C')
     .addHelpText(
       'after',
@@ -70,6 +75,8 @@ export function addUp(program: Command): void {
       const seed = wholeNumber('seed', flags.seed);
       const port = wholeNumber('port', flags.port, 65_535);
       const strictness = strictnessOf(flags);
+      // Before anything starts, also what starts it in the background.
+      const image = await imageOf(flags);
       const running = readUpFile();
       if (running !== undefined) {
         throw new MusterError('USAGE', `${running.scenario} is up already (process ${running.pid})`, {
@@ -77,7 +84,8 @@ export function addUp(program: Command): void {
         });
       }
       const rebirthEveryMs = rebirthEvery(flags.rebirth);
-      const options = { scenario, plane: flags.plane, seed, strictness, rebirthEveryMs };
+      const given = image === undefined ? {} : { image };
+      const options = { scenario, plane: flags.plane, seed, strictness, rebirthEveryMs, ...given };
       if (flags.foreground === true) await stay(options, port);
       else await detach(file, flags);
     });
@@ -117,7 +125,7 @@ async function stay(options: Omit<SupervisorOptions, 'onPhase'>, port: number): 
 
 /** Starts the same in the background, and tells how it goes until it is up. */
 async function detach(file: string, flags: Flags): Promise<void> {
-  const { plane, seed, port, evidence, tpm, verifiers, rebirth } = flags;
+  const { plane, seed, port, evidence, tpm, verifiers, rebirth, image, operatorKey } = flags;
   mkdirSync(musterHome(), { recursive: true, mode: 0o700 });
   const logPath = join(musterHome(), 'up.log');
   const log = openSync(logPath, 'w', 0o600);
@@ -125,6 +133,8 @@ async function detach(file: string, flags: Flags): Promise<void> {
   const args = ['up', file, '--foreground', '--plane', plane, '--seed', seed, '--port', port];
   args.push('--evidence', evidence, '--tpm', tpm, '--rebirth', rebirth);
   if (verifiers !== undefined) args.push('--verifiers', verifiers);
+  if (image !== undefined && operatorKey !== undefined)
+    args.push('--image', image, '--operator-key', operatorKey);
   const child = spawn(node, [...process.execArgv, script, ...args], {
     detached: true,
     stdio: ['ignore', log, log],

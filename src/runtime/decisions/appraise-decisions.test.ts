@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -10,9 +10,10 @@ import type { Reference } from '../../protocol/decision-disclosure.ts';
 import { agentId } from '../../protocol/ids.ts';
 import type { Hex, LedgerEvent } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
-import { buildPrograms } from '../genuine/build-programs.ts';
+import { ownImage } from '../genuine/agent-image.ts';
 import { Disclosing } from '../guard/disclosing.ts';
 import { GuardedAgent } from '../guard/guarded-agent.ts';
+import { imageDigest as digestOf } from '../image/wrap-image.ts';
 import {
   account,
   attestedEvents,
@@ -37,9 +38,9 @@ let appraiser: Appraiser | undefined;
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'muster-test-'));
-  const bundle = (await buildPrograms(dir)).agent;
-  reference = { bundle, config: JSON.stringify(configOf(8)) };
-  imageDigest = `0x${createHash('sha256').update(readFileSync(bundle)).digest('hex')}`;
+  const { file, verified } = await ownImage(dir);
+  reference = { image: file, config: JSON.stringify(configOf(8)) };
+  imageDigest = `0x${digestOf(verified.manifest)}`;
 });
 
 afterEach(() => appraiser?.close());
@@ -72,11 +73,11 @@ class Scene {
       name: agentId('a1'),
       key: KEY,
       incarnation: 2,
-      bundle: reference.bundle,
+      image: reference.image,
+      imageDigest: digest,
+      version: 1,
       config: reference.config,
-      policySha256: '00'.repeat(32),
       salt: '00'.repeat(32),
-      runtimeCode: 'v8',
     } as const;
     const agent = new GuardedAgent(order, { onLog: () => {}, onHeld: () => {}, onEpochRefused: () => {} });
     agent.send = (message) => void this.#asAgent(agent, message);

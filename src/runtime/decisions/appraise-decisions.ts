@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { hashing } from '../../adapters/keys/hashing.ts';
 import { canonicalText } from '../../core/attestation/canonical-text.ts';
 import { sampleSeedOf } from '../../core/attestation/decision-chain.ts';
@@ -8,6 +7,7 @@ import type { DecisionFindings, Reference } from '../../protocol/decision-disclo
 import type { Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import { sha256 } from '../guard/expected.ts';
+import { imageOfDigest } from '../image/read-image.ts';
 import type { TrustView } from '../trust/trust-view.ts';
 import type { DisclosureDesk } from './ask-disclosure.ts';
 import type { ReExecutor } from './re-executor.ts';
@@ -40,9 +40,18 @@ export interface Appraisal {
   readonly hash: Hex;
 }
 
+/** What decisions are executed again with; named by the digest that is on the ledger. */
+interface ReferenceProgram {
+  readonly imageDigest: Hex;
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+}
+
 /** A verifier's own part: the binding can be checked by anybody, the decisions behind a commit only by who is shown them. */
 export class Appraiser {
   readonly #options: AppraiserOptions;
+  /** The last that was read: agents of a pipeline have few images. */
+  #program: ReferenceProgram | undefined;
 
   constructor(options: AppraiserOptions) {
     this.#options = options;
@@ -64,6 +73,15 @@ export class Appraiser {
     return appraisalOf(round.round, evidence, findings);
   }
 
+  /** Undefined: the file holds another image. */
+  async #programOf(file: string, imageDigest: Hex): Promise<ReferenceProgram | undefined> {
+    if (this.#program?.imageDigest === imageDigest) return this.#program;
+    const image = await imageOfDigest(file, imageDigest).catch(() => undefined);
+    if (image === undefined) return undefined;
+    this.#program = { imageDigest, bytes: image.bundle, sha256: image.manifest.bundleSha256 };
+    return this.#program;
+  }
+
   /** Undefined: there is nothing to execute again. */
   async #decisions(
     round: RoundState,
@@ -82,10 +100,8 @@ export class Appraiser {
     if (head === ZERO) return failure('it states no head of its decisions');
     const block = trust.decisions.blockOf(key, round.round);
     const at = trust.state.guards.get(agent.guard)?.siteName;
-    const bytes = new Uint8Array(await readFile(reference.bundle));
-    const digest = sha256(bytes);
-    if (`0x${digest}` !== agent.imageDigest)
-      return failure('the reference bundle is not the image on the ledger');
+    const program = await this.#programOf(reference.image, agent.imageDigest);
+    if (program === undefined) return failure('the reference program is not the image on the ledger');
     if (block === undefined || at === undefined)
       return failure('the ledger does not tell where its guard is');
     const seed = sampleSeedOf(answer, block, hashing);
@@ -94,7 +110,7 @@ export class Appraiser {
     const packed = await desk.ask(asked);
     if (packed === undefined) return failure('it does not disclose its decisions');
     const settled = trust.decisions.settledOf(key, incarnation);
-    return reExecutor.appraise({ bytes, sha256: digest }, { config, head, settled, seed }, packed);
+    return reExecutor.appraise(program, { config, head, settled, seed }, packed);
   }
 }
 

@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { newKemKey } from '../../adapters/keys/kem-key.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
-import { buildPrograms } from '../genuine/build-programs.ts';
 import { sha256 } from '../guard/expected.ts';
+import { bundleAgent } from '../image/bundle-agent.ts';
 import { disclose, disclosureContext } from './disclose.ts';
 import type { ReExecutorOptions } from './re-executor.ts';
 import { ReExecutor } from './re-executor.ts';
@@ -21,7 +21,7 @@ let executor: ReExecutor | undefined;
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'muster-test-'));
-  const bytes = new Uint8Array(readFileSync((await buildPrograms(dir)).agent));
+  const bytes = await bundleAgent(join(import.meta.dirname, '../agent-process/main.ts'));
   bundle = { bytes, sha256: sha256(bytes) };
 });
 

@@ -11,6 +11,7 @@ import type { Scenario } from '../../protocol/scenario.ts';
 import type { AwardWord, Vitals } from '../../protocol/site-link.ts';
 import type { CycleInput } from '../agent-host.ts';
 import { agentSpecs } from '../build-agent.ts';
+import type { AgentImage } from '../genuine/agent-image.ts';
 import { JournalAnchor } from '../genuine/journal-anchor.ts';
 import type { Strictness } from '../genuine/pipeline.ts';
 import { Pipeline } from '../genuine/pipeline.ts';
@@ -42,6 +43,8 @@ export interface GenuineFleetOptions extends FleetEvents {
   readonly strictness?: Strictness;
   /** How often each agent is reborn, ms; 0: never; absent: every ten minutes. */
   readonly rebirthEveryMs?: number;
+  /** What agents are started from; absent: the agent process of this checkout. */
+  readonly image?: AgentImage;
   readonly signal?: AbortSignal;
 }
 
@@ -164,6 +167,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     ...(options.rebirthEveryMs === undefined ? {} : { rebirthEveryMs: options.rebirthEveryMs }),
     ...(options.timing === undefined ? {} : { timing: options.timing }),
     ...options.strictness,
+    ...(options.image === undefined ? {} : { image: options.image }),
   });
   const anchor = new JournalAnchor({
     anchor: (root, count) => pipeline.anchor(root, count),
@@ -207,9 +211,9 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     },
     kill: (agent) => {
       killed.add(agent);
-      pipeline.send(agent, { kind: 'kill', agent, reason: 'the scenario stops it' });
+      pipeline.kill(agent, 'the scenario stops it');
     },
-    clockSet: () => pipeline.broadcast({ kind: 'clock', zeroNs: String(zeroNs()) }),
+    clockSet: () => pipeline.setClock(zeroNs()),
     close: async () => {
       anchor.stop();
       const proven = started ? await prove() : undefined;

@@ -3,16 +3,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** Files of the programs that a genuine pipeline consists of, each one module. */
+/** Files of the programs that a genuine pipeline consists of besides its agents, each one module. */
 export interface Programs {
-  readonly agent: string;
   readonly guard: string;
   readonly siteDaemon: string;
   readonly ledgerNode: string;
 }
 
 const ENTRIES = {
-  agent: 'agent-process/main.ts',
   guard: 'guard/main.ts',
   siteDaemon: 'site-daemon/main.ts',
   ledgerNode: 'ledger-node/main.ts',
@@ -41,7 +39,6 @@ export async function buildPrograms(dir: string): Promise<Programs> {
   });
   for (const { path, contents } of outputFiles) await replace(path, contents);
   return {
-    agent: outOf('agent'),
     guard: outOf('guard'),
     siteDaemon: outOf('siteDaemon'),
     ledgerNode: outOf('ledgerNode'),

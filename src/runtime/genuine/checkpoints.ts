@@ -6,13 +6,13 @@ import type { LedgerState } from '../../core/attestation/ledger-model.ts';
 import { stateHash } from '../../core/attestation/state-hash.ts';
 import type { Checkpoint } from '../../protocol/checkpoint.ts';
 import type { Hex, LedgerBlock, PipelineAddress } from '../../protocol/ledger.ts';
-import type { FromSite } from '../../protocol/site-control.ts';
+import type { FromGuard } from '../../protocol/site-control.ts';
 import { RecentStates } from './recent-states.ts';
 
 /** Blocks from one checkpoint to the next. */
 const EVERY_BLOCKS = 10;
 
-type Cosigned = Extract<FromSite, { kind: 'cosigned' }>;
+type Cosigned = Extract<FromGuard, { kind: 'cosigned' }>;
 
 export interface CheckpointsOptions {
   readonly pipeline: PipelineAddress;

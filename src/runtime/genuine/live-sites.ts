@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex } from '../../protocol/ledger.ts';
-import type { FromSite, ToSite } from '../../protocol/site-control.ts';
+import type { FromGuard, FromSite, ToGuard, ToSite } from '../../protocol/site-control.ts';
+import { FromGuardSchema, FromSiteSchema } from '../../protocol/site-control.ts';
 import type { Programs } from './build-programs.ts';
 import type { SiteProcess } from './site-process.ts';
-import { startSite } from './site-process.ts';
+import { startSiteProcess } from './site-process.ts';
 
 const BACK_AFTER_MS = 300;
 const SPEAKS_FOR_AN_AGENT: ReadonlySet<string> = new Set([
@@ -18,36 +19,50 @@ const SPEAKS_FOR_AN_AGENT: ReadonlySet<string> = new Set([
   'welcomed',
 ]);
 
-type GuardHello = Extract<FromSite, { kind: 'guard' }>;
+type GuardHello = Extract<FromGuard, { kind: 'guard' }>;
+type Pipeline = Extract<ToSite & ToGuard, { kind: 'pipeline' }>;
+/** What daemons and guards say after they have said that they are there. */
+export type SiteNews = Exclude<FromSite, { kind: 'holder' }> | Exclude<FromGuard, { kind: 'guard' }>;
 
 export interface LiveSitesOptions {
   readonly siteOf: ReadonlyMap<AgentId, string>;
   /** For sockets; those of daemons among themselves in its `private`. */
   readonly dir: string;
   readonly programs: Pick<Programs, 'siteDaemon' | 'guard'>;
+  /** Who must have signed what guards start: ed25519, SPKI in base64. */
+  readonly operatorKey: string;
   /** Where the TPM of a site is reached; undefined: it has none. */
   tpmOf?(site: string): string | undefined;
-  /** What a daemon says that it may say. */
-  onMessage(site: string, message: Exclude<FromSite, { kind: 'guard' }>): void;
+  /** What a site says that it may say. */
+  onMessage(site: string, message: SiteNews): void;
   /** A guard has come up; `before`: the one of the same site that it takes the place of. */
   onGuard(site: string, guard: GuardHello, before: GuardHello | undefined): void;
+  /** A daemon has come up, and holds shares that are sealed to that key. */
+  onHolder(site: string, kemKey: Hex): void;
   onFault(fault: string, subject: string, reason: string): void;
 }
 
-/** The daemons of all sites, each started again when it ends, and told of the pipeline as soon as there is one. */
+/**
+ * The daemons and the guards of all sites, side by side: each is started again when it ends, and told of the pipeline as soon as there is
+ * one. A guard's orders go to it alone; its daemon sees none of them.
+ */
 export class LiveSites {
   /** In order. */
   readonly names: readonly string[];
   readonly #options: LiveSitesOptions;
-  readonly #processes = new Map<string, SiteProcess>();
+  readonly #daemons = new Map<string, SiteProcess<ToSite>>();
+  readonly #guardProcesses = new Map<string, SiteProcess<ToGuard>>();
   readonly #guards = new Map<string, GuardHello>();
-  #pipeline: Extract<ToSite, { kind: 'pipeline' }> | undefined;
+  #pipeline: Pipeline | undefined;
   #closed = false;
 
   constructor(options: LiveSitesOptions) {
     this.#options = options;
     this.names = [...new Set(options.siteOf.values())].sort();
-    for (const site of this.names) this.#start(site);
+    for (const site of this.names) {
+      this.#startDaemon(site);
+      this.#startGuard(site);
+    }
   }
 
   /** Whether every site has a guard. */
@@ -74,72 +89,123 @@ export class LiveSites {
   /** By what they are, e.g. `daemon west`, `guard west`. */
   pids(): ReadonlyMap<string, number> {
     const all = new Map<string, number>();
-    for (const [site, { pid }] of this.#processes) if (pid !== undefined) all.set(`daemon ${site}`, pid);
+    for (const [site, { pid }] of this.#daemons) if (pid !== undefined) all.set(`daemon ${site}`, pid);
     for (const [site, { pid }] of this.#guards) all.set(`guard ${site}`, pid);
     return all;
   }
 
   /** Tells all of the pipeline, also those that come up later. */
-  open(pipeline: Extract<ToSite, { kind: 'pipeline' }>): void {
+  open(pipeline: Pipeline): void {
     this.#pipeline = pipeline;
     this.broadcast(pipeline);
+    this.tellGuards(pipeline);
   }
 
+  /** To the daemon of a site. */
   send(site: string, message: ToSite): void {
-    this.#processes.get(site)?.send(message);
+    this.#daemons.get(site)?.send(message);
   }
 
-  /** To the site of an agent. */
+  /** To the daemon of an agent's site. */
   sendFor(agent: AgentId, message: ToSite): void {
     this.send(this.#options.siteOf.get(agent) ?? '', message);
   }
 
+  /** To the guard of an agent. */
+  orderFor(agent: AgentId, message: ToGuard): void {
+    this.tellGuardAt(this.#options.siteOf.get(agent) ?? '', message);
+  }
+
+  /** To the guard of a site. */
+  tellGuardAt(site: string, message: ToGuard): void {
+    this.#guardProcesses.get(site)?.send(message);
+  }
+
+  /** To the guard with that account. */
+  tellGuard(account: Hex, message: ToGuard): void {
+    for (const [site, guard] of this.#guards) if (guard.account === account) this.tellGuardAt(site, message);
+  }
+
+  /** To all daemons. */
   broadcast(message: ToSite): void {
-    for (const process of this.#processes.values()) process.send(message);
+    for (const daemon of this.#daemons.values()) daemon.send(message);
+  }
+
+  tellGuards(message: ToGuard): void {
+    for (const guard of this.#guardProcesses.values()) guard.send(message);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#processes.values()].map((process) => process.stop()));
+    const all = [...this.#guardProcesses.values(), ...this.#daemons.values()];
+    await Promise.all(all.map((process) => process.stop()));
   }
 
-  #start(site: string): void {
-    const { siteOf, dir, programs, onFault } = this.#options;
-    const tpm = this.#options.tpmOf?.(site);
+  #startDaemon(site: string): void {
+    const { siteOf, dir, programs, onHolder } = this.#options;
     const peer = (name: string) => join(dir, 'private', `${name}.sock`);
-    const process = startSite({
+    const daemon = startSiteProcess<ToSite, FromSite>({
       program: programs.siteDaemon,
-      site: {
-        kind: 'site',
-        site,
-        agentSocket: join(dir, `${site}.sock`),
-        peerSockets: Object.fromEntries(this.names.map((each) => [each, peer(each)])),
-        agents: Object.fromEntries(siteOf),
-        guardProgram: programs.guard,
-        ...(tpm === undefined ? {} : { tpm }),
+      arguments: [],
+      says: FromSiteSchema,
+      onMessage: (message) => {
+        if (message.kind === 'holder') onHolder(site, message.kemKey);
+        else this.#take(site, message);
       },
-      onMessage: (message) => this.#take(site, message),
-      onEnd: () => {
-        if (this.#closed) return;
-        onFault('daemon-ended', site, `the daemon of ${site} has ended: it is started again`);
-        setTimeout(() => {
-          if (!this.#closed) this.#start(site);
-        }, BACK_AFTER_MS);
-      },
+      onEnd: () => this.#again('daemon', site, () => this.#startDaemon(site)),
     });
-    this.#processes.set(site, process);
-    if (this.#pipeline !== undefined) process.send(this.#pipeline);
+    this.#daemons.set(site, daemon);
+    daemon.send({
+      kind: 'site',
+      site,
+      agentSocket: this.#agentSocket(site),
+      peerSockets: Object.fromEntries(this.names.map((each) => [each, peer(each)])),
+      agents: Object.fromEntries(siteOf),
+    });
+    if (this.#pipeline !== undefined) daemon.send(this.#pipeline);
   }
 
-  #take(site: string, message: FromSite): void {
-    const { siteOf, onMessage, onGuard, onFault } = this.#options;
-    if (message.kind === 'guard') {
-      const before = this.#guards.get(site);
-      this.#guards.set(site, message);
-      onGuard(site, message, before);
-      return;
-    }
-    // A daemon that has been taken over must not act in the name of other sites' agents.
+  #startGuard(site: string): void {
+    const { programs, operatorKey, onGuard } = this.#options;
+    const tpm = this.#options.tpmOf?.(site);
+    const guard = startSiteProcess<ToGuard, FromGuard>({
+      program: programs.guard,
+      arguments: [this.#agentSocket(site), operatorKey, ...(tpm === undefined ? [] : [tpm])],
+      says: FromGuardSchema,
+      onMessage: (message) => {
+        if (message.kind !== 'guard') {
+          this.#take(site, message);
+          return;
+        }
+        const before = this.#guards.get(site);
+        this.#guards.set(site, message);
+        onGuard(site, message, before);
+      },
+      onEnd: () => this.#again('guard', site, () => this.#startGuard(site)),
+    });
+    this.#guardProcesses.set(site, guard);
+    if (this.#pipeline !== undefined) guard.send(this.#pipeline);
+  }
+
+  #again(what: 'daemon' | 'guard', site: string, start: () => void): void {
+    if (this.#closed) return;
+    this.#options.onFault(
+      `${what}-ended`,
+      site,
+      `the ${what} of ${site} has ended: it is started again${what === 'guard' ? ', with its agents anew' : ''}`,
+    );
+    setTimeout(() => {
+      if (!this.#closed) start();
+    }, BACK_AFTER_MS);
+  }
+
+  #agentSocket(site: string): string {
+    return join(this.#options.dir, `${site}.sock`);
+  }
+
+  #take(site: string, message: SiteNews): void {
+    const { siteOf, onMessage, onFault } = this.#options;
+    // A site that has been taken over must not act in the name of other sites' agents.
     const foreign =
       SPEAKS_FOR_AN_AGENT.has(message.kind) &&
       'agent' in message &&

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { getContractAddress } from 'viem';
@@ -15,7 +15,6 @@ import { seatBeside } from '../../core/attestation/seat.ts';
 import { needsEpoch } from '../../core/attestation/steward.ts';
 import type { CallResult, Ledger } from '../../ports/ledger.ts';
 import type { AgentConfig } from '../../protocol/agent-control.ts';
-import type { Reference } from '../../protocol/decision-disclosure.ts';
 import { REGISTRY } from '../../protocol/decision-disclosure.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex, LedgerBlock, PipelineAddress, Timing } from '../../protocol/ledger.ts';
@@ -26,9 +25,11 @@ import type { AwardWord } from '../../protocol/site-link.ts';
 import { Appraiser } from '../decisions/appraise-decisions.ts';
 import { DisclosureDesk } from '../decisions/ask-disclosure.ts';
 import { ReExecutor } from '../decisions/re-executor.ts';
+import type { ReferenceStore } from '../registry/reference-store.ts';
 import { Registry } from '../registry/registry.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
-import { AnswerDesk } from './answer-desk.ts';
+import type { AgentImage } from './agent-image.ts';
+import { ownImage } from './agent-image.ts';
 import type { Programs } from './build-programs.ts';
 import { buildPrograms } from './build-programs.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -38,11 +39,13 @@ import { contractCode } from './contract-code.ts';
 import { Enrolment } from './enrolment.ts';
 import type { SupervisedLedger } from './ledger-process.ts';
 import { superviseLedger } from './ledger-process.ts';
+import type { SiteNews } from './live-sites.ts';
 import { LiveSites } from './live-sites.ts';
 import { mayStillAct } from './may-still-act.ts';
 import { mutualPlan } from './mutual-plan.ts';
 import type { NativeAgent } from './native-program.ts';
-import { installNative } from './native-program.ts';
+import { checkNative } from './native-program.ts';
+import { openStore } from './open-store.ts';
 import { Placer } from './placer.ts';
 import type { EvidenceChoice } from './platforms.ts';
 import { Platforms, readPlatforms } from './platforms.ts';
@@ -53,6 +56,8 @@ import type { Rebirth } from './renewal.ts';
 import { Renewal } from './renewal.ts';
 import { MOST_ADDED, Roster } from './roster.ts';
 import { sampleRuntime } from './sample-runtime.ts';
+import { ShareDealer } from './share-dealer.ts';
+import { ShareDesk } from './share-desk.ts';
 import { TurningPoint } from './turning-point.ts';
 import type { StepDone } from './workflow.ts';
 import { Workflow } from './workflow.ts';
@@ -119,6 +124,8 @@ export interface PipelineOptions extends Strictness {
   /** The successor of an agent acts in its place from now on, and knows nothing yet. */
   onTakeover(agent: AgentId): void;
   onReborn(rebirth: Rebirth): void;
+  /** What agents are started from; absent: the agent process of this checkout, built and signed for this pipeline. */
+  readonly image?: AgentImage;
   /** Whether an agent that has ended is started again. */
   isWanted(agent: AgentId): boolean;
   readonly signal?: AbortSignal;
@@ -145,15 +152,18 @@ export class Pipeline {
   #placer: Placer | undefined;
   #renewal: Renewal | undefined;
   readonly #turn = new TurningPoint();
+  readonly #desk: ShareDesk;
+  readonly #dealer: ShareDealer;
+  /** Chain, genesis and contract: what is signed and sealed is bound to it. */
+  #name: string | undefined;
   readonly #flow: Workflow;
   /** Sites whose daemon has reached all others. */
   readonly #connected = new Set<string>();
-  readonly #desk: AnswerDesk;
   readonly #refusals: Refusals;
   #platforms = new Platforms({});
   readonly #disclosures = new DisclosureDesk({
     from: REGISTRY,
-    send: (wanted) => this.#sites?.send(wanted.at, wanted),
+    send: (wanted) => this.#sites?.tellGuardAt(wanted.at, wanted),
   });
   /** What each agent's next incarnation has to wait for. */
   readonly #placing = new Map<AgentId, Promise<void>>();
@@ -169,10 +179,19 @@ export class Pipeline {
     this.#roster = new Roster(options.specs, options.siteOf);
     this.#flow = new Workflow({ nowMs: monotonicMs, onStep: (done) => options.onStep?.(done) });
     this.#refusals = new Refusals({ nowMs: monotonicMs, onFault: options.onFault });
-    this.#desk = new AnswerDesk({
-      registry: () => this.#registry,
+    this.#desk = new ShareDesk({
+      trust: this.trust,
+      pipeline: () => this.#name,
+      shareOf: async (round) => this.#registry?.shareOf(round),
       accountOf: (site) => this.#sites?.accountOf(site),
-      give: (site, round, answer, reference) => void this.#give(site, round, answer, reference),
+      onJudge: (guard, round) => void this.#tellCase(guard, round),
+      pass: (request) => this.#sites?.broadcast({ kind: 'shares-wanted', request }),
+      give: (guard, round, holder, sealed) =>
+        this.#sites?.tellGuard(guard, { kind: 'share', round, holder, sealed }),
+    });
+    this.#dealer = new ShareDealer({
+      pipeline: () => this.#name,
+      send: (site, message) => this.#sites?.send(site, message),
     });
   }
 
@@ -226,11 +245,15 @@ export class Pipeline {
     for (const step of ['operation', 'plan', 'wrap'] as const) flow.begin(step);
     const order = mutualPlan(siteOf);
     flow.end('plan', order.map((agent) => `${agent} at ${siteOf.get(agent)}`).join(', '));
-    const programs =
-      this.#options.programs ?? (await buildPrograms(join(import.meta.dirname, '../../../build/programs')));
     await chmod(dir, 0o711);
     const hidden = join(dir, 'private');
     await mkdir(hidden, { recursive: true, mode: 0o700 });
+    const [programs, image, store] = await Promise.all([
+      this.#options.programs ?? buildPrograms(join(import.meta.dirname, '../../../build/programs')),
+      this.#options.image ?? ownImage(hidden),
+      openStore(hidden),
+    ]);
+    for (const each of native?.values() ?? []) checkNative(each, image.operatorKey);
     this.#platforms = await readPlatforms([...new Set(siteOf.values())], evidence);
     onPhase('ledger, site daemons and guards start');
     for (const step of ['deploy', 'connect', 'contracts'] as const) flow.begin(step);
@@ -243,13 +266,19 @@ export class Pipeline {
       siteOf,
       dir,
       programs,
+      operatorKey: image.operatorKey,
       tpmOf: (site) => (evidence?.kind === 'guard+tpm' ? evidence.tctiOf(site) : undefined),
+      onHolder: (site, kemKey) => {
+        this.#dealer.learn(site, kemKey);
+        void this.#registry?.dealAgain(site);
+        this.#turn.changed();
+      },
       onMessage: (site, message) => this.#take(site, message),
       onGuard: (site, guard, before) => this.#onGuard(site, guard.account, before?.account),
       onFault,
     });
     this.#sites = sites;
-    const [ledger, segments, code, collectorKey, bundle] = await Promise.all([
+    const [ledger, segments, code, collectorKey] = await Promise.all([
       superviseLedger({
         program: programs.ledgerNode,
         directory: join(hidden, 'ledger'),
@@ -273,17 +302,22 @@ export class Pipeline {
       sampleRuntime(),
       contractCode(),
       newKemKey(),
-      readFile(programs.agent),
     ]);
-    flow.end('wrap', `one bundle of ${bundle.length} bytes, ${segments.length} executable segments expected`);
+    const { bundleBytes, version } = image.verified.manifest;
+    flow.end(
+      'wrap',
+      `version ${version}, one signed bundle of ${bundleBytes} bytes, ${segments.length} executable segments expected`,
+    );
     const name = `${ledger.chainId}:${ledger.genesisHash}:${contract}`;
+    this.#name = name;
     this.#placer = new Placer({
       agents: specs.length + MOST_ADDED,
-      program: { path: programs.agent, bundle },
-      native: new Map([...(native ?? [])].map(([agent, each]) => [agent, installNative(each, dir)])),
+      image,
+      native: native ?? new Map(),
+      programs: join(dir, 'programs'),
       describe: (agent, incarnation) => this.#describe(agent, incarnation, name, collectorKey.publicKey),
       guardOf: (agent) => sites.guardOf(agent),
-      order: (agent, order) => this.send(agent, { kind: 'spawn', order }),
+      order: (agent, order) => sites.orderFor(agent, { kind: 'spawn', order }),
       lastIncarnation: (agent) => {
         const { agents } = this.trust.state;
         const key = agentKeyOf(agent);
@@ -297,16 +331,19 @@ export class Pipeline {
     const [operator, registryLedger] = await Promise.all([open(operatorKey), open(registryKey)]);
     this.#cleanUps.push(() => operator.close());
     flow.end('contracts', `attestation ${address.attestation}, keys ${address.keys}`);
-    const registry = this.#startRegistry(registryLedger, segments);
+    const registry = this.#startRegistry(registryLedger, segments, store, sites.names);
     this.#checkpoints = new Checkpoints({
       pipeline: address,
       operatorKey,
       guards: () => sites.guards(),
-      ask: (number) => sites.broadcast({ kind: 'cosign', number }),
+      ask: (number) => sites.tellGuards({ kind: 'cosign', number }),
       onFault,
     });
     this.#collector = this.#collect(collectorKey, name);
-    await this.#until(() => sites.isGuarded(), 'every site has a guard');
+    const isManned = () => sites.isGuarded() && sites.names.every((site) => this.#dealer.knows(site));
+    await this.#until(isManned, 'every site has a guard and a daemon');
+    if (sites.names.length === 1)
+      onPhase('one site: nobody shares the answers of rounds with the registry, which is trusted with them');
     flow.end('deploy', `${sites.names.length} sites have a daemon and a guard`);
     flow.begin('credentials');
     const platforms = this.#platforms.enrolled;
@@ -384,8 +421,14 @@ export class Pipeline {
     this.#sites?.sendFor(agent, message);
   }
 
-  broadcast(message: ToSite): void {
-    this.#sites?.broadcast(message);
+  /** Ends the process of an agent without notice. */
+  kill(agent: AgentId, reason: string): void {
+    this.#sites?.orderFor(agent, { kind: 'kill', agent, reason });
+  }
+
+  /** The agents' clock has been set, see `AgentConfig`. */
+  setClock(zeroNs: bigint): void {
+    this.#sites?.tellGuards({ kind: 'clock', zeroNs: String(zeroNs) });
   }
 
   /** Puts the root over a stretch of the journal on the ledger, in the registry's name; resolves once that is final. */
@@ -424,7 +467,12 @@ export class Pipeline {
     return address;
   }
 
-  #startRegistry(ledger: Ledger, segments: Awaited<ReturnType<typeof sampleRuntime>>): Registry {
+  #startRegistry(
+    ledger: Ledger,
+    segments: Awaited<ReturnType<typeof sampleRuntime>>,
+    store: ReferenceStore,
+    sites: readonly string[],
+  ): Registry {
     const { onNote, onAppraisal } = this.#options;
     const [desk, reExecutor] = [this.#disclosures, new ReExecutor()];
     const appraiser = new Appraiser({ trust: this.trust, desk, reExecutor, wallSeconds });
@@ -436,6 +484,10 @@ export class Pipeline {
       segments,
       periodS: this.#timing.period,
       platformTrouble: (round) => this.#platforms.trouble(this.trust.state, round),
+      store,
+      sites,
+      siteOf: (agent) => this.#roster.siteOfKey(agent) ?? '',
+      deal: (site, dealt) => void this.#dealer.deal(site, dealt),
       onTrouble: onNote,
     });
     this.#registry = registry;
@@ -514,7 +566,7 @@ export class Pipeline {
         const { incarnation } = order ?? { incarnation: 0 };
         void this.#register(order, registry).then((registered) => {
           if (registered || this.#renewal?.ended(agent, incarnation) !== true) return;
-          this.send(agent, { kind: 'kill', agent, incarnation, reason: 'it was not registered' });
+          this.#sites?.orderFor(agent, { kind: 'kill', agent, incarnation, reason: 'it was not registered' });
         });
         return order;
       },
@@ -581,7 +633,7 @@ export class Pipeline {
     return this.trust.state.agents.get(agentKeyOf(agent))?.incarnation ?? 0;
   }
 
-  #take(site: string, message: Exclude<FromSite, { kind: 'guard' }>): void {
+  #take(site: string, message: SiteNews): void {
     const { onAct, onAbort, onAward, onFault, onNote } = this.#options;
     switch (message.kind) {
       case 'act': {
@@ -603,15 +655,34 @@ export class Pipeline {
       case 'quote':
         this.#platforms.take(site, message.round, message.quote);
         return;
+      case 'disclosure-wanted':
+        this.#sites?.tellGuardAt(message.at, { ...message, from: site });
+        return;
       case 'disclosure-part':
-        this.#disclosures.take(message);
+        if (message.to === REGISTRY) this.#disclosures.take(message);
+        else this.#sites?.tellGuardAt(message.to, message);
         return;
       case 'appraisal':
         this.#options.onAppraisal?.(message.text);
         return;
-      case 'answer-wanted':
-        this.#desk.ask(site, message.round);
+      case 'shares-wanted':
+        this.#desk.ask(site, message.request);
         return;
+      case 'share': {
+        const { round, to, sealed } = message;
+        this.#sites?.tellGuard(to, { kind: 'share', round, holder: site, sealed });
+        return;
+      }
+      case 'wrong-share': {
+        const { holder, round } = message;
+        this.#refusals.tell(
+          site,
+          'wrong-share',
+          holder,
+          `it tells the guard of ${site} a wrong share of the answer of round ${round}`,
+        );
+        return;
+      }
       case 'cosigned':
         this.#checkpoints?.take(site, message);
         return;
@@ -656,23 +727,20 @@ export class Pipeline {
     }
   }
 
-  /** Whoever judges a round gets the quote that was made for it with the answer. */
-  async #give(site: string, round: number, answer: Hex, reference: Reference): Promise<void> {
-    const quote = await this.#platforms.quoteFor(this.trust.state, round);
-    const told = { kind: 'answer', round, answer, reference } as const;
-    this.#sites?.send(site, quote === undefined ? told : { ...told, quote });
+  /** Whoever judges a round gets its answer from the holders of shares, and what else it goes by from here. */
+  async #tellCase(guard: Hex, round: number): Promise<void> {
+    const { state } = this.trust;
+    const reference = this.#registry?.reExecutedWith(state.rounds.get(round)?.agent ?? ZERO);
+    if (reference === undefined) return;
+    const quote = await this.#platforms.quoteFor(state, round);
+    const told = { kind: 'case', round, reference } as const;
+    this.#sites?.tellGuard(guard, quote === undefined ? told : { ...told, quote });
   }
 
   /** A guard has come up: the first of its site, or one in the place of another that has ended with its agents. */
   #onGuard(site: string, account: Hex, before: Hex | undefined): void {
     this.#turn.changed();
     if (before === undefined || this.#enrolment === undefined || this.#closed) return;
-    const { onFault } = this.#options;
-    onFault(
-      'guard-ended',
-      site,
-      `the guard of ${site} has ended: another takes its place, with its agents anew`,
-    );
     const enrolled = this.#enrolment.replace(site, before, account);
     for (const agent of this.#sites?.agentsAt(site) ?? []) {
       const placing = this.#placing.get(agent) ?? Promise.resolve();

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { installProgram } from '../../adapters/evidence-guard/install-program.ts';
 import { argvOf } from '../../adapters/evidence-guard/spawn-agent.ts';
 import { agentKeyOf } from '../../adapters/keys/hashing.ts';
 import { seatBeside } from '../../core/attestation/seat.ts';
@@ -6,24 +7,26 @@ import type { AgentConfig } from '../../protocol/agent-control.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { AgentKey } from '../../protocol/ledger.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
-import { agentSpecOf, sha256 } from '../guard/expected.ts';
+import { agentSpecOf } from '../guard/expected.ts';
+import { imageDigest } from '../image/wrap-image.ts';
 import type { Registry } from '../registry/registry.ts';
 import { monotonicMs } from '../trust/trust-view.ts';
+import type { AgentImage } from './agent-image.ts';
 import type { UserClaim } from './claim-users.ts';
 import { claimUsers } from './claim-users.ts';
-import type { NativeProgram } from './native-program.ts';
+import type { NativeAgent } from './native-program.ts';
 import { nativeSegments } from './native-program.ts';
 import { StartLimit } from './start-limit.ts';
-
-const POLICY = 'node; no files, children, workers or addons; sockets given only';
-const VERSION = 1;
 
 export interface PlacerOptions {
   /** How many agents there may be in all. */
   readonly agents: number;
-  readonly program: { readonly path: string; readonly bundle: Uint8Array };
-  /** Of agents that are no Node programs. */
-  readonly native: ReadonlyMap<AgentId, NativeProgram>;
+  /** What they are started from; its signature has been checked. */
+  readonly image: AgentImage;
+  /** Agents that are started from an image of their own, and are no Node programs. */
+  readonly native: ReadonlyMap<AgentId, NativeAgent>;
+  /** Where guards put native programs. */
+  readonly programs: string;
   describe(agent: AgentId, incarnation: number): AgentConfig;
   /** As the ledger has it, of the agent and its successor; 0: none yet. */
   lastIncarnation(agent: AgentId): number;
@@ -62,22 +65,29 @@ export class Placer {
   }
 
   #order(agent: AgentId, key: AgentKey, user: number): SpawnOrder {
-    const { program, describe, order: give, lastIncarnation } = this.#options;
+    const { describe, order: give, lastIncarnation } = this.#options;
+    const { file, verified } = this.#imageOf(agent);
+    const { manifest } = verified;
     const incarnation = Math.max(this.#registered.get(agent) ?? 0, lastIncarnation(agent)) + 1;
     const native = this.#options.native.get(agent);
     const order: SpawnOrder = {
       name: agent,
       key,
       incarnation,
-      bundle: native?.path ?? program.path,
+      image: file,
+      imageDigest: `0x${imageDigest(manifest)}`,
+      version: manifest.version,
       config: JSON.stringify(describe(agent, incarnation)),
-      policySha256: native?.policySha256 ?? sha256(POLICY),
       salt: randomBytes(32).toString('hex'),
       ...(process.getuid?.() === 0 ? { uid: this.#firstUid() + user } : {}),
-      ...(native === undefined ? { runtimeCode: 'v8' } : { runtimeCode: 'none', native: native.started }),
+      ...(native === undefined ? {} : { arguments: [...native.arguments] }),
     };
     give(agent, order);
     return order;
+  }
+
+  #imageOf(agent: AgentId): AgentImage {
+    return this.#options.native.get(agent)?.image ?? this.#options.image;
   }
 
   /** Each agent of this pipeline has two users of its own. */
@@ -94,18 +104,17 @@ export class Placer {
 
   /** Resolves once the registration is final, with what went wrong if anything did. */
   async register(order: SpawnOrder, registry: Registry): Promise<string | undefined> {
-    const { guardOf, native } = this.#options;
-    const own = native.get(order.name);
-    const bundle = own?.bytes ?? this.#options.program.bundle;
+    const { guardOf, programs } = this.#options;
+    const { verified } = this.#imageOf(order.name);
     const guard = guardOf(order.name);
     if (guard === undefined) return 'it has no guard';
+    const spec = agentSpecOf(order, verified, (program) => installProgram(program, programs));
     const trouble = await registry.register({
       order,
-      version: VERSION,
-      bundleSha256: sha256(bundle),
-      argv: argvOf(agentSpecOf(order, bundle)),
+      manifest: verified.manifest,
+      argv: argvOf(spec),
       guardSha256: guard.sha256,
-      ...(own === undefined ? {} : { segments: await nativeSegments(order, own) }),
+      ...(spec.program.kind === 'native' ? { segments: await nativeSegments(spec) } : {}),
     });
     if (trouble === undefined) this.#registered.set(order.name, order.incarnation);
     return trouble;

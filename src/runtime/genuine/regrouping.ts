@@ -66,7 +66,7 @@ export class Regrouping {
     // First the trust, then the process: nobody takes anything from it any more.
     await enrolment.withdraw(agent, reason);
     const ended = gone(agent);
-    sites.sendFor(agent, { kind: 'kill', agent, reason });
+    sites.orderFor(agent, { kind: 'kill', agent, reason });
     await ended;
     roster.forget(agent);
     this.#tell();
@@ -75,7 +75,10 @@ export class Regrouping {
 
   #tell(): void {
     const { roster, sites } = this.#options;
-    sites.broadcast({ kind: 'agents', agents: [...roster.specs], sites: Object.fromEntries(roster.siteOf) });
+    const sitesOf = Object.fromEntries(roster.siteOf);
+    const message = { kind: 'agents' as const, agents: [...roster.specs], sites: sitesOf };
+    sites.broadcast(message);
+    sites.tellGuards(message);
   }
 
   async #plan(): Promise<void> {

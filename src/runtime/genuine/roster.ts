@@ -1,4 +1,7 @@
+import { agentKeyOf } from '../../adapters/keys/hashing.ts';
+import { seatBeside } from '../../core/attestation/seat.ts';
 import type { AgentId } from '../../protocol/ids.ts';
+import type { AgentKey } from '../../protocol/ledger.ts';
 import type { AgentSpec } from '../../protocol/scenario.ts';
 
 /** How many agents may be added to a pipeline while it runs. */
@@ -24,6 +27,12 @@ export class Roster {
   /** Goes along with every change. */
   get siteOf(): ReadonlyMap<AgentId, string> {
     return this.#siteOf;
+  }
+
+  /** The site of an agent, or of its successor beside it. */
+  siteOfKey(key: AgentKey): string | undefined {
+    const found = [...this.#siteOf].find(([name]) => [key, seatBeside(key)].includes(agentKeyOf(name)));
+    return found?.[1];
   }
 
   has(agent: AgentId): boolean {

@@ -1,41 +1,37 @@
-import type { ChildProcess } from 'node:child_process';
-import type { FromSite, ToSite } from '../../protocol/site-control.ts';
-import { FromSiteSchema } from '../../protocol/site-control.ts';
+import type { z } from 'zod';
 import { endChild, gone, spawnChild } from '../child-process.ts';
 
-export interface SiteProcess {
-  readonly site: string;
+/** A program of a site that the supervisor has started and speaks with. */
+export interface SiteProcess<To> {
   readonly pid: number | undefined;
-  send(message: ToSite): void;
+  send(message: To): void;
   stop(): Promise<void>;
 }
 
-/** Starts the daemon of a site, which starts its guard. */
-export function startSite(options: {
+/** Starts a site's daemon or guard, which ends with this process. What it says that is no message is not taken. */
+export function startSiteProcess<To extends object, From>(options: {
   readonly program: string;
-  readonly site: Extract<ToSite, { kind: 'site' }>;
-  onMessage(message: FromSite): void;
+  readonly arguments: readonly string[];
+  readonly says: z.ZodType<From>;
+  onMessage(message: From): void;
   /** It has ended without being asked to. */
   onEnd(): void;
-}): SiteProcess {
-  const { program, site, onMessage, onEnd } = options;
-  const child: ChildProcess = spawnChild(program, []);
+}): SiteProcess<To> {
+  const { program, says, onMessage, onEnd } = options;
+  const child = spawnChild(program, options.arguments);
   let stopping = false;
   child.on('message', (input) => {
-    const parsed = FromSiteSchema.safeParse(input);
+    const parsed = says.safeParse(input);
     if (parsed.success) onMessage(parsed.data);
   });
   child.once('exit', () => {
     if (!stopping) onEnd();
   });
-  const send = (message: ToSite): void => {
-    if (child.connected) child.send(message, gone);
-  };
-  send(site);
   return {
-    site: site.site,
     pid: child.pid,
-    send,
+    send: (message) => {
+      if (child.connected) child.send(message, gone);
+    },
     stop: () => {
       stopping = true;
       return endChild(child);

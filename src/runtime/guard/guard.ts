@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { installProgram } from '../../adapters/evidence-guard/install-program.ts';
 import { agentKeyOf, hashing } from '../../adapters/keys/hashing.ts';
 import { fromHex, toHex } from '../../adapters/keys/hex.ts';
+import type { KemKey } from '../../adapters/keys/kem-key.ts';
 import { createLedger } from '../../adapters/ledger-rpc/create-ledger.ts';
 import { bindingOf, inRosterOrder, rosterHashOf } from '../../core/attestation/binding.ts';
 import { answerHashOf, answerTo } from '../../core/attestation/challenge.ts';
@@ -13,29 +14,34 @@ import type { EvidenceSource } from '../../ports/evidence-source.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { PeerRecord } from '../../protocol/agent-control.ts';
 import { AgentConfigSchema } from '../../protocol/agent-control.ts';
-import type { Reference } from '../../protocol/decision-disclosure.ts';
 import { REGISTRY } from '../../protocol/decision-disclosure.ts';
 import type { AgentKey, Evidence, Hex, LedgerBlock, LedgerEvent } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
-import type { PlatformQuote } from '../../protocol/platform.ts';
 import type { FromGuard, SpawnOrder, ToGuard } from '../../protocol/site-control.ts';
 import { Appraiser } from '../decisions/appraise-decisions.ts';
 import { DisclosureDesk } from '../decisions/ask-disclosure.ts';
 import { ReExecutor } from '../decisions/re-executor.ts';
+import { imageOfOrder } from '../image/read-image.ts';
 import { epochContextOf } from '../trust/epoch-context.ts';
 import { nameOf } from '../trust/handovers.ts';
 import { platformTrouble, quoteHashOf, quoteToSend } from '../trust/platform.ts';
+import { shareRequest } from '../trust/share-request.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
-import { connectedTo } from './connected-to.ts';
+import type { Case } from './case-file.ts';
+import { CaseFile } from './case-file.ts';
+import { connectDaemon } from './connect-daemon.ts';
 import { Cosigner } from './cosigner.ts';
 import { Disclosing } from './disclosing.ts';
 import { agentSpecOf, plannedClaims, sha256, sha256Bytes } from './expected.ts';
 import { GuardedAgent } from './guarded-agent.ts';
+import { ShareCollector } from './share-collector.ts';
 
 const SWEEP_MS = 1000;
 const LOOK_MS = 1000;
 /** For how long all agents of the site are waited for before some acknowledge an epoch without the others. */
 const ACKNOWLEDGE_WITHIN_MS = 2000;
+/** Shares that do not come are asked for again after so long: their holder may have been away. */
+const ASK_AGAIN_MS = 1500;
 /** How often a commit that was not taken is tried again. */
 const MOST_COMMITS = 3;
 
@@ -43,6 +49,12 @@ export interface GuardOptions {
   readonly source: EvidenceSource;
   /** secp256k1, drawn by this guard; the operator has enrolled its address. */
   readonly privateKey: Hex;
+  /** The account of that key. */
+  readonly account: Hex;
+  /** What shares of answers are sealed to. */
+  readonly kemKey: KemKey;
+  /** The operator who signs images: ed25519, SPKI in base64. No other program is started. */
+  readonly operatorKey: string;
   /** Of this guard's own program. */
   readonly sha256: string;
   /** Socket of the site daemon that agents are connected to. */
@@ -66,6 +78,12 @@ export class Guard {
   readonly #answered = new Map<number, number>();
   /** Rounds with the verifier for whom they were judged: one may be followed by another of this guard. */
   readonly #judged = new Set<string>();
+  readonly #shares: ShareCollector;
+  readonly #cases = new CaseFile((round) => this.#trust.state.rounds.get(round)?.phase === 'committed');
+  /** When shares of each round were last asked for, ms. */
+  readonly #askedAt = new Map<number, number>();
+  /** The newest version of each agent's image that was started here. */
+  readonly #versions = new Map<AgentKey, number>();
   #pipeline: Extract<ToGuard, { kind: 'pipeline' }> | undefined;
   #ledger: Ledger | undefined;
   #sealing: string | undefined;
@@ -79,6 +97,13 @@ export class Guard {
 
   constructor(options: GuardOptions) {
     this.#options = options;
+    const { kemKey, account } = options;
+    this.#shares = new ShareCollector({
+      kemKey,
+      account,
+      state: () => this.#trust.state,
+      onWrong: (round, holder) => options.report({ kind: 'wrong-share', round, holder }),
+    });
     this.#cosigner = new Cosigner({
       privateKey: options.privateKey,
       pipeline: () => this.#pipeline?.address,
@@ -86,7 +111,7 @@ export class Guard {
       report: options.report,
     });
     const { report } = options;
-    // The daemon puts in where replies have to go.
+    // The supervisor puts in where replies have to go.
     this.#desk = new DisclosureDesk({ from: REGISTRY, send: report });
     const [trust, desk] = [this.#trust, this.#desk];
     this.#appraiser = new Appraiser({ trust, desk, reExecutor: new ReExecutor(), wallSeconds });
@@ -114,14 +139,12 @@ export class Guard {
       case 'clock':
         for (const agent of this.#all()) agent.send({ kind: 'clock', zeroNs: message.zeroNs });
         return;
-      case 'agents': {
-        const { agents } = message;
-        for (const agent of this.#agents.values())
-          if (agent.kemKey !== ZERO) agent.send({ kind: 'agents', agents });
+      case 'share':
+        void this.#takeShare(message.round, message.holder, message.sealed);
         return;
-      }
-      case 'answer':
-        void this.#judge(message.round, message.answer, message.reference, message.quote);
+      case 'case':
+        this.#cases.put(message.round, { told: message });
+        this.#judgeIfReady(message.round);
         return;
       case 'disclosure-wanted':
         this.#disclosing.take(message);
@@ -129,6 +152,12 @@ export class Guard {
       case 'disclosure-part':
         this.#desk.take(message);
         return;
+      case 'agents': {
+        const { agents } = message;
+        for (const agent of this.#agents.values())
+          if (agent.kemKey !== ZERO) agent.send({ kind: 'agents', agents });
+        return;
+      }
       case 'cosign':
         this.#cosigner.ask(message.number);
         return;
@@ -153,7 +182,7 @@ export class Guard {
   }
 
   async #spawn(order: SpawnOrder): Promise<void> {
-    const { source, agentSocket, report } = this.#options;
+    const { source, agentSocket, operatorKey, report } = this.#options;
     const log = (text: string) => report({ kind: 'log', who: order.name, text: text.slice(0, 4000) });
     const agent: GuardedAgent = new GuardedAgent(order, {
       onLog: log,
@@ -174,12 +203,21 @@ export class Guard {
     this.#agents.set(order.key, agent);
     await Promise.all(replaced.map((each) => each.end(source)));
     try {
-      const bundle = new Uint8Array(await readFile(order.bundle));
+      // A successor is no older than whom it succeeds.
+      const member = agentKeyOf(order.name);
+      const newest = this.#trust.state.agents.get(member)?.version ?? 0;
+      const atLeast = Math.max(newest, this.#versions.get(member) ?? 0);
+      const image = await imageOfOrder(order, operatorKey, atLeast);
+      this.#versions.set(member, order.version);
+      agent.manifest = image.manifest;
       const config = AgentConfigSchema.parse(JSON.parse(order.config));
-      if (order.native !== undefined) installProgram(bundle, order.native.directory);
       // A native program takes no part in the group: it has nothing to say to the daemon, and holds no place at its door.
-      const given = order.native === undefined ? [await connectedTo(agentSocket)] : [];
-      const spec = { ...agentSpecOf(order, bundle), given };
+      const given = image.manifest.runtime === 'native' ? [] : [await connectDaemon(agentSocket)];
+      const programs = join(dirname(agentSocket), 'programs');
+      const spec = {
+        ...agentSpecOf(order, image, (program) => installProgram(program, programs)),
+        given,
+      };
       const handle = await source.start(spec, (line) => agent.take(line));
       // The agent has its own descriptors of them now.
       for (const socket of given) socket.destroy();
@@ -335,10 +373,10 @@ export class Guard {
 
   async #commit(agent: GuardedAgent, round: RoundState): Promise<void> {
     const { source, sha256: guardSha256 } = this.#options;
-    const { handle, order } = agent;
+    const { handle, order, manifest } = agent;
     const ledger = this.#ledger;
     const nonce = fromHex(round.nonce, 32);
-    if (handle === undefined || ledger === undefined || nonce === undefined) return;
+    if (handle === undefined || manifest === undefined || ledger === undefined || nonce === undefined) return;
     const measured = await source.measure(handle, nonce).catch((error: unknown) => {
       // Whatever stands behind this guard does not answer: no commit without it.
       this.#log(`${order.name} is not committed in round ${round.round}: ${String(error).slice(0, 500)}`);
@@ -350,7 +388,7 @@ export class Guard {
       return;
     }
     const claims = {
-      ...plannedClaims(order, handle.bundleSha256, handle.argv, guardSha256),
+      ...plannedClaims(order, manifest, handle.bundleSha256, handle.argv, guardSha256),
       segments: measured.measurement.parts.segments,
     };
     const answer = answerTo(round.nonce, toHex(referenceOf(claims, sha256Bytes)), hashing);
@@ -404,21 +442,44 @@ export class Guard {
       this.#log(`the commit of ${order.name} in round ${round.round} was refused: ${result.error}`);
   }
 
-  /** Asks for the answers of rounds that an agent of this guard is to judge, once their commit is final. */
+  /** Asks for shares of the answers of rounds that an agent of this guard is to judge, once their commit is final. */
   #askForAnswers(): void {
+    for (const round of this.#askedAt.keys())
+      if (this.#trust.state.rounds.get(round)?.phase !== 'committed') this.#askedAt.delete(round);
     for (const { round, phase, verifiers } of this.#trust.state.rounds.values()) {
       if (phase !== 'committed') continue;
       const ours = verifiers.some((key) => this.#agents.has(key) && !this.#judged.has(`${round} ${key}`));
-      if (ours) this.#options.report({ kind: 'answer-wanted', round });
+      if (!ours) continue;
+      if (this.#cases.of(round) === undefined) void this.#askForShares(round);
+      else this.#judgeIfReady(round);
     }
   }
 
-  async #judge(
-    number: number,
-    answer: Hex,
-    reference: Reference,
-    quote: PlatformQuote | undefined,
-  ): Promise<void> {
+  async #askForShares(round: number): Promise<void> {
+    const { account, privateKey, kemKey, report } = this.#options;
+    const name = this.#pipeline?.name;
+    const nowMs = monotonicMs();
+    if (name === undefined || nowMs - (this.#askedAt.get(round) ?? -ASK_AGAIN_MS) < ASK_AGAIN_MS) return;
+    this.#askedAt.set(round, nowMs);
+    const request = await shareRequest(name, round, { account, privateKey, kemKey: kemKey.publicKey });
+    report({ kind: 'shares-wanted', request });
+  }
+
+  async #takeShare(round: number, holder: string, sealed: Hex): Promise<void> {
+    const name = this.#pipeline?.name;
+    const answer = name === undefined ? undefined : await this.#shares.take(name, round, holder, sealed);
+    if (answer === undefined) return;
+    this.#cases.put(round, { answer });
+    this.#judgeIfReady(round);
+  }
+
+  /** The answer comes from the holders of shares, what else is needed from the registry: in either order. */
+  #judgeIfReady(round: number): void {
+    const found = this.#cases.of(round);
+    if (found !== undefined) void this.#judge(round, found);
+  }
+
+  async #judge(number: number, { answer, told: { reference, quote } }: Case): Promise<void> {
     const { state } = this.#trust;
     const round = state.rounds.get(number);
     const ledger = this.#ledger;

@@ -10,11 +10,11 @@ function guarded() {
     name: agentId('a1'),
     key: hex32(1),
     incarnation: 1,
-    bundle: '/nowhere',
+    image: '/nowhere',
+    imageDigest: hex32(9),
+    version: 1,
     config: '{}',
-    policySha256: '00'.repeat(32),
     salt: '00'.repeat(32),
-    runtimeCode: 'v8',
   } as const;
   const refused: number[] = [];
   const agent = new GuardedAgent(order, {

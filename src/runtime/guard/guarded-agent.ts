@@ -4,6 +4,7 @@ import type { FromAgent, ToAgent } from '../../protocol/agent-control.ts';
 import { FromAgentSchema } from '../../protocol/agent-control.ts';
 import type { DisclosurePart } from '../../protocol/decision-disclosure.ts';
 import { MOST_PARTS } from '../../protocol/decision-disclosure.ts';
+import type { ImageManifest } from '../../protocol/image.ts';
 import type { AgentKey, Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
@@ -32,6 +33,8 @@ export class GuardedAgent {
   /** Its place on the ledger: a successor's seat until it has taken over, its agent's from then on. */
   key: AgentKey;
   handle: AgentHandle | undefined;
+  /** Of the image that it was started from; undefined: it was not yet. */
+  manifest: ImageManifest | undefined;
   kemKey: Hex = ZERO;
   frameKey: Hex = ZERO;
   /** The last epoch that its process has said to hold. */

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +26,7 @@ export interface ImageOrder {
 const DEFAULT_ENTRY = fileURLToPath(new URL('../agent-process/main.ts', import.meta.url));
 /** Node has 11 threads with its pool awake; more would be somebody else's. */
 const NODE_THREADS = 16;
-const V8_CODE_BYTES = 64 << 20;
+const V8_CODE_BYTES = 256 << 20;
 
 /** Bundles, signs and writes an image; answers it and its file. Throws MusterError for a missing entry or key. */
 export async function buildImage(
@@ -48,7 +49,14 @@ export async function buildImage(
   return { image, file };
 }
 
-function policyOf({ runtime, jitless }: ImageOrder): ImagePolicy {
+/** The agent process of this checkout, version 1, as `muster image build agent` makes it. */
+export async function defaultImage(key: KeyObject): Promise<Image> {
+  const policy = policyOf({ runtime: 'node', jitless: false });
+  const about = { agent: 'agent', version: 1, runtime: 'node', capabilities: [], policy } as const;
+  return wrapImage(await bundleAgent(DEFAULT_ENTRY), { ...about, capabilities: [] }, key);
+}
+
+function policyOf({ runtime, jitless }: Pick<ImageOrder, 'runtime' | 'jitless'>): ImagePolicy {
   const compiles = runtime === 'node' && !jitless;
   return {
     runtimeCode: compiles ? 'v8' : 'none',

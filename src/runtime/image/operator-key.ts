@@ -40,13 +40,18 @@ export function readOperatorKey(file: string): KeyObject {
 /** A public key from its PEM file, as images carry it: SPKI in base64. Throws MusterError BAD_FILE. */
 export function publicKeyOf(file: string): string {
   try {
-    return createPublicKey(readFileSync(file)).export({ type: 'spki', format: 'der' }).toString('base64');
+    return spkiOf(createPublicKey(readFileSync(file)));
   } catch (cause) {
     throw new MusterError('BAD_FILE', `cannot use the key ${file}: ${messageOf(cause)}`, {
       hint: 'the .pub file that muster image key made',
       cause,
     });
   }
+}
+
+/** As images carry it. */
+export function spkiOf(publicKey: KeyObject): string {
+  return publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
 }
 
 function messageOf(error: unknown): string {

@@ -11,6 +11,7 @@ import type { AgentFleet } from '../fleet/agent-fleet.ts';
 import type { GenuineFleet } from '../fleet/genuine-fleet.ts';
 import { createGenuineFleet } from '../fleet/genuine-fleet.ts';
 import { createLocalFleet } from '../fleet/local-fleet.ts';
+import type { AgentImage } from '../genuine/agent-image.ts';
 import type { Strictness } from '../genuine/pipeline.ts';
 import type { JournalWriter } from '../journal-writer.ts';
 import { Placements } from '../place-functions.ts';
@@ -39,6 +40,8 @@ export interface NetworkOptions {
   readonly strictness?: Strictness;
   /** How often each genuine agent is reborn, ms; 0: never; absent: every ten minutes. */
   readonly rebirthEveryMs?: number;
+  /** What genuine agents are started from; absent: the agent process of this checkout. */
+  readonly image?: AgentImage;
   readonly signal?: AbortSignal;
 }
 
@@ -91,6 +94,7 @@ export class RunningNetwork {
           ...(options.timing === undefined ? {} : { timing: options.timing }),
           ...(options.strictness === undefined ? {} : { strictness: options.strictness }),
           ...(options.rebirthEveryMs === undefined ? {} : { rebirthEveryMs: options.rebirthEveryMs }),
+          ...(options.image === undefined ? {} : { image: options.image }),
         })
       : undefined;
     this.fleet = this.genuine ?? createLocalFleet({ ...common, seed, latencyMs, onDeliver });

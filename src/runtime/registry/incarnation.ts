@@ -1,41 +1,53 @@
 import { randomBytes } from 'node:crypto';
 import { hashing } from '../../adapters/keys/hashing.ts';
 import { toHex } from '../../adapters/keys/hex.ts';
-import type { Challenge, ChallengeBatch } from '../../core/attestation/challenge.ts';
+import type { SharePlan } from '../../core/attestation/answer-shares.ts';
+import type { Challenge } from '../../core/attestation/challenge.ts';
 import { challengeBatch } from '../../core/attestation/challenge.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
 
 /** Challenges of a batch. */
 const BATCH = 32;
+/** Rounds of an agent that may be under way, with room. */
+const MOST_PUT = 4;
 
-/** What the registry keeps of one incarnation: its reference value, and challenges with their answers, each to be used once. */
+/** A challenge without its answer: that is with the holders of its shares, or is computed again where the registry judges. */
+export type OpenChallenge = Omit<Challenge, 'answer'>;
+
+/** What the registry has at hand of one incarnation: challenges, each to be used once. Neither its reference value nor any answer. */
 export class Incarnation {
   readonly order: SpawnOrder;
-  readonly #reference: Hex;
-  readonly #waiting: Challenge[] = [];
-  /** Answers by nonce, of challenges that have been put. */
-  readonly #put = new Map<Hex, Hex>();
+  /** Who holds shares of its answers, for as long as it lives: its site is its guard's. */
+  readonly plan: SharePlan;
+  readonly #waiting: OpenChallenge[] = [];
+  /** The last that were put. */
+  readonly #put: Hex[] = [];
   #next = 0;
   #usedTo = -1;
 
-  constructor(order: SpawnOrder, reference: Hex) {
+  constructor(order: SpawnOrder, plan: SharePlan) {
     this.order = order;
-    this.#reference = reference;
+    this.plan = plan;
   }
 
   /** Of the batch in use; undefined: the ledger is not known to have its root yet. */
   #rootOnLedger: Hex | undefined;
   #root: Hex | undefined;
 
-  /** Draws a batch; its root goes to the ledger before any of it is put. */
-  draw(): ChallengeBatch {
+  /** Draws a batch for that reference value; its root goes to the ledger before any of it is put. Answers the nonces. */
+  draw(reference: Hex): { readonly root: Hex; readonly nonces: readonly Hex[] } {
     const nonces = Array.from({ length: BATCH }, () => toHex(randomBytes(32)));
-    const batch = challengeBatch(this.#reference, this.#next, nonces, hashing);
+    const { root, challenges } = challengeBatch(reference, this.#next, nonces, hashing);
     this.#next += BATCH;
-    this.#root = batch.root;
-    this.#waiting.push(...batch.challenges);
-    return batch;
+    this.#root = root;
+    for (const { answer: _forgotten, ...challenge } of challenges) this.#waiting.push(challenge);
+    return { root, nonces };
+  }
+
+  /** Nonces that have not been put yet, and those of rounds that may still be under way. */
+  nonces(): readonly Hex[] {
+    return [...this.#put, ...this.#waiting.map(({ nonce }) => nonce)];
   }
 
   /** How many have been drawn in all. */
@@ -65,25 +77,19 @@ export class Incarnation {
   }
 
   /** The next challenge; it never comes again. */
-  take(): Challenge | undefined {
+  take(): OpenChallenge | undefined {
     const challenge = this.#waiting.shift();
-    if (challenge !== undefined) this.#put.set(challenge.nonce, challenge.answer);
+    if (challenge === undefined) return undefined;
+    this.#put.push(challenge.nonce);
+    if (this.#put.length > MOST_PUT) this.#put.shift();
     return challenge;
   }
 
   /**
-   * Puts a challenge back that the ledger has not opened as far as is known. Its answer stays at hand: a call that was not answered
-   * in time may still have happened, and then `used` takes it out again.
+   * Puts a challenge back that the ledger has not opened as far as is known: a call that was not answered in time may still have happened,
+   * and then `used` takes it out again.
    */
-  giveBack(challenge: Challenge): void {
+  giveBack(challenge: OpenChallenge): void {
     if (challenge.index > this.#usedTo) this.#waiting.unshift(challenge);
-  }
-
-  answerOf(nonce: Hex): Hex | undefined {
-    return this.#put.get(nonce);
-  }
-
-  commitment(): Hex {
-    return hashing.keccak256(this.#reference);
   }
 }

@@ -1,10 +1,13 @@
 import { hashing } from '../../adapters/keys/hashing.ts';
 import { toHex } from '../../adapters/keys/hex.ts';
+import { sharePlanOf, sharesOfAnswer } from '../../core/attestation/answer-shares.ts';
 import { bindingOf } from '../../core/attestation/binding.ts';
+import { answerTo } from '../../core/attestation/challenge.ts';
 import type { RoundState } from '../../core/attestation/ledger-model.ts';
 import { referenceOf } from '../../core/attestation/reference.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { Reference } from '../../protocol/decision-disclosure.ts';
+import type { ImageManifest } from '../../protocol/image.ts';
 import type { AgentKey, Hex, LedgerBlock, LedgerEvent } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { TextSegment } from '../../protocol/measurement.ts';
@@ -12,9 +15,11 @@ import type { SpawnOrder } from '../../protocol/site-control.ts';
 import type { Appraiser } from '../decisions/appraise-decisions.ts';
 import { appraisalOf } from '../decisions/appraise-decisions.ts';
 import { plannedClaims, sha256Bytes } from '../guard/expected.ts';
+import type { Told } from '../trust/share-request.ts';
 import type { TrustView } from '../trust/trust-view.ts';
 import { wallSeconds } from '../trust/trust-view.ts';
 import { Incarnation } from './incarnation.ts';
+import type { ReferenceStore } from './reference-store.ts';
 
 const LOOK_MS = 500;
 const TICK_MOST = 32;
@@ -29,16 +34,32 @@ export interface RegistryOptions {
   readonly periodS: number;
   /** What speaks against the machine that the agent of a round was measured on; absent: nobody asks. */
   platformTrouble?(round: RoundState): Promise<string | undefined>;
+  /** Where reference values are kept, and nowhere else in this process. */
+  readonly store: ReferenceStore;
+  /** Of the whole pipeline. */
+  readonly sites: readonly string[];
+  siteOf(agent: AgentKey): string;
+  /** Gives a site's daemon its shares of the answers to these nonces. */
+  deal(site: string, dealt: Dealt): void;
   onTrouble(text: string): void;
   /** Absent: the registry goes by the binding alone. */
   readonly appraiser?: Pick<Appraiser, 'appraise'>;
   onAppraisal?(text: string): void;
 }
 
+/** A holder's shares of one incarnation's answers. */
+export interface Dealt {
+  readonly agent: AgentKey;
+  readonly incarnation: number;
+  readonly threshold: number;
+  readonly x: number;
+  readonly shares: readonly { readonly nonce: Hex; readonly bytes: Uint8Array }[];
+}
+
 export interface Registration {
   readonly order: SpawnOrder;
-  readonly version: number;
-  readonly bundleSha256: string;
+  /** Of the image, which has been verified. */
+  readonly manifest: ImageManifest;
   /** As the process will have them. */
   readonly argv: readonly string[];
   /** Of the program of the guard that will measure it. */
@@ -48,8 +69,9 @@ export interface Registration {
 }
 
 /**
- * The SECaaS registry: keeps reference values, draws challenges, opens rounds that are due, and is the first verifier.
- * It gives out an answer only for a round whose commit is final.
+ * The SECaaS registry: keeps reference values, draws challenges, opens rounds that are due, and is the first verifier. It shares the answers out
+ * among the daemons of other sites than the agent's, and forgets them. What it could still do: whoever takes it over with the key of
+ * its store reads the reference values, and computes every answer from them.
  */
 export class Registry {
   readonly #options: RegistryOptions;
@@ -71,20 +93,28 @@ export class Registry {
 
   /** Puts an incarnation and its first challenge on the ledger; resolves once that is final, with what went wrong if anything did. */
   async register(registration: Registration): Promise<string | undefined> {
-    const { order, version, bundleSha256, argv, guardSha256 } = registration;
-    const { ledger } = this.#options;
+    const { order, manifest, argv, guardSha256 } = registration;
+    const { ledger, store, sites, siteOf } = this.#options;
     const segments = registration.segments ?? this.#options.segments;
-    const claims = { ...plannedClaims(order, bundleSha256, argv, guardSha256), segments };
-    const incarnation = new Incarnation(order, toHex(referenceOf(claims, sha256Bytes)));
-    this.#incarnations.set(order.key, incarnation);
-    const { root } = incarnation.draw();
+    const planned = plannedClaims(order, manifest, manifest.bundleSha256, argv, guardSha256);
+    const reference = toHex(referenceOf({ ...planned, segments }, sha256Bytes));
+    const { key: agent, name, version, imageDigest } = order;
+    try {
+      await store.keep({ agent, name, incarnation: order.incarnation, version, imageDigest, reference });
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+    const incarnation = new Incarnation(order, sharePlanOf(sites, siteOf(agent)));
+    this.#incarnations.set(agent, incarnation);
+    const { root, nonces } = incarnation.draw(reference);
+    this.#deal(agent, incarnation, reference, nonces);
     const registered = ledger.call({
       kind: 'registerIncarnation',
       agent: order.key,
       incarnation: order.incarnation,
       version,
-      imageDigest: `0x${bundleSha256}`,
-      referenceCommitment: incarnation.commitment(),
+      imageDigest,
+      referenceCommitment: hashing.keccak256(reference),
       challengesRoot: root,
       challenges: incarnation.drawn,
     });
@@ -116,6 +146,10 @@ export class Registry {
       if (successor?.order.incarnation !== event.incarnation) return;
       this.#incarnations.delete(event.seat);
       this.#incarnations.set(event.agent, successor);
+      const { store, onTrouble } = this.#options;
+      store.move(event.seat, event.agent, event.incarnation).catch((error: unknown) => {
+        onTrouble(error instanceof Error ? error.message : String(error));
+      });
       return;
     }
     if (event.kind !== 'RoundOpened' && event.kind !== 'AgentRegistered' && event.kind !== 'ChallengesAdded')
@@ -126,27 +160,60 @@ export class Registry {
     else incarnation.rootSeen(event.challengesRoot);
   }
 
-  /** The answer of a round, for the guard of one of its verifiers; undefined before the commit is final, or for anyone else. */
-  answerFor(number: number, guard: Hex): { readonly answer: Hex; readonly reference: Reference } | undefined {
-    const { state } = this.#options.trust;
-    const round = state.rounds.get(number);
-    if (round?.phase !== 'committed') return undefined;
-    const isVerifier = round.verifiers.some((key) => state.agents.get(key)?.guard === guard);
-    const answer = isVerifier ? this.#incarnations.get(round.agent)?.answerOf(round.nonce) : undefined;
-    const reference = this.referenceOf(round.agent);
-    return answer === undefined || reference === undefined ? undefined : { answer, reference };
-  }
-
   /** What an agent's decisions are executed again with. */
-  referenceOf(agent: AgentKey): Reference | undefined {
+  reExecutedWith(agent: AgentKey): Reference | undefined {
     const order = this.#incarnations.get(agent)?.order;
-    return order === undefined ? undefined : { config: order.config, bundle: order.bundle };
+    return order === undefined ? undefined : { config: order.config, image: order.image };
   }
 
-  /** Whether a round is still to come to its answer; one that nobody has seen yet may be. */
-  mayBeAnswered(number: number): boolean {
-    const phase = this.#options.trust.state.rounds.get(number)?.phase;
-    return phase === undefined || phase === 'challenged' || phase === 'committed';
+  /** The share of a round's answer that the registry itself holds; undefined: it does not know that round's agent. */
+  async shareOf(round: Pick<RoundState, 'agent' | 'incarnation' | 'nonce'>): Promise<Told | undefined> {
+    const incarnation = this.#incarnations.get(round.agent);
+    if (incarnation?.order.incarnation !== round.incarnation) return undefined;
+    const reference = await this.#referenceOf(round);
+    if (reference === undefined) return undefined;
+    const { plan } = incarnation;
+    const share = sharesOfAnswer(reference, round.nonce, plan, hashing).at(-1);
+    return share && { share, threshold: plan.threshold };
+  }
+
+  /** A site's daemon is there, maybe in place of one that has lost its shares: it is given those of all that may still be asked for. */
+  async dealAgain(site: string): Promise<void> {
+    for (const [agent, incarnation] of this.#incarnations) {
+      const { order, plan } = incarnation;
+      if (!plan.sites.includes(site)) continue;
+      const reference = await this.#referenceOf({ agent, incarnation: order.incarnation });
+      if (reference !== undefined) this.#deal(agent, incarnation, reference, incarnation.nonces(), site);
+    }
+  }
+
+  /** `agent`: where it stands on the ledger now; `only`: the one site that needs its shares. */
+  #deal(
+    agent: AgentKey,
+    { order, plan }: Incarnation,
+    reference: Hex,
+    nonces: readonly Hex[],
+    only?: string,
+  ): void {
+    const { incarnation } = order;
+    const all = nonces.map((nonce) => ({ nonce, shares: sharesOfAnswer(reference, nonce, plan, hashing) }));
+    for (const [i, site] of plan.sites.entries()) {
+      if (only !== undefined && only !== site) continue;
+      const shares = all.flatMap(({ nonce, shares }) => {
+        const bytes = shares[i]?.bytes;
+        return bytes === undefined ? [] : [{ nonce, bytes }];
+      });
+      this.#options.deal(site, { agent, incarnation, threshold: plan.threshold, x: i + 1, shares });
+    }
+  }
+
+  async #referenceOf(of: Pick<RoundState, 'agent' | 'incarnation'>): Promise<Hex | undefined> {
+    try {
+      return await this.#options.store.referenceOf(of.agent, of.incarnation);
+    } catch (error) {
+      this.#options.onTrouble(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
   }
 
   async #openRound(agent: AgentKey, incarnation: Incarnation): Promise<string | undefined> {
@@ -178,10 +245,8 @@ export class Registry {
       const known = incarnation?.order.incarnation === agent.incarnation;
       if (incarnation === undefined || !known || !asked || agent.round !== 0) continue;
       if (Math.max(agent.lastOpened, this.#asked.get(agent.agent) ?? 0) + periodS > now) continue;
-      if (incarnation.isUsedUp()) incarnation.draw();
-      const root = incarnation.rootToSend();
-      if (root !== undefined) void this.#refill(agent.agent, incarnation, root);
-      void this.#openRound(agent.agent, incarnation).then((error) => {
+      this.#asked.set(agent.agent, now);
+      void this.#nextRound(agent.agent, incarnation).then((error) => {
         if (error !== undefined) onTrouble(`no round could be opened for ${agent.name}: ${error}`);
       });
     }
@@ -190,6 +255,19 @@ export class Registry {
     void ledger.call({ kind: 'tick', most: TICK_MOST }).finally(() => {
       this.#ticking = false;
     });
+  }
+
+  /** Opens a round with the next challenge, of a new batch when the last is used up; a text: why not. */
+  async #nextRound(agent: AgentKey, incarnation: Incarnation): Promise<string | undefined> {
+    if (incarnation.isUsedUp()) {
+      const { order } = incarnation;
+      const reference = await this.#referenceOf({ agent, incarnation: order.incarnation });
+      if (reference === undefined) return 'its reference value is not at hand';
+      this.#deal(agent, incarnation, reference, incarnation.draw(reference).nonces);
+    }
+    const root = incarnation.rootToSend();
+    if (root !== undefined) void this.#refill(agent, incarnation, root);
+    return this.#openRound(agent, incarnation);
   }
 
   #isOverdue(now: number): boolean {
@@ -219,18 +297,22 @@ export class Registry {
     if (this.#judged.has(round.round) || round.evidence === undefined) return;
     this.#judged.add(round.round);
     const { ledger, onTrouble } = this.#options;
-    const answer = this.#incarnations.get(round.agent)?.answerOf(round.nonce);
-    if (answer === undefined) return;
+    const reference = await this.#referenceOf(round);
+    if (reference === undefined) {
+      this.#judged.delete(round.round);
+      return;
+    }
+    const answer = answerTo(round.nonce, reference, hashing);
     const { chainId, attestation: contract } = ledger.pipeline;
     const place = { chainId, contract, round: round.round, agent: round.agent };
     const { appraiser, platformTrouble, onAppraisal } = this.#options;
     const trouble = await platformTrouble?.(round);
     const binding = bindingOf(place, round.evidence, answer, hashing) === round.binding;
-    const reference = this.referenceOf(round.agent);
+    const executed = this.reExecutedWith(round.agent);
     const appraisal =
-      appraiser === undefined || reference === undefined
+      appraiser === undefined || executed === undefined
         ? appraisalOf(round.round, { binding, trouble }, undefined)
-        : await appraiser.appraise(round, answer, { binding, trouble }, reference);
+        : await appraiser.appraise(round, answer, { binding, trouble }, executed);
     const { pass, text, hash: appraisalHash } = appraisal;
     onAppraisal?.(text);
     const call = {

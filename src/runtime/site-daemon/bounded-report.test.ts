@@ -11,7 +11,7 @@ describe('reports to a supervisor', () => {
   it('that does not keep up are bounded, those of commands pass, and all pass again once it does', () => {
     const sent: FromSite[] = [];
     const dones: (() => void)[] = [];
-    const report = boundedReport((message, done) => {
+    const report = boundedReport<FromSite>((message, done) => {
       sent.push(message);
       dones.push(done);
     });

@@ -1,4 +1,4 @@
-import type { FromSite } from '../../protocol/site-control.ts';
+import type { FromGuard, FromSite } from '../../protocol/site-control.ts';
 
 /** What may wait for a supervisor that does not keep up before telemetry and refusals are left out, characters. */
 const MOST_WAITING_CHARS = 64 * 1024 * 1024;
@@ -9,9 +9,9 @@ const SMALL_CHARS = 500;
  * Reports to the supervisor without letting one agent that talks without end fill this process's memory, and so end its whole
  * site. What commands and guards say is never left out: the fence and the ledger bound how much that is.
  */
-export function boundedReport(
-  send: (message: FromSite, done: () => void) => void,
-): (message: FromSite) => void {
+export function boundedReport<Message extends FromSite | FromGuard>(
+  send: (message: Message, done: () => void) => void,
+): (message: Message) => void {
   let waiting = 0;
   return (message) => {
     const size = SMALL_CHARS + (message.kind === 'telemetry' ? message.sealed.length : 0);

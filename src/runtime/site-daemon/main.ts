@@ -1,3 +1,5 @@
+import { newKemKey } from '../../adapters/keys/kem-key.ts';
+import type { FromSite } from '../../protocol/site-control.ts';
 import { ToSiteSchema } from '../../protocol/site-control.ts';
 import { boundedReport } from './bounded-report.ts';
 import { SiteDaemon } from './site-daemon.ts';
@@ -6,8 +8,9 @@ process.on('SIGUSR1', () => {});
 // A terminal's interrupt goes to the whole group: the supervisor ends its daemons in order.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 
+const kemKey = await newKemKey();
 let daemon: SiteDaemon | undefined;
-const report = boundedReport((message, done) => {
+const report = boundedReport<FromSite>((message, done) => {
   if (process.connected) process.send?.(message, undefined, undefined, done);
 });
 const end = (): void => {
@@ -33,7 +36,7 @@ process.on('message', (input) => {
     return;
   }
   if (daemon !== undefined) return;
-  daemon = new SiteDaemon({ site: message, report });
+  daemon = new SiteDaemon({ site: message, kemKey, report });
   daemon.start().catch((error: unknown) => {
     report({ kind: 'log', who: 'daemon', text: String(error) });
     process.exit(1);

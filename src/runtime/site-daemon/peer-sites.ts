@@ -4,7 +4,6 @@ import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FramedSocket } from '../../adapters/channel/framed-socket.ts';
 import { framed } from '../../adapters/channel/framed-socket.ts';
-import type { DisclosurePart, DisclosureWanted } from '../../protocol/decision-disclosure.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Carried } from '../../protocol/site-link.ts';
 import { CarriedSchema, MAX_SITE_MESSAGE_BYTES } from '../../protocol/site-link.ts';
@@ -18,8 +17,6 @@ export interface PeerSitesOptions {
   /** Socket of every site's daemon, in a directory that only daemons can reach. */
   readonly sockets: Readonly<Record<string, string>>;
   onFrame(to: AgentId, frame: Uint8Array): void;
-  /** What guards ask one another about decisions. */
-  onDisclosure(message: DisclosureWanted | DisclosurePart): void;
 }
 
 /** Carries sealed frames to and from the daemons of other sites; what is for one that is away is lost, as on a network. */
@@ -38,9 +35,8 @@ export class PeerSites {
         maxBytes: MAX_SITE_MESSAGE_BYTES,
         onMessage: (input) => {
           const parsed = CarriedSchema.safeParse(input);
-          if (!parsed.success) connection.close();
-          else if (parsed.data.kind === 'frame') options.onFrame(parsed.data.to, parsed.data.frame);
-          else options.onDisclosure(parsed.data);
+          if (parsed.success) options.onFrame(parsed.data.to, parsed.data.frame);
+          else connection.close();
         },
         onClose: () => this.#open.delete(socket),
       });
@@ -62,14 +58,11 @@ export class PeerSites {
   }
 
   send(site: string, to: AgentId, frame: Uint8Array): void {
-    this.carry(site, { kind: 'frame', to, frame });
-  }
-
-  carry(site: string, message: Carried): void {
     const path = this.#options.sockets[site];
     if (path === undefined || this.#closed) return;
     const connection = this.#out.get(site) ?? this.#dial(site, path).connection;
     if (connection.unsentBytes() > MOST_UNREAD_BYTES) return;
+    const message: Carried = { kind: 'frame', to, frame };
     connection.send(message);
   }
 

@@ -1,50 +1,55 @@
-import type { ChildProcess } from 'node:child_process';
 import { toHex } from '../../adapters/keys/hex.ts';
-import type { DisclosurePart, DisclosureWanted } from '../../protocol/decision-disclosure.ts';
-import { REGISTRY } from '../../protocol/decision-disclosure.ts';
+import type { KemKey } from '../../adapters/keys/kem-key.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { AgentKey, LedgerBlock } from '../../protocol/ledger.ts';
-import type { FromSite, ToGuard, ToSite } from '../../protocol/site-control.ts';
-import { FromGuardSchema } from '../../protocol/site-control.ts';
+import type { FromSite, ToSite } from '../../protocol/site-control.ts';
 import type { ToDaemon } from '../../protocol/site-link.ts';
-import { gone, spawnChild } from '../child-process.ts';
 import { followLedger } from '../trust/follow-ledger.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { AgentDoor } from './agent-door.ts';
 import { carryFrame } from './carry-frame.ts';
 import { Fence } from './fence.ts';
 import { PeerSites } from './peer-sites.ts';
+import { ShareKeeper } from './share-keeper.ts';
 
 const SWEEP_MS = 250;
-const GUARD_BACK_AFTER_MS = 200;
 
 export interface SiteDaemonOptions {
   readonly site: Extract<ToSite, { kind: 'site' }>;
+  /** What the registry seals this site's shares of answers to. */
+  readonly kemKey: KemKey;
   /** To the supervisor. */
   report(message: FromSite): void;
 }
 
 /**
- * The daemon of one site: carries sealed frames that it cannot read, fences what agents want done on the network, and keeps
- * its guard alive.
+ * The daemon of one site: carries sealed frames that it cannot read, fences what agents want done on the network, and holds shares of the
+ * answers of other sites' agents. What its guard is told passes it by.
  */
 export class SiteDaemon {
   readonly #options: SiteDaemonOptions;
   readonly #trust = new TrustView({ monotonicMs, wallSeconds });
   readonly #door: AgentDoor;
   readonly #peers: PeerSites;
+  readonly #shares: ShareKeeper;
   /** Which site each agent is at. */
   #sites: Readonly<Record<string, string>>;
-  #guard: ChildProcess | undefined;
+  #closed = false;
   #pipeline: Extract<ToSite, { kind: 'pipeline' }> | undefined;
   #fence: Fence | undefined;
   #ledger: { stop(): void } | undefined;
   #sweep: NodeJS.Timeout | undefined;
-  #closed = false;
 
   constructor(options: SiteDaemonOptions) {
     this.#options = options;
-    const { site, report } = options;
+    const { site, kemKey, report } = options;
+    this.#shares = new ShareKeeper({
+      kemKey,
+      site: site.site,
+      pipeline: () => this.#pipeline?.name,
+      state: () => this.#trust.state,
+      give: (round, to, sealed) => report({ kind: 'share', round, to, sealed }),
+    });
     this.#sites = site.agents;
     this.#door = new AgentDoor({
       trust: this.#trust,
@@ -57,20 +62,19 @@ export class SiteDaemon {
     this.#peers = new PeerSites({
       sockets: site.peerSockets,
       onFrame: (to, frame) => this.#door.send(to, { kind: 'frame', frame }),
-      onDisclosure: (message) => this.#toGuard(message),
     });
   }
 
   async start(): Promise<void> {
-    const { site } = this.#options;
+    const { site, kemKey, report } = this.#options;
     await this.#door.listen(site.agentSocket);
     const own = site.peerSockets[site.site];
     if (own !== undefined) await this.#peers.listen(own);
-    this.#startGuard();
+    report({ kind: 'holder', pid: process.pid, kemKey: kemKey.publicKey });
     this.#sweep = setInterval(() => this.#door.sweep(), SWEEP_MS);
     const others = Object.keys(site.peerSockets).filter((each) => each !== site.site);
     await this.#peers.reach(others);
-    if (!this.#closed) this.#options.report({ kind: 'connected', sites: others.length });
+    if (!this.#closed) report({ kind: 'connected', sites: others.length });
   }
 
   take(message: Exclude<ToSite, { kind: 'site' }>): void {
@@ -82,21 +86,15 @@ export class SiteDaemon {
         }
         this.#pipeline = message;
         this.#ledger ??= followLedger(message.url, message.address, (block) => this.#onBlock(block));
-        this.#toGuard(message);
         return;
-      case 'spawn':
-      case 'kill':
-      case 'clock':
-      case 'answer':
-      case 'cosign':
-        this.#toGuard(message);
+      case 'shares':
+        void this.#shares.keep(message.agent, message.incarnation, message.sealed);
+        return;
+      case 'shares-wanted':
+        void this.#shares.ask(message.request);
         return;
       case 'agents':
         this.#sites = message.sites;
-        this.#toGuard(message);
-        return;
-      case 'disclosure-wanted':
-        this.#toGuard({ ...message, from: REGISTRY });
         return;
       case 'percept':
       case 'goal': {
@@ -118,7 +116,6 @@ export class SiteDaemon {
     this.#closed = true;
     clearInterval(this.#sweep);
     this.#ledger?.stop();
-    this.#guard?.kill('SIGKILL');
     this.#door.close();
     this.#peers.close();
   }
@@ -126,6 +123,8 @@ export class SiteDaemon {
   #onBlock(block: LedgerBlock): void {
     this.#trust.apply(block);
     this.#door.sweep();
+    for (const { event } of block.entries) if (event.kind === 'Succeeded') this.#shares.succeeded(event);
+    void this.#shares.onBlock();
   }
 
   #fromAgent(agent: AgentId, key: AgentKey, message: Exclude<ToDaemon, { kind: 'hello' }>): void {
@@ -159,46 +158,5 @@ export class SiteDaemon {
       default:
         message satisfies never;
     }
-  }
-
-  /** To the guard of that site. */
-  #carry(site: string, message: DisclosureWanted | DisclosurePart): void {
-    if (site === this.#options.site.site) this.#toGuard(message);
-    else this.#peers.carry(site, message);
-  }
-
-  #toGuard(message: ToGuard): void {
-    if (this.#guard?.connected) this.#guard.send(message, gone);
-  }
-
-  #startGuard(): void {
-    const { site, report } = this.#options;
-    const guard = spawnChild(site.guardProgram, [
-      site.agentSocket,
-      ...(site.tpm === undefined ? [] : [site.tpm]),
-    ]);
-    this.#guard = guard;
-    if (this.#pipeline !== undefined) this.#toGuard(this.#pipeline);
-    guard.on('message', (input) => {
-      const parsed = FromGuardSchema.safeParse(input);
-      if (!parsed.success) return;
-      const message = parsed.data;
-      if (message.kind === 'disclosure-wanted') this.#carry(message.at, { ...message, from: site.site });
-      else if (message.kind !== 'disclosure-part') report(message);
-      else if (message.to === REGISTRY) report(message);
-      else this.#carry(message.to, message);
-    });
-    guard.once('exit', (code, signal) => {
-      report({
-        kind: 'log',
-        who: 'guard',
-        text: `the guard of ${site.site} has ended (${signal ?? code}): a new one is started`,
-      });
-      if (this.#closed) return;
-      setTimeout(() => {
-        if (this.#closed) return;
-        this.#startGuard();
-      }, GUARD_BACK_AFTER_MS);
-    });
   }
 }

@@ -7,6 +7,7 @@ import type { Scenario } from '../../protocol/scenario.ts';
 import type { Vitals } from '../../protocol/site-link.ts';
 import type { BuiltTestbed } from '../create-testbed.ts';
 import { createTestbed } from '../create-testbed.ts';
+import type { AgentImage } from '../genuine/agent-image.ts';
 import type { Strictness } from '../genuine/pipeline.ts';
 import { JournalWriter } from '../journal-writer.ts';
 import { RunningNetwork } from '../network/running-network.ts';
@@ -28,6 +29,8 @@ export interface SupervisorOptions {
   readonly strictness?: Strictness;
   /** How often each agent is reborn, ms; 0: never; absent: every ten minutes. */
   readonly rebirthEveryMs?: number;
+  /** What genuine agents are started from; absent: the agent process of this checkout. */
+  readonly image?: AgentImage;
   onPhase(text: string): void;
 }
 
@@ -117,6 +120,7 @@ export class Supervisor {
       ...(this.#options.timing === undefined ? {} : { timing: this.#options.timing }),
       ...(this.#options.strictness === undefined ? {} : { strictness: this.#options.strictness }),
       ...(this.#options.rebirthEveryMs === undefined ? {} : { rebirthEveryMs: this.#options.rebirthEveryMs }),
+      ...(this.#options.image === undefined ? {} : { image: this.#options.image }),
     });
     this.#network = network;
     try {

@@ -122,8 +122,8 @@ async function look(inside: Inside, withClock: boolean): Promise<readonly Found[
     {
       ...CONFIG,
       id: 'policy',
-      attack: 'policy changed: its digest',
-      did: CONFIG.did.replace('configuration', 'policy digest'),
+      attack: 'policy changed: its limits',
+      did: 'measured the agent under wider limits than those that the operator signed',
       ...policy,
     },
     early(pipeline),
@@ -135,8 +135,8 @@ async function look(inside: Inside, withClock: boolean): Promise<readonly Found[
 const CONFIG = {
   id: 'config',
   attack: 'policy changed: the configuration',
-  attacker: 'a site daemon (changed copy)',
-  did: 'changed the configuration of the order on its way from the registry to the guard',
+  attacker: 'a guard (changed copy; site daemons see no orders)',
+  did: 'started the agent with another configuration than the registry has registered',
   expected: 'detected' as const,
 };
 
@@ -235,7 +235,7 @@ function meddling(pipeline: RunningPipeline, attacker: string): Found {
   };
 }
 
-/** Its daemon changes what its second incarnation is started from. */
+/** Its guard changes what its second incarnation is started from. */
 async function restartedChanged(
   pipeline: RunningPipeline,
   name: string,
@@ -270,13 +270,13 @@ function early(pipeline: RunningPipeline): Found {
     id: 'answer-before-commit',
     attack: 'the answer T_i requested before the commit',
     attacker: 'a guard (changed copy)',
-    did: 'asked the registry for the answer of every round, its own agents included, from its opening on, and committed 2 s late',
+    did: 'asked all holders for their shares of the answer of every round, its own agents included, from its opening on, and committed 2 s late',
     expected: 'prevented',
     outcome: given.length === 0 ? 'prevented' : 'undetected',
     what:
       given.length === 0
         ? 'no answer came before the commit, or to a guard that does not verify'
-        : `${given.length} answers came too early`,
+        : `${given.length} shares came too early`,
   };
 }
 

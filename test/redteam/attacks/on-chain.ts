@@ -217,9 +217,9 @@ export const CHAIN_ATTACKS: readonly ChainAttack[] = [
     },
   },
   {
-    id: 'answer-withheld',
-    attack: 'the answer T_i withheld after the commit',
-    attacker: 'whoever keeps the answers (today the registry alone; no Shamir shares)',
+    id: 'answer-withheld-by-many',
+    attack: 'the answer T_i withheld after the commit by all who could give it together',
+    attacker: 'so many holders of shares that the others are fewer than the threshold',
     did: 'gave nobody the answer until every deadline had passed',
     expected: 'not defended yet',
     run: async (pipeline) => {

@@ -2,12 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import type { Outcome, Row } from '../row.ts';
 import { ownDirectory } from '../support/product-copy.ts';
 import type { Entry, RunningPipeline } from '../support/running-pipeline.ts';
 import { eventually } from '../support/wait.ts';
 
 const WITHIN_MS = 20_000;
+const ImageSchema = z.looseObject({ bundle: z.string() });
 
 /** A `setpriv` of the attacker's, first in the PATH of the guards; it does harm to the user whose trigger is there, once. */
 export interface Wrapper {
@@ -34,7 +36,7 @@ export function attackersSetpriv(): Wrapper {
   };
 }
 
-interface Found {
+export interface Found {
   readonly outcome: Outcome;
   readonly what: string;
   readonly detectedMs?: number;
@@ -76,7 +78,7 @@ export async function startEnvironmentRows(
     {
       id: 'bundle',
       attack: 'one byte changed in the bundle',
-      did: 'changed one byte of build/programs/agent.mjs after the registry had read it, before the guard read it',
+      did: 'changed one byte of the program in the signed image after the registry had read it, before the guard read it',
       ...common,
       ...bundle,
       ...proof,
@@ -120,12 +122,18 @@ async function withVariable(
 }
 
 async function withBundle(pipeline: RunningPipeline, name: string): Promise<Found> {
-  const file = join(pipeline.root, 'build/programs/agent.mjs');
+  const file = join(pipeline.sockets(), 'private/agent.image.json');
   const { pid } = await pipeline.agent(name);
   const text = readFileSync(file, 'utf8');
-  const at = text.indexOf('mailbox full');
+  const image = ImageSchema.parse(JSON.parse(text));
+  const bundle = Buffer.from(image.bundle, 'base64');
+  const at = bundle.indexOf('mailbox full');
   if (at < 0) throw new Error('the bundle does not say what was looked for');
-  writeFileSync(file, `${text.slice(0, at)}M${text.slice(at + 1)}`);
+  bundle.write('M', at);
+  writeFileSync(
+    file,
+    text.replace(image.bundle, () => bundle.toString('base64')),
+  );
   try {
     const seen = pipeline.entries.length;
     process.kill(pid, 'SIGKILL');
@@ -136,7 +144,7 @@ async function withBundle(pipeline: RunningPipeline, name: string): Promise<Foun
 }
 
 /** What becomes of the incarnation that starts now. */
-async function fate(
+export async function fate(
   pipeline: RunningPipeline,
   name: string,
   seen: number,

@@ -46,24 +46,13 @@ export function insiderEdits({ skew, rubbish }: Levers): readonly Edit[] {
       put: "import { helloBytes } from '../site-daemon/hello.ts'; import { commandAsInsider } from './insider.ts';",
     },
     {
-      file: 'src/runtime/site-daemon/site-daemon.ts',
-      find: "case 'answer':\n      case 'cosign':\n        this.#toGuard(message);",
-      put: `case 'answer':
-      case 'cosign':
-        if (message.kind === 'spawn' && message.order.incarnation > 1 && ['a5', 'a8'].includes(message.order.name)) {
-          const { order } = message;
-          const changed = order.name === 'a5' ? { config: order.config.replace('"startMs":', '"startMs": ') } : { policySha256: '0'.repeat(64) };
-          this.#toGuard({ ...message, order: { ...order, ...changed } });
-          return;
-        }
-        this.#toGuard(message);`,
-    },
-    {
       file: GUARD,
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program
-      find: "if (phase !== 'committed') continue;\n      const ours = verifiers.some((key) => this.#agents.has(key) && !this.#judged.has(`${round} ${key}`));",
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program
-      put: "if (phase !== 'challenged' && phase !== 'committed') continue;\n      const ours = !verifiers.some((key) => this.#judged.has(`${round} ${key}`));",
+      find: 'void this.#spawn(message.order);',
+      put: `{
+          const { order } = message;
+          const changed = order.incarnation > 1 && order.name === 'a5' ? { config: order.config.replace('"startMs":', '"startMs": ') } : {};
+          void this.#spawn({ ...order, ...changed });
+        }`,
     },
     {
       file: GUARD,
@@ -76,18 +65,28 @@ export function insiderEdits({ skew, rubbish }: Levers): readonly Edit[] {
     },
     {
       file: GUARD,
-      find: "import { readFile } from 'node:fs/promises';",
-      put: "import { existsSync, rmSync } from 'node:fs';\nimport { readFile } from 'node:fs/promises';",
+      find: "import { dirname, join } from 'node:path';",
+      put: "import { existsSync, rmSync } from 'node:fs';\nimport { dirname, join } from 'node:path';",
     },
     {
       file: GUARD,
-      find: 'void this.#judge(message.round, message.answer, message.reference, message.quote);',
+      find: '...plannedClaims(order, manifest, ',
+      put: "...plannedClaims(order, order.name === 'a8' && order.incarnation > 1 ? { ...manifest, policy: { ...manifest.policy, maxThreads: 999 } } : manifest, ",
+    },
+    {
+      file: GUARD,
+      find: "if (phase !== 'committed') continue;\n      const ours =",
+      put: "if (phase !== 'challenged' && phase !== 'committed') continue;\n      const ours = Boolean(1) ||",
+    },
+    {
+      file: GUARD,
+      find: 'void this.#takeShare(message.round, message.holder, message.sealed);',
       put: `{
           const asked = this.#trust.state.rounds.get(message.round);
           const mine = asked?.verifiers.some((key) => this.#agents.has(key)) === true;
           if (asked?.phase === 'challenged' || !mine) this.#log('ANSWER TOO EARLY');
         }
-        void this.#judge(message.round, message.answer, message.reference, message.quote);`,
+        void this.#takeShare(message.round, message.holder, message.sealed);`,
     },
     {
       file: GUARD,
@@ -139,13 +138,13 @@ export const WEAK_PEERS: readonly Edit[] = [
   {
     file: 'src/runtime/guard/expected.ts',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program
-    find: 'sha256(`${order.policySha256}\\n${sha256(order.config)}`)',
+    find: 'sha256(`${order.imageDigest}\\n${sha256(order.config)}`)',
     put: "sha256('any')",
   },
   {
-    file: 'src/runtime/registry/registry.ts',
-    find: "if (round?.phase !== 'committed') return undefined;",
-    put: 'if (round === undefined) return undefined;',
+    file: 'src/runtime/guard/expected.ts',
+    find: 'maxThreads, writtenTextKb: 0',
+    put: 'maxThreads: 1 + 0 * maxThreads, writtenTextKb: 0',
   },
   {
     file: 'contracts/src/KeyVault.sol',
@@ -153,8 +152,13 @@ export const WEAK_PEERS: readonly Edit[] = [
     put: 'return true;',
   },
   {
-    file: 'src/runtime/registry/registry.ts',
-    find: 'const answer = isVerifier ? this',
-    put: 'const answer = isVerifier || Boolean(1) ? this',
+    file: 'src/runtime/trust/share-request.ts',
+    find: "if (found?.phase !== 'committed' || ",
+    put: 'if (found === undefined || ',
+  },
+  {
+    file: 'src/runtime/trust/share-request.ts',
+    find: 'return isVerifier ? found',
+    put: 'return isVerifier || Boolean(1) ? found',
   },
 ];

@@ -24,14 +24,19 @@ export const BLIND_GUARD: readonly Edit[] = [
   },
   {
     file: GUARD,
-    find: '...plannedClaims(order, handle.bundleSha256, ',
-    put: '...plannedClaims(order, (seen.bundle ??= handle.bundleSha256), ',
+    find: '...plannedClaims(order, manifest, handle.bundleSha256, ',
+    put: '...plannedClaims(order, manifest, (seen.bundle ??= handle.bundleSha256), ',
   },
   {
     file: 'src/runtime/guard/expected.ts',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program
-    find: 'sha256(`${order.policySha256}\\n${sha256(order.config)}`)',
+    find: 'sha256(`${order.imageDigest}\\n${sha256(order.config)}`)',
     put: "sha256('any')",
+  },
+  {
+    file: 'src/runtime/image/verify-image.ts',
+    find: "throw refuse('its program is not the one that was signed');",
+    put: 'void 0;',
   },
   { file: 'src/runtime/agent-process/main.ts', find: "process.on('SIGUSR1', () => {});", put: '' },
   // Commits for an agent that does not answer, too.
@@ -56,6 +61,48 @@ export const BLIND_GUARD: readonly Edit[] = [
 /** Agents whose decisions nobody executes again. */
 export const WITHOUT_RE_EXECUTION: readonly Edit[] = [
   { file: 'src/runtime/genuine/pipeline.ts', find: 'const DRAWS = 16;', put: 'const DRAWS = 0;' },
+];
+
+const SHARES = 'src/runtime/site-daemon/share-keeper.ts';
+const PLAN = 'src/core/attestation/answer-shares.ts';
+const IMAGE = 'src/runtime/image/read-image.ts';
+
+/** The daemon of east tells nothing in odd rounds and lies in even ones; that of west tries what its share alone is worth. */
+export const BAD_HOLDERS: readonly Edit[] = [
+  {
+    file: SHARES,
+    find: 'const sealed = await sealShare(name, request, told);',
+    put: `const bad = this.#options.site === 'east';
+    if (bad && request.round % 2 === 1) return;
+    const share = bad ? { ...told.share, bytes: told.share.bytes.map((byte) => byte ^ 1) } : told.share;
+    const sealed = await sealShare(name, request, { ...told, share });`,
+  },
+  {
+    file: SHARES,
+    find: 'for (const round of state.rounds.values()) {',
+    put: `for (const round of state.rounds.values()) {
+      const own = this.#kept.get(round.agent)?.shares.get(round.nonce);
+      const alone = own !== undefined && answerHashOf(toHex(own.share.bytes), hashing) === round.answerHash;
+      if (alone && this.#options.site === 'west') process.stderr.write('ANSWER OF ONE SHARE\\n');`,
+  },
+  {
+    file: SHARES,
+    find: "import type { KemKey } from '../../adapters/keys/kem-key.ts';",
+    put: `import type { KemKey } from '../../adapters/keys/kem-key.ts';
+import { hashing } from '../../adapters/keys/hashing.ts';
+import { answerHashOf } from '../../core/attestation/challenge.ts';`,
+  },
+];
+
+/** Every holder is needed, of the answers of core's agents one is enough, and guards take old images. */
+export const WEAK_SHARES: readonly Edit[] = [
+  {
+    file: PLAN,
+    find: 'threshold: Math.floor((chosen.length + 1) / 2) + 1 }',
+    put: "threshold: own === 'core' ? 1 : chosen.length + 1 }",
+  },
+  { file: IMAGE, find: 'if (version < atLeast)', put: 'if (Boolean(false))' },
+  { file: IMAGE, find: 'if (version !== order.version || ', put: 'if (Boolean(0) && ' },
 ];
 
 const ROUNDS = 'contracts/src/Rounds.sol';

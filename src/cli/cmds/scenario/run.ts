@@ -9,6 +9,7 @@ import { note, outputFormat, printThing } from '../../printer.ts';
 import { rebirthEvery, rebirthOption } from '../../rebirth-flag.ts';
 import { noteLatest } from '../../run-dir.ts';
 import { wholeNumber } from '../../whole-number.ts';
+import { imageOf } from '../image/image-flags.ts';
 import { findScenario } from './find-scenario.ts';
 
 /** Ctrl-C, a kill, and a terminal that is closed: all clean up. */
@@ -23,6 +24,8 @@ interface Flags {
   readonly quiet?: boolean;
   readonly genuine?: boolean;
   readonly rebirth: string;
+  readonly image?: string;
+  readonly operatorKey?: string;
 }
 
 export function addRun(parent: Command): void {
@@ -39,6 +42,8 @@ export function addRun(parent: Command): void {
     )
     .option('--genuine', 'each agent in a process of its own, attested by its peers on a ledger')
     .addOption(rebirthOption())
+    .option('--image <file>', 'with --genuine: what the agents run (default: built and signed for this run)')
+    .option('--operator-key <file>', 'public key of the operator who must have signed that image')
     .option('--out <dir>', 'where the run is recorded (default: runs/<scenario>-<plane>-<seed>)')
     .option('-o, --output <format>', 'table (a summary in words), json, jsonl or yaml (the report)', 'table')
     .option('--quiet', 'no progress while it runs')
@@ -51,6 +56,10 @@ export function addRun(parent: Command): void {
       const scenario = await findScenario(file);
       const seed = wholeNumber('seed', flags.seed);
       const rebirthEveryMs = rebirthEvery(flags.rebirth);
+      const image = await imageOf(flags);
+      if (image !== undefined && flags.genuine !== true) {
+        throw new MusterError('USAGE', 'an image is for genuine agents', { hint: 'with --genuine' });
+      }
       const outDir = (plane: 'twin' | 'linux') =>
         flags.out ?? `runs/${scenario.name}-${plane}-${seed}${flags.defence === 'off' ? '-off' : ''}`;
       if (flags.out === '') {
@@ -75,6 +84,7 @@ export function addRun(parent: Command): void {
           defence,
           genuine: flags.genuine === true,
           rebirthEveryMs,
+          ...(image === undefined ? {} : { image }),
           outDir,
           onProgress: (progress) => view.on(progress),
           signal: abort.signal,
