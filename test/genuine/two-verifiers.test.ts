@@ -9,34 +9,48 @@ import { startSmallGroup } from './small-group.ts';
 
 const SITES = ['north', 'south', 'east', 'west'] as const;
 const LIAR = 'west';
+const SILENT = 'south';
 const AGENTS = Object.fromEntries(SITES.map((site) => [site, site]));
 type Of<Kind extends Seen['kind']> = Extract<Seen, { kind: Kind }>;
 
 const folder = mkdtempSync(join(tmpdir(), 'muster-verifiers-'));
 
-/** Our programs, with a guard that says fail about others' agents as soon as a file is there, at the site of that name. */
-async function withLiar(switchedOn: string) {
+/** Words of a guard's program at the places where it is made to lie, and to keep a verdict to itself. */
+const PASS = /(?<=kind: "verdict",\s+round: \w+,[^}]*?)\bpass\b(?=,)/;
+const SENDING = /(?=const \w+ = await \w+\.call\(\{\s+kind: "verdict")/;
+
+/**
+ * Our programs, with a guard that, at the site of that name and as soon as a file is there, says fail about others' agents (`LIAR`), or
+ * says nothing about them (`SILENT`) while it goes on to have its own measured.
+ */
+async function withLiar(files: { readonly lie: string; readonly silence: string }) {
   const programs = await buildPrograms(folder);
-  const honest = readFileSync(programs.guard, 'utf8').split(
-    /(?<=kind: "verdict",\s+round: \w+,[^}]*?)\bpass\b(?=,)/,
+  const when = (site: string, file: string): string =>
+    `process.argv[2].endsWith('/${site}.sock') && (await import('node:fs')).existsSync(${JSON.stringify(file)})`;
+  const silent = changed(
+    readFileSync(programs.guard, 'utf8'),
+    SENDING,
+    `if (${when(SILENT, files.silence)}) continue; `,
   );
-  if (honest.length !== 2) throw new Error('the guard gives its verdict in another place');
-  const lie = `pass: pass && !(process.argv[2].endsWith('/${LIAR}.sock') && (await import('node:fs')).existsSync(${JSON.stringify(switchedOn)}))`;
   const guard = join(folder, 'liar.mjs');
-  writeFileSync(guard, honest.join(lie));
+  writeFileSync(guard, changed(silent, PASS, `pass: pass && !(${when(LIAR, files.lie)})`));
   return { ...programs, guard };
+}
+
+function changed(program: string, place: RegExp, words: string): string {
+  const parts = program.split(place);
+  if (parts.length !== 2) throw new Error(`the guard has ${parts.length - 1} places like ${place}, not one`);
+  return parts.join(words);
 }
 
 describe('with two verifiers a round', () => {
   let group: SmallGroup;
-  const switchedOn = join(folder, 'lie');
-  const stopped: number[] = [];
+  const files = { lie: join(folder, 'lie'), silence: join(folder, 'silence') };
   beforeAll(async () => {
-    const programs = await withLiar(switchedOn);
+    const programs = await withLiar(files);
     group = await startSmallGroup(AGENTS, { programs, verifiersPerRound: 2 });
   }, 90_000);
   afterAll(async () => {
-    for (const pid of stopped) process.kill(pid, 'SIGCONT');
     await group?.stop();
     rmSync(folder, { recursive: true, force: true });
   }, 30_000);
@@ -68,7 +82,7 @@ describe('with two verifiers a round', () => {
 
   it('one that lies fail does not throw anybody out: the registry looks again, and the liar is suspended', async () => {
     const from = group.events.length;
-    writeFileSync(switchedOn, '');
+    writeFileSync(files.lie, '');
     const arbitrated = await group.until(
       'a round goes to the registry',
       60_000,
@@ -90,7 +104,7 @@ describe('with two verifiers a round', () => {
       ofKind('Suspended', from).find((each) => each.agent === liar),
     );
     expect(suspended.reason).toContain('contradicted');
-    rmSync(switchedOn);
+    rmSync(files.lie);
     expect(ofKind('Revoked', from)).toEqual([]);
     const others = SITES.filter((site) => site !== LIAR);
     for (const name of others) expect(group.pipeline.trust.attested(group.keyOf(name))).toBeDefined();
@@ -102,10 +116,8 @@ describe('with two verifiers a round', () => {
 
   it('one that is silent is replaced by the next in the draw, and the round still passes', async () => {
     const from = group.events.length;
-    const silent = group.keyOf('south');
-    const pid = group.pipeline.processes().get('guard south') ?? 0;
-    process.kill(pid, 'SIGSTOP');
-    stopped.push(pid);
+    const silent = group.keyOf(SILENT);
+    writeFileSync(files.silence, '');
     const replaced = await group.until('its place is taken', 60_000, () =>
       ofKind('VerifierReplaced', from).find((each) => each.silent === silent),
     );
