@@ -6,8 +6,14 @@ import type { Hex } from '../../protocol/ledger.ts';
 
 const ArtifactSchema = z.looseObject({ bytecode: HexSchema });
 
+/** Bytecode of the contracts of a pipeline. */
+export interface ContractCode {
+  readonly attestation: Hex;
+  readonly keys: Hex;
+}
+
 /** What the compiler has made of the contracts. Throws MusterError when they have not been compiled. */
-export async function contractCode(): Promise<{ readonly attestation: Hex; readonly keys: Hex }> {
+export async function contractCode(): Promise<ContractCode> {
   const [attestation, keys] = await Promise.all([bytecode('AttestationLedger'), bytecode('KeyVault')]);
   return { attestation, keys };
 }

@@ -60,7 +60,7 @@ export const BLIND_GUARD: readonly Edit[] = [
 
 /** Agents whose decisions nobody executes again. */
 export const WITHOUT_RE_EXECUTION: readonly Edit[] = [
-  { file: 'src/runtime/genuine/pipeline.ts', find: 'const DRAWS = 16;', put: 'const DRAWS = 0;' },
+  { file: 'src/runtime/genuine/describe-agent.ts', find: 'const DRAWS = 16;', put: 'const DRAWS = 0;' },
 ];
 
 const SHARES = 'src/runtime/site-daemon/share-keeper.ts';
