@@ -5,7 +5,6 @@ import type { AgentId } from '../../protocol/ids.ts';
 import type { AgentKey, LedgerBlock } from '../../protocol/ledger.ts';
 import type { FromGuard, SpawnOrder } from '../../protocol/site-control.ts';
 import type { TrustView } from '../trust/trust-view.ts';
-import { monotonicMs } from '../trust/trust-view.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
 import type { Placer } from './placer.ts';
 import { REBORN_EVERY_MS } from './rebirths.ts';
@@ -36,6 +35,8 @@ export interface AgentLivesOptions
   readonly placer: Pick<Placer, 'start' | 'startBeside' | 'succeeded' | 'limit'>;
   /** Undefined: there is none yet. */
   registrar(): Registrar | undefined;
+  /** Monotonic, ms. */
+  nowMs(): number;
   /** Has the guard of an agent end one of its incarnations. */
   kill(agent: AgentId, incarnation: number, reason: string): void;
 }
@@ -166,18 +167,18 @@ export class AgentLives {
 
   /** From now on each agent is reborn now and then. */
   renew(): void {
-    const { roster, trust, rebirthEveryMs = REBORN_EVERY_MS, placer, kill } = this.#options;
+    const { roster, trust, rebirthEveryMs = REBORN_EVERY_MS, placer, kill, nowMs } = this.#options;
     this.#renewal = new Renewal({
       agents: () => roster.specs.map((each) => each.name),
       everyMs: rebirthEveryMs,
       trust,
-      nowMs: monotonicMs,
+      nowMs,
       isWanted: (agent) => this.#isWanted(agent),
       startBeside: (agent) => {
         const order = placer.startBeside(agent, roster.placeOf(agent));
         const { incarnation } = order;
         void this.register(order).then((registered) => {
-          if (registered || this.#renewal?.ended(agent, incarnation) !== true) return;
+          if (registered || this.#renewal?.refused(agent, incarnation) !== true) return;
           kill(agent, incarnation, 'it was not registered');
         });
         return order;

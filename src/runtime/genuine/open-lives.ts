@@ -3,6 +3,7 @@ import { agentKeyOf } from '../../adapters/keys/hashing.ts';
 import { seatBeside } from '../../core/attestation/seat.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import type { TrustView } from '../trust/trust-view.ts';
+import { monotonicMs } from '../trust/trust-view.ts';
 import { AgentLives } from './agent-lives.ts';
 import { describeAgent } from './describe-agent.ts';
 import type { LiveSites } from './live-sites.ts';
@@ -63,6 +64,7 @@ export function openLives(among: LivesAmong): { readonly lives: AgentLives; rele
     },
     kill: (agent, incarnation, reason) => sites.orderFor(agent, { kind: 'kill', agent, incarnation, reason }),
     ...(rebirthEveryMs === undefined ? {} : { rebirthEveryMs }),
+    nowMs: monotonicMs,
     isWanted,
     onTakeover,
     onReborn,
