@@ -76,9 +76,17 @@ export class ProcessKeeper {
         ...agentSpecOf(order, image, (program) => installProgram(program, programs)),
         given,
       };
-      const handle = await source.start(spec, (line) => agent.take(line));
-      // The agent has its own descriptors of them now.
-      for (const socket of given) socket.destroy();
+      const handle = await source
+        .start(spec, (line) => agent.take(line))
+        // The agent has its own descriptors of them now, or is none.
+        .finally(() => {
+          for (const socket of given) socket.destroy();
+        });
+      // Killed, or another one in its place, while it came up.
+      if (agent.ended) {
+        await source.stop(handle);
+        return;
+      }
       agent.handle = handle;
       report({ kind: 'started', agent: order.name, incarnation: order.incarnation, pid: handle.pid });
       agent.send({ kind: 'start', config });
@@ -91,11 +99,13 @@ export class ProcessKeeper {
     }
   }
 
-  /** Ends an incarnation of an agent, or all that run under its name. */
-  kill({ agent, incarnation }: Extract<ToGuard, { kind: 'kill' }>): void {
-    for (const { order, handle } of this.#options.agents.all()) {
-      if (order.name !== agent || order.incarnation !== (incarnation ?? order.incarnation)) continue;
-      if (handle !== undefined) process.kill(handle.pid, 'SIGKILL');
+  /** Ends an incarnation of an agent, or all that run under its name; one that is only coming up does not come up. */
+  kill({ agent: name, incarnation, reason }: Extract<ToGuard, { kind: 'kill' }>): void {
+    for (const agent of this.#options.agents.all()) {
+      const { order, handle } = agent;
+      if (order.name !== name || order.incarnation !== (incarnation ?? order.incarnation)) continue;
+      if (handle === undefined) this.onEnd(agent, reason);
+      else process.kill(handle.pid, 'SIGKILL');
     }
   }
 
