@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { createApi } from '../../api/create-api.ts';
 import { MusterError } from '../../protocol/errors.ts';
-import type { Strictness } from '../../runtime/genuine/pipeline.ts';
+import type { Strictness } from '../../runtime/genuine/pipeline-options.ts';
 import type { SupervisorOptions } from '../../runtime/up/supervisor.ts';
 import { Supervisor } from '../../runtime/up/supervisor.ts';
 import { musterHome, readUpFile, removeUpFile, startTimeOf, writeUpFile } from '../../runtime/up/up-file.ts';

@@ -8,7 +8,7 @@ import type { Vitals } from '../../protocol/site-link.ts';
 import type { BuiltTestbed } from '../create-testbed.ts';
 import { createTestbed } from '../create-testbed.ts';
 import type { AgentImage } from '../genuine/agent-image.ts';
-import type { Strictness } from '../genuine/pipeline.ts';
+import type { Strictness } from '../genuine/pipeline-options.ts';
 import { JournalWriter } from '../journal-writer.ts';
 import { RunningNetwork } from '../network/running-network.ts';
 import { changeAgents } from './agent-changes.ts';
