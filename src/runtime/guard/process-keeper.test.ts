@@ -107,7 +107,7 @@ class SlowSource implements EvidenceSource {
   }
 
   sweep(): Promise<ReadonlyMap<AgentHandle, never>> {
-    return Promise.resolve(new Map());
+    return Promise.resolve(new Map<AgentHandle, never>());
   }
 
   close(): Promise<void> {
