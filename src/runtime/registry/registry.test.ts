@@ -3,6 +3,7 @@ import { hashing } from '../../adapters/keys/hashing.ts';
 import { bindingOf } from '../../core/attestation/binding.ts';
 import { leafOf } from '../../core/attestation/challenge.ts';
 import { verifyProof } from '../../core/attestation/merkle.ts';
+import type { LedgerCall } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import { hex32 } from '../trust/testing/fake-ledger.ts';
 import {
