@@ -1,6 +1,6 @@
 import type { Edit } from './product-copy.ts';
 
-const AGENT = 'src/runtime/agent-process/agent-process.ts';
+const AGENT = 'src/runtime/agent-process/running-agent.ts';
 const GUARD = 'src/runtime/guard/guard.ts';
 const COMMITTING = 'src/runtime/guard/committing.ts';
 const JUDGE = 'src/runtime/guard/judge.ts';
