@@ -8,6 +8,13 @@ const GROUP_KEY = 'src/runtime/guard/group-key.ts';
 const CIPHER = 'src/adapters/keys/frame-cipher.ts';
 const FENCE = 'src/runtime/site-daemon/fence.ts';
 
+/** Nobody compares what comes out of an agent with what it has decided. */
+export const WITHOUT_COMPARISON: Edit = {
+  file: 'src/runtime/decisions/appraise-decisions.ts',
+  find: 'if (isSameRegister(came, register)) return findings;',
+  put: 'void isSameRegister; if (Boolean(1)) return findings;',
+};
+
 export interface Levers {
   /** A file with the seconds by which daemons' time of day is shifted. */
   readonly skew: string;
@@ -18,6 +25,8 @@ export interface Levers {
 /** Makes insiders of agents, guards and daemons. */
 export function insiderEdits({ skew, rubbish }: Levers): readonly Edit[] {
   return [
+    // They would be thrown out for it in their next round, before each of the other defences has shown what it does.
+    WITHOUT_COMPARISON,
     {
       file: AGENT,
       find: "import { TelemetrySender } from './telemetry.ts';",
