@@ -1,3 +1,4 @@
+import { WITHOUT_COMPARISON } from './liar-edits.ts';
 import type { Edit } from './product-copy.ts';
 
 const AGENT = 'src/runtime/agent-process/running-agent.ts';
@@ -7,13 +8,6 @@ const JUDGE = 'src/runtime/guard/judge.ts';
 const GROUP_KEY = 'src/runtime/guard/group-key.ts';
 const CIPHER = 'src/adapters/keys/frame-cipher.ts';
 const FENCE = 'src/runtime/site-daemon/fence.ts';
-
-/** Nobody compares what comes out of an agent with what it has decided. */
-export const WITHOUT_COMPARISON: Edit = {
-  file: 'src/runtime/decisions/appraise-decisions.ts',
-  find: 'if (isSameRegister(came, register)) return findings;',
-  put: 'void isSameRegister; if (Boolean(1)) return findings;',
-};
 
 export interface Levers {
   /** A file with the seconds by which daemons' time of day is shifted. */
