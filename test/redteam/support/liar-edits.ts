@@ -1,6 +1,6 @@
 import type { Edit } from './product-copy.ts';
 
-const AGENT = 'src/runtime/agent-process/agent-process.ts';
+const AGENT = 'src/runtime/agent-process/running-agent.ts';
 
 /** Nobody compares what comes out of an agent with what it has decided. */
 export const WITHOUT_COMPARISON: Edit = {
