@@ -12,7 +12,7 @@ import { messageText } from '../../protocol/message-text.ts';
 import type { Decision } from '../decisions/outputs.ts';
 import { commandOf, decisionOf, outputsOf, strangeOutput } from '../decisions/outputs.ts';
 import { hex32 } from '../trust/testing/fake-ledger.ts';
-import { OutputRecord, outputOf } from './output-record.ts';
+import { mayLackKeys, OutputRecord, outputOf } from './output-record.ts';
 
 const [KEY, HEAD, NEXT] = [hex32(1), hex32(2), hex32(3)];
 const [a1, a2] = [agentId('a1'), agentId('a2')];
@@ -163,5 +163,6 @@ describe('what an agent says', () => {
     });
     bus.send(message);
     expect(unsent).toBe(ofSend);
+    expect([0, 10_000, 45_000].map(mayLackKeys)).toEqual([true, true, false]);
   });
 });

@@ -14,6 +14,9 @@ const MOST_INCARNATIONS = 3;
 /** Heads that one of them may yet be asked about. */
 const MOST_HEADS = 16;
 
+/** An agent may hear of its attestation so much later than its daemon, ms. */
+const MAY_BE_BEHIND_MS = 30_000;
+
 export type Output = Extract<ToDaemon, { kind: 'frame' | 'command' | 'unsent' }>;
 
 interface Incarnation {
@@ -56,6 +59,11 @@ export class OutputRecord {
     if (incarnation > newest) return EMPTY_REGISTER;
     return known?.get(incarnation)?.heads.get(head);
   }
+}
+
+/** Whether an agent can be without keys that is attested for so long yet, as its daemon knows; 0: it is not. */
+export function mayLackKeys(validForMs: number): boolean {
+  return validForMs < MAY_BE_BEHIND_MS;
 }
 
 /** What goes into the register for what an agent has said: the same that its decisions give, where it is what they say. */

@@ -9,13 +9,11 @@ import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { AgentDoor } from './agent-door.ts';
 import { carryFrame } from './carry-frame.ts';
 import { Fence } from './fence.ts';
-import { OutputRecord, outputOf } from './output-record.ts';
+import { mayLackKeys, OutputRecord, outputOf } from './output-record.ts';
 import { PeerSites } from './peer-sites.ts';
 import { ShareKeeper } from './share-keeper.ts';
 
 const SWEEP_MS = 250;
-/** An agent may have a word of its attestation so much later than this daemon, ms; with more left to it, it has keys. */
-const MAY_BE_BEHIND_MS = 30_000;
 
 export interface SiteDaemonOptions {
   readonly site: Extract<ToSite, { kind: 'site' }>;
@@ -158,8 +156,7 @@ export class SiteDaemon {
       case 'unsent': {
         const left = this.#trust.peers().find((peer) => peer.key === key)?.validForMs ?? 0;
         // Who has keys and sends nothing has not done what it has decided.
-        if (left < MAY_BE_BEHIND_MS)
-          this.#record.add(key, incarnation, outputOf(agent, incarnation, message));
+        if (mayLackKeys(left)) this.#record.add(key, incarnation, outputOf(agent, incarnation, message));
         const reason = `it says that it has no key for a message to ${message.to}`;
         report({ kind: 'refused', agent, what: 'frame', reason });
         return;
