@@ -55,7 +55,7 @@ export function createSiteBus(options: SiteBusOptions): SiteBus {
       }
       onRefused('not-keyed', undefined);
       if (origin === undefined) return;
-      options.onUnsent?.(message.receiver, origin.number, commitmentTo(origin.blind, plain));
+      options.onUnsent?.(message.receiver, origin.number, commitmentTo(origin.blind(), plain));
     },
     receive: (frame) => {
       const opened = cipher.open(frame);

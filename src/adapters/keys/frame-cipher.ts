@@ -36,11 +36,13 @@ export type Opened =
   | { readonly ok: true; readonly from: AgentId; readonly plain: Uint8Array }
   | { readonly ok: false; readonly refusal: Refusal };
 
-/** What a frame comes from; `blind`: `BLIND_BYTES` that hide the message behind its commitment, and travel with it. */
+/** Which decision a frame comes from; `blind`: `BLIND_BYTES` that hide the message behind its commitment, and travel with it. */
 export interface FrameOrigin {
   readonly number: number;
-  readonly blind: Uint8Array;
+  blind(): Uint8Array;
 }
+
+const NOBODY: FrameOrigin = { number: 0, blind: () => randomBytes(BLIND_BYTES) };
 
 export interface FrameCipherOptions {
   readonly self: AgentId;
@@ -106,13 +108,14 @@ export class FrameCipher {
   seal(
     to: AgentId,
     plain: Uint8Array,
-    { number: decision, blind }: FrameOrigin = { number: 0, blind: randomBytes(BLIND_BYTES) },
+    { number: decision, blind: draw }: FrameOrigin = NOBODY,
   ): Uint8Array | undefined {
     const { self, incarnation, signingKey } = this.#options;
     const epoch = this.#epoch;
     const seq = (this.#sent.get(to) ?? 0) + 1;
     if (epoch === undefined || !this.#isAttested(self) || seq > MOST_FRAMES) return undefined;
     this.#sent.set(to, seq);
+    const blind = draw();
     const said = commitmentTo(blind, plain);
     const header: FrameHeader = { from: self, to, incarnation, epoch: epoch.number, seq, decision, said };
     const aad = headerBytes(header);

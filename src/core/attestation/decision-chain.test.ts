@@ -8,11 +8,12 @@ import { BIRTH, headOf, openingOf, sampledSegments, settledBefore, whyNotBehind 
 import type { OutputRegister } from './output-register.ts';
 import { EMPTY_REGISTER, extend } from './output-register.ts';
 
+const textHash = (text: string): Hex => hashing.keccak256(`0x${Buffer.from(text).toString('hex')}`);
 const word = (n: number): Hex => `0x${n.toString(16).padStart(64, '0')}`;
 const INITIAL = word(100);
 /** After so many outputs. */
 const registers = [EMPTY_REGISTER];
-for (let n = 1; n < 20; n++) registers.push(extend(registers[n - 1] ?? EMPTY_REGISTER, word(n), hashing));
+for (let n = 1; n < 20; n++) registers.push(extend(registers[n - 1] ?? EMPTY_REGISTER, word(n), textHash));
 const registerAt = (n: number): OutputRegister => registers[n] ?? EMPTY_REGISTER;
 
 /** Segments from state `from` on, each with 3 decisions that put out one thing. */

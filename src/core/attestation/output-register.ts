@@ -1,7 +1,5 @@
 import type { Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
-import type { Hashing } from './abi-words.ts';
-import { encodeWords } from './abi-words.ts';
 
 /**
  * How much has come out of an agent, and one hash over all of it in its order: extended like a platform configuration register of a
@@ -15,13 +13,13 @@ export interface OutputRegister {
 /** Of an agent of which nothing has come yet. */
 export const EMPTY_REGISTER: OutputRegister = { outputs: 0, digest: ZERO };
 
-/** `output`: the hash of one command or message. */
+/** `output`: the hash of one command or message; `sha256`: of a text. */
 export function extend(
   { outputs, digest }: OutputRegister,
   output: Hex,
-  { keccak256 }: Hashing,
+  sha256: (text: string) => Hex,
 ): OutputRegister {
-  return { outputs: outputs + 1, digest: keccak256(encodeWords(digest, output)) };
+  return { outputs: outputs + 1, digest: sha256(`${digest} ${output}`) };
 }
 
 export function isSameRegister(a: OutputRegister, b: OutputRegister): boolean {

@@ -7,6 +7,7 @@ import type { Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import { outputsOf } from './outputs.ts';
 import { initialState, whyNotSo } from './re-execute.ts';
+import { textHash } from './state-hash.ts';
 import { configOf, Decider, question } from './testing/decided.ts';
 
 /** Why the chain behind a head is not sound, or one of its segments is not what the program decides. */
@@ -58,7 +59,7 @@ describe('the log of decisions', () => {
     decider.decideTimes(3);
     let register: OutputRegister = EMPTY_REGISTER;
     for (const [decision, effects] of decider.made)
-      for (const output of outputsOf(effects, decision)) register = extend(register, output, hashing);
+      for (const output of outputsOf(effects, decision)) register = extend(register, output, textHash);
     expect(decider.made.map(([{ number }]) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(register.outputs).toBe(9);
     expect(decider.log.disclose(decider.log.head())?.opening).toMatchObject({ decisions: 9, register });
@@ -74,7 +75,7 @@ describe('the log of decisions', () => {
     const text = decider.log.textOf(head, 0) ?? '';
     const from = beforeSegment(chain, 0);
     expect(whyNotSo(decider.config, header, text, from)).toBeUndefined();
-    const other = extend(header.register, ZERO, hashing);
+    const other = extend(header.register, ZERO, textHash);
     for (const [register, decisions] of [
       [other, 0],
       [header.register, 1],

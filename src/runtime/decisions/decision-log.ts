@@ -97,9 +97,9 @@ export class DecisionLog {
   decided({ tMs, events }: CycleInput, effects: readonly Effect[]): Decision {
     const decision = decisionOf(this.#blindKey, ++this.#decisions);
     for (const output of outputsOf(effects, decision))
-      this.#register = extend(this.#register, output, hashing);
+      this.#register = extend(this.#register, output, textHash);
     if (effects.some(({ kind }) => kind === 'send'))
-      this.#blinds.set(this.#lines.length, toHex(decision.blind));
+      this.#blinds.set(this.#lines.length, toHex(decision.blind()));
     const line = exactText([tMs, events, effects]);
     this.#lines.push(line);
     this.#lineChars += line.length;

@@ -1,6 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { commitmentTo } from '../../adapters/keys/commitment.ts';
-import { toHex } from '../../adapters/keys/hex.ts';
+import { BLIND_BYTES, commitmentTo } from '../../adapters/keys/commitment.ts';
 import type { Effect } from '../../core/bdi/event.ts';
 import { MAX_MESSAGE_CHARS } from '../../protocol/acl.ts';
 import { encodeCbor } from '../../protocol/cbor.ts';
@@ -14,31 +13,41 @@ import { wordOf } from '../agent-process/award-word.ts';
 export interface Decision {
   /** Counts up from 1 at the birth of the incarnation. */
   readonly number: number;
-  /** Hides from daemons what its messages are, see `commitmentTo`. */
-  readonly blind: Uint8Array;
+  /** `BLIND_BYTES` that hide from daemons what its messages are, see `commitmentTo`; drawn up when first asked for. */
+  blind(): Uint8Array;
 }
 
 export function decisionOf(key: Uint8Array, number: number): Decision {
-  return { number, blind: new Uint8Array(createHmac('sha256', key).update(String(number)).digest()) };
+  let blind: Uint8Array | undefined;
+  const draw = () =>
+    new Uint8Array(createHmac('sha256', key).update(String(number)).digest().subarray(0, BLIND_BYTES));
+  return {
+    number,
+    blind: () => {
+      blind ??= draw();
+      return blind;
+    },
+  };
 }
 
 /** Hash of one command as it goes into a register. */
 export function commandOutput(decision: number, what: unknown): Hex {
-  return hashOf(['command', decision, what]);
+  return hashOf(`command ${decision} `, encodeCbor(what));
 }
 
 /** The same of a message; `said`: what its frame commits to. */
 export function messageOutput(decision: number, to: AgentId, said: Uint8Array): Hex {
-  return hashOf(['message', decision, to, said]);
+  return hashOf(`message ${decision} ${to} `, said);
 }
 
 /** Of what is neither: no program of ours says it. */
 export function strangeOutput(bytes: Uint8Array): Hex {
-  return hashOf(['strange', bytes]);
+  return hashOf('strange ', bytes);
 }
 
 /** Hashes of all that effects make an agent say to the daemon of its site, in order. */
-export function outputsOf(effects: readonly Effect[], { number, blind }: Decision): readonly Hex[] {
+export function outputsOf(effects: readonly Effect[], decision: Decision): readonly Hex[] {
+  const { number } = decision;
   return effects.flatMap((effect) => {
     if (effect.kind !== 'send') return [commandOutput(number, commandOf(effect))];
     const { message } = effect;
@@ -47,7 +56,7 @@ export function outputsOf(effects: readonly Effect[], { number, blind }: Decisio
     const text = messageText(message);
     // Too long to be sent.
     if (text.length > MAX_MESSAGE_CHARS) return before;
-    const said = commitmentTo(blind, new TextEncoder().encode(text));
+    const said = commitmentTo(decision.blind(), Buffer.from(text));
     return [...before, messageOutput(number, message.receiver, said)];
   });
 }
@@ -59,6 +68,7 @@ export function commandOf(effect: Exclude<Effect, { kind: 'send' }>): Command['w
   return { kind: 'act', token, entry, reason, action };
 }
 
-function hashOf(value: unknown): Hex {
-  return toHex(createHash('sha256').update(encodeCbor(value)).digest());
+/** `what`: a text that no other kind of output begins with. */
+function hashOf(what: string, bytes: Uint8Array): Hex {
+  return `0x${createHash('sha256').update(what).update(bytes).digest('hex')}`;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hashing } from '../../adapters/keys/hashing.ts';
+import { BLIND_BYTES } from '../../adapters/keys/commitment.ts';
 import { fromHex } from '../../adapters/keys/hex.ts';
 import type { SegmentHeader, Settled } from '../../core/attestation/decision-chain.ts';
 import { extend, isSameRegister } from '../../core/attestation/output-register.ts';
@@ -8,9 +8,8 @@ import { exactText, parseExact } from '../../core/bdi/exact-text.ts';
 import type { AgentSnapshot } from '../../core/bdi/snapshot.ts';
 import { takeSnapshot } from '../../core/bdi/snapshot.ts';
 import type { AgentConfig } from '../../protocol/agent-control.ts';
-import { Hex32Schema } from '../../protocol/agent-control.ts';
+import { HexSchema } from '../../protocol/agent-control.ts';
 import type { Hex } from '../../protocol/ledger.ts';
-import { ZERO } from '../../protocol/ledger.ts';
 import type { AgentSpec } from '../../protocol/scenario.ts';
 import { AgentSchema } from '../../protocol/scenario.ts';
 import type { BuiltAgent } from '../build-agent.ts';
@@ -46,7 +45,7 @@ export function whyNotSo(
 const InputsSchema = z.object({
   nonces: z.map(z.string(), z.string()),
   agents: z.array(AgentSchema).max(2000).nullable(),
-  blinds: z.map(z.number(), Hex32Schema),
+  blinds: z.map(z.number(), HexSchema),
 });
 
 interface Segment {
@@ -78,9 +77,10 @@ function differing(
     const found = agent.cycle(tMs);
     if (exactText(found, true) !== exactText(effects, true))
       return `decision ${index + 1} of ${cycles.length} is not what its program decides`;
-    const blind = fromHex(blinds.get(index) ?? ZERO, 32) ?? new Uint8Array(32);
-    for (const output of outputsOf(found, { number: from.decisions + index + 1, blind }))
-      register = extend(register, output, hashing);
+    // Without one that is right its messages are not those that were said.
+    const blind = fromHex(blinds.get(index) ?? '', BLIND_BYTES) ?? new Uint8Array(BLIND_BYTES);
+    for (const output of outputsOf(found, { number: from.decisions + index + 1, blind: () => blind }))
+      register = extend(register, output, textHash);
   }
   if (!isSameRegister(register, header.register)) return 'it accounts for other outputs than it has decided';
   return stateHash(takeSnapshot(agent)) === header.after ? undefined : 'its state after is another one';

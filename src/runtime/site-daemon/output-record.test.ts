@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createSiteBus } from '../../adapters/bus-site/site-bus.ts';
 import { FrameCipher } from '../../adapters/keys/frame-cipher.ts';
-import { hashing } from '../../adapters/keys/hashing.ts';
 import { newSigningKey } from '../../adapters/keys/signing-key.ts';
 import { EMPTY_REGISTER, extend } from '../../core/attestation/output-register.ts';
 import type { Effect } from '../../core/bdi/event.ts';
@@ -11,13 +10,14 @@ import { agentId } from '../../protocol/ids.ts';
 import { messageText } from '../../protocol/message-text.ts';
 import type { Decision } from '../decisions/outputs.ts';
 import { commandOf, decisionOf, outputsOf, strangeOutput } from '../decisions/outputs.ts';
+import { textHash } from '../decisions/state-hash.ts';
 import { hex32 } from '../trust/testing/fake-ledger.ts';
 import { mayLackKeys, OutputRecord, outputOf } from './output-record.ts';
 
 const [KEY, HEAD, NEXT] = [hex32(1), hex32(2), hex32(3)];
 const [a1, a2] = [agentId('a1'), agentId('a2')];
 const registerOf = (...outputs: readonly ReturnType<typeof hex32>[]) =>
-  outputs.reduce((register, output) => extend(register, output, hashing), EMPTY_REGISTER);
+  outputs.reduce((register, output) => extend(register, output, textHash), EMPTY_REGISTER);
 
 describe('the record of a site', () => {
   let record: OutputRecord;

@@ -1,4 +1,3 @@
-import { hashing } from '../../adapters/keys/hashing.ts';
 import type { OutputRegister } from '../../core/attestation/output-register.ts';
 import { EMPTY_REGISTER, extend } from '../../core/attestation/output-register.ts';
 import { decodeCbor } from '../../protocol/cbor.ts';
@@ -8,6 +7,7 @@ import type { AgentKey, Hex } from '../../protocol/ledger.ts';
 import type { ToDaemon } from '../../protocol/site-link.ts';
 import { MAX_SITE_MESSAGE_BYTES } from '../../protocol/site-link.ts';
 import { commandOutput, messageOutput, strangeOutput } from '../decisions/outputs.ts';
+import { textHash } from '../decisions/state-hash.ts';
 
 /** Incarnations of one agent that are known at a time: one, its successor, and whom that has succeeded. */
 const MOST_INCARNATIONS = 3;
@@ -41,7 +41,7 @@ export class OutputRecord {
 
   add(agent: AgentKey, incarnation: number, output: Hex): void {
     const known = this.#agents.get(agent)?.get(incarnation);
-    if (known !== undefined) known.register = extend(known.register, output, hashing);
+    if (known !== undefined) known.register = extend(known.register, output, textHash);
   }
 
   /** It has stated a head; one that it has stated before stays what it was. */
