@@ -12,13 +12,15 @@ import type { AgentConfig, FromAgent, PeerRecord, ToAgent } from '../../protocol
 import type { Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { AgentSpec } from '../../protocol/scenario.ts';
-import type { FromDaemon } from '../../protocol/site-link.ts';
+import type { Command, FromDaemon } from '../../protocol/site-link.ts';
 import type { CycleInput } from '../agent-host.ts';
 import { AgentHost } from '../agent-host.ts';
 import type { BuiltAgent } from '../build-agent.ts';
 import { agentBuilder } from '../build-agent.ts';
 import { DecisionLog } from '../decisions/decision-log.ts';
 import { disclose } from '../decisions/disclose.ts';
+import type { Decision } from '../decisions/outputs.ts';
+import { commandOf } from '../decisions/outputs.ts';
 import { rolesOf } from '../fleet/roles-of.ts';
 import { monotonicMs } from '../trust/trust-view.ts';
 import { wordOf } from './award-word.ts';
@@ -55,6 +57,8 @@ export class RunningAgent {
   #refusedFrames = 0;
   /** Absent: nobody executes its decisions again. */
   readonly #log: DecisionLog | undefined;
+  /** Whatever is said now comes from it; absent: nobody executes it again. */
+  #decision: Decision | undefined;
   /** What came before the agent was ready to think. */
   #early: AgentEvent[] = [];
 
@@ -81,6 +85,8 @@ export class RunningAgent {
       self,
       cipher: this.#cipher,
       carry: (to, frame) => this.#link.send({ kind: 'frame', to, frame }),
+      origin: () => this.#decision,
+      onUnsent: (to, decision, said) => this.#link.send({ kind: 'unsent', to, decision, said }),
       onRefused: (refusal, from) => {
         this.#refusedFrames++;
         options.send({
@@ -121,13 +127,13 @@ export class RunningAgent {
         send: (message) => {
           // Ahead of the award itself: what its holder asks for then is judged by it.
           const word = wordOf(message);
-          if (word !== undefined) this.#link.command(this.#cipher.epoch ?? 0, word);
+          if (word !== undefined) this.#command(word);
           bus.send(message);
         },
       },
       thinkMs: THINK_MS,
       onAct: (_, effect) => this.#act(effect),
-      onAbort: (_, token) => this.#link.command(this.#cipher.epoch ?? 0, { kind: 'abort', token }),
+      onAbort: (_, token) => this.#command({ kind: 'abort', token }),
       onCycle: (input) => {
         const isFirst = agent.state.counters.cycles === 0;
         this.#telemetry.input(isFirst ? { ...input, born: { startMs, secret } } : input);
@@ -139,9 +145,11 @@ export class RunningAgent {
     });
   }
 
-  /** The head over what it has decided until now. */
+  /** The head over what it has decided until now; the daemon of its site is told, so that it keeps what it has seen by now. */
   head(): Hex {
-    return this.#log?.head() ?? ZERO;
+    const head = this.#log?.head();
+    if (head !== undefined) this.#link.mark(head);
+    return head ?? ZERO;
   }
 
   settle(head: Hex): void {
@@ -226,15 +234,18 @@ export class RunningAgent {
   }
 
   #act(effect: Extract<Effect, { kind: 'act' }>): void {
-    const { token, entry, reason, action } = effect;
-    const what = { kind: 'act', token, entry, reason, action } as const;
-    const sent = this.#link.command(this.#cipher.epoch ?? 0, what);
+    const { token } = effect;
+    const sent = this.#command(commandOf(effect));
     if (sent || token === 0) return;
     this.#post({ kind: 'result', token, outcome: { ok: false, error: 'no connection to the site daemon' } });
   }
 
+  #command(what: Command['what']): boolean {
+    return this.#link.command(this.#cipher.epoch ?? 0, this.#decision?.number ?? 0, what);
+  }
+
   #decided(input: CycleInput, effects: readonly Effect[]): void {
-    this.#log?.decided(input, effects);
+    this.#decision = this.#log?.decided(input, effects);
     if (this.#log?.isFull() !== true) return;
     // What nobody could execute again it must not decide.
     this.#options.send({

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { insiderEdits, WEAK_PEERS } from './insider-edits.ts';
+import { LIARS, WITHOUT_COMPARISON } from './liar-edits.ts';
 import type { Edit } from './product-copy.ts';
 import { PRODUCT } from './product-copy.ts';
 import { BAD_HOLDERS, BLIND_GUARD, WEAK_CONTRACTS, WEAK_SHARES, WITHOUT_RE_EXECUTION } from './weakenings.ts';
@@ -12,6 +13,7 @@ const COPIES: Readonly<Record<string, readonly Edit[]>> = {
   'agents whose decisions nobody executes again': WITHOUT_RE_EXECUTION,
   'bad holders of shares, and shares that are worth more than they should': [...BAD_HOLDERS, ...WEAK_SHARES],
   'contracts without their checks': WEAK_CONTRACTS,
+  'agents that do not do what they decide': [...LIARS, WITHOUT_COMPARISON],
   insiders: insiderEdits({ skew: '/skew', rubbish: '/rubbish' }),
   'insiders among peers that do not check': [
     ...insiderEdits({ skew: '/skew', rubbish: '/rubbish' }),

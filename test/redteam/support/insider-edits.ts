@@ -1,3 +1,4 @@
+import { WITHOUT_COMPARISON } from './liar-edits.ts';
 import type { Edit } from './product-copy.ts';
 
 const AGENT = 'src/runtime/agent-process/running-agent.ts';
@@ -18,6 +19,8 @@ export interface Levers {
 /** Makes insiders of agents, guards and daemons. */
 export function insiderEdits({ skew, rubbish }: Levers): readonly Edit[] {
   return [
+    // They would be thrown out for it in their next round, before each of the other defences has shown what it does.
+    WITHOUT_COMPARISON,
     {
       file: AGENT,
       find: "import { TelemetrySender } from './telemetry.ts';",
