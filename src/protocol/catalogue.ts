@@ -1,4 +1,4 @@
-import type { ImageTarget } from './site-config.ts';
+import type { ImageTarget, SiteConfig } from './site-config.ts';
 
 /** A function that comes with Muster: what its program needs of the machine, and what can be asked of it. */
 export interface CatalogueEntry {
@@ -71,4 +71,9 @@ const IMAGE_PREFIX = 'muster/';
 export function catalogueTarget(image: string): ImageTarget | undefined {
   const name = image.startsWith(IMAGE_PREFIX) ? image.slice(IMAGE_PREFIX.length) : '';
   return isCatalogueName(name) ? { catalogue: name } : undefined;
+}
+
+/** What stands for an image on a site: what its operator says counts; undefined: nothing does. */
+export function imageTargetOf(site: SiteConfig, image: string): ImageTarget | undefined {
+  return Object.hasOwn(site.images, image) ? site.images[image] : catalogueTarget(image);
 }

@@ -159,7 +159,7 @@ export async function openLinuxInfrastructure(
     if ('refused' in init) return refuse(init.refused);
     const unit = await network(async () => {
       const others = [...units.values()].map(({ record }) => record);
-      const held = hold({ format: 1, order, site, ...planUnit(order, others) });
+      const held = hold({ format: 1, order, site, ...planUnit(order, others), ready: false });
       if ('refused' in held) return held;
       state.putUnit(held.record);
       units.set(order.id, held);
@@ -178,6 +178,8 @@ export async function openLinuxInfrastructure(
       reason = error instanceof Error ? error.message : String(error);
     }
     if (reason === undefined) {
+      unit.record = { ...unit.record, ready: true };
+      state.putUnit(unit.record);
       unit.state = 'running';
       return tellUnit(unit);
     }
@@ -237,7 +239,7 @@ export async function openLinuxInfrastructure(
       }
       known.add(unitKey(record.order.id));
       units.set(record.order.id, unit);
-      const started = record.process !== undefined && !fresh.includes(record.site);
+      const started = record.ready && !fresh.includes(record.site);
       links.adopt(record);
       if (!started) {
         onNotice(`${record.order.id} was never finished, or its site is new: taken away`);

@@ -1,6 +1,6 @@
 import { runIn } from '../plane-linux/run-tool.ts';
 
-/** What is to be done in the namespace of a site, by tool; done in the order of `ORDER` by one process. */
+/** What is to be done in the namespace of a site, by tool; one process does it, in the order of `TOOLS`. */
 export interface SiteScript {
   readonly ip?: readonly string[];
   readonly bridge?: readonly string[];
@@ -12,19 +12,19 @@ export interface SiteScript {
 }
 
 const TOOLS = [
-  ['ip', 'ip -batch -'],
-  ['bridge', 'bridge -batch -'],
-  ['tc', 'tc -batch -'],
-  ['nft', 'nft -f -'],
-  ['forcedIp', 'ip -force -batch - 2>/dev/null || :'],
-  ['forcedBridge', 'bridge -force -batch - 2>/dev/null || :'],
+  ['ip', "ip -batch - <<'END'"],
+  ['bridge', "bridge -batch - <<'END'"],
+  ['tc', "tc -batch - <<'END'"],
+  ['nft', "nft -f - <<'END'"],
+  ['forcedIp', "ip -force -batch - 2>/dev/null <<'END' || :"],
+  ['forcedBridge', "bridge -force -batch - 2>/dev/null <<'END' || :"],
 ] as const satisfies readonly (readonly [keyof SiteScript, string])[];
 
 /** Names and addresses in the lines are ours or have been checked: none holds white space of its own. */
 export async function runSiteScript(namespace: string, script: SiteScript): Promise<void> {
   const parts = TOOLS.flatMap(([tool, command]) => {
     const lines = script[tool] ?? [];
-    return lines.length === 0 ? [] : [`${command} <<'END'\n${lines.join('\n')}\nEND\n`];
+    return lines.length === 0 ? [] : [`${command}\n${lines.join('\n')}\nEND\n`];
   });
   if (parts.length > 0) await runIn(namespace, ['sh', '-e'], parts.join(''));
 }

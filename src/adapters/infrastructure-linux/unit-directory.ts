@@ -48,8 +48,8 @@ export function fillUnitDirectory(
     chmodSync(path, mode);
     made.push(path);
   };
-  makeDir(dir);
-  chmodSync(dir, 0o700);
+  mkdirSync(dir, { mode: 0o700 });
+  made.push(dir);
   put(
     'unit.json',
     JSON.stringify({

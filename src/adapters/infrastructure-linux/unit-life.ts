@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecResult } from '../../ports/infrastructure.ts';
@@ -35,7 +35,7 @@ export async function bringUp(
 ): Promise<string | undefined> {
   const { dir, cgroup, program } = unit;
   const { demand } = unit.record.order.unit;
-  mkdirSync(dir, { recursive: true });
+  rmSync(dir, { recursive: true, force: true });
   const refused = fillUnitDirectory(dir, unit.record, program, plan);
   if (refused !== undefined) return refused.refused;
   cgroup.create({

@@ -62,6 +62,8 @@ const UnitRecordSchema = z.strictObject({
   interfaces: z.array(InterfaceRecordSchema),
   /** The outermost process of the unit; undefined: it has not been started yet. */
   process: ProcessSchema.optional(),
+  /** It has been healthy once: what has not is taken away by the owner that finds it. */
+  ready: z.boolean(),
 });
 export type UnitRecord = z.infer<typeof UnitRecordSchema>;
 
