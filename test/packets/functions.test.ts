@@ -193,7 +193,11 @@ describe('an owner that is killed', () => {
     const child = spawn(process.execPath, ['--import', 'tsx', path, other.stateDir], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await once(child.stdout, 'data');
+    const ended = once(child, 'exit').then(() => {
+      throw new Error('the owner ended by itself');
+    });
+    await Promise.race([once(child.stdout, 'data'), ended]);
+    ended.catch(() => {});
     child.kill('SIGKILL');
     await once(child, 'exit');
   };

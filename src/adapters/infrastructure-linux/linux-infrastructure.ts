@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, realpathSync } from 'node:fs';
+import { chmodSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { ChainOrder, Infrastructure, RunningUnit, UnitOrder } from '../../ports/infrastructure.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import { planUnit } from './address-plan.ts';
@@ -29,7 +30,7 @@ import { watchUnits } from './watch-units.ts';
 export interface LinuxInfrastructureOptions {
   /**
    * Where the state is kept while the machine is up, and what tells this infrastructure from others on it. Not below /tmp (units have one
-   * of their own) nor in a directory that others may not pass through: `/run/muster/NAME`.
+   * of their own) nor in a directory that others may not pass through: `/run/muster-functions/NAME`.
    */
   readonly stateDir: string;
   /** Hosts by name, with the site that each is at. */
@@ -329,11 +330,22 @@ function prepareDirectory(dir: string): string {
   const path = realpathSync(dir);
   if (path === '/tmp' || path.startsWith('/tmp/')) {
     throw new MusterError('NOT_SUPPORTED', 'units have a /tmp of their own, so their state cannot be in it', {
-      hint: 'use a directory like /run/muster/main',
+      hint: 'use a directory like /run/muster-functions/main',
     });
   }
   // Passed through by the users of units, read by nobody.
   chmodSync(path, 0o711);
   mkdirSync(`${path}/run`, { recursive: true, mode: 0o711 });
+  for (let above = dirname(path); above !== '/'; above = dirname(above)) {
+    if ((statSync(above).mode & 0o001) === 0) {
+      throw new MusterError(
+        'NOT_SUPPORTED',
+        `units cannot pass through ${above}, and their state is below it`,
+        {
+          hint: 'use a directory like /run/muster-functions/main',
+        },
+      );
+    }
+  }
   return path;
 }

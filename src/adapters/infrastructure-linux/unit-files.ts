@@ -39,7 +39,13 @@ export function endOf(dir: string): string {
   const reason = readUnitFile(dir, 'reason', 1000).trim();
   if (reason !== '') return reason;
   const code = readUnitFile(dir, 'ended', 20).trim();
-  const last = tailOfLog(dir, 2000).trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+  const lines = tailOfLog(dir, 4000).trim().split('\n');
+  // Of a stack trace the line that names the error, else the last one.
+  const last = (
+    lines.findLast((each) => /^(\w*Error|error|fatal)\b/i.test(each)) ??
+    lines.at(-1) ??
+    ''
+  ).slice(0, 300);
   const said = last === '' ? '' : `; it said last: ${last}`;
   return code === '' ? `it was killed${said}` : `its program ended with ${code}${said}`;
 }

@@ -14,7 +14,7 @@ export const SERVER = '10.20.0.10';
 
 /** Four sites with a host each, on this machine; a directory of its own for every test file. */
 export function sitesOfTest(name: string) {
-  const stateDir = `/run/muster/test-${name}-${process.pid}`;
+  const stateDir = `/run/muster-functions/test-${name}-${process.pid}`;
   const hosts = ['a', 'b', 'c', 'd'].map((each) => ({ name: `host-${each}`, site: `site-${each}` }));
   const open = (options: Pick<LinuxInfrastructureOptions, 'healthPeriodMs' | 'circuits'> = {}) =>
     openLinuxInfrastructure({ stateDir, hosts, ...options });
