@@ -1,0 +1,369 @@
+import type { AclMessage, MessageDraft } from '../../protocol/acl.ts';
+import type { AgentId } from '../../protocol/ids.ts';
+import type { Reservation } from '../../protocol/placement.ts';
+import type { Chain } from '../placement/chain.ts';
+import { differences } from '../placement/chain.ts';
+import { ChainSearch } from '../placement/chain-search.ts';
+import { lackInWords, lacksOf } from '../placement/lacks-of.ts';
+import { reservationsOf } from '../placement/reservations-of.ts';
+import type { SubstrateView } from '../placement/substrate-view.ts';
+import type { Topology } from '../placement/topology.ts';
+import type { UnitGraph } from '../placement/unit-graph.ts';
+import { scarcityWeights } from '../placement/unit-graph.ts';
+import type { BookingOutcome, OwnerOrder } from './booking-transaction.ts';
+import { BookingTransaction } from './booking-transaction.ts';
+import type { SiteAgent } from './chain-round.ts';
+import { ChainRound } from './chain-round.ts';
+import type { Handling } from './initiator.ts';
+import type { SiteNews } from './site-news.ts';
+import { tieBreak } from './tie-break.ts';
+
+/** How a service is bargained for. */
+export interface ChainTerms {
+  /** Chains side by side. */
+  readonly starts: number;
+  /** How often each unit of the complete chains is put up again. */
+  readonly improvements: number;
+  /** How long answers are waited for before the same is said again, and how often it is said. */
+  readonly replyWithinMs: number;
+  readonly tries: number;
+  /** How long what is held stays so unless it is confirmed. */
+  readonly leaseMs: number;
+  /** How often bargaining begins anew when what was offered has gone meanwhile, and the least wait before, doubled each time. */
+  readonly attempts: number;
+  readonly backoffMs: number;
+}
+
+export const CHAIN_TERMS: ChainTerms = {
+  starts: 8,
+  improvements: 0,
+  replyWithinMs: 200,
+  tries: 4,
+  leaseMs: 10_000,
+  attempts: 6,
+  backoffMs: 4,
+};
+
+export interface ChainSpec {
+  readonly conversationId: string;
+  readonly graph: UnitGraph;
+  readonly participants: readonly SiteAgent[];
+  readonly terms: ChainTerms;
+  /** A placement that is booked already: bargained for again, moving at most so many units. */
+  readonly again?: { readonly chain: Chain; readonly budget: number };
+}
+
+/** Part of a placed service's cost that moving a unit has to save: what is moved is interrupted, if shortly. */
+const SAVING_TO_MOVE = 0.02;
+
+/** What it needs to know of the world. */
+export interface ChainContext {
+  readonly topology: Topology;
+  readonly view: SubstrateView;
+  readonly news: SiteNews;
+}
+
+export type ChainOutcome =
+  | {
+      readonly kind: 'placed';
+      readonly chain: Chain;
+      /** Other chains that were complete, cheapest first. */
+      readonly others: readonly Chain[];
+      readonly booking: string;
+      readonly owners: readonly AgentId[];
+    }
+  | {
+      readonly kind: 'unplaced';
+      readonly reason: string;
+      /** Chains that got stuck in the last attempt, longest first, and complete ones that could not be booked. */
+      readonly stuck: readonly Chain[];
+      readonly complete: readonly Chain[];
+    };
+
+export type ChainOutput =
+  | { readonly kind: 'send'; readonly message: MessageDraft }
+  /** A booking that came to nothing, to be given up at these until they have answered. */
+  | { readonly kind: 'release'; readonly booking: string; readonly owners: readonly AgentId[] }
+  | { readonly kind: 'closed'; readonly outcome: ChainOutcome };
+
+/**
+ * The orchestrating agent's side of placing one service: an iterated Contract Net (FIPA SC00030H), each round of which puts up the
+ * next unit of every chain; then the cheapest chain is booked at all owners of what it takes. A hold that is refused gives the booking
+ * up and goes on with the next cheapest chain; when none is left it begins anew, with what it has learned. It closes exactly once.
+ */
+export class ChainInitiator {
+  readonly spec: ChainSpec;
+  readonly #context: ChainContext;
+  state: 'bidding' | 'booking' | 'waiting' | 'closed' = 'waiting';
+  /** Rounds opened and bookings tried, over all attempts. */
+  rounds = 0;
+  bookings = 0;
+  attempts = 0;
+  #search: ChainSearch | undefined;
+  #round: ChainRound | undefined;
+  #transaction: BookingTransaction | undefined;
+  #present: readonly SiteAgent[];
+  #bidders: readonly AgentId[] = [];
+  #left: readonly Chain[] = [];
+  #booked: Chain | undefined;
+  #againMs = Number.POSITIVE_INFINITY;
+  #refusal = '';
+
+  constructor(spec: ChainSpec, context: ChainContext) {
+    this.spec = spec;
+    this.#context = context;
+    this.#present = spec.participants;
+  }
+
+  get deadlineMs(): number {
+    const { state } = this;
+    if (state === 'bidding') return this.#round?.deadlineMs ?? Number.POSITIVE_INFINITY;
+    if (state === 'booking') return this.#transaction?.deadlineMs ?? Number.POSITIVE_INFINITY;
+    return state === 'waiting' ? this.#againMs : Number.POSITIVE_INFINITY;
+  }
+
+  open(nowMs: number, out: ChainOutput[]): void {
+    const { conversationId, graph, terms, again } = this.spec;
+    this.attempts++;
+    this.#present = this.spec.participants;
+    const lot = (site: string) => tieBreak(conversationId, site);
+    const options =
+      again === undefined
+        ? { starts: terms.starts, improvements: terms.improvements, lot }
+        : { starts: 1, improvements: 1, lot, moves: { most: again.budget, saving: SAVING_TO_MOVE } };
+    this.#search = new ChainSearch(this.#context.topology, graph, options, again?.chain);
+    this.#nextRound(nowMs, out);
+  }
+
+  onMessage(message: AclMessage, nowMs: number, out: ChainOutput[]): Handling {
+    if (message.performative === 'propose' || message.performative === 'refuse') {
+      if (this.#round === undefined) return 'late';
+      const handling = this.#round.onMessage(message);
+      if (this.state === 'bidding' && this.#round.over) this.#roundIsOver(nowMs, out);
+      return handling;
+    }
+    if (message.performative !== 'inform' && message.performative !== 'failure') return 'wrong-state';
+    if (this.#transaction === undefined) return 'late';
+    const sent: MessageDraft[] = [];
+    const handling = this.#transaction.onMessage(message, nowMs, sent);
+    this.#send(sent, out);
+    this.#lookAtBooking(nowMs, out);
+    return handling;
+  }
+
+  onTime(nowMs: number, out: ChainOutput[]): void {
+    if (nowMs < this.deadlineMs) return;
+    const sent: MessageDraft[] = [];
+    if (this.state === 'bidding') {
+      this.#round?.onTime(nowMs, sent);
+      this.#send(sent, out);
+      if (this.#round?.over === true) this.#roundIsOver(nowMs, out);
+    } else if (this.state === 'booking') {
+      this.#transaction?.onTime(nowMs, sent);
+      this.#send(sent, out);
+      this.#lookAtBooking(nowMs, out);
+    } else if (this.state === 'waiting') {
+      this.#againMs = Number.POSITIVE_INFINITY;
+      this.open(nowMs, out);
+    }
+  }
+
+  /** Nobody wants it any more: what is being booked is given up. */
+  cancel(reason: string, out: ChainOutput[]): void {
+    if (this.state === 'closed') return;
+    if (this.state === 'booking') this.#giveUpBooking(out);
+    this.#close({ kind: 'unplaced', reason, stuck: [], complete: [] }, out);
+  }
+
+  #nextRound(nowMs: number, out: ChainOutput[]): void {
+    const { conversationId, graph, terms } = this.spec;
+    const tasks = this.#search?.tasks ?? [];
+    if (tasks.length === 0) {
+      this.#left = this.#search?.complete() ?? [];
+      this.#bookNext(nowMs, out);
+      return;
+    }
+    this.state = 'bidding';
+    const asked = this.#present.filter(({ site }) =>
+      tasks.some(
+        ({ unit, onlySite }) =>
+          (onlySite === undefined || onlySite === site) &&
+          (unit.sites.length === 0 || unit.sites.some((each) => each === site)),
+      ),
+    );
+    const { replyWithinMs, tries } = terms;
+    const { service } = graph.graph;
+    const weights = scarcityWeights(graph);
+    const round = this.rounds++;
+    this.#round = new ChainRound(
+      { conversationId, service, round, weights, tasks, participants: asked, replyWithinMs, tries },
+      this.#context.news,
+    );
+    const sent: MessageDraft[] = [];
+    this.#round.open(nowMs, sent);
+    this.#send(sent, out);
+    if (this.#round.over) this.#roundIsOver(nowMs, out);
+  }
+
+  #roundIsOver(nowMs: number, out: ChainOutput[]): void {
+    const round = this.#round;
+    if (round === undefined) return;
+    const present = new Set(round.present().map(({ agent }) => agent));
+    const asked = new Set(round.spec.participants.map(({ agent }) => agent));
+    this.#present = this.#present.filter(({ agent }) => present.has(agent) || !asked.has(agent));
+    this.#bidders = round.bidders();
+    this.#search?.take(round.answers());
+    this.#nextRound(nowMs, out);
+  }
+
+  #bookNext(nowMs: number, out: ChainOutput[]): void {
+    const { topology } = this.#context;
+    for (;;) {
+      const [chain, ...others] = this.#left;
+      this.#left = others;
+      if (chain === undefined) {
+        this.#beginAnew(nowMs, out);
+        return;
+      }
+      const { graph, again } = this.spec;
+      // Make before break: what is new is booked beside what is there, which its owner gives up afterwards.
+      const part = again === undefined ? undefined : differences(again.chain, chain);
+      const reservations = reservationsOf(chain, graph, topology, part);
+      const lack = this.#lackOf(reservations);
+      if (lack !== undefined) {
+        this.#refusal = lack;
+        continue;
+      }
+      this.#book(chain, reservations, nowMs, out);
+      return;
+    }
+  }
+
+  /** What a chain lacks by what is known now; undefined: it can be tried. */
+  #lackOf(reservations: ReadonlyMap<string, Reservation>): string | undefined {
+    const { topology, view } = this.#context;
+    const free = {
+      freeOfHost: (name: string) => {
+        const host = topology.hostOf(name);
+        return host === undefined
+          ? undefined
+          : {
+              vcpus: view.vcpus[host] ?? 0,
+              memoryMib: view.memoryMib[host] ?? 0,
+              storageGb: view.storageGb[host] ?? 0,
+            };
+      },
+      freeOfLink: (id: string) => view.bytesPerSec[topology.linkOf(id) ?? -1],
+    };
+    for (const reservation of reservations.values()) {
+      const [lack] = lacksOf(reservation, free);
+      if (lack !== undefined) return lackInWords(lack);
+    }
+    return undefined;
+  }
+
+  #book(
+    chain: Chain,
+    reservations: ReadonlyMap<string, Reservation>,
+    nowMs: number,
+    out: ChainOutput[],
+  ): void {
+    const { conversationId, graph, terms, participants } = this.spec;
+    const agents = new Map(participants.map(({ site, agent }) => [site, agent]));
+    const owners: OwnerOrder[] = [];
+    for (const [site, reservation] of reservations) {
+      const agent = agents.get(site);
+      if (agent === undefined) {
+        this.#refusal = `nobody keeps the book of ${site}`;
+        this.#bookNext(nowMs, out);
+        return;
+      }
+      owners.push({ agent, reservation });
+    }
+    this.state = 'booking';
+    this.#booked = chain;
+    const { leaseMs, replyWithinMs, tries } = terms;
+    const booking = `${conversationId}#${this.bookings++}`;
+    const { service } = graph.graph;
+    this.#transaction = new BookingTransaction(
+      { booking, service, conversationId, owners, leaseMs, replyWithinMs, tries },
+      this.#context.news,
+    );
+    const sent: MessageDraft[] = [];
+    this.#transaction.open(nowMs, sent);
+    this.#send(sent, out);
+    this.#lookAtBooking(nowMs, out);
+  }
+
+  #lookAtBooking(nowMs: number, out: ChainOutput[]): void {
+    const outcome: BookingOutcome | undefined = this.#transaction?.outcome;
+    const chain = this.#booked;
+    const spec = this.#transaction?.spec;
+    if (this.state !== 'booking' || outcome === undefined || chain === undefined || spec === undefined)
+      return;
+    if (outcome.kind === 'refused') {
+      const lacking = outcome.lacks.map(lackInWords).join('; ');
+      this.#refusal = `${outcome.agent}: ${outcome.reason}${lacking === '' ? '' : ` (${lacking})`}`;
+      this.#giveUpBooking(out);
+      this.#bookNext(nowMs, out);
+      return;
+    }
+    const owners = spec.owners.map(({ agent }) => agent);
+    this.#rejectOthers(owners, out);
+    this.#close({ kind: 'placed', chain, others: this.#left, booking: spec.booking, owners }, out);
+  }
+
+  #giveUpBooking(out: ChainOutput[]): void {
+    const spec = this.#transaction?.spec;
+    if (spec === undefined) return;
+    out.push({ kind: 'release', booking: spec.booking, owners: spec.owners.map(({ agent }) => agent) });
+    this.#booked = undefined;
+  }
+
+  /** Those who have bid in the last round and got nothing are told so. */
+  #rejectOthers(owners: readonly AgentId[], out: ChainOutput[]): void {
+    const { conversationId } = this.spec;
+    for (const receiver of this.#bidders) {
+      if (owners.includes(receiver)) continue;
+      const message = {
+        performative: 'reject-proposal',
+        receiver,
+        conversationId,
+        protocol: 'fipa-iterated-contract-net',
+        content: { reason: 'another chain was cheaper' },
+      } as const;
+      out.push({ kind: 'send', message });
+    }
+  }
+
+  /** All chains are gone: once more with fresher views, after a while that differs between those who are in each other's way. */
+  #beginAnew(nowMs: number, out: ChainOutput[]): void {
+    const { conversationId, terms } = this.spec;
+    const complete = this.#search?.complete() ?? [];
+    if (complete.length === 0 || this.attempts >= terms.attempts) {
+      const stuck = this.#search?.stuck() ?? [];
+      const reason =
+        complete.length === 0
+          ? 'no chain could be completed'
+          : `what was offered had gone, ${this.attempts} times over; last ${this.#refusal}`;
+      this.#close({ kind: 'unplaced', reason, stuck, complete }, out);
+      return;
+    }
+    const spread = terms.backoffMs * 2 ** (this.attempts - 1);
+    this.state = 'waiting';
+    this.#againMs =
+      nowMs + terms.backoffMs + (tieBreak(conversationId, String(this.attempts)) % 1000) * (spread / 1000);
+  }
+
+  #send(messages: readonly MessageDraft[], out: ChainOutput[]): void {
+    for (const message of messages) out.push({ kind: 'send', message });
+  }
+
+  #close(outcome: ChainOutcome, out: ChainOutput[]): void {
+    this.state = 'closed';
+    this.#round = undefined;
+    this.#transaction = undefined;
+    this.#left = [];
+    out.push({ kind: 'closed', outcome });
+  }
+}
