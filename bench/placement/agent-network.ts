@@ -1,14 +1,14 @@
+import { createVirtualClock } from '../../src/adapters/clock-virtual/virtual-clock.ts';
 import { AuctionModule } from '../../src/capabilities/auction/auction-module.ts';
 import { hosting } from '../../src/capabilities/hosting/hosting.ts';
 import type { HostingDesk } from '../../src/capabilities/hosting/hosting-desk.ts';
 import { PlacementModule } from '../../src/capabilities/service-placement/placement-module.ts';
 import {
+  serviceImproved,
   servicePlaced,
   servicePlacement,
-  serviceImproved,
   serviceWithdrawn,
 } from '../../src/capabilities/service-placement/service-placement.ts';
-import { createVirtualClock } from '../../src/adapters/clock-virtual/virtual-clock.ts';
 import { Agent } from '../../src/core/bdi/agent.ts';
 import { compileModel } from '../../src/core/bdi/agent-model.ts';
 import { capability } from '../../src/core/bdi/capability.ts';
@@ -137,7 +137,12 @@ export function createAgentNetwork(options: NetworkOptions): AgentNetwork {
       hosting: { topology, site, digestAgeMs },
       placement: { topology, terms, sites: () => sites },
     });
-    const agent = new Agent({ id, model, active: ['client', 'hosting', 'service-placement'], negotiation: module });
+    const agent = new Agent({
+      id,
+      model,
+      active: ['client', 'hosting', 'service-placement'],
+      negotiation: module,
+    });
     host.add(agent);
     return module;
   });
@@ -163,7 +168,10 @@ export function createAgentNetwork(options: NetworkOptions): AgentNetwork {
     },
     apply: (graph, answered) => {
       reports.set(`place ${graph.service}`, answered);
-      post(orchestrator(graph.service), 'place', graph.service, { service: graph.service, graph: graph as Json });
+      post(orchestrator(graph.service), 'place', graph.service, {
+        service: graph.service,
+        graph: graph as Json,
+      });
     },
     withdraw: (service) => {
       post(orchestrator(service), 'withdraw', service, { service });

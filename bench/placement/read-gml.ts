@@ -18,7 +18,10 @@ export interface GmlGraph {
 /** Reads what the bench needs of a topology: nodes, edges, and their capacities where the file states them. */
 export function readGml(name: string): GmlGraph {
   const text = readFileSync(new URL(`./topologies/${name}.gml`, import.meta.url), 'utf8');
-  const nodes = blocks(text, 'node').map((block) => ({ id: number(block, 'id') ?? -1, cpu: number(block, 'cpu') }));
+  const nodes = blocks(text, 'node').map((block) => ({
+    id: number(block, 'id') ?? -1,
+    cpu: number(block, 'cpu'),
+  }));
   const seen = new Set<string>();
   const edges = blocks(text, 'edge').flatMap((block): GmlEdge[] => {
     const source = number(block, 'source') ?? -1;
@@ -32,7 +35,9 @@ export function readGml(name: string): GmlGraph {
 }
 
 function blocks(text: string, kind: 'node' | 'edge'): readonly string[] {
-  return [...text.matchAll(new RegExp(`^  ${kind} \\[([\\s\\S]*?)^  \\]`, 'gm'))].flatMap((match) => match[1] ?? []);
+  return [...text.matchAll(new RegExp(`^  ${kind} \\[([\\s\\S]*?)^  \\]`, 'gm'))].flatMap(
+    (match) => match[1] ?? [],
+  );
 }
 
 function number(block: string, key: string): number | undefined {

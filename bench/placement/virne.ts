@@ -54,7 +54,11 @@ export function virneSubstrate(name: TopologyName, seed: number): Substrate {
 }
 
 /** The requests of one seed, in the order of their arrival. */
-export function virneRequests(name: TopologyName, seed: number, count: number = VIRNE.requests): readonly Request[] {
+export function virneRequests(
+  name: TopologyName,
+  seed: number,
+  count: number = VIRNE.requests,
+): readonly Request[] {
   const random = createSeededRandom(seed).fork(`requests at ${VIRNE.rate[name]}`);
   const requests: Request[] = [];
   let arrival = 0;

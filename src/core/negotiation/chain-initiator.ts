@@ -309,7 +309,6 @@ export class ChainInitiator {
       return;
     }
     const owners = spec.owners.map(({ agent }) => agent);
-    this.#rejectOthers(owners, out);
     this.#close({ kind: 'placed', chain, others: this.#left, booking: spec.booking, owners }, out);
   }
 
@@ -321,8 +320,10 @@ export class ChainInitiator {
   }
 
   /** Those who have bid in the last round and got nothing are told so. */
-  #rejectOthers(owners: readonly AgentId[], out: ChainOutput[]): void {
+  #rejectOthers(outcome: ChainOutcome, out: ChainOutput[]): void {
     const { conversationId } = this.spec;
+    const owners = outcome.kind === 'placed' ? outcome.owners : [];
+    const reason = outcome.kind === 'placed' ? 'another chain was cheaper' : 'the service could not be placed';
     for (const receiver of this.#bidders) {
       if (owners.includes(receiver)) continue;
       const message = {
@@ -330,7 +331,7 @@ export class ChainInitiator {
         receiver,
         conversationId,
         protocol: 'fipa-iterated-contract-net',
-        content: { reason: 'another chain was cheaper' },
+        content: { reason },
       } as const;
       out.push({ kind: 'send', message });
     }
@@ -360,6 +361,7 @@ export class ChainInitiator {
   }
 
   #close(outcome: ChainOutcome, out: ChainOutput[]): void {
+    this.#rejectOthers(outcome, out);
     this.state = 'closed';
     this.#round = undefined;
     this.#transaction = undefined;

@@ -18,8 +18,8 @@ import type { Topology } from '../placement/topology.ts';
 import type { Handling } from './initiator.ts';
 import { parseOnce } from './parse-once.ts';
 
-/** Conversations remembered at most: an answer that was lost is given again from there. */
-const MAX_REMEMBERED = 4096;
+/** Conversations remembered at most: an answer that was lost is given again from there, or worked out again. */
+const MAX_REMEMBERED = 256;
 
 export interface ParticipantContext {
   readonly topology: Topology;

@@ -1,5 +1,6 @@
 import type { BidPart } from '../../protocol/journal.ts';
 import type { Lack, ScarcityWeights, UnitBid, UnitRefusal, UnitTask } from '../../protocol/placement.ts';
+import type { Host } from '../../protocol/substrate.ts';
 import { findRoutes } from './find-routes.ts';
 import { lackInWords } from './lacks-of.ts';
 import type { SubstrateView } from './substrate-view.ts';
@@ -27,7 +28,8 @@ const MAX_LACKS = 4;
  */
 export function bidForUnit(context: BidContext, task: UnitTask, hosts: readonly number[]): UnitOffer {
   const { topology, view } = context;
-  const free = view.bytesPerSec.slice();
+  const free = view.scratch;
+  free.set(view.bytesPerSec);
   for (const [id, bytesPerSec] of task.takenLinks) {
     const link = topology.linkOf(id);
     if (link !== undefined) free[link] = (free[link] ?? 0) - bytesPerSec;
@@ -59,7 +61,7 @@ function bidWithHost(context: BidContext, task: UnitTask, host: number, free: Fl
   const { topology, view, weights } = context;
   const there = topology.hosts[host];
   if (there === undefined) return refusal(task, 'no such host', []);
-  const forbidden = whyNotThere(task, there.name, there.site);
+  const forbidden = whyNotThere(task, there);
   if (forbidden !== undefined) return refusal(task, forbidden, []);
   const room = {
     vcpus: view.vcpus[host] ?? 0,
@@ -81,8 +83,10 @@ function bidWithHost(context: BidContext, task: UnitTask, host: number, free: Fl
   const found = findRoutes(topology, free, host, task.neighbours);
   if (found.kind === 'lack') return refusal(task, lackInWords(found.lack), [found.lack]);
   const { routes, byteHops, hops } = found;
-  const adjacent = topology.linksAt(host).reduce((sum, link) => sum + Math.max(0, free[link] ?? 0), 0);
-  const shortest = Math.max(...RESOURCES.map((what) => share(demand[what], room[what])));
+  let adjacent = 0;
+  for (const link of topology.linksAt(host)) adjacent += Math.max(0, free[link] ?? 0);
+  let shortest = 0;
+  for (const what of RESOURCES) shortest = Math.max(shortest, share(demand[what], room[what]));
   const parts: readonly BidPart[] = [
     { name: 'hops', value: byteHops, detail: `${hops} hops to ${task.neighbours.length} neighbours` },
     {
@@ -116,15 +120,13 @@ function share(needed: number, free: number): number {
 
 function whyNotThere(
   { unit, onlyHost, onlySite, notHosts, notSites }: UnitTask,
-  host: string,
-  site: string,
+  { name: host, site }: Host,
 ): string | undefined {
-  const is = (name: string) => (each: string) => each === name;
-  if (unit.sites.length > 0 && !unit.sites.some(is(site))) return `it is wanted at ${unit.sites.join(', ')}`;
+  if (unit.sites.length > 0 && !unit.sites.includes(site)) return `it is wanted at ${unit.sites.join(', ')}`;
   if (onlyHost !== undefined && onlyHost !== host) return `affinity keeps it on ${onlyHost}`;
   if (onlySite !== undefined && onlySite !== site) return `affinity keeps it at ${onlySite}`;
-  if (notHosts.some(is(host))) return `${host} has a unit that it must not be with`;
-  if (notSites.some(is(site))) return `${site} has a unit that it must not be with`;
+  if (notHosts.includes(host)) return `${host} has a unit that it must not be with`;
+  if (notSites.includes(site)) return `${site} has a unit that it must not be with`;
   return undefined;
 }
 

@@ -23,7 +23,7 @@ export function findRoutes(
   neighbours: UnitTask['neighbours'],
 ): FoundRoutes {
   const routes: UnitBid['routes'] = [];
-  const taken: (readonly [Path, number])[] = [];
+  const taken: Path[] = [];
   const before: number[] = [];
   let byteHops = 0;
   let hops = 0;
@@ -39,7 +39,7 @@ export function findRoutes(
       continue;
     }
     const paths = topology.paths(host, other);
-    const path = paths.find((each) => fits(each, neighbour, free));
+    const path = firstThatFits(paths, neighbour, free);
     if (path === undefined) {
       lack = whyNone(topology, paths, neighbour, host, free);
       break;
@@ -48,19 +48,25 @@ export function findRoutes(
       before.push(free[link] ?? 0);
       free[link] = (free[link] ?? 0) - neighbour.bytesPerSec;
     }
-    taken.push([path, neighbour.bytesPerSec]);
+    taken.push(path);
     byteHops += neighbour.bytesPerSec * path.links.length;
     hops += path.links.length;
-    routes.push({ link: neighbour.link, path: path.links.flatMap((link) => topology.links[link]?.id ?? []) });
+    routes.push({ link: neighbour.link, path: [...path.names] });
   }
   // Put back as it was, last first: adding again what was subtracted would not be exact.
-  for (const [path] of taken.reverse()) {
-    for (const link of path.links.toReversed()) free[link] = before.pop() ?? 0;
+  for (let at = taken.length - 1; at >= 0; at--) {
+    const links = taken[at]?.links ?? [];
+    for (let hop = links.length - 1; hop >= 0; hop--) free[links[hop] ?? -1] = before.pop() ?? 0;
   }
   return lack === undefined ? { kind: 'routes', routes, byteHops, hops } : { kind: 'lack', lack };
 }
 
 type Neighbour = UnitTask['neighbours'][number];
+
+function firstThatFits(paths: readonly Path[], neighbour: Neighbour, free: Float64Array): Path | undefined {
+  for (const path of paths) if (fits(path, neighbour, free)) return path;
+  return undefined;
+}
 
 function fits(
   { links, latencyMs }: Path,

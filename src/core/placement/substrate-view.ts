@@ -7,6 +7,8 @@ export interface SubstrateView {
   readonly memoryMib: Float64Array;
   readonly storageGb: Float64Array;
   readonly bytesPerSec: Float64Array;
+  /** As long as `bytesPerSec`: for who works out a bid, so that not every bid makes a copy of its own. */
+  readonly scratch: Float64Array;
   /** Version of the digest that each site's part is from. */
   readonly versions: Map<string, number>;
 }
@@ -18,6 +20,7 @@ export function emptyView({ hosts, links }: Topology): SubstrateView {
     memoryMib: Float64Array.from(hosts, (host) => host.memoryMib),
     storageGb: Float64Array.from(hosts, (host) => host.storageGb),
     bytesPerSec: Float64Array.from(links, (link) => link.bytesPerSec),
+    scratch: new Float64Array(links.length),
     versions: new Map(),
   };
 }

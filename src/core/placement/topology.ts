@@ -8,8 +8,9 @@ export const PATHS_LOOKED_AT = 10;
 
 /** One way between two hosts, from the first to the second. */
 export interface Path {
-  /** Numbers of links. */
+  /** Numbers of links, and their names. */
   readonly links: readonly number[];
+  readonly names: readonly SubstrateLink['id'][];
   readonly latencyMs: number;
 }
 
@@ -81,9 +82,14 @@ function rememberedPaths(adjacency: Adjacency, links: readonly SubstrateLink[]):
     const [low, high] = from < to ? [from, to] : [to, from];
     const found = shortestPaths(adjacency, low, high, PATHS_LOOKED_AT).map((each) => ({
       links: each,
+      names: each.flatMap((link) => links[link]?.id ?? []),
       latencyMs: each.reduce((sum, link) => sum + (links[link]?.latencyMs ?? 0), 0),
     }));
-    const back = found.map((path) => ({ ...path, links: [...path.links].reverse() }));
+    const back = found.map((path) => ({
+      ...path,
+      links: path.links.toReversed(),
+      names: path.names.toReversed(),
+    }));
     remember(low, high, found);
     remember(high, low, back);
     return from === low ? found : back;
