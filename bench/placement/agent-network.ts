@@ -14,6 +14,7 @@ import { compileModel } from '../../src/core/bdi/agent-model.ts';
 import { capability } from '../../src/core/bdi/capability.ts';
 import { goalType } from '../../src/core/bdi/goal.ts';
 import { definePlan, done, wait } from '../../src/core/bdi/plan.ts';
+import type { TraceSink } from '../../src/core/bdi/trace.ts';
 import type { ChainTerms } from '../../src/core/negotiation/chain-initiator.ts';
 import { Directory } from '../../src/core/negotiation/directory.ts';
 import { topologyOf } from '../../src/core/placement/topology.ts';
@@ -39,6 +40,8 @@ export interface NetworkOptions {
   readonly duplicates?: number;
   readonly delayMs?: number;
   readonly countBytes?: boolean;
+  /** Present: the agents trace their reasons. */
+  readonly sinkOf?: (agent: string) => TraceSink;
 }
 
 export type Answer =
@@ -90,7 +93,7 @@ const client = capability({ name: 'client', offers: [], goals: [{ goal: wanted, 
 
 export function createAgentNetwork(options: NetworkOptions): AgentNetwork {
   const { substrate, random, terms, orchestrators, digestAgeMs = 0 } = options;
-  const { loss = 0, duplicates = 0, delayMs = 0, countBytes = false } = options;
+  const { loss = 0, duplicates = 0, delayMs = 0, countBytes = false, sinkOf } = options;
   const clock = createVirtualClock({ startAtMs: 0 });
   const bus = createLossyBus({ clock, random, loss, duplicates, delayMs, countBytes });
   const topology = topologyOf(substrate);
@@ -142,6 +145,7 @@ export function createAgentNetwork(options: NetworkOptions): AgentNetwork {
       model,
       active: ['client', 'hosting', 'service-placement'],
       negotiation: module,
+      ...(sinkOf === undefined ? {} : { sink: sinkOf(id) }),
     });
     host.add(agent);
     return module;

@@ -65,4 +65,3 @@ function solve(order: SolveOrder, signal: OptimumOptions['signal']): Promise<Sol
     worker.once('exit', (code) => end(`the solver ended with ${code}`));
   });
 }
-

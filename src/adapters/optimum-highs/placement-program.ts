@@ -27,7 +27,12 @@ const NEVER = Number.POSITIVE_INFINITY;
  * Virtual network embedding as a multi-commodity flow (Chowdhury et al., INFOCOM 2009, with unsplit paths): every unit at one host, every
  * link of a service one unit of flow from the host of its first end to that of its second.
  */
-export function placementProgram({ substrate, services, objective, revenue }: OptimumProblem): PlacementProgram {
+export function placementProgram({
+  substrate,
+  services,
+  objective,
+  revenue,
+}: OptimumProblem): PlacementProgram {
   const { hosts, links } = substrate;
   const model = new LinearModel();
   const byService = services.map((graph, index): ServiceColumns => {
@@ -38,7 +43,9 @@ export function placementProgram({ substrate, services, objective, revenue }: Op
       placed,
       at: graph.units.map((unit) => hosts.map((host) => model.variable(0, mayBeAt(unit, host)))),
       over: graph.links.map((link) =>
-        links.map(() => [model.variable(price * link.bytesPerSec), model.variable(price * link.bytesPerSec)] as const),
+        links.map(
+          () => [model.variable(price * link.bytesPerSec), model.variable(price * link.bytesPerSec)] as const,
+        ),
       ),
     };
   });
@@ -51,7 +58,9 @@ export function placementProgram({ substrate, services, objective, revenue }: Op
       const terms = byService.flatMap(({ graph, at }) =>
         graph.units.flatMap((unit, index) => {
           const column = at[index]?.[number];
-          return column === undefined || unit.demand[what] === 0 ? [] : [[column, unit.demand[what]] as const];
+          return column === undefined || unit.demand[what] === 0
+            ? []
+            : [[column, unit.demand[what]] as const];
         }),
       );
       if (terms.length > 0) model.row(terms, -NEVER, host[what]);
@@ -145,7 +154,9 @@ function addFlows(
         terms.push([there, sign], [back, -sign]);
       });
       const host = hostNumbers.get(node);
-      const [from, to] = ends.map((end) => (host === undefined ? undefined : at[units.get(end) ?? -1]?.[host]));
+      const [from, to] = ends.map((end) =>
+        host === undefined ? undefined : at[units.get(end) ?? -1]?.[host],
+      );
       if (from !== undefined) terms.push([from, -1]);
       if (to !== undefined) terms.push([to, 1]);
       model.row(terms, 0, 0);

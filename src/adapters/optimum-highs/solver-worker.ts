@@ -1,6 +1,10 @@
+import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import loadHighs from 'highs';
+import type * as Highs from 'highs';
 import type { SolveAnswer, SolveOrder } from './solve-message.ts';
+
+// Its declarations are those of its CommonJS build.
+const { default: loadHighs } = createRequire(import.meta.url)('highs') as typeof Highs.default;
 
 /** Solves one program and answers. In a thread of its own: HiGHS does not return until it is done. */
 async function main(): Promise<void> {

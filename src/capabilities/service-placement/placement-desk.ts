@@ -62,6 +62,9 @@ export class PlacementDesk {
   readonly #bargaining = new Map<string, Bargaining>();
   readonly #deadlines = new Deadlines<Bargaining>();
   readonly #releases: Releases;
+  /** Those whose turn has not come, in the order in which they were asked for. */
+  readonly #waiting: Bargaining[] = [];
+  #atWork = 0;
   #toBeginAnew: PlacementSnapshot['bargaining'] = [];
 
   constructor(options: PlacementOptions) {
@@ -180,13 +183,31 @@ export class PlacementDesk {
   #open(begun: Omit<Bargaining, 'machine'>, more: Pick<ChainSpec, 'again'>, host: NegotiationHost): void {
     const { terms, topology, sites } = this.#options;
     const conversationId = conversationOf(begun.token, host);
-    const spec: ChainSpec = { conversationId, graph: begun.graph, participants: sites(), terms, ...more };
+    const spec: ChainSpec = {
+      conversationId,
+      graph: begun.graph,
+      participants: sites(),
+      terms,
+      explain: host.tracing,
+      ...more,
+    };
     const machine = new ChainInitiator(spec, { topology, view: this.#view, news: this.#news });
     const bargaining: Bargaining = { ...begun, machine };
     this.#bargaining.set(conversationId, bargaining);
-    const out: ChainOutput[] = [];
-    machine.open(host.nowMs, out);
-    this.#carryOut(bargaining, out, host);
+    this.#waiting.push(bargaining);
+    this.#beginNext(host);
+  }
+
+  #beginNext(host: NegotiationHost): void {
+    while (this.#atWork < this.#options.terms.concurrent) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      if (next.machine.state === 'closed') continue;
+      this.#atWork++;
+      const out: ChainOutput[] = [];
+      next.machine.open(host.nowMs, out);
+      this.#carryOut(next, out, host);
+    }
   }
 
   #carryOut(bargaining: Bargaining, out: readonly ChainOutput[], host: NegotiationHost): void {
@@ -221,6 +242,7 @@ export class PlacementDesk {
     const { conversationId } = machine.spec;
     this.#bargaining.delete(conversationId);
     this.#deadlines.delete(bargaining);
+    if (machine.attempts > 0) this.#atWork--;
     const { topology } = this.#options;
     if (host.tracing) {
       const because = bargaining.entry;
@@ -242,6 +264,7 @@ export class PlacementDesk {
       if (only.length > 0) this.#releases.open(conversationId, placed.bookings, only, 0, host);
     }
     host.resolve(token, result, bargaining.entry);
+    this.#beginNext(host);
   }
 
   #placed(bargaining: Bargaining, outcome: Extract<ChainOutcome, { kind: 'placed' }>): Json {

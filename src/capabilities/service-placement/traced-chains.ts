@@ -72,7 +72,10 @@ const QUOTED = 4;
 
 function whyStuck({ stuck, places }: Chain, { units }: UnitGraph): string {
   if (stuck === undefined) return '';
-  const why = stuck.answers.slice(0, QUOTED).map((each) => `${each.site}: ${whyNot(each)}`);
+  // What lacks something says more than what is ruled out.
+  const rank = (each: SiteAnswer) => (each.kind === 'refusal' && each.refusal.lacks.length > 0 ? 0 : 1);
+  const telling = [...stuck.answers].sort((a, b) => rank(a) - rank(b));
+  const why = telling.slice(0, QUOTED).map((each) => `${each.site}: ${whyNot(each)}`);
   const more = stuck.answers.length > QUOTED ? `; and ${stuck.answers.length - QUOTED} more sites` : '';
   return `nobody hosts ${units[stuck.unit]?.id ?? '?'} beside the ${places.size} units before it (${why.join('; ')}${more})`;
 }

@@ -32,6 +32,8 @@ export interface ChainTerms {
   /** How often bargaining begins anew when what was offered has gone meanwhile, and the least wait before, doubled each time. */
   readonly attempts: number;
   readonly backoffMs: number;
+  /** Services that one agent bargains for at a time: those that come beside them wait, as they would only take one another's hosts away. */
+  readonly concurrent: number;
 }
 
 export const CHAIN_TERMS: ChainTerms = {
@@ -42,6 +44,7 @@ export const CHAIN_TERMS: ChainTerms = {
   leaseMs: 10_000,
   attempts: 6,
   backoffMs: 4,
+  concurrent: 4,
 };
 
 export interface ChainSpec {
@@ -49,6 +52,8 @@ export interface ChainSpec {
   readonly graph: UnitGraph;
   readonly participants: readonly SiteAgent[];
   readonly terms: ChainTerms;
+  /** Whether the outcome tells what each place was won against. */
+  readonly explain: boolean;
   /** A placement that is booked already: bargained for again, moving at most so many units. */
   readonly again?: { readonly chain: Chain; readonly budget: number };
 }
@@ -123,14 +128,14 @@ export class ChainInitiator {
   }
 
   open(nowMs: number, out: ChainOutput[]): void {
-    const { conversationId, graph, terms, again } = this.spec;
+    const { conversationId, graph, terms, again, explain } = this.spec;
     this.attempts++;
     this.#present = this.spec.participants;
     const lot = (site: string) => tieBreak(conversationId, site);
     const options =
       again === undefined
-        ? { starts: terms.starts, improvements: terms.improvements, lot }
-        : { starts: 1, improvements: 1, lot, moves: { most: again.budget, saving: SAVING_TO_MOVE } };
+        ? { starts: terms.starts, improvements: terms.improvements, explain, lot }
+        : { starts: 1, improvements: 1, explain, lot, moves: { most: again.budget, saving: SAVING_TO_MOVE } };
     this.#search = new ChainSearch(this.#context.topology, graph, options, again?.chain);
     this.#nextRound(nowMs, out);
   }
@@ -323,7 +328,8 @@ export class ChainInitiator {
   #rejectOthers(outcome: ChainOutcome, out: ChainOutput[]): void {
     const { conversationId } = this.spec;
     const owners = outcome.kind === 'placed' ? outcome.owners : [];
-    const reason = outcome.kind === 'placed' ? 'another chain was cheaper' : 'the service could not be placed';
+    const reason =
+      outcome.kind === 'placed' ? 'another chain was cheaper' : 'the service could not be placed';
     for (const receiver of this.#bidders) {
       if (owners.includes(receiver)) continue;
       const message = {

@@ -19,7 +19,7 @@ import type { Handling } from './initiator.ts';
 import { parseOnce } from './parse-once.ts';
 
 /** Conversations remembered at most: an answer that was lost is given again from there, or worked out again. */
-const MAX_REMEMBERED = 256;
+const MAX_REMEMBERED = 64;
 
 export interface ParticipantContext {
   readonly topology: Topology;

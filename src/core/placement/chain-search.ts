@@ -14,6 +14,8 @@ export interface SearchOptions {
   readonly improvements: number;
   /** Of units that are placed already: how many may move at most, and what part of the cost each move has to save. */
   readonly moves?: { readonly most: number; readonly saving: number };
+  /** Keeps the answers that each place was won against, for the journal; otherwise only those of units that nobody hosts. */
+  readonly explain: boolean;
   /** Decides between equal bids: lowest wins. */
   readonly lot: (site: string) => number;
 }
@@ -73,21 +75,20 @@ export class ChainSearch {
       .sort((a, b) => b.places.size - a.places.size);
   }
 
-  take(answers: readonly RoundAnswer[]): void {
+  take(round: readonly RoundAnswer[]): void {
     const chains = this.#chains;
     const grown: Chain[] = [...chains];
     const more: Chain[][] = [];
     for (const { chain, unit, task } of this.#tasks) {
       const before = chains[chain];
       if (before === undefined) continue;
-      const ranked = this.#rank(task, answers);
+      const ranked = this.#rank(task, round);
       const bids = ranked.filter((each) => each.kind === 'bid');
+      const answers = this.#options.explain ? ranked : [];
       const place = (rank: number) => {
         const won = bids[rank];
         const host = won === undefined ? undefined : this.#topology.hostOf(won.bid.host);
-        return won === undefined || host === undefined
-          ? undefined
-          : { unit, host, bid: won.bid, answers: ranked };
+        return won === undefined || host === undefined ? undefined : { unit, host, bid: won.bid, answers };
       };
       const best = place(0);
       if (this.#improving >= 0) {

@@ -9,6 +9,8 @@ import { scarcityWeights, unitGraphOf } from './unit-graph.ts';
 export interface GreedyOptions {
   readonly starts: number;
   readonly improvements: number;
+  /** See `SearchOptions`. */
+  readonly explain?: boolean;
 }
 
 /** What a search has come to: complete chains, cheapest first, and those that got stuck, longest first. */
@@ -25,12 +27,12 @@ export function placeGreedily(
   topology: Topology,
   view: SubstrateView,
   service: ServiceGraph,
-  { starts, improvements }: GreedyOptions,
+  { starts, improvements, explain = false }: GreedyOptions,
 ): GreedyResult {
   const graph = unitGraphOf(service);
   const context = { topology, view, weights: scarcityWeights(graph) };
   const sites = topology.substrate.sites.map((site) => ({ site, hosts: topology.hostsOfSite(site) }));
-  const search = new ChainSearch(topology, graph, { starts, improvements, lot: () => 0 });
+  const search = new ChainSearch(topology, graph, { starts, improvements, explain, lot: () => 0 });
   while (search.tasks.length > 0) {
     const { tasks } = search;
     search.take(

@@ -47,18 +47,20 @@ function deviation(
   to: number,
 ): Walk | undefined {
   const root = base.nodes.slice(0, at + 1);
+  const way = base.links.slice(0, at);
   const spur = root[at];
   if (spur === undefined) return undefined;
   const closed = new Set<number>();
-  for (const { nodes, links } of found) {
+  for (const { links } of found) {
     const link = links[at];
-    if (link !== undefined && root.every((node, index) => nodes[index] === node)) closed.add(link);
+    // Compared by links: two nodes may be joined by several.
+    if (link !== undefined && way.every((each, index) => links[index] === each)) closed.add(link);
   }
   const rest = fewestHops(adjacency, spur, to, new Set(root.slice(0, at)), closed);
   if (rest === undefined) return undefined;
   return {
     nodes: [...root, ...rest.nodes.slice(1)],
-    links: [...base.links.slice(0, at), ...rest.links],
+    links: [...way, ...rest.links],
   };
 }
 
