@@ -22,7 +22,7 @@ import type { Random } from '../../src/ports/random.ts';
 import type { AgentId, NodeName } from '../../src/protocol/ids.ts';
 import { agentId } from '../../src/protocol/ids.ts';
 import type { Json } from '../../src/protocol/journal.ts';
-import type { PlacedService } from '../../src/protocol/placed-service.ts';
+import type { PlacedService, Wishes } from '../../src/protocol/placed-service.ts';
 import { PlacedServiceSchema } from '../../src/protocol/placed-service.ts';
 import type { ServiceGraph } from '../../src/protocol/service-graph.ts';
 import type { Substrate } from '../../src/protocol/substrate.ts';
@@ -55,7 +55,7 @@ export interface AgentNetwork {
   runUntil(ms: number): void;
   at(ms: number, what: () => void): void;
   /** Asks an orchestrating agent to place a service; answered in virtual time. */
-  apply(graph: ServiceGraph, answered: (answer: Answer) => void): void;
+  apply(graph: ServiceGraph, answered: (answer: Answer) => void, wishes?: Wishes): void;
   withdraw(service: string): void;
   improve(service: string, budget: number, answered: (answer: Answer) => void): void;
   desks(): readonly HostingDesk[];
@@ -170,11 +170,12 @@ export function createAgentNetwork(options: NetworkOptions): AgentNetwork {
     at: (ms, what) => {
       clock.at(ms, what);
     },
-    apply: (graph, answered) => {
+    apply: (graph, answered, wishes) => {
       reports.set(`place ${graph.service}`, answered);
       post(orchestrator(graph.service), 'place', graph.service, {
         service: graph.service,
         graph: graph as Json,
+        ...(wishes === undefined ? {} : { wishes: wishes as Json }),
       });
     },
     withdraw: (service) => {

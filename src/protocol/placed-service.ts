@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AgentIdSchema } from './ids.ts';
+import { AgentIdSchema, NodeNameSchema } from './ids.ts';
 import { PlacementSchema, ServiceGraphSchema } from './service-graph.ts';
 
 /** A booking and the agents whose books have it. */
@@ -21,3 +21,12 @@ export const PlacedServiceSchema = z.strictObject({
   attempts: z.number().int().nonnegative(),
 });
 export type PlacedService = z.infer<typeof PlacedServiceSchema>;
+
+/** What whoever wants a service placed settles beforehand. */
+export const WishesSchema = z.strictObject({
+  /** Units that are booked already and stay where they are, with the links between them. */
+  keep: PlacementSchema.optional(),
+  /** Nothing new goes there. */
+  avoidSites: z.array(NodeNameSchema).max(1000).optional(),
+});
+export type Wishes = z.infer<typeof WishesSchema>;

@@ -181,6 +181,38 @@ describe('services placed by bargaining', () => {
     expect(booked(agents)).toEqual([]);
   });
 
+  it('places a unit elsewhere beside those that stay, and gives up what was booked for it', () => {
+    const agents = network();
+    const graph = chainOfUnits('web', [unit('a', 5), unit('b', 5), unit('c', 5)], 10);
+    const first = applyAll(agents, [graph]).get('web')?.[0];
+    if (first?.ok !== true) throw new Error('not placed');
+    const { units, links } = first.placed.placement;
+    const stays = units.filter((each) => each.unit !== 'c');
+    const lost = units.find((each) => each.unit === 'c');
+    if (lost === undefined) throw new Error('c has a place');
+    const keep = { service: 'web', units: stays, links: links.filter((each) => each.link === 'a-b') };
+    let answer: Answer | undefined;
+    agents.apply(
+      graph,
+      (each) => {
+        answer = each;
+      },
+      { keep, avoidSites: [lost.site] },
+    );
+    agents.runUntil(agents.nowMs() + LONG_MS);
+    if (answer?.ok !== true) throw new Error(answer?.error ?? 'no answer');
+    const now = answer.placed.placement.units;
+    expect(now.filter((each) => each.unit !== 'c')).toEqual(stays);
+    expect(now.find((each) => each.unit === 'c')?.site).not.toBe(lost.site);
+    const hosts = booked(agents).flatMap((each) =>
+      each.reservation.hosts.map((one) => `${one.for} ${one.host}`),
+    );
+    expect(hosts.sort()).toEqual(now.map((each) => `${each.unit} ${each.host}`).sort());
+    agents.withdraw('web');
+    agents.runUntil(agents.nowMs() + LONG_MS);
+    expect(booked(agents)).toEqual([]);
+  });
+
   it('leaves why and why-not in the journal: the awards, the losing bids with their parts, every refusal', () => {
     const journal: JournalEntry[] = [];
     const agents = network({

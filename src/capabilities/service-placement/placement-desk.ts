@@ -21,12 +21,12 @@ import { unitGraphOf } from '../../core/placement/unit-graph.ts';
 import type { AclMessage } from '../../protocol/acl.ts';
 import type { Json } from '../../protocol/journal.ts';
 import type { PlacedService } from '../../protocol/placed-service.ts';
-import { PlacedServiceSchema } from '../../protocol/placed-service.ts';
+import { PlacedServiceSchema, WishesSchema } from '../../protocol/placed-service.ts';
 import type { ServiceGraph } from '../../protocol/service-graph.ts';
 import { ServiceGraphSchema } from '../../protocol/service-graph.ts';
 import type { ReleasesSnapshot } from './releases.ts';
 import { Releases } from './releases.ts';
-import { bookingsReleased, chainAwarded, unitsMoved } from './service-placement.ts';
+import { bookingsReleased, chainAwarded, placedAt, unitsMoved } from './service-placement.ts';
 import { reasonUnplaced, traceChains } from './traced-chains.ts';
 
 export interface PlacementOptions {
@@ -155,8 +155,23 @@ export class PlacementDesk {
       return;
     }
     const graph = readGraph(parsed.data);
-    if (typeof graph === 'string') host.resolve(token, { ok: false, error: graph }, because);
-    else this.#open({ token, goal, args, graph, placed: undefined, entry: because }, {}, host);
+    const wishes = WishesSchema.safeParse(args['wishes'] ?? {});
+    if (typeof graph === 'string' || !wishes.success) {
+      const error = typeof graph === 'string' ? graph : 'what is to stay or to be avoided cannot be read';
+      host.resolve(token, { ok: false, error }, because);
+      return;
+    }
+    const { keep, avoidSites = [] } = wishes.data;
+    const chain = keep === undefined ? undefined : chainOf(keep, graph, this.#options.topology);
+    if (keep !== undefined && chain === undefined) {
+      host.resolve(token, { ok: false, error: 'what is to stay is not placed on this substrate' }, because);
+      return;
+    }
+    const kept = chain === undefined ? {} : { again: { chain, budget: 0 } };
+    // What is booked for the units that do not stay is given up once the new ones are booked.
+    const before = PlacedServiceSchema.safeParse(host.beliefs.value(placedAt, parsed.data.service));
+    const placed = chain !== undefined && before.success ? before.data : undefined;
+    this.#open({ token, goal, args, graph, placed, entry: because }, { ...kept, avoidSites }, host);
   }
 
   #move(token: number, goal: string, args: GoalArgs, because: Cause, host: NegotiationHost): void {
@@ -180,13 +195,18 @@ export class PlacementDesk {
     );
   }
 
-  #open(begun: Omit<Bargaining, 'machine'>, more: Pick<ChainSpec, 'again'>, host: NegotiationHost): void {
+  #open(
+    begun: Omit<Bargaining, 'machine'>,
+    { avoidSites = [], ...more }: Partial<Pick<ChainSpec, 'again' | 'avoidSites'>>,
+    host: NegotiationHost,
+  ): void {
     const { terms, topology, sites } = this.#options;
     const conversationId = conversationOf(begun.token, host);
     const spec: ChainSpec = {
       conversationId,
       graph: begun.graph,
       participants: sites(),
+      avoidSites,
       terms,
       explain: host.tracing,
       ...more,

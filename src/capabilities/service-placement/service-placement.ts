@@ -4,10 +4,15 @@ import { goalType } from '../../core/bdi/goal.ts';
 import { definePlan, done, fail, wait } from '../../core/bdi/plan.ts';
 import type { Json } from '../../protocol/journal.ts';
 
-/** Every unit of a service has its host, and every link its path, and all of it is booked. `graph`: a `ServiceGraph`. */
-export const servicePlaced = goalType<{ service: string; graph: Json }>('servicePlaced', 'achieve', [
-  'service',
-]);
+/**
+ * Every unit of a service has its host, and every link its path, and all of it is booked. `graph`: a `ServiceGraph`; `wishes`: what stays
+ * where it is, and sites to avoid (`Wishes`).
+ */
+export const servicePlaced = goalType<{ service: string; graph: Json; wishes?: Json }>(
+  'servicePlaced',
+  'achieve',
+  ['service'],
+);
 /** Nothing is booked for a service any more. */
 export const serviceWithdrawn = goalType<{ service: string }>('serviceWithdrawn', 'achieve', ['service']);
 /** A placed service has been bargained for again, moving at most `budget` units. */
@@ -16,9 +21,11 @@ export const serviceImproved = goalType<{ service: string; budget: number }>('se
 ]);
 
 /** The bargaining of these: see `PlacementDesk`. */
-export const chainAwarded = goalType<{ service: string; graph: Json }>('chainAwarded', 'achieve', [
-  'service',
-]);
+export const chainAwarded = goalType<{ service: string; graph: Json; wishes?: Json }>(
+  'chainAwarded',
+  'achieve',
+  ['service'],
+);
 export const bookingsReleased = goalType<{ service: string; placed: Json }>('bookingsReleased', 'achieve', [
   'service',
 ]);
@@ -32,8 +39,10 @@ export const unitsMoved = goalType<{ service: string; placed: Json; budget: numb
 export const placedAt = beliefType<Json>('placedAt');
 
 const bargain = definePlan(servicePlaced, 'bargain-for-chains', {
-  unless: (beliefs, { service }) =>
-    beliefs.value(placedAt, service) === undefined ? undefined : 'it is placed already',
+  unless: (beliefs, { service, wishes }) =>
+    beliefs.value(placedAt, service) === undefined || wishes !== undefined
+      ? undefined
+      : 'it is placed already',
   steps: {
     bargain: ({ args }) => wait({ kind: 'pursue', goal: chainAwarded, args: { ...args } }, 'awarded'),
     awarded: ({ args, result }) =>

@@ -51,10 +51,15 @@ export interface ChainSpec {
   readonly conversationId: string;
   readonly graph: UnitGraph;
   readonly participants: readonly SiteAgent[];
+  /** Sites that are not asked, and whose links are not used. */
+  readonly avoidSites: readonly string[];
   readonly terms: ChainTerms;
   /** Whether the outcome tells what each place was won against. */
   readonly explain: boolean;
-  /** A placement that is booked already: bargained for again, moving at most so many units. */
+  /**
+   * What is booked already. All of the service: it is bargained for again, moving at most so many units. A part: it stays where it is,
+   * and the rest is placed beside it.
+   */
   readonly again?: { readonly chain: Chain; readonly budget: number };
 }
 
@@ -117,7 +122,7 @@ export class ChainInitiator {
   constructor(spec: ChainSpec, context: ChainContext) {
     this.spec = spec;
     this.#context = context;
-    this.#present = spec.participants;
+    this.#present = this.#asked();
   }
 
   get deadlineMs(): number {
@@ -128,14 +133,17 @@ export class ChainInitiator {
   }
 
   open(nowMs: number, out: ChainOutput[]): void {
-    const { conversationId, graph, terms, again, explain } = this.spec;
+    const { conversationId, graph, terms, again, explain, avoidSites } = this.spec;
     this.attempts++;
-    this.#present = this.spec.participants;
-    const lot = (site: string) => tieBreak(conversationId, site);
+    this.#present = this.#asked();
+    const { topology } = this.#context;
+    const closed = avoidSites.flatMap(topology.linksOfSite).flatMap((link) => topology.links[link]?.id ?? []);
+    const common = { explain, closed, lot: (site: string) => tieBreak(conversationId, site) };
+    const complete = again?.chain.places.size === graph.units.length;
     const options =
-      again === undefined
-        ? { starts: terms.starts, improvements: terms.improvements, explain, lot }
-        : { starts: 1, improvements: 1, explain, lot, moves: { most: again.budget, saving: SAVING_TO_MOVE } };
+      again === undefined || !complete
+        ? { starts: terms.starts, improvements: again === undefined ? terms.improvements : 0, ...common }
+        : { starts: 1, improvements: 1, ...common, moves: { most: again.budget, saving: SAVING_TO_MOVE } };
     this.#search = new ChainSearch(this.#context.topology, graph, options, again?.chain);
     this.#nextRound(nowMs, out);
   }
@@ -178,6 +186,11 @@ export class ChainInitiator {
     if (this.state === 'closed') return;
     if (this.state === 'booking') this.#giveUpBooking(out);
     this.#close({ kind: 'unplaced', reason, stuck: [], complete: [] }, out);
+  }
+
+  #asked(): readonly SiteAgent[] {
+    const { participants, avoidSites } = this.spec;
+    return participants.filter(({ site }) => !avoidSites.includes(site));
   }
 
   #nextRound(nowMs: number, out: ChainOutput[]): void {

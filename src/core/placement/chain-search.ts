@@ -1,4 +1,5 @@
 import type { ChainAnswer, UnitTask } from '../../protocol/placement.ts';
+import type { SubstrateLink } from '../../protocol/substrate.ts';
 import { isBetter } from './bid-for-unit.ts';
 import type { Chain, SiteAnswer } from './chain.ts';
 import { differences, emptyChain, taskFor, withPlace } from './chain.ts';
@@ -16,9 +17,14 @@ export interface SearchOptions {
   readonly moves?: { readonly most: number; readonly saving: number };
   /** Keeps the answers that each place was won against, for the journal; otherwise only those of units that nobody hosts. */
   readonly explain: boolean;
+  /** Links that nothing is to go over. */
+  readonly closed?: readonly SubstrateLink['id'][];
   /** Decides between equal bids: lowest wins. */
   readonly lot: (site: string) => number;
 }
+
+/** More than any link has. */
+const ALL = 1e12;
 
 /** What one site has answered in a round; undefined: nothing. */
 export interface RoundAnswer {
@@ -36,7 +42,7 @@ export class ChainSearch {
   readonly #graph: UnitGraph;
   readonly #options: SearchOptions;
   readonly #order: readonly number[];
-  /** A placement that is booked already and is to be improved. */
+  /** What is booked already: all of a service, to be improved, or a part, which stays. */
   readonly #placed: Chain | undefined;
   #chains: Chain[];
   /** What is put up in this round: chain by chain, and which unit. */
@@ -51,7 +57,7 @@ export class ChainSearch {
     this.#options = options;
     this.#order = firstUnits(graph);
     this.#placed = from;
-    this.#begun = from !== undefined;
+    this.#begun = from?.places.size === graph.units.length;
     const first = this.#order.slice(0, options.starts).map((unit) => emptyChain(unit, 0));
     this.#chains = from === undefined ? first : [from];
     this.#putUp();
@@ -103,7 +109,7 @@ export class ChainSearch {
       const others: Chain[] = [];
       for (let rank = 1; rank < bids.length; rank++) {
         const next = place(rank);
-        if (next !== undefined) others.push(withPlace(emptyChain(unit, rank), this.#graph, next));
+        if (next !== undefined) others.push(withPlace({ ...before, first: unit, rank }, this.#graph, next));
       }
       more.push(others);
     }
@@ -135,11 +141,9 @@ export class ChainSearch {
   #put(chain: number, unit: number): void {
     const from = this.#chains[chain];
     if (from === undefined) return;
-    this.#tasks.push({
-      chain,
-      unit,
-      task: taskFor(from, this.#graph, this.#topology, unit, chain, this.#placed),
-    });
+    const task = taskFor(from, this.#graph, this.#topology, unit, chain, this.#placed);
+    for (const link of this.#options.closed ?? []) task.takenLinks.push([link, ALL]);
+    this.#tasks.push({ chain, unit, task });
   }
 
   #cheaper(before: Chain, after: Chain): Chain {

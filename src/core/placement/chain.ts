@@ -158,15 +158,16 @@ export function differences(
   return { units, links };
 }
 
-/** A placement as the chain that it was. Undefined: it is not of this service, or not of this substrate. */
+/** A placement, or a part of one, as the chain that it was. Undefined: it is not of this substrate. */
 export function chainOf(placement: Placement, graph: UnitGraph, topology: Topology): Chain | undefined {
   const hosts = new Map(placement.units.map(({ unit, host }) => [unit, host]));
   const paths = new Map(placement.links.map(({ link, path }) => [link, path]));
   const places = new Map<number, Place>();
   for (const [unit, { id }] of graph.units.entries()) {
     const name = hosts.get(id);
-    const host = name === undefined ? undefined : topology.hostOf(name);
-    if (name === undefined || host === undefined) return undefined;
+    if (name === undefined) continue;
+    const host = topology.hostOf(name);
+    if (host === undefined) return undefined;
     const bid = { chain: 0, host: name, price: 0, energy: 0, parts: [], routes: [] };
     places.set(unit, { unit, host, bid, answers: [] });
   }
