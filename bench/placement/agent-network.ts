@@ -57,7 +57,7 @@ export interface AgentNetwork {
   /** Asks an orchestrating agent to place a service; answered in virtual time. */
   apply(graph: ServiceGraph, answered: (answer: Answer) => void, wishes?: Wishes): void;
   withdraw(service: string): void;
-  improve(service: string, budget: number, answered: (answer: Answer) => void): void;
+  improve(service: string, budget: number, answered: (answer: Answer) => void, makeRoom?: boolean): void;
   desks(): readonly HostingDesk[];
 }
 
@@ -182,9 +182,9 @@ export function createAgentNetwork(options: NetworkOptions): AgentNetwork {
       post(orchestrator(service), 'withdraw', service, { service });
       orchestratorOf.delete(service);
     },
-    improve: (service, budget, answered) => {
+    improve: (service, budget, answered, makeRoom = false) => {
       reports.set(`improve ${service}`, answered);
-      post(orchestrator(service), 'improve', service, { service, budget });
+      post(orchestrator(service), 'improve', service, { service, budget, makeRoom });
     },
     desks: () => desks.flatMap((module) => module.hosting ?? []),
   };

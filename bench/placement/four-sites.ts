@@ -14,8 +14,8 @@ const SITES = 4;
 const HOSTS = 3;
 
 /**
- * 4 sites of 3 hosts behind a switch each, the switches joined in full, and 8 to 12 services of 2 to 4 functions that together ask for more
- * than there is: some have to be refused, and which ones decides how much revenue is left.
+ * 4 sites of 3 hosts behind a switch each, the switches joined in full, and 8 to 12 services of 2 to 4 functions that together ask, on
+ * average, for all the vCPUs there are: how well they are packed decides how many have to be refused.
  */
 export function fourSites(seed: number): FourSites {
   const random = createSeededRandom(seed).fork('four sites');
@@ -56,7 +56,7 @@ function service(random: Random, name: string): ServiceGraph {
     id: `f${index}`,
     member: `f${index}`,
     vdu: 'function',
-    demand: { vcpus: between(random, 3, 7), memoryMib: 0, storageGb: 0 },
+    demand: { vcpus: between(random, 2, 6), memoryMib: 0, storageGb: 0 },
     sites: [],
     affinity: [],
     antiAffinity: [],

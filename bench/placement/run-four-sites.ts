@@ -14,7 +14,7 @@ import { createState, take } from './substrate-state.ts';
 import { revenueOf } from './virne.ts';
 
 /** Units of a placed service that bargaining again may move. */
-const MIGRATION_BUDGET = 2;
+const MIGRATION_BUDGET = 1;
 const TIME_LIMIT_MS = 60_000;
 
 /** Revenue of one instance by auction, by auction with placed services bargained for again, by best fit, and at best in hindsight. */
@@ -82,9 +82,11 @@ function withAgents(job: Job, { substrate, services }: FourSites, again: boolean
   for (const graph of services) {
     if (tryOne(graph) || !again) continue;
     // It pays when what is there makes room: bargained for again, each within its budget; then the refused one once more.
-    for (const service of placed) network.improve(service, MIGRATION_BUDGET, () => {});
-    settle();
-    tryOne(graph);
+    for (const service of placed) {
+      network.improve(service, MIGRATION_BUDGET, () => {}, true);
+      settle();
+      if (tryOne(graph)) break;
+    }
   }
   return revenue;
 }

@@ -66,8 +66,11 @@ export const UnitTaskSchema = z.strictObject({
 });
 export type UnitTask = z.infer<typeof UnitTaskSchema>;
 
-/** What scarcity adds to a price, in bytes/s times hops: for a host whose links, or which itself, would be full. */
-export const ScarcityWeightsSchema = z.strictObject({ links: amount, host: amount });
+/**
+ * What scarcity adds to a price, in bytes/s times hops: for a host whose links, or which itself, would be full. `fit`, where room is to be
+ * made: for what would be left over at the host.
+ */
+export const ScarcityWeightsSchema = z.strictObject({ links: amount, host: amount, fit: amount.optional() });
 export type ScarcityWeights = z.infer<typeof ScarcityWeightsSchema>;
 
 /** Content of a cfp of one round (FIPA SC00030H, iterated Contract Net): the next unit of every chain. */

@@ -167,7 +167,7 @@ export class PlacementDesk {
       host.resolve(token, { ok: false, error: 'what is to stay is not placed on this substrate' }, because);
       return;
     }
-    const kept = chain === undefined ? {} : { again: { chain, budget: 0 } };
+    const kept = chain === undefined ? {} : { again: { chain, budget: 0, makeRoom: false } };
     // What is booked for the units that do not stay is given up once the new ones are booked.
     const before = PlacedServiceSchema.safeParse(host.beliefs.value(placedAt, parsed.data.service));
     const placed = chain !== undefined && before.success ? before.data : undefined;
@@ -190,7 +190,7 @@ export class PlacementDesk {
     }
     this.#open(
       { token, goal, args, graph, placed: parsed.data, entry: because },
-      { again: { chain, budget } },
+      { again: { chain, budget, makeRoom: args['makeRoom'] === true } },
       host,
     );
   }

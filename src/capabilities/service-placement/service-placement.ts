@@ -15,10 +15,15 @@ export const servicePlaced = goalType<{ service: string; graph: Json; wishes?: J
 );
 /** Nothing is booked for a service any more. */
 export const serviceWithdrawn = goalType<{ service: string }>('serviceWithdrawn', 'achieve', ['service']);
-/** A placed service has been bargained for again, moving at most `budget` units. */
-export const serviceImproved = goalType<{ service: string; budget: number }>('serviceImproved', 'achieve', [
-  'service',
-]);
+/**
+ * A placed service has been bargained for again, moving at most `budget` units: to where it costs less, or, to `makeRoom`, to where they
+ * fill what is free.
+ */
+export const serviceImproved = goalType<{ service: string; budget: number; makeRoom?: boolean }>(
+  'serviceImproved',
+  'achieve',
+  ['service'],
+);
 
 /** The bargaining of these: see `PlacementDesk`. */
 export const chainAwarded = goalType<{ service: string; graph: Json; wishes?: Json }>(
@@ -29,7 +34,7 @@ export const chainAwarded = goalType<{ service: string; graph: Json; wishes?: Js
 export const bookingsReleased = goalType<{ service: string; placed: Json }>('bookingsReleased', 'achieve', [
   'service',
 ]);
-export const unitsMoved = goalType<{ service: string; placed: Json; budget: number }>(
+export const unitsMoved = goalType<{ service: string; placed: Json; budget: number; makeRoom?: boolean }>(
   'unitsMoved',
   'achieve',
   ['service'],

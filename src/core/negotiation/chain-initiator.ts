@@ -3,6 +3,7 @@ import type { AgentId } from '../../protocol/ids.ts';
 import type { Reservation } from '../../protocol/placement.ts';
 import type { Chain } from '../placement/chain.ts';
 import { differences } from '../placement/chain.ts';
+import type { SearchOptions } from '../placement/chain-search.ts';
 import { ChainSearch } from '../placement/chain-search.ts';
 import { lackInWords, lacksOf } from '../placement/lacks-of.ts';
 import { reservationsOf } from '../placement/reservations-of.ts';
@@ -60,7 +61,12 @@ export interface ChainSpec {
    * What is booked already. All of the service: it is bargained for again, moving at most so many units. A part: it stays where it is,
    * and the rest is placed beside it.
    */
-  readonly again?: { readonly chain: Chain; readonly budget: number };
+  readonly again?: {
+    readonly chain: Chain;
+    readonly budget: number;
+    /** Units move to make room for others, not to cost less: what is free is gathered where most of it is. */
+    readonly makeRoom: boolean;
+  };
 }
 
 /** Part of a placed service's cost that moving a unit has to save: what is moved is interrupted, if shortly. */
@@ -143,7 +149,7 @@ export class ChainInitiator {
     const options =
       again === undefined || !complete
         ? { starts: terms.starts, improvements: again === undefined ? terms.improvements : 0, ...common }
-        : { starts: 1, improvements: 1, ...common, moves: { most: again.budget, saving: SAVING_TO_MOVE } };
+        : { starts: 1, improvements: 1, ...common, moves: this.#moves(again) };
     this.#search = new ChainSearch(this.#context.topology, graph, options, again?.chain);
     this.#nextRound(nowMs, out);
   }
@@ -188,6 +194,18 @@ export class ChainInitiator {
     this.#close({ kind: 'unplaced', reason, stuck: [], complete: [] }, out);
   }
 
+  #moves({ budget, makeRoom }: NonNullable<ChainSpec['again']>): SearchOptions['moves'] {
+    const moves = { most: budget, saving: SAVING_TO_MOVE };
+    if (!makeRoom) return moves;
+    const { vcpus } = this.#context.view;
+    const demand = (unit: number) => this.spec.graph.units[unit]?.demand.vcpus ?? 0;
+    // The sum of the squares of what is free grows: the largest free piece does.
+    return {
+      ...moves,
+      makesRoom: (unit, from, to) => demand(unit) > 0 && (vcpus[to] ?? 0) < (vcpus[from] ?? 0) + demand(unit),
+    };
+  }
+
   #asked(): readonly SiteAgent[] {
     const { participants, avoidSites } = this.spec;
     return participants.filter(({ site }) => !avoidSites.includes(site));
@@ -211,7 +229,8 @@ export class ChainInitiator {
     );
     const { replyWithinMs, tries } = terms;
     const { service } = graph.graph;
-    const weights = scarcityWeights(graph);
+    const usual = scarcityWeights(graph);
+    const weights = this.spec.again?.makeRoom === true ? { links: 0, host: 0, fit: 10 * usual.links } : usual;
     const round = this.rounds++;
     this.#round = new ChainRound(
       { conversationId, service, round, weights, tasks, participants: asked, replyWithinMs, tries },

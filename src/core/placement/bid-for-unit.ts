@@ -87,7 +87,7 @@ function bidWithHost(context: BidContext, task: UnitTask, host: number, free: Fl
   for (const link of topology.linksAt(host)) adjacent += Math.max(0, free[link] ?? 0);
   let shortest = 0;
   for (const what of RESOURCES) shortest = Math.max(shortest, share(demand[what], room[what]));
-  const parts: readonly BidPart[] = [
+  const parts: BidPart[] = [
     { name: 'hops', value: byteHops, detail: `${hops} hops to ${task.neighbours.length} neighbours` },
     {
       name: 'link scarcity',
@@ -100,12 +100,20 @@ function bidWithHost(context: BidContext, task: UnitTask, host: number, free: Fl
       detail: `${shortest.toFixed(3)} of what is free`,
     },
   ];
+  if (weights.fit !== undefined) {
+    const left = room.vcpus - demand.vcpus;
+    parts.push({
+      name: 'left over',
+      value: weights.fit * left,
+      detail: `${left} vCPU would be left at ${there.name}`,
+    });
+  }
   const price = parts.reduce((sum, part) => sum + part.value, 0);
   const energy = demand.vcpus * there.energyPrice;
   const { chain } = task;
   return {
     kind: 'bid',
-    bid: { chain, host: there.name, price, energy, parts: [...parts], routes: [...routes] },
+    bid: { chain, host: there.name, price, energy, parts, routes: [...routes] },
   };
 }
 

@@ -14,7 +14,12 @@ export interface SearchOptions {
   /** How often every unit of the complete chains is put up again, the others staying where they are. */
   readonly improvements: number;
   /** Of units that are placed already: how many may move at most, and what part of the cost each move has to save. */
-  readonly moves?: { readonly most: number; readonly saving: number };
+  readonly moves?: {
+    readonly most: number;
+    readonly saving: number;
+    /** Instead: whether a move of a unit from one host to another makes room, whatever it costs. */
+    readonly makesRoom?: (unit: number, from: number, to: number) => boolean;
+  };
   /** Keeps the answers that each place was won against, for the journal; otherwise only those of units that nobody hosts. */
   readonly explain: boolean;
   /** Links that nothing is to go over. */
@@ -143,15 +148,35 @@ export class ChainSearch {
     if (from === undefined) return;
     const task = taskFor(from, this.#graph, this.#topology, unit, chain, this.#placed);
     for (const link of this.#options.closed ?? []) task.takenLinks.push([link, ALL]);
+    const place = from.places.get(unit);
+    // Where it is now it would always fit best.
+    if (place !== undefined && this.#options.moves?.makesRoom !== undefined)
+      task.notHosts.push(place.bid.host);
     this.#tasks.push({ chain, unit, task });
   }
 
   #cheaper(before: Chain, after: Chain): Chain {
     const { moves } = this.#options;
+    if (moves?.makesRoom !== undefined) return this.#roomier(before, after, moves.makesRoom, moves.most);
     const saved = before.byteHops - after.byteHops;
     if (saved <= before.byteHops * Math.max(moves?.saving ?? 0, 1e-9)) return before;
     if (moves === undefined || this.#placed === undefined) return after;
     return differences(this.#placed, after).units.size <= moves.most ? after : before;
+  }
+
+  #roomier(
+    before: Chain,
+    after: Chain,
+    makesRoom: (unit: number, from: number, to: number) => boolean,
+    most: number,
+  ): Chain {
+    const { units } = differences(before, after);
+    if (units.size + differences(this.#placed ?? before, before).units.size > most) return before;
+    for (const unit of units) {
+      const [from, to] = [before.places.get(unit)?.host, after.places.get(unit)?.host];
+      if (from !== undefined && to !== undefined && makesRoom(unit, from, to)) return after;
+    }
+    return before;
   }
 
   /** All answers to a task: bids first, best first. */
