@@ -181,6 +181,21 @@ describe('services placed by bargaining', () => {
     expect(booked(agents)).toEqual([]);
   });
 
+  it('makes room for a service that was refused by moving a unit to where it fits', () => {
+    const agents = network({ substrate: ring({ vcpus: [10, 4, 0, 0] }) });
+    const small = chainOfUnits('small', [unit('a', 4, { sites: ring().sites.slice(0, 2) })], 0);
+    const large = chainOfUnits('large', [unit('a', 8)], 0);
+    applyAll(agents, [small]);
+    const at = () => booked(agents).flatMap((each) => each.reservation.hosts.map((one) => `${each.service} ${one.host}`));
+    expect(at()).toEqual(['small h0']);
+    expect(applyAll(agents, [large]).get('large')?.[0]?.ok).toBe(false);
+    agents.improve('small', 1, () => {}, true);
+    agents.runUntil(agents.nowMs() + LONG_MS);
+    expect(at()).toEqual(['small h1']);
+    expect(applyAll(agents, [large]).get('large')?.[0]?.ok).toBe(true);
+    expect(at().sort()).toEqual(['large h0', 'small h1']);
+  });
+
   it('places a unit elsewhere beside those that stay, and gives up what was booked for it', () => {
     const agents = network();
     const graph = chainOfUnits('web', [unit('a', 5), unit('b', 5), unit('c', 5)], 10);
