@@ -76,7 +76,9 @@ describe('services placed by bargaining', () => {
     });
     fc.assert(
       fc.property(stress, ({ seed, vcpus, ...more }) => {
-        const agents = network({ random: createSeededRandom(seed), ...more });
+        // Leases outlast the test: what is held in vain has to be given up, not forgotten.
+        const terms = { ...TERMS, leaseMs: 600_000 };
+        const agents = network({ random: createSeededRandom(seed), terms, ...more });
         const graphs: ServiceGraph[] = [];
         for (let at = 0; at + 2 < vcpus.length; at += 3) {
           const units = vcpus.slice(at, at + 3).map((each, index) => unit(`u${index}`, each));
@@ -186,7 +188,8 @@ describe('services placed by bargaining', () => {
     const small = chainOfUnits('small', [unit('a', 4, { sites: ring().sites.slice(0, 2) })], 0);
     const large = chainOfUnits('large', [unit('a', 8)], 0);
     applyAll(agents, [small]);
-    const at = () => booked(agents).flatMap((each) => each.reservation.hosts.map((one) => `${each.service} ${one.host}`));
+    const at = () =>
+      booked(agents).flatMap((each) => each.reservation.hosts.map((one) => `${each.service} ${one.host}`));
     expect(at()).toEqual(['small h0']);
     expect(applyAll(agents, [large]).get('large')?.[0]?.ok).toBe(false);
     agents.improve('small', 1, () => {}, true);
