@@ -5,7 +5,8 @@ import { planInWords } from './plan-in-words.ts';
 import { planPlacement } from './plan-placement.ts';
 import { readYamlFile } from './read-yaml-file.ts';
 
-const example = (name: string) => new URL(`../../../examples/placement/${name}.yaml`, import.meta.url).pathname;
+const example = (name: string) =>
+  new URL(`../../../examples/placement/${name}.yaml`, import.meta.url).pathname;
 const service = () => readYamlFile(example('service'), ServiceGraphSchema, 'see examples/placement');
 const sites = () => readYamlFile(example('sites'), SubstrateSchema, 'see examples/placement');
 
@@ -31,7 +32,11 @@ describe('a plan', () => {
   });
 
   it('refuses a file that is none', async () => {
-    await expect(readYamlFile(example('sites'), ServiceGraphSchema, 'x')).rejects.toMatchObject({ code: 'BAD_FILE' });
-    await expect(readYamlFile(example('nothing'), ServiceGraphSchema, 'x')).rejects.toMatchObject({ code: 'BAD_FILE' });
+    await expect(readYamlFile(example('sites'), ServiceGraphSchema, 'x')).rejects.toMatchObject({
+      code: 'BAD_FILE',
+    });
+    await expect(readYamlFile(example('nothing'), ServiceGraphSchema, 'x')).rejects.toMatchObject({
+      code: 'BAD_FILE',
+    });
   });
 });
