@@ -15,7 +15,7 @@ import { capability } from '../../src/core/bdi/capability.ts';
 import { goalType } from '../../src/core/bdi/goal.ts';
 import { definePlan, done, wait } from '../../src/core/bdi/plan.ts';
 import type { TraceSink } from '../../src/core/bdi/trace.ts';
-import type { ChainTerms } from '../../src/core/negotiation/chain-initiator.ts';
+import type { ChainTerms } from '../../src/core/negotiation/chain-spec.ts';
 import { Directory } from '../../src/core/negotiation/directory.ts';
 import { topologyOf } from '../../src/core/placement/topology.ts';
 import type { Random } from '../../src/ports/random.ts';

@@ -1,5 +1,5 @@
 import { createSeededRandom } from '../../src/adapters/random-seeded/seeded-random.ts';
-import { CHAIN_TERMS } from '../../src/core/negotiation/chain-initiator.ts';
+import { CHAIN_TERMS } from '../../src/core/negotiation/chain-spec.ts';
 import { quantile } from '../attestation/figure.ts';
 import { createAgentNetwork } from './agent-network.ts';
 import type { Job, Outcome } from './job.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createHighsOptimum } from '../../src/adapters/optimum-highs/highs-optimum.ts';
 import { createSeededRandom } from '../../src/adapters/random-seeded/seeded-random.ts';
-import { CHAIN_TERMS } from '../../src/core/negotiation/chain-initiator.ts';
+import { CHAIN_TERMS } from '../../src/core/negotiation/chain-spec.ts';
 import { topologyOf } from '../../src/core/placement/topology.ts';
 import type { ServiceGraph } from '../../src/protocol/service-graph.ts';
 import { createAgentNetwork } from './agent-network.ts';

@@ -1,5 +1,5 @@
 import { createSeededRandom } from '../../src/adapters/random-seeded/seeded-random.ts';
-import { CHAIN_TERMS } from '../../src/core/negotiation/chain-initiator.ts';
+import { CHAIN_TERMS } from '../../src/core/negotiation/chain-spec.ts';
 import type { Chain } from '../../src/core/placement/chain.ts';
 import { placeGreedily } from '../../src/core/placement/place-greedily.ts';
 import { topologyOf } from '../../src/core/placement/topology.ts';

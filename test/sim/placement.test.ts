@@ -4,7 +4,7 @@ import type { Answer, NetworkOptions } from '../../bench/placement/agent-network
 import { createAgentNetwork } from '../../bench/placement/agent-network.ts';
 import { createSeededRandom } from '../../src/adapters/random-seeded/seeded-random.ts';
 import { toJournalEntry } from '../../src/core/bdi/trace.ts';
-import { CHAIN_TERMS } from '../../src/core/negotiation/chain-initiator.ts';
+import { CHAIN_TERMS } from '../../src/core/negotiation/chain-spec.ts';
 import { chainOfUnits, ring, unit } from '../../src/core/placement/testing/small-substrate.ts';
 import type { JournalEntry } from '../../src/protocol/journal.ts';
 import type { ServiceGraph } from '../../src/protocol/service-graph.ts';

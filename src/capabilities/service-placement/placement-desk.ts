@@ -1,14 +1,9 @@
 import type { GoalArgs, GoalOutcome, GoalType } from '../../core/bdi/goal.ts';
 import type { NegotiationHost } from '../../core/bdi/negotiation-module.ts';
 import type { Cause } from '../../core/bdi/trace.ts';
-import type {
-  ChainOutcome,
-  ChainOutput,
-  ChainSpec,
-  ChainTerms,
-} from '../../core/negotiation/chain-initiator.ts';
 import { ChainInitiator } from '../../core/negotiation/chain-initiator.ts';
 import type { SiteAgent } from '../../core/negotiation/chain-round.ts';
+import type { ChainOutcome, ChainOutput, ChainSpec, ChainTerms } from '../../core/negotiation/chain-spec.ts';
 import { Deadlines } from '../../core/negotiation/deadlines.ts';
 import type { Handling } from '../../core/negotiation/initiator.ts';
 import { SiteNews } from '../../core/negotiation/site-news.ts';

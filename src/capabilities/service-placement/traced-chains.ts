@@ -1,5 +1,5 @@
 import type { TraceDraft } from '../../core/bdi/trace.ts';
-import type { ChainOutcome } from '../../core/negotiation/chain-initiator.ts';
+import type { ChainOutcome } from '../../core/negotiation/chain-spec.ts';
 import type { Chain, SiteAnswer } from '../../core/placement/chain.ts';
 import { lackInWords } from '../../core/placement/lacks-of.ts';
 import type { Topology } from '../../core/placement/topology.ts';

@@ -3,104 +3,18 @@ import type { AgentId } from '../../protocol/ids.ts';
 import type { Reservation } from '../../protocol/placement.ts';
 import type { Chain } from '../placement/chain.ts';
 import { differences } from '../placement/chain.ts';
-import type { SearchOptions } from '../placement/chain-search.ts';
-import { ChainSearch } from '../placement/chain-search.ts';
-import { lackInWords, lacksOf } from '../placement/lacks-of.ts';
+import type { ChainSearch } from '../placement/chain-search.ts';
+import { lackInView } from '../placement/lack-in-view.ts';
+import { lackInWords } from '../placement/lacks-of.ts';
 import { reservationsOf } from '../placement/reservations-of.ts';
-import type { SubstrateView } from '../placement/substrate-view.ts';
-import type { Topology } from '../placement/topology.ts';
-import type { UnitGraph } from '../placement/unit-graph.ts';
-import { scarcityWeights } from '../placement/unit-graph.ts';
+import { beginSearch, weightsOf } from './begin-search.ts';
 import type { BookingOutcome, OwnerOrder } from './booking-transaction.ts';
 import { BookingTransaction } from './booking-transaction.ts';
 import type { SiteAgent } from './chain-round.ts';
 import { ChainRound } from './chain-round.ts';
+import type { ChainContext, ChainOutcome, ChainOutput, ChainSpec } from './chain-spec.ts';
 import type { Handling } from './initiator.ts';
-import type { SiteNews } from './site-news.ts';
 import { tieBreak } from './tie-break.ts';
-
-/** How a service is bargained for. */
-export interface ChainTerms {
-  /** Chains side by side. */
-  readonly starts: number;
-  /** How often each unit of the complete chains is put up again. */
-  readonly improvements: number;
-  /** How long answers are waited for before the same is said again, and how often it is said. */
-  readonly replyWithinMs: number;
-  readonly tries: number;
-  /** How long what is held stays so unless it is confirmed. */
-  readonly leaseMs: number;
-  /** How often bargaining begins anew when what was offered has gone meanwhile, and the least wait before, doubled each time. */
-  readonly attempts: number;
-  readonly backoffMs: number;
-  /** Services that one agent bargains for at a time: those that come beside them wait, as they would only take one another's hosts away. */
-  readonly concurrent: number;
-}
-
-export const CHAIN_TERMS: ChainTerms = {
-  starts: 8,
-  improvements: 0,
-  replyWithinMs: 200,
-  tries: 4,
-  leaseMs: 10_000,
-  attempts: 6,
-  backoffMs: 4,
-  concurrent: 4,
-};
-
-export interface ChainSpec {
-  readonly conversationId: string;
-  readonly graph: UnitGraph;
-  readonly participants: readonly SiteAgent[];
-  /** Sites that are not asked, and whose links are not used. */
-  readonly avoidSites: readonly string[];
-  readonly terms: ChainTerms;
-  /** Whether the outcome tells what each place was won against. */
-  readonly explain: boolean;
-  /**
-   * What is booked already. All of the service: it is bargained for again, moving at most so many units. A part: it stays where it is,
-   * and the rest is placed beside it.
-   */
-  readonly again?: {
-    readonly chain: Chain;
-    readonly budget: number;
-    /** Units move to make room for others, not to cost less: what is free is gathered where most of it is. */
-    readonly makeRoom: boolean;
-  };
-}
-
-/** Part of a placed service's cost that moving a unit has to save: what is moved is interrupted, if shortly. */
-const SAVING_TO_MOVE = 0.02;
-
-/** What it needs to know of the world. */
-export interface ChainContext {
-  readonly topology: Topology;
-  readonly view: SubstrateView;
-  readonly news: SiteNews;
-}
-
-export type ChainOutcome =
-  | {
-      readonly kind: 'placed';
-      readonly chain: Chain;
-      /** Other chains that were complete, cheapest first. */
-      readonly others: readonly Chain[];
-      readonly booking: string;
-      readonly owners: readonly AgentId[];
-    }
-  | {
-      readonly kind: 'unplaced';
-      readonly reason: string;
-      /** Chains that got stuck in the last attempt, longest first, and complete ones that could not be booked. */
-      readonly stuck: readonly Chain[];
-      readonly complete: readonly Chain[];
-    };
-
-export type ChainOutput =
-  | { readonly kind: 'send'; readonly message: MessageDraft }
-  /** A booking that came to nothing, to be given up at these until they have answered. */
-  | { readonly kind: 'release'; readonly booking: string; readonly owners: readonly AgentId[] }
-  | { readonly kind: 'closed'; readonly outcome: ChainOutcome };
 
 /**
  * The orchestrating agent's side of placing one service: an iterated Contract Net (FIPA SC00030H), each round of which puts up the
@@ -139,18 +53,9 @@ export class ChainInitiator {
   }
 
   open(nowMs: number, out: ChainOutput[]): void {
-    const { conversationId, graph, terms, again, explain, avoidSites } = this.spec;
     this.attempts++;
     this.#present = this.#asked();
-    const { topology } = this.#context;
-    const closed = avoidSites.flatMap(topology.linksOfSite).flatMap((link) => topology.links[link]?.id ?? []);
-    const common = { explain, closed, lot: (site: string) => tieBreak(conversationId, site) };
-    const complete = again?.chain.places.size === graph.units.length;
-    const options =
-      again === undefined || !complete
-        ? { starts: terms.starts, improvements: again === undefined ? terms.improvements : 0, ...common }
-        : { starts: 1, improvements: 1, ...common, moves: this.#moves(again) };
-    this.#search = new ChainSearch(this.#context.topology, graph, options, again?.chain);
+    this.#search = beginSearch(this.spec, this.#context);
     this.#nextRound(nowMs, out);
   }
 
@@ -194,18 +99,6 @@ export class ChainInitiator {
     this.#close({ kind: 'unplaced', reason, stuck: [], complete: [] }, out);
   }
 
-  #moves({ budget, makeRoom }: NonNullable<ChainSpec['again']>): SearchOptions['moves'] {
-    const moves = { most: budget, saving: SAVING_TO_MOVE };
-    if (!makeRoom) return moves;
-    const { vcpus } = this.#context.view;
-    const demand = (unit: number) => this.spec.graph.units[unit]?.demand.vcpus ?? 0;
-    // The sum of the squares of what is free grows: the largest free piece does.
-    return {
-      ...moves,
-      makesRoom: (unit, from, to) => demand(unit) > 0 && (vcpus[to] ?? 0) < (vcpus[from] ?? 0) + demand(unit),
-    };
-  }
-
   #asked(): readonly SiteAgent[] {
     const { participants, avoidSites } = this.spec;
     return participants.filter(({ site }) => !avoidSites.includes(site));
@@ -229,8 +122,7 @@ export class ChainInitiator {
     );
     const { replyWithinMs, tries } = terms;
     const { service } = graph.graph;
-    const usual = scarcityWeights(graph);
-    const weights = this.spec.again?.makeRoom === true ? { links: 0, host: 0, fit: 10 * usual.links } : usual;
+    const weights = weightsOf(this.spec);
     const round = this.rounds++;
     this.#round = new ChainRound(
       { conversationId, service, round, weights, tasks, participants: asked, replyWithinMs, tries },
@@ -266,7 +158,7 @@ export class ChainInitiator {
       // Make before break: what is new is booked beside what is there, which its owner gives up afterwards.
       const part = again === undefined ? undefined : differences(again.chain, chain);
       const reservations = reservationsOf(chain, graph, topology, part);
-      const lack = this.#lackOf(reservations);
+      const lack = lackInView(reservations, topology, this.#context.view);
       if (lack !== undefined) {
         this.#refusal = lack;
         continue;
@@ -274,29 +166,6 @@ export class ChainInitiator {
       this.#book(chain, reservations, nowMs, out);
       return;
     }
-  }
-
-  /** What a chain lacks by what is known now; undefined: it can be tried. */
-  #lackOf(reservations: ReadonlyMap<string, Reservation>): string | undefined {
-    const { topology, view } = this.#context;
-    const free = {
-      freeOfHost: (name: string) => {
-        const host = topology.hostOf(name);
-        return host === undefined
-          ? undefined
-          : {
-              vcpus: view.vcpus[host] ?? 0,
-              memoryMib: view.memoryMib[host] ?? 0,
-              storageGb: view.storageGb[host] ?? 0,
-            };
-      },
-      freeOfLink: (id: string) => view.bytesPerSec[topology.linkOf(id) ?? -1],
-    };
-    for (const reservation of reservations.values()) {
-      const [lack] = lacksOf(reservation, free);
-      if (lack !== undefined) return lackInWords(lack);
-    }
-    return undefined;
   }
 
   #book(
