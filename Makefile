@@ -1,6 +1,6 @@
 # Every target does its own set-up on a bare machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-linux test-mutants soak-genuine redteam bench bench-scenarios bench-attest false-rejects gas check
+.PHONY: help setup demo test test-long test-linux test-mutants soak-genuine redteam bench bench-scenarios bench-attest bench-placement false-rejects gas check
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -38,6 +38,9 @@ bench: setup ## the engine beside its peers: table, json and charts in bench/res
 bench-attest: setup ## attestation, exclusion, group keys and the control loop without its ledger: table, and json in bench/results (about 10 minutes, at most 15; as root on Linux)
 	@npx --no-install tsx scripts/compile-contracts.ts
 	@node --import tsx bench/attestation/main.ts
+
+bench-placement: setup ## services placed by auction beside other ways, on Virne's settings: table, json and charts in bench/results (at most 15 minutes; more: node --import tsx bench/placement/main.ts --help)
+	@node --import tsx bench/placement/main.ts
 
 false-rejects: setup ## 10 000 honest measurements under mixed load: how many are refused (about 15 minutes)
 	@node --import tsx bench/attestation/false-rejects.ts

@@ -20,6 +20,7 @@ import { addDescribe as addPackageDescribe } from './cmds/package/describe.ts';
 import { addList as addPackageList } from './cmds/package/list.ts';
 import { addOnboard } from './cmds/package/onboard.ts';
 import { addValidate } from './cmds/package/validate.ts';
+import { addPlan } from './cmds/plan.ts';
 import { addReplay } from './cmds/replay.ts';
 import { addDescribe as addScenarioDescribe } from './cmds/scenario/describe.ts';
 import { addList as addScenarioList } from './cmds/scenario/list.ts';
@@ -88,6 +89,7 @@ export function createProgram(): Command {
   addUp(program);
   addDown(program);
   addStatus(program);
+  addPlan(program);
   addWhy(program);
   addWhyNot(program);
   addReplay(program);

@@ -21,7 +21,13 @@ export const PERFORMATIVES = [
 export const PerformativeSchema = z.enum(PERFORMATIVES);
 export type Performative = z.infer<typeof PerformativeSchema>;
 
-export const PROTOCOLS = ['fipa-contract-net', 'fipa-request', 'muster-lease', 'muster-tell'] as const;
+export const PROTOCOLS = [
+  'fipa-contract-net',
+  'fipa-iterated-contract-net',
+  'fipa-request',
+  'muster-lease',
+  'muster-tell',
+] as const;
 
 /** Largest message, as JSON, in characters. */
 export const MAX_MESSAGE_CHARS = 65_536;

@@ -154,6 +154,9 @@ export class AuctionModule implements NegotiationModule, OutcomeListener {
           return this.#bundles.onMessage(message, entry, host);
         }
         return this.#auctions.onMessage(message, entry, host);
+      case 'fipa-iterated-contract-net':
+        // Places services: `PlacementModule` takes these before they come here.
+        return 'unknown-conversation';
       default:
         message.protocol satisfies never;
         return 'malformed';

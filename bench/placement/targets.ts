@@ -1,0 +1,124 @@
+import type { Verdict } from '../targets.ts';
+import type { Outcome } from './job.ts';
+import type { Mean, Row } from './summary.ts';
+import { partOfOptimum, textOf } from './summary.ts';
+
+/** What GRC-Rank's authors of the benchmark published: acceptance in per cent, and revenue to cost. */
+export const PUBLISHED_GRC = { Geant: [36.7, 0.47], Waxman100: [58.9, 0.56] } as const;
+
+const LEAST = { Geant: 75, Waxman100: 92 } as const;
+
+/** Compares what was measured with the targets of placement; what was not measured is not met. */
+export function judge(rows: readonly Row[], outcomes: readonly Outcome[]): readonly Verdict[] {
+  const row = (topology: string, arm: string, variant = 'plain') =>
+    rows.find((each) => each.topology === topology && each.arm === arm && each.variant === variant);
+  const of = (topology: string, arm: string, figure: string, variant = 'plain') =>
+    row(topology, arm, variant)?.figures[figure];
+  const verdict = (
+    target: string,
+    value: number | undefined,
+    measured: string,
+    met: (value: number) => boolean,
+  ): Verdict =>
+    value === undefined || !Number.isFinite(value)
+      ? { target, measured: 'not measured', met: false }
+      : { target, measured, met: met(value) };
+  const auction = 'auction between agents';
+  const perTopology = (['Geant', 'Waxman100'] as const).flatMap((topology) => {
+    const accepted = of(topology, auction, 'acceptance');
+    const central = of(topology, 'central greedy', 'acceptance');
+    const ratio = of(topology, auction, 'revenueToCost');
+    const centralRatio = of(topology, 'central greedy', 'revenueToCost');
+    return [
+      verdict(
+        `${topology}: acceptance at least that of the central greedy less 1 point`,
+        difference(accepted, central),
+        `${textOf(accepted, 1)} against ${textOf(central, 1)} %`,
+        (points) => points >= -1,
+      ),
+      verdict(
+        `${topology}: revenue/cost at least that of the central greedy less 0.01`,
+        difference(ratio, centralRatio),
+        `${textOf(ratio, 3)} against ${textOf(centralRatio, 3)}`,
+        (points) => points >= -0.01,
+      ),
+      verdict(
+        `${topology}: acceptance at least ${LEAST[topology]} %`,
+        accepted?.mean,
+        `${textOf(accepted, 1)} %`,
+        (value) => value >= LEAST[topology],
+      ),
+    ];
+  });
+  const stress = (
+    [
+      ['views 0.1 old', 3],
+      ['views 0.5 old', 10],
+      ['bursts of 20', 10],
+    ] as const
+  ).map(([variant, most]) => {
+    const loss = sameSeeds(outcomes, variant);
+    return verdict(
+      `${variant}: at most ${most} points of acceptance lost`,
+      loss?.mean,
+      `${textOf(loss, 1)} points`,
+      (points) => points <= most,
+    );
+  });
+  const times = row('Geant', auction, 'decision times')?.figures ?? {};
+  const left = outcomes.reduce((sum, { figures }) => sum + (figures['bookingsLeft'] ?? 0), 0);
+  const unanswered = outcomes.reduce((sum, { figures }) => sum + (figures['unanswered'] ?? 0), 0);
+  const four = partOfOptimum(outcomes, 'reAuction');
+  return [
+    ...perTopology,
+    ...stress,
+    verdict(
+      '4 sites: at least 95 % of the hindsight optimum',
+      four?.mean,
+      `${textOf(four, 1)} % of ${four?.seeds ?? 0} proved optima`,
+      (part) => part >= 95,
+    ),
+    verdict(
+      'every request answered, no booking left',
+      left + unanswered,
+      `${unanswered} and ${left}`,
+      (n) => n === 0,
+    ),
+    verdict(
+      'one service at a time, p99: under 50 ms',
+      times['oneAtATimeP99Ms']?.mean,
+      `${textOf(times['oneAtATimeP99Ms'], 1)} ms`,
+      (ms) => ms < 50,
+    ),
+    verdict(
+      '200 outstanding, p99: under 2 s',
+      times['outstanding200P99Ms']?.mean,
+      `${textOf(times['outstanding200P99Ms'], 0)} ms`,
+      (ms) => ms < 2000,
+    ),
+  ];
+}
+
+function difference(one: Mean | undefined, other: Mean | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : one.mean - other.mean;
+}
+
+/** Points of acceptance that the auction loses to a stress, on the seeds that were run with it and without. */
+function sameSeeds(outcomes: readonly Outcome[], variant: string): Mean | undefined {
+  const accepted = (seed: number, of: string) =>
+    outcomes.find(
+      ({ job }) =>
+        job.topology === 'Geant' &&
+        job.arm === 'auction between agents' &&
+        job.variant === of &&
+        job.seed === seed,
+    )?.figures['acceptance'];
+  const lost = outcomes.flatMap(({ job }) => {
+    if (job.variant !== variant || job.arm !== 'auction between agents') return [];
+    const [plain, stressed] = [accepted(job.seed, 'plain'), accepted(job.seed, variant)];
+    return plain === undefined || stressed === undefined ? [] : [plain - stressed];
+  });
+  if (lost.length === 0) return undefined;
+  const mean = lost.reduce((sum, each) => sum + each, 0) / lost.length;
+  return { mean, half: Number.NaN, seeds: lost.length };
+}

@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { MusterError } from '../../protocol/errors.ts';
+import { ServiceGraphSchema } from '../../protocol/service-graph.ts';
+import { SubstrateSchema } from '../../protocol/substrate.ts';
+import { planInWords } from '../../runtime/plan/plan-in-words.ts';
+import { planPlacement } from '../../runtime/plan/plan-placement.ts';
+import { readYamlFile } from '../../runtime/plan/read-yaml-file.ts';
+import { thisMachine } from '../../runtime/plan/this-machine.ts';
+import { example } from '../example.ts';
+import { outputFormat, printListing, printThing } from '../printer.ts';
+import { wholeNumber } from '../whole-number.ts';
+
+interface PlanFlags {
+  readonly sites?: string;
+  readonly exact?: boolean;
+  readonly within: number;
+  readonly starts: number;
+  readonly output: string;
+}
+
+const seconds = (text: string) => Math.max(1, wholeNumber('within', text, 3600));
+const starts = (text: string) => Math.max(1, wholeNumber('starts', text, 32));
+
+export function addPlan(program: Command): void {
+  program
+    .command('plan')
+    .argument('<file>', 'a service: its units, and the links between them (docs/placement.md)')
+    .description('where the units of a service would run, with the bids and what lacks; books nothing')
+    .option('--sites <file>', 'sites with their hosts and links (default: this machine, one host)')
+    .option('--exact', 'also the exact optimum, and how far the auction is from it')
+    .option('--within <seconds>', 'how long the exact optimum is looked for', seconds, 60)
+    .option('--starts <n>', 'chains that are tried side by side', starts, 8)
+    .option('-o, --output <format>', 'table (words), wide, json, jsonl, yaml or name', 'table')
+    .addHelpText(
+      'after',
+      example('muster plan service.yaml --sites sites.yaml', 'muster plan service.yaml --exact -o json'),
+    )
+    .action(async (file: string, flags: PlanFlags) => {
+      const format = outputFormat(flags.output);
+      const service = await readYamlFile(
+        file,
+        ServiceGraphSchema,
+        'a service has `service`, `units` and `links`',
+      );
+      const substrate =
+        flags.sites === undefined
+          ? await thisMachine()
+          : await readYamlFile(flags.sites, SubstrateSchema, 'sites have `sites`, `hosts` and `links`');
+      const exactWithinMs = flags.exact === true ? flags.within * 1000 : undefined;
+      const plan = await planPlacement(service, substrate, { starts: flags.starts, exactWithinMs });
+      if (format === 'wide' || format === 'name') {
+        const rows = plan.units.map((each) => ({
+          ...each,
+          parts: each.parts.map((part) => `${part.name} ${part.value}`).join(', '),
+        }));
+        printListing({ rows, columns: ['unit', 'site', 'host', 'price'] }, format);
+      } else printThing({ ...plan }, planInWords(plan), format);
+      if (plan.placement === undefined) {
+        throw new MusterError('UNSATISFIED', `${service.service} cannot be placed`, {
+          hint: 'what each site lacks is above; give it more room, or ask for less',
+        });
+      }
+    });
+}
