@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { ServiceFileSchema } from './service-file.ts';
+import { PlacementSchema } from './service-graph.ts';
+import { ServiceShapeSchema } from './service-record.ts';
 import {
   ActionRequestSchema,
   HealRequestSchema,
@@ -6,9 +9,6 @@ import {
   ScaleRequestSchema,
   TerminateRequestSchema,
 } from './service-requests.ts';
-import { ServiceFileSchema } from './service-file.ts';
-import { PlacementSchema } from './service-graph.ts';
-import { ServiceShapeSchema } from './service-record.ts';
 
 const id = z.string().min(1).max(600);
 const words = z.string().max(8192);

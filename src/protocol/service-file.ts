@@ -93,7 +93,9 @@ export const ServiceFileSchema = z.union([
     ...common,
     functions: z.array(FunctionSchema).min(1).max(100),
     /** Functions through which the flows go that match, in order. */
-    chain: z.strictObject({ through: z.array(id).min(1).max(100), match: z.array(FlowSchema).max(100) }).optional(),
+    chain: z
+      .strictObject({ through: z.array(id).min(1).max(100), match: z.array(FlowSchema).max(100) })
+      .optional(),
   }),
 ]);
 export type ServiceFile = z.infer<typeof ServiceFileSchema>;

@@ -28,8 +28,9 @@ export const UnitRecordSchema = z.strictObject({
   index: z.int().nonnegative(),
   unit: UnitSchema,
   recipe: UnitRecipeSchema,
-  host: NodeNameSchema,
-  site: NodeNameSchema,
+  /** Null: not placed yet. */
+  host: NodeNameSchema.nullable(),
+  site: NodeNameSchema.nullable(),
   /** `ordered`: it may run or not; `stopping`: it is to be gone. */
   state: z.enum(['ordered', 'running', 'failed', 'stopping']),
   /** Address by the name of the interface. */
@@ -41,7 +42,7 @@ export const UnitRecordSchema = z.strictObject({
 });
 export type UnitRecord = z.infer<typeof UnitRecordSchema>;
 
-/** A chain as it was set (`ChainOrder`). */
+/** A chain as it is set (`ChainOrder`). */
 export const ChainRecordSchema = z.strictObject({
   id,
   match: z.strictObject({
@@ -51,6 +52,8 @@ export const ChainRecordSchema = z.strictObject({
     sourcePort: z.int().optional(),
     destinationPort: z.int().optional(),
   }),
+  /** Whose address the source is, where the descriptor only names the member that flows come from; null: `match` says all. */
+  from: z.strictObject({ unit: id, interface: id }).nullable(),
   hops: z.array(z.strictObject({ unit: id, ingress: id, egress: id })).max(200),
 });
 export type ChainRecord = z.infer<typeof ChainRecordSchema>;

@@ -31,7 +31,11 @@ export interface Applied {
 
 /** What happens to services, for subscriptions, event streams and the journal. */
 export type ServiceEvent =
-  | { readonly kind: 'service'; readonly change: 'created' | 'changed' | 'removed'; readonly service: ServiceInstance }
+  | {
+      readonly kind: 'service';
+      readonly change: 'created' | 'changed' | 'removed';
+      readonly service: ServiceInstance;
+    }
   | { readonly kind: 'operation'; readonly operation: Operation };
 
 /**
