@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { NodeNameSchema } from './ids.ts';
 import { ServiceFileSchema } from './service-file.ts';
-import { PlacementSchema } from './service-graph.ts';
+import { PlacementSchema, ServiceGraphSchema } from './service-graph.ts';
 import { ServiceShapeSchema } from './service-record.ts';
 import {
   ActionRequestSchema,
@@ -8,6 +9,7 @@ import {
   InstantiateRequestSchema,
   ScaleRequestSchema,
   TerminateRequestSchema,
+  UpdateRequestSchema,
 } from './service-requests.ts';
 
 const id = z.string().min(1).max(600);
@@ -67,15 +69,8 @@ export type OperationError = z.infer<typeof OperationErrorSchema>;
 export const OperationParamsSchema = z.discriminatedUnion('kind', [
   InstantiateRequestSchema.extend({ kind: z.literal('instantiate') }),
   ScaleRequestSchema.extend({ kind: z.literal('scale') }),
-  HealRequestSchema.extend({
-    kind: z.literal('heal'),
-    avoidSites: z.array(z.string().max(63)).max(1000).default([]),
-  }),
-  z.strictObject({
-    kind: z.literal('update'),
-    file: ServiceFileSchema,
-    onFailure: z.enum(['wait', 'rollback']).optional(),
-  }),
+  HealRequestSchema.extend({ kind: z.literal('heal') }),
+  UpdateRequestSchema.extend({ kind: z.literal('update') }),
   ActionRequestSchema.extend({ kind: z.literal('action') }),
   TerminateRequestSchema.extend({ kind: z.literal('terminate') }),
 ]);
@@ -100,11 +95,19 @@ export const OperationSchema = z.strictObject({
   errors: z.array(OperationErrorSchema).max(100),
   cancelPending: z.boolean(),
   onFailure: z.enum(['wait', 'rollback']),
-  /** What there was when it began, what there shall be; null: not settled yet. */
-  before: ServiceShapeSchema.nullable(),
-  target: ServiceShapeSchema.nullable(),
+  /** What there was when it began, and what there shall be. */
+  before: ServiceShapeSchema,
+  target: ServiceShapeSchema,
+  /** What the service is asked to be once this is done, and the digests of the packages that it then runs after. */
+  wanted: ServiceFileSchema,
+  flavour: id,
+  packages: z.record(z.string().max(600), z.string().max(64)),
+  /** The target as placement sees it; null: nothing is to be placed. */
+  graph: ServiceGraphSchema.nullable(),
   /** Where the target's units go; null: not placed yet. */
   placement: PlacementSchema.nullable(),
+  /** Sites on which nothing is placed: nobody can reach them. */
+  avoidSites: z.array(NodeNameSchema).max(1000),
   /** What primitives answered. */
   outputs: z
     .array(z.strictObject({ primitive: id, unit: id, exitCode: z.int().nullable(), output: words }))

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NodeNameSchema } from './ids.ts';
 import { ON_PARTITION, ParametersSchema, ServiceFileSchema } from './service-file.ts';
-import { UnitSchema } from './service-graph.ts';
+import { UnitLinkSchema, UnitSchema } from './service-graph.ts';
 import { ImageTargetSchema } from './site-config.ts';
 
 const id = z.string().min(1).max(600);
@@ -77,6 +77,8 @@ export const ServiceShapeSchema = z.strictObject({
   vnfs: z.array(VnfRecordSchema).max(1000),
   units: z.array(UnitRecordSchema).max(400),
   chains: z.array(ChainRecordSchema).max(1000),
+  /** What is booked between units, and along which links. */
+  links: z.array(z.strictObject({ link: UnitLinkSchema, path: z.array(NodeNameSchema).max(1000) })).max(2000),
 });
 export type ServiceShape = z.infer<typeof ServiceShapeSchema>;
 
@@ -93,6 +95,8 @@ export type LifeMarks = z.infer<typeof LifeMarksSchema>;
 export const ServiceInstanceSchema = z.strictObject({
   format: z.literal(1),
   id,
+  /** Rises with every change. */
+  revision: z.int().nonnegative(),
   name: z.string().max(255),
   description: words,
   nsdId: id,
@@ -104,6 +108,8 @@ export const ServiceInstanceSchema = z.strictObject({
   partitionGraceMs: z.number(),
   /** Digest of each package (`nsd/id`, `vnfd/id`) that it runs after. */
   packages: z.record(z.string().max(600), z.string().max(64)),
+  /** Packages that it keeps from being changed or deleted. */
+  held: z.array(z.string().max(600)).max(1000),
   shape: ServiceShapeSchema,
   marks: LifeMarksSchema,
   /** Units are numbered on, never anew. */

@@ -99,13 +99,13 @@ export function judgeScaling(
   const direction = next.outSinceMs !== null ? 'out' : next.inSinceMs !== null ? 'in' : undefined;
   const sinceMs = direction === 'out' ? next.outSinceMs : next.inSinceMs;
   if (direction === undefined || sinceMs === null || reading === undefined) return answer({ kind: 'rest' });
+  if (direction === 'in' && rule.level === 0) return answer({ kind: 'rest' });
   const bound = direction === 'out' ? rule.scaleOut : rule.scaleIn;
   const measured = `${rule.metric ?? rule.criterion} of ${rule.vnf} is ${rounded(reading)} (${bound?.operation} ${bound?.threshold})`;
   if (nowMs - sinceMs < rule.windowMs) {
     const reason = `${measured} for ${seconds(nowMs - sinceMs)} of ${seconds(rule.windowMs)}`;
     return answer({ kind: 'wait', untilMs: sinceMs + rule.windowMs, reason });
   }
-  if (direction === 'in' && rule.level === 0) return answer({ kind: 'rest' });
   if (direction === 'out' && rule.level >= rule.maxLevel) {
     return answer({
       kind: 'wait',

@@ -1,5 +1,6 @@
 import type { ServiceFile } from '../../protocol/service-file.ts';
 import type { ServiceInstance, ServiceShape } from '../../protocol/service-record.ts';
+import { NO_SHAPE } from '../service-plan/no-shape.ts';
 import type { PlanRefusal } from '../service-plan/refusal.ts';
 import { same } from '../service-plan/same.ts';
 import { shapeDifference } from './operation-steps.ts';
@@ -45,7 +46,7 @@ export function serviceDifferences(
   target: ServiceShape,
   packages: Readonly<Record<string, string>>,
 ): readonly Difference[] {
-  const shape = before?.shape ?? { vnfs: [], units: [], chains: [] };
+  const shape = before?.shape ?? NO_SHAPE;
   const { added, gone, chainsChange } = shapeDifference(shape, target);
   const wishes = before === undefined ? [] : wishDifferences(before.wanted, wanted);
   const contents = Object.entries(packages).flatMap(([name, digest]) => {

@@ -1,15 +1,16 @@
 import type { Nsd, Vnfd } from '../../protocol/descriptors.ts';
 import type { ServiceFile } from '../../protocol/service-file.ts';
-import type { SiteConfig } from '../../protocol/site-config.ts';
+import type { ImageTarget } from '../../protocol/site-config.ts';
 import { NOTHING } from '../services/demand.ts';
 import type { PlanRefusal } from './refusal.ts';
 
+type ImageFor = (image: string) => ImageTarget | undefined;
 type ByFunctions = Extract<ServiceFile, { functions: unknown }>;
 
 /** What a VNFD can do: entries of the catalogue behind its images, its images, and its own id. */
-export function offersOf(vnfd: Vnfd, site: SiteConfig): ReadonlySet<string> {
+export function offersOf(vnfd: Vnfd, imageFor: ImageFor): ReadonlySet<string> {
   const offers = vnfd.vdus.flatMap(({ image }) => {
-    const target = image !== undefined && Object.hasOwn(site.images, image) ? site.images[image] : undefined;
+    const target = image === undefined ? undefined : imageFor(image);
     const entry = target !== undefined && 'catalogue' in target ? [target.catalogue] : [];
     return [...entry, ...(image === undefined ? [] : [image])];
   });
@@ -20,17 +21,17 @@ export function offersOf(vnfd: Vnfd, site: SiteConfig): ReadonlySet<string> {
 export function nsdFromFunctions(
   wanted: ByFunctions,
   vnfds: ReadonlyMap<string, Vnfd>,
-  site: SiteConfig,
+  imageFor: ImageFor,
 ): { readonly nsd: Nsd; readonly refusals: readonly PlanRefusal[] } {
   const refusals: PlanRefusal[] = [];
   const all = [...vnfds.values()].filter(({ cannotRun }) => cannotRun.length === 0);
   const chosen = wanted.functions.flatMap(({ name, capability }) => {
     // The one that asks for least; of equals the first by name, so that the choice is always the same.
     const [vnfd] = all
-      .filter((each) => offersOf(each, site).has(capability))
+      .filter((each) => offersOf(each, imageFor).has(capability))
       .toSorted((a, b) => vcpusOf(a) - vcpusOf(b) || (a.id < b.id ? -1 : 1));
     if (vnfd !== undefined) return [{ name, vnfd }];
-    const known = [...new Set(all.flatMap((each) => [...offersOf(each, site)]))].toSorted().slice(0, 20);
+    const known = [...new Set(all.flatMap((each) => [...offersOf(each, imageFor)]))].toSorted().slice(0, 20);
     refusals.push({
       about: `function ${name}`,
       reason: `no onboarded VNFD offers ${capability}`,

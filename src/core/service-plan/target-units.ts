@@ -16,6 +16,8 @@ export interface TargetInput {
   readonly nextIndex: Readonly<Record<string, number>>;
   /** Units that do not stay, whatever they are like: they have failed, or their site is gone. */
   readonly leaving: ReadonlySet<string>;
+  /** Units that do not leave stay also when they would be ordered otherwise now: only their number changes. */
+  readonly asTheyAre: boolean;
   readonly nowMs: number;
 }
 
@@ -41,13 +43,16 @@ export function targetUnits(input: TargetInput): TargetUnits {
   return { units, nextIndex: next };
 }
 
-function keptOf(group: UnitGroup, { units, leaving }: TargetInput): readonly UnitRecord[] {
-  return units
-    .filter(({ id, vnf, vdu }) => vnf === group.vnf.id && vdu === group.vdu.id && !leaving.has(id))
-    .filter((each) => fits(each, group))
-    .toSorted((a, b) => a.index - b.index)
-    .slice(0, group.instances)
-    .map((each) => ({ ...each, unit: { ...group.unit, id: each.unit.id } }));
+function keptOf(group: UnitGroup, { units, leaving, asTheyAre }: TargetInput): readonly UnitRecord[] {
+  return (
+    units
+      .filter(({ id, vnf, vdu }) => vnf === group.vnf.id && vdu === group.vdu.id && !leaving.has(id))
+      .filter((each) => asTheyAre || fits(each, group))
+      // Of too many, those that have failed leave first.
+      .toSorted((a, b) => Number(a.state === 'failed') - Number(b.state === 'failed') || a.index - b.index)
+      .slice(0, group.instances)
+      .map((each) => (asTheyAre ? each : { ...each, unit: { ...group.unit, id: each.unit.id } }))
+  );
 }
 
 function fits({ recipe, unit, site }: UnitRecord, group: UnitGroup): boolean {

@@ -1,7 +1,7 @@
 import type { Nsd, Vdu } from '../../protocol/descriptors.ts';
 import type { ServiceFile } from '../../protocol/service-file.ts';
 import type { UnitRecipe } from '../../protocol/service-record.ts';
-import type { SiteConfig } from '../../protocol/site-config.ts';
+import type { ImageTarget } from '../../protocol/site-config.ts';
 import { fillPlaceholders, fillTemplate } from './fill-in.ts';
 import { interfacesOf } from './interfaces.ts';
 import type { PlanRefusal } from './refusal.ts';
@@ -10,7 +10,8 @@ import type { PlannedVnf } from './resolve-vnfs.ts';
 export interface RecipeInput {
   readonly nsd: Nsd;
   readonly wanted: ServiceFile;
-  readonly site: SiteConfig;
+  /** What stands for an image here; undefined: nothing. */
+  imageFor(image: string): ImageTarget | undefined;
   /** Text of a cloud-init file of a VNFD's package; undefined: it is not in it. */
   cloudInitFile(vnfd: string, name: string): string | undefined;
 }
@@ -30,12 +31,12 @@ export function unitRecipe(
   vnf: PlannedVnf,
   vdu: Vdu,
   first: boolean,
-  { nsd, wanted, site, cloudInitFile }: RecipeInput,
+  { nsd, wanted, imageFor, cloudInitFile }: RecipeInput,
 ): { readonly recipe: UnitRecipe | undefined; readonly refusals: readonly PlanRefusal[] } {
   const about = `member ${vnf.id}, VDU ${vdu.id}`;
   const refusals: PlanRefusal[] = [];
   const { image } = vdu;
-  const target = image !== undefined && Object.hasOwn(site.images, image) ? site.images[image] : undefined;
+  const target = image === undefined ? undefined : imageFor(image);
   if (image === undefined) {
     refusals.push({ about, reason: 'it names no image', mend: 'give it a sw-image-desc in its VNFD' });
   } else if (target === undefined) {
