@@ -1,10 +1,9 @@
 import type { Store } from '../ports/store.ts';
+import type { Operation } from '../protocol/operation-record.ts';
 import type { SiteConfig } from '../protocol/site-config.ts';
+import { rememberCaller } from '../runtime/services/operation-callers.ts';
 import type { ServiceOperations } from '../runtime/services/operations.ts';
 import type { Caller } from './access/caller.ts';
-
-import type { Operation } from '../protocol/operation-record.ts';
-import { rememberCaller } from '../runtime/services/operation-callers.ts';
 
 /** What the interfaces for services stand on. */
 export interface Northbound {
@@ -29,4 +28,3 @@ export async function begun(
   if (caller !== undefined) await rememberCaller(records, operation.id, caller.name, nowMs());
   return operation;
 }
-

@@ -26,6 +26,9 @@ import { addList as addScenarioList } from './cmds/scenario/list.ts';
 import { addRun } from './cmds/scenario/run.ts';
 import { addSchema } from './cmds/scenario/schema.ts';
 import { addStatus } from './cmds/status.ts';
+import { addCreate as addTokenCreate } from './cmds/token/create.ts';
+import { addList as addTokenList } from './cmds/token/list.ts';
+import { addRevoke as addTokenRevoke } from './cmds/token/revoke.ts';
 import { addUp } from './cmds/up.ts';
 import { addWhy } from './cmds/why.ts';
 import { addWhyNot } from './cmds/why-not.ts';
@@ -85,6 +88,13 @@ export function createProgram(): Command {
   addLedgerVerify(ledger);
   const key = program.command('key').description('the key of a group of agents').exitOverride();
   addKeyList(key);
+  const token = program
+    .command('token')
+    .description('tokens for the API: who may look, and who may do things')
+    .exitOverride();
+  addTokenCreate(token);
+  addTokenList(token);
+  addTokenRevoke(token);
   addUp(program);
   addDown(program);
   addStatus(program);

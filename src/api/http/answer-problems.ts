@@ -15,7 +15,9 @@ export interface ProblemOptions {
 export function answerProblems(api: FastifyInstance, options: ProblemOptions = {}): void {
   const routes: { readonly method: string; readonly pattern: RegExp }[] = [];
   api.addHook('onRoute', ({ method, url }) => {
-    const pattern = new RegExp(`^${url.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/:\w+/g, '[^/]+')}$`);
+    const pattern = new RegExp(
+      `^${url.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/:\w+/g, '[^/]+')}$`,
+    );
     for (const each of [method].flat()) routes.push({ method: each, pattern });
   });
   api.setErrorHandler((error, request, reply) => {
@@ -30,7 +32,11 @@ export function answerProblems(api: FastifyInstance, options: ProblemOptions = {
       return sendProblem(
         request,
         reply,
-        { status: 404, reason: `there is nothing at ${path.slice(0, 200)}`, hint: 'see /openapi.json for what there is' },
+        {
+          status: 404,
+          reason: `there is nothing at ${path.slice(0, 200)}`,
+          hint: 'see /openapi.json for what there is',
+        },
         options,
       );
     }
@@ -60,5 +66,9 @@ function sendProblem(
     type: 'application/problem+json',
     text: JSON.stringify(body),
   };
-  return reply.code(parts.status).headers(parts.headers ?? {}).type(type).send(text);
+  return reply
+    .code(parts.status)
+    .headers(parts.headers ?? {})
+    .type(type)
+    .send(text);
 }

@@ -10,7 +10,11 @@ export function readSelector(query: {
   readonly fields?: string | undefined;
   readonly exclude_fields?: string | undefined;
 }): Selector {
-  const paths = (text: string) => text.split(',').slice(0, MOST_FIELDS).map((each) => each.split('/'));
+  const paths = (text: string) =>
+    text
+      .split(',')
+      .slice(0, MOST_FIELDS)
+      .map((each) => each.split('/'));
   return {
     fields: query.fields === undefined ? undefined : paths(query.fields),
     without: query.exclude_fields === undefined ? [] : paths(query.exclude_fields),
@@ -28,7 +32,9 @@ function picked(thing: object, paths: readonly (readonly string[])[]): object {
     if (!Object.hasOwn(thing, name)) return [];
     const value: unknown = Reflect.get(thing, name);
     const below = paths.filter(([first]) => first === name).map(([, ...rest]) => rest);
-    return [[name, below.some((rest) => rest.length === 0) ? value : within(value, (each) => picked(each, below))]];
+    return [
+      [name, below.some((rest) => rest.length === 0) ? value : within(value, (each) => picked(each, below))],
+    ];
   });
   return Object.fromEntries(entries);
 }

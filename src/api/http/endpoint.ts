@@ -9,6 +9,8 @@ export interface Answer {
   readonly body?: unknown;
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Called once it has been sent. */
+  readonly after?: () => void;
 }
 
 /** A request that has been received and not yet been looked into. */

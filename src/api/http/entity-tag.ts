@@ -29,5 +29,8 @@ export function requireMatch(body: object, headers: Headers): void {
 }
 
 function has(header: string | undefined, etag: string): boolean {
-  return header?.split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag) === true;
+  return (
+    header?.split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag) ===
+    true
+  );
 }

@@ -9,12 +9,24 @@ export const PAGE_SIZE = 100;
 
 /** What may be asked of a list (ETSI GS NFV-SOL 013 clause 5). */
 export const ListQuerySchema = z.strictObject({
-  filter: z.string().max(4096).optional().describe('e.g. (eq,nsState,INSTANTIATED);(cont,nsInstanceName,web)'),
+  filter: z
+    .string()
+    .max(4096)
+    .optional()
+    .describe('e.g. (eq,nsState,INSTANTIATED);(cont,nsInstanceName,web)'),
   fields: z.string().max(4096).optional().describe('attributes to be told, with commas between them'),
   exclude_fields: z.string().max(4096).optional().describe('attributes to be left out'),
   all_fields: z.string().max(10).optional().describe('all attributes: as without it'),
-  exclude_default: z.string().max(10).optional().describe('taken, and without effect: nothing is left out by default'),
-  nextpage_opaque_marker: z.string().max(2048).optional().describe('as the Link header of the page before has it'),
+  exclude_default: z
+    .string()
+    .max(10)
+    .optional()
+    .describe('taken, and without effect: nothing is left out by default'),
+  nextpage_opaque_marker: z
+    .string()
+    .max(2048)
+    .optional()
+    .describe('as the Link header of the page before has it'),
 });
 export type ListQuery = z.infer<typeof ListQuerySchema>;
 
@@ -30,7 +42,8 @@ export interface Listed<T> {
  */
 export function listAnswer<T>(list: Listed<T>, query: ListQuery, path: string, pageSize = PAGE_SIZE): Answer {
   const filter = query.filter === undefined ? [] : parseFilter(query.filter);
-  const after = query.nextpage_opaque_marker === undefined ? undefined : readMarker(query.nextpage_opaque_marker);
+  const after =
+    query.nextpage_opaque_marker === undefined ? undefined : readMarker(query.nextpage_opaque_marker);
   const selector = readSelector(query);
   const sorted = list.items
     .map((item) => ({ key: list.keyOf(item), item }))

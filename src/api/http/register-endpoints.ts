@@ -6,10 +6,11 @@ import { HttpProblem } from './http-problem.ts';
 import { JSON_TYPES, MOST_DOCUMENT_BYTES, readDocument, YAML_TYPES } from './read-document.ts';
 
 export interface RegisterOptions {
-  /** Told of every request that an operator had carried out, and what was answered. */
-  onChange?(request: { readonly call: FastifyRequest; readonly answer: Answer }): Promise<void>;
   /** Turns what is answered into what is sent, where that is not JSON. */
-  render?(request: FastifyRequest, answer: Answer): { readonly type: string; readonly text: string };
+  render?(
+    request: FastifyRequest,
+    answer: Answer,
+  ): { readonly type: string; readonly text: string } | undefined;
   /** For tests: an answer that its endpoint does not name, or whose body its schema does not know, ends in 500. */
   readonly checkAnswers?: boolean;
 }
@@ -57,7 +58,7 @@ function serve(scope: FastifyInstance, endpoint: Endpoint, options: RegisterOpti
         url: request.url,
       });
       if (options.checkAnswers === true) checkAnswer(endpoint, answer);
-      if (request.method !== 'GET') await options.onChange?.({ call: request, answer });
+      if (answer.after !== undefined) reply.raw.once('close', answer.after);
       return send(request, reply, answer, options);
     },
   });

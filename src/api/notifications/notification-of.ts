@@ -13,7 +13,13 @@ export interface Happening {
   readonly service: { readonly id: string; readonly name: string; readonly nsdId: string | undefined };
 }
 
-const OVER: readonly OperationState[] = ['COMPLETED', 'PARTIALLY_COMPLETED', 'FAILED_TEMP', 'FAILED', 'ROLLED_BACK'];
+const OVER: readonly OperationState[] = [
+  'COMPLETED',
+  'PARTIALLY_COMPLETED',
+  'FAILED_TEMP',
+  'FAILED',
+  'ROLLED_BACK',
+];
 
 export function isOver(state: OperationState): boolean {
   return OVER.includes(state);
@@ -42,7 +48,12 @@ function lets<T>(wanted: readonly T[] | undefined, value: T): boolean {
   return wanted === undefined || wanted.includes(value);
 }
 
-function told(subscriptionId: string, event: Happening['event'], service: string, nowMs: number): Notification {
+function told(
+  subscriptionId: string,
+  event: Happening['event'],
+  service: string,
+  nowMs: number,
+): Notification {
   const common = {
     id: randomUUID(),
     subscriptionId,

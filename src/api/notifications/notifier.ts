@@ -1,6 +1,6 @@
+import { isAllowed } from '../../core/services/check-running.ts';
 import type { OperationState } from '../../protocol/operation-record.ts';
 import type { Notification, SubscriptionRecord } from '../../protocol/sol005/subscriptions.ts';
-import { isAllowed } from '../../core/services/check-running.ts';
 import type { ServiceEvent } from '../../runtime/services/operations.ts';
 import type { Northbound } from '../northbound.ts';
 import type { Ask } from './callback.ts';

@@ -20,7 +20,8 @@ export async function instantiateFromOsm(
     members[member] = own === undefined ? {} : { sites: own };
   }
   for (const { 'member-vnf-index': member, additionalParams } of request.additionalParamsForVnf ?? []) {
-    if (additionalParams !== undefined) members[member] = { ...members[member], parameters: additionalParams };
+    if (additionalParams !== undefined)
+      members[member] = { ...members[member], parameters: additionalParams };
   }
   return {
     ...(request.additionalParamsForNs === undefined ? {} : { parameters: request.additionalParamsForNs }),

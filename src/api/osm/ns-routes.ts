@@ -58,7 +58,10 @@ function records(to: Northbound, path: string): readonly Endpoint[] {
       handle: async ({ params: { id } }) => {
         const service = await services.get(id);
         const last = lastOf(await services.operations(service.id));
-        return { status: 200, body: osmNsView(service, last(service), await resourceIds(await packages.view())) };
+        return {
+          status: 200,
+          body: osmNsView(service, last(service), await resourceIds(await packages.view())),
+        };
       },
     }),
     endpoint({
@@ -164,7 +167,11 @@ function vnfs({ services, packages }: Northbound, path: string): readonly Endpoi
       handle: async ({ params: { id } }) => {
         const body = (await all()).find(({ _id }) => _id === id);
         if (body !== undefined) return { status: 200, body };
-        throw new HttpProblem({ status: 404, reason: `there is no VNF ${id}`, hint: `GET ${path} lists them` });
+        throw new HttpProblem({
+          status: 404,
+          reason: `there is no VNF ${id}`,
+          hint: `GET ${path} lists them`,
+        });
       },
     }),
   ];
@@ -173,10 +180,18 @@ function vnfs({ services, packages }: Northbound, path: string): readonly Endpoi
 async function nsdOf({ packages }: Northbound, { nsdId }: OsmNsRequest): Promise<string> {
   const { resource } = await findListed(await packages.view(), 'nsd', nsdId);
   if (resource.descriptor !== null) return resource.descriptor;
-  throw new HttpProblem({ status: 409, reason: `nothing has been onboarded for the NSD ${nsdId}`, hint: 'send it first' });
+  throw new HttpProblem({
+    status: 409,
+    reason: `nothing has been onboarded for the NSD ${nsdId}`,
+    hint: 'send it first',
+  });
 }
 
-function create({ services }: Northbound, nsd: string, { nsName, nsDescription }: OsmNsRequest): Promise<ServiceInstance> {
+function create(
+  { services }: Northbound,
+  nsd: string,
+  { nsName, nsDescription }: OsmNsRequest,
+): Promise<ServiceInstance> {
   return services.create({ name: nsName, nsd, description: nsDescription ?? '' });
 }
 

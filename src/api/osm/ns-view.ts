@@ -11,7 +11,9 @@ import { vimAccountId } from './vim-accounts.ts';
 type OsmNs = z.output<typeof OsmNsSchema>;
 
 /** What OSM says while an operation goes on. */
-const GOING_ON: Readonly<Record<OperationKind, readonly [operation: string, status: OsmNs['operational-status']]>> = {
+const GOING_ON: Readonly<
+  Record<OperationKind, readonly [operation: string, status: OsmNs['operational-status']]>
+> = {
   instantiate: ['INSTANTIATING', 'init'],
   scale: ['SCALING', 'scaling'],
   heal: ['HEALING', 'healing'],
@@ -21,7 +23,11 @@ const GOING_ON: Readonly<Record<OperationKind, readonly [operation: string, stat
 };
 
 /** A service as OSM's NS record. `operation`: the one that is not over, or the last one. */
-export function osmNsView(service: ServiceInstance, operation: Operation | undefined, ids: ResourceIds): OsmNs {
+export function osmNsView(
+  service: ServiceInstance,
+  operation: Operation | undefined,
+  ids: ResourceIds,
+): OsmNs {
   const nsd = ids('nsd', service.nsdId);
   const current = operation?.id === service.operation ? operation : undefined;
   const waits = current?.state === 'FAILED_TEMP';
@@ -57,7 +63,13 @@ export function osmNsView(service: ServiceInstance, operation: Operation | undef
     errorDetail: problem?.detail ?? null,
     'operational-status':
       status ??
-      (broken ? 'failed' : instantiated ? 'running' : operation?.params.kind === 'terminate' ? 'terminated' : 'init'),
+      (broken
+        ? 'failed'
+        : instantiated
+          ? 'running'
+          : operation?.params.kind === 'terminate'
+            ? 'terminated'
+            : 'init'),
     'config-status': broken ? 'failed' : instantiated && status === undefined ? 'configured' : 'init',
     'detailed-status': problem?.detail ?? service.notes.join('; '),
     _admin: {
@@ -105,7 +117,11 @@ export function osmOperationView(operation: Operation): z.output<typeof OsmOpera
 const UNIT_STATUS = { ordered: 'BUILD', running: 'ACTIVE', failed: 'ERROR', stopping: 'DELETED' } as const;
 
 /** A VNF as OSM's VNF record, its units as `vdur`. */
-export function osmVnfView(service: ServiceInstance, vnf: VnfRecord, ids: ResourceIds): z.output<typeof OsmVnfSchema> {
+export function osmVnfView(
+  service: ServiceInstance,
+  vnf: VnfRecord,
+  ids: ResourceIds,
+): z.output<typeof OsmVnfSchema> {
   const units = service.shape.units.filter((unit) => unit.vnf === vnf.id);
   const id = vnfInstanceId(service, vnf);
   const site = units.find((unit) => unit.site !== null)?.site;

@@ -60,7 +60,10 @@ export function osmOperationEndpoints(to: Northbound): readonly Endpoint[] {
       query: OsmQuerySchema,
       body: NOTHING,
       answers: { 200: { description: 'It', schema: OsmOperationSchema } },
-      handle: async ({ params: { id } }) => ({ status: 200, body: osmOperationView(await services.operation(id)) }),
+      handle: async ({ params: { id } }) => ({
+        status: 200,
+        body: osmOperationView(await services.operation(id)),
+      }),
     }),
     ...verbs(to),
   ];
@@ -92,26 +95,45 @@ function verbs(to: Northbound): readonly Endpoint[] {
     verb('instantiate', 'Places and starts its functions', OsmNsRequestSchema, async (service, request) =>
       services.instantiate(service.id, await instantiateFromOsm(to, service.nsdId, request)),
     ),
-    verb('scale', 'One level more or less of an aspect', OsmScaleRequestSchema, async (service, { scaleVnfData }) => {
-      const { scaleByStepData: by, scaleVnfType } = scaleVnfData;
-      return services.scale(service.id, {
-        vnf: findVnf(service, by['member-vnf-index']),
-        aspect: by['scaling-group-descriptor'],
-        direction: scaleVnfType === 'SCALE_OUT' ? 'out' : 'in',
-      });
-    }),
-    verb('heal', 'Puts new units in the place of others', OsmHealRequestSchema, async (service, { healVnfData }) =>
-      services.heal(service.id, healRequestOf(service, { healVnfData })),
+    verb(
+      'scale',
+      'One level more or less of an aspect',
+      OsmScaleRequestSchema,
+      async (service, { scaleVnfData }) => {
+        const { scaleByStepData: by, scaleVnfType } = scaleVnfData;
+        return services.scale(service.id, {
+          vnf: findVnf(service, by['member-vnf-index']),
+          aspect: by['scaling-group-descriptor'],
+          direction: scaleVnfType === 'SCALE_OUT' ? 'out' : 'in',
+        });
+      },
     ),
-    verb('update', 'The new content of its packages', OsmUpdateRequestSchema, async (service, { changeVnfPackageData }) => {
-      findVnf(service, changeVnfPackageData.vnfInstanceId);
-      return services.update(service.id, {});
-    }),
-    verb('action', 'Carries a primitive of the descriptor out', NsActionRequestSchema, async (service, request) =>
-      services.action(service.id, actionRequestOf(service, request)),
+    verb(
+      'heal',
+      'Puts new units in the place of others',
+      OsmHealRequestSchema,
+      async (service, { healVnfData }) => services.heal(service.id, healRequestOf(service, { healVnfData })),
     ),
-    verb('terminate', 'Stops all that runs of it', OsmTerminateRequestSchema, async (service, { autoremove }) =>
-      services.terminate(service.id, { remove: autoremove }),
+    verb(
+      'update',
+      'The new content of its packages',
+      OsmUpdateRequestSchema,
+      async (service, { changeVnfPackageData }) => {
+        findVnf(service, changeVnfPackageData.vnfInstanceId);
+        return services.update(service.id, {});
+      },
+    ),
+    verb(
+      'action',
+      'Carries a primitive of the descriptor out',
+      NsActionRequestSchema,
+      async (service, request) => services.action(service.id, actionRequestOf(service, request)),
+    ),
+    verb(
+      'terminate',
+      'Stops all that runs of it',
+      OsmTerminateRequestSchema,
+      async (service, { autoremove }) => services.terminate(service.id, { remove: autoremove }),
     ),
   ];
 }

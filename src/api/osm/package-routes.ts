@@ -29,7 +29,13 @@ interface Kind {
 
 const KINDS: readonly Kind[] = [
   { kind: 'nsd', tag: 'OSM: NS packages', path: NS_DESCRIPTORS, content: 'nsd_content', descriptor: 'nsd' },
-  { kind: 'vnfd', tag: 'OSM: VNF packages', path: VNF_PACKAGES, content: 'package_content', descriptor: 'vnfd' },
+  {
+    kind: 'vnfd',
+    tag: 'OSM: VNF packages',
+    path: VNF_PACKAGES,
+    content: 'package_content',
+    descriptor: 'vnfd',
+  },
 ];
 
 const params = z.object({ id: IdentifierSchema });
@@ -57,7 +63,13 @@ function listed(to: Northbound, { kind, tag }: Kind, path: string): readonly End
       answers: { 200: { description: 'Those that fit', schema: z.array(OsmDescriptorSchema) } },
       handle: async ({ query }) => {
         const all = await listPackages(await packages.view(), kind);
-        return { status: 200, body: osmFiltered(all.flatMap((each) => descriptorView(each) ?? []), query) };
+        return {
+          status: 200,
+          body: osmFiltered(
+            all.flatMap((each) => descriptorView(each) ?? []),
+            query,
+          ),
+        };
       },
     }),
     endpoint({
@@ -196,7 +208,9 @@ function descriptorView({ resource, stored }: ListedPackage) {
     },
     _links: {
       self: { href: self },
-      [nsd ? 'nsd_content' : 'packageContent']: { href: `${self}/${nsd ? 'nsd_content' : 'package_content'}` },
+      [nsd ? 'nsd_content' : 'packageContent']: {
+        href: `${self}/${nsd ? 'nsd_content' : 'package_content'}`,
+      },
     },
   };
 }

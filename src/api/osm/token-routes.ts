@@ -21,14 +21,19 @@ export function osmTokenEndpoints(access: Access): readonly Endpoint[] {
     if (caller !== undefined && access.logout(secret, caller)) {
       return { status: 200, body: 'token deleted', type: 'text/plain; charset=utf-8' };
     }
-    throw new HttpProblem({ status: 404, reason: 'there is no such token', hint: `POST ${TOKENS} makes one` });
+    throw new HttpProblem({
+      status: 404,
+      reason: 'there is no such token',
+      hint: `POST ${TOKENS} makes one`,
+    });
   };
   return [
     endpoint({
       method: 'POST',
       path: TOKENS,
       tag,
-      summary: 'A token for an hour: username is the name of a token of `muster token create`, password the token',
+      summary:
+        'A token for an hour: username is the name of a token of `muster token create`, password the token',
       open: true,
       params: NOTHING,
       query: NOTHING,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Operation } from '../../protocol/operation-record.ts';
 import { OperationSchema } from '../../protocol/operation-record.ts';
 import { ServiceInstanceSchema } from '../../protocol/service-record.ts';
 import {
@@ -11,7 +12,6 @@ import {
   UpdateRequestSchema,
 } from '../../protocol/service-requests.ts';
 import { IdentifierSchema } from '../../protocol/sol005/common.ts';
-import type { Operation } from '../../protocol/operation-record.ts';
 import { type Endpoint, endpoint, NOTHING } from '../http/endpoint.ts';
 import { begun, type Northbound } from '../northbound.ts';
 import { opOccPath } from '../sol005/op-occ-view.ts';
@@ -23,8 +23,8 @@ const operation = z.object({ operation: IdentifierSchema });
 const AppliedSchema = z.strictObject({
   outcome: z.enum(['created', 'updated', 'unchanged', 'planned']),
   changes: z.array(z.strictObject({ about: z.string(), change: z.string() })),
-  service: ServiceInstanceSchema.optional(),
-  operation: OperationSchema.optional(),
+  service: ServiceInstanceSchema.nullable(),
+  operation: OperationSchema.nullable(),
 });
 
 /** Services in our own words, with all that is known of them: what the command line uses. */
@@ -50,9 +50,15 @@ export function serviceEndpoints(to: Northbound): readonly Endpoint[] {
     });
   return [
     read('/v1/services', 'All services', NOTHING, z.array(ServiceInstanceSchema), () => services.list()),
-    read('/v1/services/{service}', 'One service', service, ServiceInstanceSchema, ({ service: ref }) => services.get(ref)),
-    read('/v1/operations', 'Operations, newest first', NOTHING, z.array(OperationSchema), (_, { service: ref }) =>
-      services.operations(ref),
+    read('/v1/services/{service}', 'One service', service, ServiceInstanceSchema, ({ service: ref }) =>
+      services.get(ref),
+    ),
+    read(
+      '/v1/operations',
+      'Operations, newest first',
+      NOTHING,
+      z.array(OperationSchema),
+      (_, { service: ref }) => services.operations(ref),
     ),
     read('/v1/operations/{operation}', 'One operation', operation, OperationSchema, ({ operation: id }) =>
       services.operation(id),
@@ -66,15 +72,19 @@ export function serviceEndpoints(to: Northbound): readonly Endpoint[] {
       query: NOTHING,
       body: ApplyRequestSchema,
       answers: {
-        200: { description: 'Nothing is to be done, or it was only asked what would be', schema: AppliedSchema },
+        200: {
+          description: 'Nothing is to be done, or it was only asked what would be',
+          schema: AppliedSchema,
+        },
         202: { description: 'Begun', schema: AppliedSchema },
       },
       handle: async ({ body: request, caller }) => {
         const applied = await services.apply(request);
         const { operation: began } = applied;
-        if (began === undefined) return { status: 200, body: applied };
+        const body = { ...applied, service: applied.service ?? null, operation: began ?? null };
+        if (began === undefined) return { status: 200, body };
         await begun(to, caller, Promise.resolve(began));
-        return { status: 202, body: applied, headers: { location: opOccPath(began.id) } };
+        return { status: 202, body, headers: { location: opOccPath(began.id) } };
       },
     }),
     ...verbs(to),
@@ -116,8 +126,11 @@ function verbs(to: Northbound): readonly Endpoint[] {
       handle: async ({ params: { operation: id } }) => ({ status: 202, body: await act(id) }),
     });
   return [
-    verb('instantiate', 'Places and starts its functions', InstantiateRequestSchema.default({}), (ref, request) =>
-      services.instantiate(ref, request),
+    verb(
+      'instantiate',
+      'Places and starts its functions',
+      InstantiateRequestSchema.default({}),
+      (ref, request) => services.instantiate(ref, request),
     ),
     verb('scale', 'One aspect of one member by some levels', ScaleRequestSchema, (ref, request) =>
       services.scale(ref, request),
@@ -125,10 +138,17 @@ function verbs(to: Northbound): readonly Endpoint[] {
     verb('heal', 'Puts new units in the place of others', HealRequestSchema.default({}), (ref, request) =>
       services.heal(ref, request),
     ),
-    verb('update', 'Other wishes and values', UpdateRequestSchema, (ref, request) => services.update(ref, request)),
-    verb('action', 'Carries a primitive out', ActionRequestSchema, (ref, request) => services.action(ref, request)),
-    verb('terminate', 'Stops all that runs of it', TerminateRequestSchema.default({ remove: false }), (ref, request) =>
-      services.terminate(ref, request),
+    verb('update', 'Other wishes and values', UpdateRequestSchema, (ref, request) =>
+      services.update(ref, request),
+    ),
+    verb('action', 'Carries a primitive out', ActionRequestSchema, (ref, request) =>
+      services.action(ref, request),
+    ),
+    verb(
+      'terminate',
+      'Stops all that runs of it',
+      TerminateRequestSchema.default({ remove: false }),
+      (ref, request) => services.terminate(ref, request),
     ),
     endpoint({
       method: 'DELETE',

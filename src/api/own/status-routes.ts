@@ -111,7 +111,9 @@ function changes(supervisor: Supervised, onStop: () => void): readonly Endpoint[
       params: agentName,
       query: NOTHING,
       body: NOTHING,
-      answers: { 202: { description: 'It is being started', schema: z.strictObject({ starting: z.literal(true) }) } },
+      answers: {
+        202: { description: 'It is being started', schema: z.strictObject({ starting: z.literal(true) }) },
+      },
       handle: async ({ params: { name } }) => {
         if (supervisor.startAgent(name)) return { status: 202, body: { starting: true } };
         throw new MusterError('CONFLICT', 'there is no agent of that name that stays down', {
@@ -127,15 +129,20 @@ function changes(supervisor: Supervised, onStop: () => void): readonly Endpoint[
       params: NOTHING,
       query: NOTHING,
       body: NOTHING,
-      answers: { 202: { description: 'It is being stopped', schema: z.strictObject({ stopping: z.literal(true) }) } },
-      handle: async () => {
-        onStop();
-        return { status: 202, body: { stopping: true } };
+      answers: {
+        202: { description: 'It is being stopped', schema: z.strictObject({ stopping: z.literal(true) }) },
       },
+      // What is stopped ends all connections: the answer goes first.
+      handle: async () => ({ status: 202, body: { stopping: true }, after: onStop }),
     }),
   ];
 }
 
 function notYet(reason: string): HttpProblem {
-  return new HttpProblem({ status: 503, reason, hint: 'ask again in a second', headers: { 'retry-after': '1' } });
+  return new HttpProblem({
+    status: 503,
+    reason,
+    hint: 'ask again in a second',
+    headers: { 'retry-after': '1' },
+  });
 }

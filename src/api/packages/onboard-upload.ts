@@ -78,7 +78,10 @@ export async function onboardUpload(
   const guarded =
     before === undefined
       ? opened
-      : { ...opened, judge: (...judging: Parameters<typeof opened.judge>) => onlyOf(before, opened.judge(...judging)) };
+      : {
+          ...opened,
+          judge: (...judging: Parameters<typeof opened.judge>) => onlyOf(before, opened.judge(...judging)),
+        };
   const [result] = await onboardPackages(packages, [guarded], options);
   if (result === undefined) throw new HttpProblem({ status: 422, reason: 'no package', hint: 'send one' });
   return idOf(result, replaces);
@@ -117,7 +120,10 @@ function accepted(upload: Readable | undefined, headers: RawCall['headers']): Re
   return upload;
 }
 
-function idOf({ outcome, problems, status, descriptor, kind }: Onboarded, replaces: string | undefined): string {
+function idOf(
+  { outcome, problems, status, descriptor, kind }: Onboarded,
+  replaces: string | undefined,
+): string {
   const id = descriptor?.id ?? '';
   if (outcome === 'unchanged' && replaces === undefined) {
     throw new HttpProblem({
@@ -138,7 +144,8 @@ function idOf({ outcome, problems, status, descriptor, kind }: Onboarded, replac
       exists === undefined
         ? `${errors.length === 1 ? '' : `${errors.length} problems, the first: `}${inWords(first)}`
         : `${kind} with id '${id}' already exists for this project`,
-    hint: exists === undefined ? (first?.mend ?? 'muster package validate') : 'delete it first, or change the id',
+    hint:
+      exists === undefined ? (first?.mend ?? 'muster package validate') : 'delete it first, or change the id',
     code: status === 409 ? 'CONFLICT' : 'BAD_PACKAGE',
     more: {
       problems: problems.map(({ file, line, column, path, message, mend, code, severity }) => ({

@@ -4,13 +4,13 @@ import type { ServiceInstance } from '../../protocol/service-record.ts';
 import { IdentifierSchema } from '../../protocol/sol005/common.ts';
 import { NsInstanceSchema } from '../../protocol/sol005/nslcm-answers.ts';
 import {
+  AnyUpdateRequestSchema,
   CreateNsRequestSchema,
   HealNsRequestSchema,
   InstantiateNsRequestSchema,
   NsActionRequestSchema,
   ScaleNsRequestSchema,
   TerminateNsRequestSchema,
-  UpdateNsRequestSchema,
 } from '../../protocol/sol005/nslcm-requests.ts';
 import { findListed, resourceIds } from '../../runtime/packages/package-resources.ts';
 import { type Answer, type Call, type Endpoint, endpoint, NOTHING } from '../http/endpoint.ts';
@@ -50,7 +50,9 @@ function resources(to: Northbound, pageSize: number | undefined): readonly Endpo
       params: NOTHING,
       query: ListQuerySchema,
       body: NOTHING,
-      answers: { 200: { description: 'Those that fit the filter', schema: z.array(NsInstanceSchema.partial()) } },
+      answers: {
+        200: { description: 'Those that fit the filter', schema: z.array(NsInstanceSchema.partial()) },
+      },
       handle: async ({ query }) => {
         const ids = await resourceIds(await packages.view());
         const list = {
@@ -79,7 +81,11 @@ function resources(to: Northbound, pageSize: number | undefined): readonly Endpo
           nsd: resource.descriptor,
         });
         const body = await view(service);
-        return { status: 201, body, headers: { location: `${NS_INSTANCES}/${encodeURIComponent(service.id)}` } };
+        return {
+          status: 201,
+          body,
+          headers: { location: `${NS_INSTANCES}/${encodeURIComponent(service.id)}` },
+        };
       },
     }),
     endpoint({
@@ -90,7 +96,10 @@ function resources(to: Northbound, pageSize: number | undefined): readonly Endpo
       params,
       query: NOTHING,
       body: NOTHING,
-      answers: { 200: { description: 'As it is', schema: NsInstanceSchema }, 304: { description: 'As you have it' } },
+      answers: {
+        200: { description: 'As it is', schema: NsInstanceSchema },
+        304: { description: 'As you have it' },
+      },
       handle: async ({ params: { nsInstanceId }, headers }) =>
         taggedAnswer(await view(await services.get(nsInstanceId)), headers),
     }),
@@ -104,7 +113,8 @@ function resources(to: Northbound, pageSize: number | undefined): readonly Endpo
       body: NOTHING,
       answers: { 204: { description: 'It is forgotten' } },
       handle: async ({ params: { nsInstanceId }, headers }) => {
-        if (headers['if-match'] !== undefined) requireMatch(await view(await services.get(nsInstanceId)), headers);
+        if (headers['if-match'] !== undefined)
+          requireMatch(await view(await services.get(nsInstanceId)), headers);
         await services.remove(nsInstanceId);
         return { status: 204 };
       },
@@ -141,8 +151,11 @@ function operations(to: Northbound): readonly Endpoint[] {
       },
     });
   return [
-    verb('instantiate', 'Places and starts its functions', InstantiateNsRequestSchema.default({}), (service, request) =>
-      services.instantiate(service.id, instantiateRequestOf(request)),
+    verb(
+      'instantiate',
+      'Places and starts its functions',
+      InstantiateNsRequestSchema.default({}),
+      (service, request) => services.instantiate(service.id, instantiateRequestOf(request)),
     ),
     verb('scale', 'More or fewer units of one of its functions', ScaleNsRequestSchema, (service, request) => {
       const [data] = request.scaleVnfData;
@@ -158,11 +171,14 @@ function operations(to: Northbound): readonly Endpoint[] {
     verb('heal', 'Puts new units in the place of others', HealNsRequestSchema, (service, request) =>
       services.heal(service.id, healRequestOf(service, request)),
     ),
-    verb('update', 'Other values or another version', UpdateNsRequestSchema, (service, request) =>
+    verb('update', 'Other values or another version', AnyUpdateRequestSchema, (service, request) =>
       services.update(service.id, updateRequestOf(service, request)),
     ),
-    verb('action', 'Carries a primitive of the descriptor out, as Open Source MANO does', NsActionRequestSchema, (service, request) =>
-      services.action(service.id, actionRequestOf(service, request)),
+    verb(
+      'action',
+      'Carries a primitive of the descriptor out, as Open Source MANO does',
+      NsActionRequestSchema,
+      (service, request) => services.action(service.id, actionRequestOf(service, request)),
     ),
     verb('terminate', 'Stops all that runs of it', TerminateNsRequestSchema, (service, request) => {
       const at = request?.terminationTime;
@@ -174,7 +190,7 @@ function operations(to: Northbound): readonly Endpoint[] {
           code: 'NOT_SUPPORTED',
         });
       }
-      return services.terminate(service.id, { remove: false });
+      return services.terminate(service.id, { remove: request?.autoremove === true });
     }),
   ];
 }

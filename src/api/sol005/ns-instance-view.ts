@@ -16,9 +16,7 @@ export function dateTime(ms: number): string {
 export function nsInstanceView(service: ServiceInstance, ids: ResourceIds): NsInstance {
   const self = `${NS_INSTANCES}/${encodeURIComponent(service.id)}`;
   const verbs =
-    service.state === 'INSTANTIATED'
-      ? ['terminate', 'scale', 'heal', 'update', 'action']
-      : ['instantiate'];
+    service.state === 'INSTANTIATED' ? ['terminate', 'scale', 'heal', 'update', 'action'] : ['instantiate'];
   return {
     id: service.id,
     nsInstanceName: service.name,
@@ -28,9 +26,6 @@ export function nsInstanceView(service: ServiceInstance, ids: ResourceIds): NsIn
     flavourId: service.flavour,
     vnfInstance: service.shape.vnfs.map((vnf) => vnfInstanceView(service, vnf, ids)),
     nsState: service.state,
-    notes: service.notes,
-    createdAt: dateTime(service.createdAtMs),
-    updatedAt: dateTime(service.updatedAtMs),
     _links: {
       self: { href: self },
       nsd: { href: `/nsd/v1/ns_descriptors/${ids('nsd', service.nsdId)}` },
@@ -39,6 +34,7 @@ export function nsInstanceView(service: ServiceInstance, ids: ResourceIds): NsIn
         ? {}
         : { nsLcmOpOcc: { href: `${OP_OCCS}/${encodeURIComponent(service.operation)}` } }),
     },
+    musterService: service,
   };
 }
 
@@ -57,7 +53,10 @@ export function vnfInstanceView(service: ServiceInstance, vnf: VnfRecord, ids: R
           instantiatedVnfInfo: {
             flavourId: vnf.flavour,
             vnfState: vnf.operational,
-            scaleStatus: Object.entries(vnf.levels).map(([aspectId, scaleLevel]) => ({ aspectId, scaleLevel })),
+            scaleStatus: Object.entries(vnf.levels).map(([aspectId, scaleLevel]) => ({
+              aspectId,
+              scaleLevel,
+            })),
             vnfcResourceInfo: units.map((unit) => ({
               id: unit.id,
               vduId: unit.vdu,

@@ -27,7 +27,12 @@ export function opOccEndpoints({ services, records }: Northbound, pageSize?: num
   const view = async (operation: Operation) =>
     opOccView(operation, await callerOfOperation(await records.view(), operation.id));
   /** What is done with an operation that waits or goes on. */
-  const verb = (name: string, summary: string, body: z.ZodType, act: (id: string) => Promise<Operation>): Endpoint =>
+  const verb = (
+    name: string,
+    summary: string,
+    body: z.ZodType,
+    act: (id: string) => Promise<Operation>,
+  ): Endpoint =>
     endpoint({
       method: 'POST',
       path: `${one}/${name}`,
@@ -52,7 +57,9 @@ export function opOccEndpoints({ services, records }: Northbound, pageSize?: num
       params: NOTHING,
       query: ListQuerySchema,
       body: NOTHING,
-      answers: { 200: { description: 'Those that fit the filter', schema: z.array(NsLcmOpOccSchema.partial()) } },
+      answers: {
+        200: { description: 'Those that fit the filter', schema: z.array(NsLcmOpOccSchema.partial()) },
+      },
       handle: async ({ query }) => {
         const list = {
           items: await services.operations(),
@@ -71,7 +78,10 @@ export function opOccEndpoints({ services, records }: Northbound, pageSize?: num
       params,
       query: NOTHING,
       body: NOTHING,
-      answers: { 200: { description: 'As it is', schema: NsLcmOpOccSchema }, 304: { description: 'As you have it' } },
+      answers: {
+        200: { description: 'As it is', schema: NsLcmOpOccSchema },
+        304: { description: 'As you have it' },
+      },
       handle: async ({ params: { nsLcmOpOccId }, headers }) =>
         taggedAnswer(await view(await services.operation(nsLcmOpOccId)), headers),
     }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isOver, whyNoRollback } from '../../core/lifecycle/operation-machine.ts';
 import type { Operation, OperationKind } from '../../protocol/operation-record.ts';
 import type { LCM_OPERATION_TYPES, NsLcmOpOcc } from '../../protocol/sol005/nslcm-answers.ts';
 import { problemDetails } from '../http/http-problem.ts';
@@ -48,12 +49,13 @@ export function opOccView(operation: Operation, startedBy: string | undefined): 
   const error = operationProblem(operation);
   const { kind: _, ...params } = operation.params;
   const waits = operation.state === 'FAILED_TEMP';
-  const goesOn = operation.state === 'PROCESSING' || operation.state === 'ROLLING_BACK';
-  const verbs = waits ? ['retry', 'rollback', 'fail'] : goesOn ? ['cancel'] : [];
+  const rollback = whyNoRollback(operation) === undefined ? ['rollback'] : [];
+  const verbs = waits ? ['retry', 'fail', ...rollback] : isOver(operation.state) ? [] : ['cancel'];
   return {
     id: operation.id,
     operationState: operation.state,
     statusEnteredTime: dateTime(operation.enteredAtMs),
+    stateEnteredTime: dateTime(operation.enteredAtMs),
     nsInstanceId: operation.service,
     lcmOperationType: operationType(operation),
     startTime: dateTime(operation.startedAtMs),
@@ -63,18 +65,12 @@ export function opOccView(operation: Operation, startedBy: string | undefined): 
     isCancelPending: operation.cancelPending,
     ...(operation.cancelPending ? { cancelMode: 'GRACEFUL' as const } : {}),
     ...(error === undefined ? {} : { error }),
-    nsInstanceName: operation.serviceName,
-    reason: operation.reason,
     ...(startedBy === undefined ? {} : { startedBy }),
-    steps: operation.steps,
-    warnings: operation.errors.flatMap(({ severity, message, mend }) =>
-      severity === 'warning' ? [`${message}; ${mend}`] : [],
-    ),
-    outputs: operation.outputs,
     _links: {
       self: { href: self },
       nsInstance: { href: `${NS_INSTANCES}/${encodeURIComponent(operation.service)}` },
       ...Object.fromEntries(verbs.map((verb) => [verb, { href: `${self}/${verb}` }])),
     },
+    musterOperation: operation,
   };
 }

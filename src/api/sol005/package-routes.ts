@@ -67,7 +67,11 @@ export function packageEndpoints(to: Northbound, pageSize?: number): readonly En
   return KINDS.flatMap((kind) => [...resources(to, kind, pageSize), ...contents(to, kind)]);
 }
 
-function resources(to: Northbound, { kind, path, tag, param, schema, view }: Kind, pageSize: number | undefined): readonly Endpoint[] {
+function resources(
+  to: Northbound,
+  { kind, path, tag, param, schema, view }: Kind,
+  pageSize: number | undefined,
+): readonly Endpoint[] {
   const { packages, nowMs } = to;
   const params = paramsOf(param);
   const one = `${path}/{${param}}`;
@@ -89,7 +93,8 @@ function resources(to: Northbound, { kind, path, tag, param, schema, view }: Kin
         const ids = await resourceIds(at);
         const list = {
           items: await listPackages(at, kind),
-          keyOf: ({ resource }: ListedPackage) => `${String(resource.createdAtMs).padStart(15, '0')} ${resource.id}`,
+          keyOf: ({ resource }: ListedPackage) =>
+            `${String(resource.createdAtMs).padStart(15, '0')} ${resource.id}`,
           view: (listed: ListedPackage) => view(listed, ids),
         };
         return listAnswer(list, query, path, pageSize);
@@ -148,7 +153,8 @@ function resources(to: Northbound, { kind, path, tag, param, schema, view }: Kin
       body: NOTHING,
       answers: { 204: { description: 'It is gone' } },
       handle: async (call) => {
-        if (call.headers['if-match'] !== undefined) requireMatch(await shown(await found(call)), call.headers);
+        if (call.headers['if-match'] !== undefined)
+          requireMatch(await shown(await found(call)), call.headers);
         await deleteListed(packages, kind, idIn(call, param));
         return { status: 204 };
       },
@@ -156,7 +162,10 @@ function resources(to: Northbound, { kind, path, tag, param, schema, view }: Kin
   ];
 }
 
-function contents(to: Northbound, { kind, path, tag, param, content, descriptor }: Kind): readonly Endpoint[] {
+function contents(
+  to: Northbound,
+  { kind, path, tag, param, content, descriptor }: Kind,
+): readonly Endpoint[] {
   const { packages } = to;
   const params = paramsOf(param);
   const onboarded = async (call: { readonly params: unknown }) => {

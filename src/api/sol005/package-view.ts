@@ -1,5 +1,5 @@
-import type { NsdInfoSchema, VnfPkgInfoSchema } from '../../protocol/sol005/packages.ts';
 import type { z } from 'zod';
+import type { NsdInfoSchema, VnfPkgInfoSchema } from '../../protocol/sol005/packages.ts';
 import type { ListedPackage } from '../../runtime/packages/package-resources.ts';
 import { dateTime, type ResourceIds } from './ns-instance-view.ts';
 
@@ -27,7 +27,11 @@ export function nsdInfoView(listed: ListedPackage, ids: ResourceIds): z.input<ty
     nsdOperationalState: record === undefined ? 'DISABLED' : 'ENABLED',
     nsdUsageState: stored?.usage ?? 'NOT_IN_USE',
     ...commonOf(listed),
-    _links: { self: { href: self }, nsd_content: { href: `${self}/nsd_content` }, nsd: { href: `${self}/nsd` } },
+    _links: {
+      self: { href: self },
+      nsd_content: { href: `${self}/nsd_content` },
+      nsd: { href: `${self}/nsd` },
+    },
   };
 }
 

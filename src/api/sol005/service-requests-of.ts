@@ -8,11 +8,11 @@ import type {
 } from '../../protocol/service-requests.ts';
 import type { KeyValuePairs } from '../../protocol/sol005/common.ts';
 import type {
+  AnyUpdateRequest,
   HealNsRequest,
   HealVnfData,
   InstantiateNsRequest,
   NsActionRequest,
-  UpdateNsRequest,
 } from '../../protocol/sol005/nslcm-requests.ts';
 import { HttpProblem } from '../http/http-problem.ts';
 import { findVnf } from './find-vnf.ts';
@@ -38,30 +38,51 @@ export function instantiateRequestOf(request: InstantiateNsRequest): Instantiate
 export function healRequestOf(service: ServiceInstance, { healVnfData }: HealNsRequest): HealRequest {
   const [only, ...others] = healVnfData ?? [];
   if (only === undefined) return {};
-  const day1 = only.additionalParams?.['run-day1'] ?? only.additionalParams?.vdu?.[0]?.['run-day1'];
+  const { units, vdu } = only.additionalParams ?? {};
+  const listed = Array.isArray(vdu) ? vdu : undefined;
+  const day1 = only.additionalParams?.['run-day1'] ?? listed?.[0]?.['run-day1'];
   const common = {
     ...(only.cause === undefined ? {} : { cause: only.cause }),
     ...(day1 === undefined ? {} : { day1 }),
   };
-  if (others.length === 0 && only.additionalParams?.vdu === undefined) {
-    return { ...common, vnf: findVnf(service, only.vnfInstanceId) };
+  if (others.length > 0 || listed !== undefined) {
+    return { ...common, units: (healVnfData ?? []).flatMap((each) => unitsOf(service, each)) };
   }
-  const units = (healVnfData ?? []).flatMap((each) => unitsOf(service, each));
-  return { ...common, units };
+  return {
+    ...common,
+    ...(only.vnfInstanceId === undefined ? {} : { vnf: findVnf(service, only.vnfInstanceId) }),
+    ...(typeof vdu === 'string' ? { vdu } : {}),
+    ...(units === undefined ? {} : { units }),
+  };
 }
 
-function unitsOf(service: ServiceInstance, { vnfInstanceId, additionalParams }: HealVnfData): readonly string[] {
+function unitsOf(
+  service: ServiceInstance,
+  { vnfInstanceId, additionalParams }: HealVnfData,
+): readonly string[] {
+  if (vnfInstanceId === undefined) {
+    throw new HttpProblem({
+      status: 400,
+      reason: 'a vnfInstanceId is missing',
+      hint: 'name the VNF of each',
+    });
+  }
   const vnf = findVnf(service, vnfInstanceId);
   const own = service.shape.units.filter((unit) => unit.vnf === vnf);
-  const wanted = additionalParams?.vdu;
-  if (wanted === undefined) return own.map(({ id }) => id);
+  const vdus = additionalParams?.vdu;
+  if (vdus === undefined) return additionalParams?.units ?? own.map(({ id }) => id);
+  const wanted = typeof vdus === 'string' ? [{ 'vdu-id': vdus }] : vdus;
   return wanted.flatMap((vdu) => {
-    const found = unitsOfVdu(own, vdu['vdu-id'], vdu['count-index']);
+    const count = 'count-index' in vdu ? vdu['count-index'] : undefined;
+    const found = unitsOfVdu(own, vdu['vdu-id'], count);
     if (found.length > 0) return found.map(({ id }) => id);
     throw new HttpProblem({
       status: 404,
       reason: `${vnf} has no unit of ${vdu['vdu-id'].slice(0, 100)} with that count-index`,
-      hint: `it has ${own.map((unit) => unit.id).slice(0, 20).join(', ')}`,
+      hint: `it has ${own
+        .map((unit) => unit.id)
+        .slice(0, 20)
+        .join(', ')}`,
       code: 'NOT_FOUND',
     });
   });
@@ -78,12 +99,11 @@ function unitsOfVdu<T extends { readonly vdu: string; readonly index: number }>(
 }
 
 /** What is wanted from now on: as it was wanted last, with what the request changes. */
-export function updateRequestOf(service: ServiceInstance, request: UpdateNsRequest): UpdateRequest {
+export function updateRequestOf(service: ServiceInstance, request: AnyUpdateRequest): UpdateRequest {
+  if (!('updateType' in request)) return request;
   switch (request.updateType) {
     case 'ASSOC_NEW_NSD_VERSION':
       return {};
-    case 'SERVICE_FILE':
-      return { file: request.serviceFile };
     case 'MODIFY_VNF_INFORMATION':
       return { file: withParameters(service, request.modifyVnfInfoData) };
     default:
@@ -109,7 +129,7 @@ function withParameters(
 /** OSM's `action` in our words. */
 export function actionRequestOf(service: ServiceInstance, request: NsActionRequest): ActionRequest {
   const vnf = findVnf(service, request.member_vnf_index ?? request.vnf_member_index ?? '');
-  const { vdu_id: vdu, vdu_count_index: count, timeout_ns_action: timeoutS } = request;
+  const { vdu_id: vdu, vdu_count_index: count, timeout_ns_action: timeoutS, unit: named } = request;
   const units = service.shape.units.filter((unit) => unit.vnf === vnf);
   const [unit] = vdu === undefined || count === undefined ? [] : unitsOfVdu(units, vdu, Number(count));
   return {
@@ -117,7 +137,7 @@ export function actionRequestOf(service: ServiceInstance, request: NsActionReque
     primitive: request.primitive,
     parameters: request.primitive_params,
     ...(vdu === undefined ? {} : { vdu }),
-    ...(unit === undefined ? {} : { unit: unit.id }),
-    ...(timeoutS === undefined ? {} : { timeoutMs: timeoutS * 1000 }),
+    ...(named === undefined && unit === undefined ? {} : { unit: named ?? unit?.id }),
+    ...(timeoutS === undefined ? {} : { timeoutMs: Math.round(timeoutS * 1000) }),
   };
 }

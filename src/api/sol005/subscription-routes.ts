@@ -41,7 +41,8 @@ export function subscriptionEndpoints(
       handle: async ({ query }) => {
         const list = {
           items: await listSubscriptions(await records.view()),
-          keyOf: ({ createdAtMs, id }: SubscriptionRecord) => `${String(createdAtMs).padStart(15, '0')} ${id}`,
+          keyOf: ({ createdAtMs, id }: SubscriptionRecord) =>
+            `${String(createdAtMs).padStart(15, '0')} ${id}`,
           view: subscriptionView,
         };
         return listAnswer(list, query, SUBSCRIPTIONS, pageSize);
@@ -102,7 +103,11 @@ export function subscriptionEndpoints(
   ];
 }
 
-function subscriptionView({ id, callbackUri, filter }: SubscriptionRecord): z.output<typeof LccnSubscriptionSchema> {
+function subscriptionView({
+  id,
+  callbackUri,
+  filter,
+}: SubscriptionRecord): z.output<typeof LccnSubscriptionSchema> {
   return {
     id,
     callbackUri,

@@ -8,6 +8,7 @@ import { Option } from 'commander';
 import { createApi } from '../../api/create-api.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { Strictness } from '../../runtime/genuine/pipeline.ts';
+import { openTokenStore } from '../../runtime/tokens/open-token-store.ts';
 import type { SupervisorOptions } from '../../runtime/up/supervisor.ts';
 import { Supervisor } from '../../runtime/up/supervisor.ts';
 import { musterHome, readUpFile, removeUpFile, startTimeOf, writeUpFile } from '../../runtime/up/up-file.ts';
@@ -108,7 +109,9 @@ async function stay(options: Omit<SupervisorOptions, 'onPhase'>, port: number): 
   const supervisor = new Supervisor({ ...options, onPhase: note });
   const stop = () => supervisor.stop();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-  const api = createApi({ supervisor, token, onStop: stop });
+  const tokens = await openTokenStore();
+  const onTrouble = (error: unknown) => note(`the API: ${error instanceof Error ? error.message : 'failed'}`);
+  const api = createApi({ supervisor, token, tokens, onStop: stop, onTrouble });
   const address = await api.listen({ host: '127.0.0.1', port });
   try {
     await supervisor.run((used) => {

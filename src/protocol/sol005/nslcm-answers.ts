@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { OPERATION_STATES, StepSchema } from '../operation-record.ts';
+import { OPERATION_STATES, OperationSchema } from '../operation-record.ts';
 import { ProblemDetailsSchema } from '../problem-details.ts';
+import { ServiceInstanceSchema } from '../service-record.ts';
 import { DateTimeSchema, IdentifierSchema, LinkSchema } from './common.ts';
 
 const words = z.string();
@@ -47,28 +48,21 @@ export const NsInstanceSchema = z.strictObject({
   flavourId: IdentifierSchema,
   vnfInstance: z.array(VnfInstanceSchema),
   nsState: z.enum(['NOT_INSTANTIATED', 'INSTANTIATED']),
-  /** What an operator should know: what waits, and for what. Beyond SOL005. */
-  notes: z.array(words),
-  createdAt: DateTimeSchema,
-  updatedAt: DateTimeSchema,
   _links: z.record(z.string(), LinkSchema),
+  /** All that Muster knows of it. Beyond SOL005. */
+  musterService: ServiceInstanceSchema,
 });
 export type NsInstance = z.infer<typeof NsInstanceSchema>;
 
-export const LCM_OPERATION_TYPES = [
-  'INSTANTIATE',
-  'SCALE',
-  'UPDATE',
-  'TERMINATE',
-  'HEAL',
-  'ACTION',
-] as const;
+export const LCM_OPERATION_TYPES = ['INSTANTIATE', 'SCALE', 'UPDATE', 'TERMINATE', 'HEAL', 'ACTION'] as const;
 
-/** SOL005 NsLcmOpOcc, 6.5.2.3; `ACTION`, and what comes after `error`, go beyond it. */
+/** SOL005 NsLcmOpOcc, 6.5.2.3; `ACTION`, `startedBy` and `musterOperation` go beyond it. */
 export const NsLcmOpOccSchema = z.strictObject({
   id: IdentifierSchema,
   operationState: z.enum(OPERATION_STATES),
   statusEnteredTime: DateTimeSchema,
+  /** The same, by the name that it has in SOL003. */
+  stateEnteredTime: DateTimeSchema,
   nsInstanceId: IdentifierSchema,
   lcmOperationType: z.enum(LCM_OPERATION_TYPES),
   startTime: DateTimeSchema,
@@ -77,17 +71,10 @@ export const NsLcmOpOccSchema = z.strictObject({
   isCancelPending: z.boolean(),
   cancelMode: z.literal('GRACEFUL').optional(),
   error: ProblemDetailsSchema.optional(),
-  nsInstanceName: words,
-  /** Why it was begun. */
-  reason: words,
   /** Name of the token whose holder began it; absent: Muster itself, or it is too long ago. */
   startedBy: words.optional(),
-  /** What is done, one after the other, and how far it is. */
-  steps: z.array(StepSchema),
-  warnings: z.array(words),
-  outputs: z.array(
-    z.strictObject({ primitive: words, unit: words, exitCode: z.int().nullable(), output: words }),
-  ),
   _links: z.record(z.string(), LinkSchema),
+  /** Its steps, how far it is, why it was begun, what primitives answered. */
+  musterOperation: OperationSchema,
 });
 export type NsLcmOpOcc = z.infer<typeof NsLcmOpOccSchema>;

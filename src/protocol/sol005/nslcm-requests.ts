@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NodeNameSchema } from '../ids.ts';
-import { ServiceFileSchema, ServiceNameSchema } from '../service-file.ts';
+import { ServiceNameSchema } from '../service-file.ts';
+import { UpdateRequestSchema } from '../service-requests.ts';
 import { DateTimeSchema, IdentifierSchema, KeyValuePairsSchema } from './common.ts';
 
 const words = z.string().max(4096);
@@ -41,7 +42,10 @@ export const ScaleVnfDataSchema = z.strictObject({
   vnfInstanceId: IdentifierSchema,
   scaleVnfType: z.enum(['SCALE_OUT', 'SCALE_IN']),
   scaleByStepData: z
-    .strictObject({ aspectId: IdentifierSchema.optional(), numberOfSteps: z.int().min(1).max(1000).default(1) })
+    .strictObject({
+      aspectId: IdentifierSchema.optional(),
+      numberOfSteps: z.int().min(1).max(1000).default(1),
+    })
     .optional(),
 });
 
@@ -51,23 +55,22 @@ export const ScaleNsRequestSchema = z.strictObject({
   scaleVnfData: z.array(ScaleVnfDataSchema).length(1, 'one VNF with each request'),
 });
 
+const HealVduSchema = z.strictObject({
+  'vdu-id': IdentifierSchema,
+  'count-index': z.int().min(0).max(10_000).optional(),
+  'run-day1': z.boolean().optional(),
+});
+
 /** SOL005 HealVnfData, 6.5.3.44; `additionalParams` as Open Source MANO has it. */
 export const HealVnfDataSchema = z.strictObject({
-  vnfInstanceId: IdentifierSchema,
+  /** Absent: all that do not run. Beyond the standard, as are `units` and `vdu` by its name. */
+  vnfInstanceId: IdentifierSchema.optional(),
   cause: z.string().max(1000).optional(),
   additionalParams: z
     .strictObject({
       'run-day1': z.boolean().optional(),
-      vdu: z
-        .array(
-          z.strictObject({
-            'vdu-id': IdentifierSchema,
-            'count-index': z.int().min(0).max(10_000).optional(),
-            'run-day1': z.boolean().optional(),
-          }),
-        )
-        .max(200)
-        .optional(),
+      units: z.array(IdentifierSchema).max(200).optional(),
+      vdu: z.union([IdentifierSchema, z.array(HealVduSchema).max(200)]).optional(),
     })
     .optional(),
 });
@@ -87,7 +90,7 @@ export const HealNsRequestSchema = z
   );
 export type HealNsRequest = z.infer<typeof HealNsRequestSchema>;
 
-/** SOL005 UpdateNsRequest, 6.5.2.12: the kinds that there are here. `serviceFile` goes beyond it: all that is wanted, in our own format. */
+/** SOL005 UpdateNsRequest, 6.5.2.12: the kinds that there are here. */
 export const UpdateNsRequestSchema = z.discriminatedUnion('updateType', [
   z.strictObject({
     updateType: z.literal('ASSOC_NEW_NSD_VERSION'),
@@ -102,13 +105,15 @@ export const UpdateNsRequestSchema = z.discriminatedUnion('updateType', [
       .min(1)
       .max(100),
   }),
-  z.strictObject({ updateType: z.literal('SERVICE_FILE'), serviceFile: ServiceFileSchema }),
 ]);
+/** The same, or what is wanted in our own words. */
+export const AnyUpdateRequestSchema = z.union([UpdateNsRequestSchema, UpdateRequestSchema]);
+export type AnyUpdateRequest = z.infer<typeof AnyUpdateRequestSchema>;
 export type UpdateNsRequest = z.infer<typeof UpdateNsRequestSchema>;
 
-/** SOL005 TerminateNsRequest, 6.5.2.15. A time is taken when it has come already. */
+/** SOL005 TerminateNsRequest, 6.5.2.15. A time is taken when it has come already. `autoremove`, as OSM has it: then it is forgotten. */
 export const TerminateNsRequestSchema = z
-  .strictObject({ terminationTime: DateTimeSchema.optional() })
+  .strictObject({ terminationTime: DateTimeSchema.optional(), autoremove: z.boolean().optional() })
   .optional();
 
 /** A primitive of a descriptor: Open Source MANO's own `action`, of which SOL005 has none. */
@@ -121,8 +126,10 @@ export const NsActionRequestSchema = z
     vnf_member_index: IdentifierSchema.optional(),
     vdu_id: IdentifierSchema.optional(),
     vdu_count_index: z.union([z.int().min(0).max(10_000), z.stringFormat('count', /^\d{1,5}$/)]).optional(),
+    /** Id of the unit, beyond what OSM has. */
+    unit: IdentifierSchema.optional(),
     /** s. */
-    timeout_ns_action: z.int().min(1).max(600).optional(),
+    timeout_ns_action: z.number().min(0.1).max(600).optional(),
     lcmOperationType: z.literal('action').optional(),
     nsInstanceId: IdentifierSchema.optional(),
   })

@@ -58,7 +58,8 @@ function resourceOf({ record }: StoredPackage, resources: readonly PackageResour
 export async function findListed(view: StoreView, kind: DescriptorKind, ref: string): Promise<ListedPackage> {
   const all = await listPackages(view, kind);
   const found =
-    all.find(({ resource }) => resource.id === ref) ?? all.find(({ resource }) => resource.descriptor === ref);
+    all.find(({ resource }) => resource.id === ref) ??
+    all.find(({ resource }) => resource.descriptor === ref);
   if (found !== undefined) return found;
   throw new MusterError('NOT_FOUND', `there is no ${kind === 'nsd' ? 'NSD' : 'VNF package'} ${ref}`, {
     hint: 'muster package list',
@@ -98,7 +99,9 @@ async function orphans(view: StoreView, kind: DescriptorKind): Promise<readonly 
   const keys = view.keys(`resource/${kind}/`);
   const resources = await Promise.all(keys.map((key) => readResource(view, key)));
   return resources.flatMap(({ id, descriptor }) =>
-    descriptor === null || known.has(`${kind}/${descriptor}`) ? [] : [{ kind: 'delete', key: keyOf(kind, id) }],
+    descriptor === null || known.has(`${kind}/${descriptor}`)
+      ? []
+      : [{ kind: 'delete', key: keyOf(kind, id) }],
   );
 }
 

@@ -64,6 +64,8 @@ async function written(stream: Readable, path: string, md5: Hash): Promise<boole
 
 /** A sender's name for a file: a name of a file, and nothing of a path. */
 function plainName(name: string): string {
-  const plain = basename(name.replaceAll('\\', '/')).replaceAll(/[^\w.-]/g, '_').slice(0, 100);
+  const plain = basename(name.replaceAll('\\', '/'))
+    .replaceAll(/[^\w.-]/g, '_')
+    .slice(0, 100);
   return /^\.*$/.test(plain) ? 'package' : plain;
 }
