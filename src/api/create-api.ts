@@ -5,7 +5,7 @@ import type { Store } from '../ports/store.ts';
 import { createAccess } from './access/access.ts';
 import { callerOf, requireCaller } from './access/require-caller.ts';
 import { answerMalformed } from './http/answer-malformed.ts';
-import { answerProblems } from './http/answer-problems.ts';
+import { answerProblems, answerUnroutable } from './http/answer-problems.ts';
 import type { Endpoint } from './http/endpoint.ts';
 import { HttpProblem } from './http/http-problem.ts';
 import { registerEndpoints } from './http/register-endpoints.ts';
@@ -59,6 +59,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     bodyLimit: 64 * 1024,
     requestTimeout: REQUEST_WITHIN_MS,
     clientErrorHandler: answerMalformed,
+    frameworkErrors: answerUnroutable,
     routerOptions: { maxParamLength: 2000 },
   });
   const render = (request: FastifyRequest, body: unknown, jsonType: string) =>
@@ -94,7 +95,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     });
   });
   registerEndpoints(api, endpoints, {
-    render: (request, answer) => render(request, answer.body, 'application/json; charset=utf-8'),
+    render: (request, answer) => render(request, answer.body, 'application/json'),
     ...(options.checkAnswers === undefined ? {} : { checkAnswers: options.checkAnswers }),
   });
   addStreams(api, supervisor, northbound);

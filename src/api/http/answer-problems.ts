@@ -55,6 +55,11 @@ export function answerProblems(api: FastifyInstance, options: ProblemOptions = {
   });
 }
 
+/** Answers a path that cannot be looked up, such as one that is not encoded as it should be. */
+export function answerUnroutable(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  void sendProblem(request, reply, problemOf(error), {});
+}
+
 function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -66,9 +71,10 @@ function sendProblem(
     type: 'application/problem+json',
     text: JSON.stringify(body),
   };
+  // As bytes: the framework would put a charset behind the type of text, and JSON has none.
   return reply
     .code(parts.status)
     .headers(parts.headers ?? {})
     .type(type)
-    .send(text);
+    .send(Buffer.from(text));
 }

@@ -80,10 +80,11 @@ function send(request: FastifyRequest, reply: FastifyReply, answer: Answer, { re
   if (answer.body === undefined) return reply.send();
   if (answer.type !== undefined) return reply.type(answer.type).send(answer.body);
   const { type, text } = render?.(request, answer) ?? {
-    type: 'application/json; charset=utf-8',
+    type: 'application/json',
     text: JSON.stringify(answer.body),
   };
-  return reply.type(type).send(text);
+  // As bytes: the framework would put a charset behind the type of text, and JSON has none.
+  return reply.type(type).send(Buffer.from(text));
 }
 
 function checkAnswer({ method, path, answers }: Endpoint, { status, body, type }: Answer): void {

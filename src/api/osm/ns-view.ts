@@ -80,7 +80,7 @@ export function osmNsView(
   };
 }
 
-const ParamsSchema = z.record(z.string(), z.json());
+const ParamsSchema = z.record(z.string(), z.unknown());
 
 /** An operation as OSM's `nslcmop`. */
 export function osmOperationView(operation: Operation): z.output<typeof OsmOperationSchema> {

@@ -41,7 +41,7 @@ export function operationProblem({ errors, serviceName }: Operation) {
   });
 }
 
-const ParamsSchema = z.record(z.string(), z.json());
+const ParamsSchema = z.record(z.string(), z.unknown());
 
 /** An operation as SOL005 shows it. `startedBy`: who asked for it, as far as that is known. */
 export function opOccView(operation: Operation, startedBy: string | undefined): NsLcmOpOcc {

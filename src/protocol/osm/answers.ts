@@ -81,7 +81,7 @@ export const OsmOperationSchema = z.strictObject({
   startTime: seconds,
   isAutomaticInvocation: z.boolean(),
   isCancelPending: z.boolean(),
-  operationParams: z.record(z.string(), z.json()),
+  operationParams: z.record(z.string(), z.unknown()),
   links: z.strictObject({ self: z.string(), nsInstance: z.string() }),
   _admin: admin,
 });

@@ -16,5 +16,5 @@ export type KeyValuePairs = z.infer<typeof KeyValuePairsSchema>;
 
 /** What the client keeps with a package; nothing here acts upon it. */
 export const UserDefinedDataSchema = z
-  .record(z.string().min(1).max(255), z.json())
+  .record(z.string().min(1).max(255), z.unknown())
   .refine((data) => JSON.stringify(data).length <= 16_384, 'at most 16 KiB');

@@ -67,7 +67,7 @@ export const NsLcmOpOccSchema = z.strictObject({
   lcmOperationType: z.enum(LCM_OPERATION_TYPES),
   startTime: DateTimeSchema,
   isAutomaticInvocation: z.boolean(),
-  operationParams: z.record(z.string(), z.json()),
+  operationParams: z.record(z.string(), z.unknown()),
   isCancelPending: z.boolean(),
   cancelMode: z.literal('GRACEFUL').optional(),
   error: ProblemDetailsSchema.optional(),
