@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { NS_LCM_OP_OCCS, nsInstanceView, nsLcmOpOccView } from '../core/lifecycle/sol005-views.ts';
 import { MusterError } from '../protocol/errors.ts';
-import type { Operation } from '../protocol/operation-record.ts';
+import { ScaleRequestSchema } from '../protocol/service-requests.ts';
 import { type ServiceBench, serviceBench } from '../runtime/services/testing/service-bench.ts';
 import { functionVnfd, PRIMITIVES, SCALES, shopNsd } from '../runtime/services/testing/shop-packages.ts';
 import { createServiceClient, type ServiceClient } from './service-client.ts';
@@ -20,8 +19,6 @@ let server: Server;
 let client: ServiceClient;
 const seen: Seen[] = [];
 
-const isoTime = (ms: number) => new Date(ms).toISOString();
-
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(Buffer.from(chunk));
@@ -29,45 +26,28 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   return text === '' ? undefined : JSON.parse(text);
 }
 
-async function answerTo({
-  method,
-  path,
-  body,
-}: Seen): Promise<{ status: number; body?: unknown; location?: string }> {
+async function answerTo({ method, path, body }: Seen): Promise<{ status: number; body?: unknown }> {
   const { manager } = bench;
-  const accepted = ({ id }: Operation) => ({
-    status: 202,
-    location: `http://somewhere${NS_LCM_OP_OCCS}/${id}`,
-  });
-  const [, , , resource, id = '', verb = ''] = path.split('?')[0]?.split('/') ?? [];
-  if (path === '/v1/services/apply') {
-    const { operation, service, ...rest } = await manager.apply(Object(body));
-    return { status: 200, body: { ...rest, service: service ?? null, operation: operation ?? null } };
+  const { pathname, searchParams } = new URL(path, 'http://here');
+  const [, , kind, id = '', verb = ''] = pathname.split('/');
+  if (pathname === '/v1/services/apply') return { status: 202, body: await manager.apply(Object(body)) };
+  if (kind === 'operations') {
+    if (id === '')
+      return { status: 200, body: await manager.operations(searchParams.get('service') ?? undefined) };
+    return method === 'GET'
+      ? { status: 200, body: await manager.operation(id) }
+      : { status: 202, body: await manager.cancel(id) };
   }
-  if (resource === 'ns_instances' && method === 'GET' && id === '') {
-    return { status: 200, body: (await manager.list()).map((each) => nsInstanceView(each)) };
-  }
-  if (resource === 'ns_instances' && method === 'GET')
-    return { status: 200, body: nsInstanceView(await manager.get(id)) };
-  if (resource === 'ns_instances' && method === 'DELETE') {
+  if (method === 'GET')
+    return { status: 200, body: id === '' ? await manager.list() : await manager.get(id) };
+  if (method === 'DELETE') {
     await manager.remove(id);
     return { status: 204 };
   }
-  if (resource === 'ns_instances' && verb === 'terminate') return accepted(await manager.terminate(id, {}));
-  if (resource === 'ns_instances' && verb === 'scale') {
-    return accepted(await manager.scale(id, { vnf: 'web', aspect: 'by-load', direction: 'out' }));
-  }
-  if (resource === 'ns_lcm_op_occs' && id === '') {
-    const service = /eq,nsInstanceId,([^)]+)\)/.exec(decodeURIComponent(path))?.[1];
-    return {
-      status: 200,
-      body: (await manager.operations(service)).map((each) => nsLcmOpOccView(each, isoTime)),
-    };
-  }
-  if (resource === 'ns_lcm_op_occs' && method === 'GET') {
-    return { status: 200, body: nsLcmOpOccView(await manager.operation(id), isoTime) };
-  }
-  return { status: 202, location: `${NS_LCM_OP_OCCS}/unknown` };
+  if (verb === 'scale') return { status: 202, body: await manager.scale(id, ScaleRequestSchema.parse(body)) };
+  if (verb === 'action') return { status: 202, body: await manager.action(id, body) };
+  if (verb === 'heal') return { status: 202, body: await manager.heal(id, body) };
+  return { status: 202, body: await manager.terminate(id, body) };
 }
 
 beforeEach(async () => {
@@ -83,11 +63,8 @@ beforeEach(async () => {
       const asked = { method: request.method ?? '', path: request.url ?? '', body: await bodyOf(request) };
       seen.push(asked);
       try {
-        const { status, body, location } = await answerTo(asked);
-        response.writeHead(status, {
-          'content-type': 'application/json',
-          ...(location === undefined ? {} : { location }),
-        });
+        const { status, body } = await answerTo(asked);
+        response.writeHead(status, { 'content-type': 'application/json' });
         response.end(body === undefined ? '' : JSON.stringify(body));
       } catch (error) {
         const { code, message, hint } =
@@ -126,10 +103,8 @@ describe('a service over the API', () => {
     const scaling = await client.scale(id, { vnf: 'web', direction: 'out' });
     expect(scaling).toMatchObject({ state: 'PROCESSING', params: { kind: 'scale' } });
     expect(seen.find(({ path }) => path.endsWith('/scale'))?.body).toEqual({
-      scaleType: 'SCALE_VNF',
-      scaleVnfData: [
-        { vnfInstanceId: 'web', scaleVnfType: 'SCALE_OUT', scaleByStepData: { numberOfSteps: 1 } },
-      ],
+      vnf: 'web',
+      direction: 'out',
     });
     await bench.until(async () => (await bench.manager.operation(scaling.id)).state === 'COMPLETED');
     expect((await client.operations(id)).map(({ params }) => params.kind)).toEqual(['scale', 'instantiate']);
@@ -159,21 +134,4 @@ describe('a service over the API', () => {
       hint: expect.stringContaining('7'),
     });
   });
-});
-
-test('what can be done with a service, and about an operation, stands in its links', async () => {
-  const id = await applied();
-  const service = nsInstanceView(await bench.manager.get(id));
-  expect(Object.keys(service._links)).toEqual(['self', 'terminate', 'scale', 'heal', 'update', 'action']);
-  const [operation] = await bench.manager.operations(id);
-  if (operation === undefined) throw new Error('one is expected');
-  expect(Object.keys(nsLcmOpOccView(operation, isoTime)._links)).toEqual(['self', 'nsInstance']);
-  const failed: Operation = { ...operation, state: 'FAILED_TEMP' };
-  expect(Object.keys(nsLcmOpOccView(failed, isoTime)._links)).toEqual([
-    'self',
-    'nsInstance',
-    'retry',
-    'fail',
-    'rollback',
-  ]);
 });

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { NS_INSTANCES, NS_LCM_OP_OCCS } from '../core/lifecycle/sol005-views.ts';
 import { ERROR_CODES, type ErrorCode, MusterError } from '../protocol/errors.ts';
-import type { Operation } from '../protocol/operation-record.ts';
-import type { ServiceInstance } from '../protocol/service-record.ts';
+import { type Operation, OperationSchema } from '../protocol/operation-record.ts';
+import { type ServiceInstance, ServiceInstanceSchema } from '../protocol/service-record.ts';
 import type {
   ActionRequest,
   ApplyRequest,
@@ -11,12 +10,6 @@ import type {
   TerminateRequest,
   UpdateRequest,
 } from '../protocol/service-requests.ts';
-import {
-  AppliedSchema,
-  NsInstanceSchema,
-  NsLcmOpOccSchema,
-  ProblemDetailsSchema,
-} from '../protocol/sol005.ts';
 import type { UpFile } from '../runtime/up/up-file.ts';
 
 const WITHIN_MS = 15_000;
@@ -25,7 +18,7 @@ const LONGEST_ANSWER = 64 * 1024 * 1024;
 /** What steers an operation from outside. */
 export type OperationVerb = 'retry' | 'rollback' | 'cancel' | 'fail';
 
-/** Services of what is up, over its API: SOL005 paths, and `/v1/services/apply`. All throw MusterError, with the API's reason and hint. */
+/** Services of what is up, over its API. All throw MusterError, with the API's reason and hint. */
 export interface ServiceClient {
   apply(request: ApplyRequest): Promise<z.infer<typeof AppliedSchema>>;
   list(): Promise<readonly ServiceInstance[]>;
@@ -43,87 +36,47 @@ export interface ServiceClient {
 }
 
 export function createServiceClient(up: Pick<UpFile, 'api' | 'token' | 'pid'>): ServiceClient {
-  const ask = (method: string, path: string, body?: unknown) => asked(up, method, path, body);
-  const at = (id: string, verb = '') =>
-    `${NS_INSTANCES}/${encodeURIComponent(id)}${verb === '' ? '' : `/${verb}`}`;
-  const operationAt = async (path: string) =>
-    NsLcmOpOccSchema.parse((await ask('GET', path)).body).musterOperation;
-  /** 202: the operation is where `Location` says. */
-  const accepted = async (path: string, body: unknown): Promise<Operation> => {
-    const { location } = await ask('POST', path, body);
-    const id = location === undefined ? undefined : /\/ns_lcm_op_occs\/([^/?#]+)$/.exec(location)?.[1];
-    if (id !== undefined) return operationAt(`${NS_LCM_OP_OCCS}/${id}`);
-    throw new MusterError('INTERNAL', `${path}: the answer does not say where the operation is`, {
-      hint: 'muster service operation list',
-    });
-  };
+  const ask = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown) =>
+    asked(up, method, path, body);
+  const service = (id: string) => `/v1/services/${encodeURIComponent(id)}`;
+  const operationAt = (id: string) => `/v1/operations/${encodeURIComponent(id)}`;
+  const begun = async (id: string, verb: string, request: unknown) =>
+    OperationSchema.parse(await ask('POST', `${service(id)}/${verb}`, request));
   return {
-    apply: async (request) => AppliedSchema.parse((await ask('POST', '/v1/services/apply', request)).body),
-    list: async () => {
-      const { body } = await ask('GET', NS_INSTANCES);
-      return z
-        .array(NsInstanceSchema)
-        .parse(body)
-        .map((each) => each.musterService);
-    },
-    get: async (id) => NsInstanceSchema.parse((await ask('GET', at(id))).body).musterService,
+    apply: async (request) => AppliedSchema.parse(await ask('POST', '/v1/services/apply', request)),
+    list: async () => z.array(ServiceInstanceSchema).parse(await ask('GET', '/v1/services')),
+    get: async (id) => ServiceInstanceSchema.parse(await ask('GET', service(id))),
     remove: async (id) => {
-      await ask('DELETE', at(id));
+      await ask('DELETE', service(id));
     },
-    scale: (id, { vnf, aspect, direction, steps = 1 }) =>
-      accepted(at(id, 'scale'), {
-        scaleType: 'SCALE_VNF',
-        scaleVnfData: [
-          {
-            vnfInstanceId: vnf,
-            scaleVnfType: direction === 'out' ? 'SCALE_OUT' : 'SCALE_IN',
-            scaleByStepData: { ...(aspect === undefined ? {} : { aspectId: aspect }), numberOfSteps: steps },
-          },
-        ],
-      }),
-    heal: (id, { cause, units, vnf, vdu, day1 }) =>
-      accepted(at(id, 'heal'), {
-        healVnfData: [
-          {
-            ...(vnf === undefined ? {} : { vnfInstanceId: vnf }),
-            ...(cause === undefined ? {} : { cause }),
-            additionalParams: {
-              ...(units === undefined ? {} : { units }),
-              ...(vdu === undefined ? {} : { vdu }),
-              ...(day1 === undefined ? {} : { 'run-day1': day1 }),
-            },
-          },
-        ],
-      }),
-    update: (id, request) => accepted(at(id, 'update'), request),
-    action: (id, { vnf, primitive, vdu, unit, parameters = {}, timeoutMs }) =>
-      accepted(at(id, 'action'), {
-        member_vnf_index: vnf,
-        primitive,
-        primitive_params: parameters,
-        ...(vdu === undefined ? {} : { vdu_id: vdu }),
-        ...(unit === undefined ? {} : { unit }),
-        ...(timeoutMs === undefined ? {} : { timeout_ns_action: timeoutMs / 1000 }),
-      }),
-    terminate: (id, { remove = false }) => accepted(at(id, 'terminate'), remove ? { autoremove: true } : {}),
-    operations: async (service) => {
-      const filter =
-        service === undefined ? '' : `?filter=${encodeURIComponent(`(eq,nsInstanceId,${service})`)}`;
-      const { body } = await ask('GET', `${NS_LCM_OP_OCCS}${filter}`);
-      const all = z
-        .array(NsLcmOpOccSchema)
-        .parse(body)
-        .map((each) => each.musterOperation);
-      return all.toSorted((a, b) => b.startedAtMs - a.startedAtMs);
+    scale: (id, request) => begun(id, 'scale', request),
+    heal: (id, request) => begun(id, 'heal', request),
+    update: (id, request) => begun(id, 'update', request),
+    action: (id, request) => begun(id, 'action', request),
+    terminate: (id, request) => begun(id, 'terminate', request),
+    operations: async (of) => {
+      const query = of === undefined ? '' : `?service=${encodeURIComponent(of)}`;
+      return z.array(OperationSchema).parse(await ask('GET', `/v1/operations${query}`));
     },
-    operation: (id) => operationAt(`${NS_LCM_OP_OCCS}/${encodeURIComponent(id)}`),
-    steer: async (id, verb) => {
-      const path = `${NS_LCM_OP_OCCS}/${encodeURIComponent(id)}`;
-      await ask('POST', `${path}/${verb}`, {});
-      return operationAt(path);
-    },
+    operation: async (id) => OperationSchema.parse(await ask('GET', operationAt(id))),
+    steer: async (id, verb) => OperationSchema.parse(await ask('POST', `${operationAt(id)}/${verb}`, {})),
   };
 }
+
+/** RFC 9457, with what to do next (`hint`) and our own code (`code`). */
+const ProblemSchema = z.looseObject({
+  title: z.string().optional(),
+  detail: z.string(),
+  hint: z.string().optional(),
+  code: z.string().optional(),
+});
+
+const AppliedSchema = z.looseObject({
+  outcome: z.enum(['created', 'updated', 'unchanged', 'planned']),
+  changes: z.array(z.looseObject({ about: z.string(), change: z.string() })),
+  service: ServiceInstanceSchema.optional(),
+  operation: OperationSchema.optional(),
+});
 
 const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   400: 'USAGE',
@@ -137,7 +90,7 @@ async function asked(
   method: string,
   path: string,
   body: unknown,
-): Promise<{ readonly body: unknown; readonly location: string | undefined }> {
+): Promise<unknown> {
   const hint = `is process ${up.pid} well? see up.log beside up.json`;
   let answer: Response;
   let text: string;
@@ -156,8 +109,8 @@ async function asked(
     throw new MusterError('INTERNAL', `${up.api} does not answer`, { hint, cause });
   }
   const said: unknown = text.length > LONGEST_ANSWER ? undefined : parsed(text);
-  if (answer.ok) return { body: said, location: answer.headers.get('location') ?? undefined };
-  const problem = ProblemDetailsSchema.safeParse(said).data;
+  if (answer.ok) return said;
+  const problem = ProblemSchema.safeParse(said).data;
   if (problem === undefined) {
     throw new MusterError('INTERNAL', `${path}: ${answer.status} ${answer.statusText}`, { hint });
   }

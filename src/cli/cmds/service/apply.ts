@@ -64,7 +64,7 @@ async function apply(paths: readonly string[], flags: Flags): Promise<void> {
   const rows = [];
   for (const service of services) {
     const { outcome, operation, changes } = await client.apply({ service });
-    const ended = operation === null ? undefined : await followed(client, operation, flags);
+    const ended = operation === undefined ? undefined : await followed(client, operation, flags);
     rows.push({
       service: service.name,
       outcome,
