@@ -25,6 +25,11 @@ import { addDescribe as addScenarioDescribe } from './cmds/scenario/describe.ts'
 import { addList as addScenarioList } from './cmds/scenario/list.ts';
 import { addRun } from './cmds/scenario/run.ts';
 import { addSchema } from './cmds/scenario/schema.ts';
+import { addApply, addDiff } from './cmds/service/apply.ts';
+import { addChanges as addServiceChanges } from './cmds/service/change.ts';
+import { addDescribe as addServiceDescribe } from './cmds/service/describe.ts';
+import { addList as addServiceList } from './cmds/service/list.ts';
+import { addOperations } from './cmds/service/operation.ts';
 import { addStatus } from './cmds/status.ts';
 import { addCreate as addTokenCreate } from './cmds/token/create.ts';
 import { addList as addTokenList } from './cmds/token/list.ts';
@@ -61,6 +66,15 @@ export function createProgram(): Command {
   addPackageList(packages);
   addPackageDescribe(packages);
   addPackageDelete(packages);
+  const service = program.command('service').description('services of what is up here').exitOverride();
+  addApply(service);
+  addDiff(service);
+  addServiceList(service);
+  addServiceDescribe(service);
+  addServiceChanges(service);
+  addOperations(
+    service.command('operation').description('what is being done to services, or was').exitOverride(),
+  );
   const agent = program
     .command('agent')
     .description('agents of what is up, or of a recorded run')

@@ -16,29 +16,42 @@ export async function damageInLogs(directory: string): Promise<string | undefine
   return undefined;
 }
 
-/** Where the first broken record begins that others stand behind: the last one may be cut short by a kill, and was then never acknowledged. */
+/**
+ * Where the first broken record begins behind which another change stands. Each change is synced before the next is written, so only the
+ * last one can have been cut short, by a kill or a loss of power that left whatever it liked of it; that one was never acknowledged.
+ */
 export function brokenRecord(log: Uint8Array): number | undefined {
-  const view = new DataView(log.buffer, log.byteOffset, log.byteLength);
   for (let at = 0; at + HEADER <= log.length; ) {
     const left = BLOCK - (at % BLOCK);
     if (left < HEADER) {
       at += left;
       continue;
     }
-    const length = view.getUint16(at + 4, true);
-    const end = at + HEADER + length;
-    if (length === 0 && log[at + 6] === 0) {
-      // Room that was made and not written: nothing may stand in the rest of it.
-      return log.subarray(at).every((byte) => byte === 0) ? undefined : at;
-    }
-    const fits = HEADER + length <= left;
-    if (fits && end > log.length) return undefined;
-    if (!fits || masked(crc32c(log.subarray(at + 6, end))) !== view.getUint32(at, true)) {
-      return end >= log.length && fits ? undefined : at;
-    }
-    at = end;
+    const record = recordAt(log, at);
+    if (record === undefined) return beginsChangeAfter(log, at + 1) ? at : undefined;
+    at = record.end;
   }
   return undefined;
+}
+
+// Types of records: a change in one piece, and the first piece of one; what begins neither belongs to the change before.
+const FULL = 1;
+const FIRST = 2;
+
+function beginsChangeAfter(log: Uint8Array, from: number): boolean {
+  for (let at = from; at + HEADER <= log.length; at++) {
+    const type = log[at + 6];
+    if ((type === FULL || type === FIRST) && recordAt(log, at) !== undefined) return true;
+  }
+  return false;
+}
+
+/** The record that begins there; undefined: what stands there is none, or not what was written. */
+function recordAt(log: Uint8Array, at: number): { readonly end: number } | undefined {
+  const view = new DataView(log.buffer, log.byteOffset, log.byteLength);
+  const end = at + HEADER + view.getUint16(at + 4, true);
+  if (end > log.length || end - at > BLOCK - (at % BLOCK)) return undefined;
+  return masked(crc32c(log.subarray(at + 6, end))) === view.getUint32(at, true) ? { end } : undefined;
 }
 
 const POLYNOMIAL = 0x82f63b78;
