@@ -67,6 +67,8 @@ export function createServiceClient(up: Pick<UpFile, 'api' | 'token' | 'pid'>): 
 const ProblemSchema = z.looseObject({
   title: z.string().optional(),
   detail: z.string(),
+  /** `detail` without the hint. */
+  reason: z.string().optional(),
   hint: z.string().optional(),
   code: z.string().optional(),
 });
@@ -117,7 +119,7 @@ async function asked(
   const named = [problem.code, problem.title].find(
     (each): each is ErrorCode => each !== undefined && Object.hasOwn(ERROR_CODES, each),
   );
-  throw new MusterError(named ?? BY_STATUS[answer.status] ?? 'INTERNAL', problem.detail, {
+  throw new MusterError(named ?? BY_STATUS[answer.status] ?? 'INTERNAL', problem.reason ?? problem.detail, {
     hint: problem.hint ?? '',
   });
 }

@@ -6,10 +6,14 @@ export interface Selector {
   readonly without: readonly (readonly string[])[];
 }
 
-export function readSelector(query: {
-  readonly fields?: string | undefined;
-  readonly exclude_fields?: string | undefined;
-}): Selector {
+export function readSelector(
+  query: {
+    readonly fields?: string | undefined;
+    readonly exclude_fields?: string | undefined;
+    readonly all_fields?: string | undefined;
+  },
+  byDefaultWithout: readonly string[] = [],
+): Selector {
   const paths = (text: string) =>
     text
       .split(',')
@@ -17,7 +21,12 @@ export function readSelector(query: {
       .map((each) => each.split('/'));
   return {
     fields: query.fields === undefined ? undefined : paths(query.fields),
-    without: query.exclude_fields === undefined ? [] : paths(query.exclude_fields),
+    without:
+      query.exclude_fields !== undefined
+        ? paths(query.exclude_fields)
+        : query.fields !== undefined || query.all_fields !== undefined
+          ? []
+          : byDefaultWithout.map((each) => [each]),
   };
 }
 

@@ -16,12 +16,8 @@ export const ListQuerySchema = z.strictObject({
     .describe('e.g. (eq,nsState,INSTANTIATED);(cont,nsInstanceName,web)'),
   fields: z.string().max(4096).optional().describe('attributes to be told, with commas between them'),
   exclude_fields: z.string().max(4096).optional().describe('attributes to be left out'),
-  all_fields: z.string().max(10).optional().describe('all attributes: as without it'),
-  exclude_default: z
-    .string()
-    .max(10)
-    .optional()
-    .describe('taken, and without effect: nothing is left out by default'),
+  all_fields: z.string().max(10).optional().describe('all attributes, also those that lists leave out'),
+  exclude_default: z.string().max(10).optional().describe('without what lists leave out: as without it'),
   nextpage_opaque_marker: z
     .string()
     .max(2048)
@@ -35,6 +31,8 @@ export interface Listed<T> {
   /** Where an item stands among the others: text whose order is theirs, unique, the same in every request. */
   keyOf(item: T): string;
   readonly view: (item: T) => object;
+  /** Attributes that are told only to who asks for them or for all. */
+  readonly byDefaultWithout?: readonly string[];
 }
 
 /**
@@ -44,7 +42,7 @@ export function listAnswer<T>(list: Listed<T>, query: ListQuery, path: string, p
   const filter = query.filter === undefined ? [] : parseFilter(query.filter);
   const after =
     query.nextpage_opaque_marker === undefined ? undefined : readMarker(query.nextpage_opaque_marker);
-  const selector = readSelector(query);
+  const selector = readSelector(query, list.byDefaultWithout);
   const sorted = list.items
     .map((item) => ({ key: list.keyOf(item), item }))
     .filter(({ key }) => after === undefined || key > after)

@@ -23,8 +23,8 @@ const operation = z.object({ operation: IdentifierSchema });
 const AppliedSchema = z.strictObject({
   outcome: z.enum(['created', 'updated', 'unchanged', 'planned']),
   changes: z.array(z.strictObject({ about: z.string(), change: z.string() })),
-  service: ServiceInstanceSchema.nullable(),
-  operation: OperationSchema.nullable(),
+  service: ServiceInstanceSchema.optional(),
+  operation: OperationSchema.optional(),
 });
 
 /** Services in our own words, with all that is known of them: what the command line uses. */
@@ -81,10 +81,9 @@ export function serviceEndpoints(to: Northbound): readonly Endpoint[] {
       handle: async ({ body: request, caller }) => {
         const applied = await services.apply(request);
         const { operation: began } = applied;
-        const body = { ...applied, service: applied.service ?? null, operation: began ?? null };
-        if (began === undefined) return { status: 200, body };
+        if (began === undefined) return { status: 200, body: applied };
         await begun(to, caller, Promise.resolve(began));
-        return { status: 202, body, headers: { location: opOccPath(began.id) } };
+        return { status: 202, body: applied, headers: { location: opOccPath(began.id) } };
       },
     }),
     ...verbs(to),

@@ -59,6 +59,7 @@ function resources(to: Northbound, pageSize: number | undefined): readonly Endpo
           items: await services.list(),
           keyOf: ({ createdAtMs, id }: ServiceInstance) => `${String(createdAtMs).padStart(15, '0')} ${id}`,
           view: (service: ServiceInstance) => nsInstanceView(service, ids),
+          byDefaultWithout: ['musterService'],
         };
         return listAnswer(list, query, NS_INSTANCES, pageSize);
       },

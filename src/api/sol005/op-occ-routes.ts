@@ -66,6 +66,7 @@ export function opOccEndpoints({ services, records }: Northbound, pageSize?: num
           keyOf: keyOfOperation,
           // Who began each is told of one at a time.
           view: (operation: Operation) => opOccView(operation, undefined),
+          byDefaultWithout: ['musterOperation'],
         };
         return listAnswer(list, query, OP_OCCS, pageSize);
       },

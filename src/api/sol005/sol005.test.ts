@@ -193,8 +193,10 @@ describe('lists', () => {
       'four',
     ]);
     expect(first.headers['link']).toBeUndefined();
-    const cut = await bench.ask('GET', `${NS}?exclude_fields=musterService,_links/self`);
-    expect(field(cut.body, '0/musterService')).toBeUndefined();
+    expect(field((await bench.ask('GET', NS)).body, '0/musterService')).toBeUndefined();
+    expect(field((await bench.ask('GET', `${NS}?all_fields`)).body, '0/musterService/name')).toBe('one');
+    const cut = await bench.ask('GET', `${NS}?exclude_fields=_links/self,vnfInstance`);
+    expect(field(cut.body, '0/vnfInstance')).toBeUndefined();
     expect(field(cut.body, '0/_links/self')).toBeUndefined();
     expect(field(cut.body, '0/_links/nsd')).toBeDefined();
   });
