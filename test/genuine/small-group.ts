@@ -6,8 +6,8 @@ import type { AgentId } from '../../src/protocol/ids.ts';
 import { agentId } from '../../src/protocol/ids.ts';
 import type { LedgerEvent, Timing } from '../../src/protocol/ledger.ts';
 import { AgentSchema } from '../../src/protocol/scenario.ts';
-import type { PipelineOptions } from '../../src/runtime/genuine/pipeline.ts';
 import { Pipeline } from '../../src/runtime/genuine/pipeline.ts';
+import type { PipelineOptions } from '../../src/runtime/genuine/pipeline-options.ts';
 import { loadScenario } from '../../src/runtime/scenario/load-scenario.ts';
 
 /** Rounds follow one another within seconds. */

@@ -17,6 +17,7 @@ import {
 } from './attacks/start-environment.ts';
 import { trustRows } from './attacks/trust.ts';
 import { unauthorisedRow } from './attacks/unauthorised.ts';
+import { undecidedOutputRows } from './attacks/undecided-outputs.ts';
 import type { Row } from './row.ts';
 import { troubleOf } from './row.ts';
 import { startEmbeddedLedger } from './support/chain.ts';
@@ -59,6 +60,7 @@ const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
     return rows;
   },
   decisions: alteredDecisionRows,
+  outputs: undecidedOutputRows,
   insider: insiderRows,
   trust: trustRows,
   'not-tried': () => Promise.resolve(NOT_TRIED),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AgentAdditionSchema, AgentMoveSchema } from '../../protocol/agent-change.ts';
+import { Hex32Schema } from '../../protocol/agent-control.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import { JournalEntrySchema } from '../../protocol/journal.ts';
 import type { Supervisor } from '../../runtime/up/supervisor.ts';
@@ -9,7 +10,7 @@ import { HttpProblem } from '../http/http-problem.ts';
 /** What the API asks of what runs here. */
 export type Supervised = Pick<
   Supervisor,
-  'status' | 'record' | 'entriesAfter' | 'listen' | 'change' | 'startAgent' | 'recordRequest'
+  'status' | 'record' | 'appraisal' | 'entriesAfter' | 'listen' | 'change' | 'startAgent' | 'recordRequest'
 >;
 
 const tag = 'Muster: what runs here';
@@ -55,6 +56,25 @@ function readings(supervisor: Supervised): readonly Endpoint[] {
     read('/v1/entries', 'The journal, as far as it is kept', z.array(JournalEntrySchema), () =>
       supervisor.entriesAfter(0).map(({ entry }) => entry),
     ),
+    endpoint({
+      method: 'GET',
+      path: '/v1/appraisals/{hash}',
+      tag,
+      summary: 'An appraisal, by the hash that its verdict carries',
+      params: z.object({ hash: Hex32Schema }),
+      query: NOTHING,
+      body: NOTHING,
+      answers: { 200: { description: 'Its text', schema: z.strictObject({ text: z.string() }) } },
+      handle: async ({ params: { hash } }) => {
+        const text = supervisor.appraisal(hash);
+        if (text !== undefined) return { status: 200, body: { text } };
+        throw new HttpProblem({
+          status: 404,
+          reason: 'no appraisal with that hash is known here, or not any more',
+          hint: 'muster ledger list tells which there are',
+        });
+      },
+    }),
   ];
 }
 

@@ -159,6 +159,7 @@ function supervisedTwin(recordRequest: Supervised['recordRequest']): Supervised 
       alarms: [],
     }),
     record: () => undefined,
+    appraisal: () => undefined,
     entriesAfter: () => [],
     listen: () => () => {},
     change: async () => {},

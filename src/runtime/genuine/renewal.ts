@@ -53,6 +53,8 @@ export class Renewal {
   readonly #options: RenewalOptions;
   readonly #rebirths: Rebirths;
   readonly #underWay = new Map<AgentId, UnderWay>();
+  /** By agent, its last successor if that has come to nothing: its end, whenever it is told, is not that of the agent. */
+  readonly #dismissed = new Map<AgentId, number>();
 
   constructor(options: RenewalOptions) {
     this.#options = options;
@@ -68,29 +70,33 @@ export class Renewal {
       },
       begin: (agent) => this.#begin(agent),
       giveUp: (agent) => {
-        const named = this.#underWay.get(agent)?.attestedMs !== undefined;
-        this.#underWay.delete(agent);
-        giveUp(agent, named);
+        const each = this.#underWay.get(agent);
+        if (each !== undefined) this.#dismiss(each);
+        giveUp(agent, each?.attestedMs !== undefined);
       },
     });
   }
 
   onBlock(block: LedgerBlock): void {
+    const { nowMs, giveUp } = this.#options;
     for (const { event } of block.entries) {
       if (event.kind !== 'Succeeded' && event.kind !== 'Revoked') continue;
       for (const each of [...this.#underWay.values()]) {
         const key = agentKeyOf(each.agent);
-        const { nowMs } = this.#options;
         if (event.kind === 'Succeeded' && event.agent === key) each.attestedMs = nowMs();
-        else if (event.kind === 'Revoked' && event.agent === seatBeside(key)) this.#end(each.agent);
+        else if (event.kind === 'Revoked' && event.agent === seatBeside(key)) this.#dismiss(each);
       }
+      if (event.kind === 'Revoked') continue;
+      // Its verdict was on the way when it ended: the ledger has nobody in the agent's place who could act.
+      for (const [agent, incarnation] of [...this.#dismissed])
+        if (event.agent === agentKeyOf(agent) && event.incarnation === incarnation) giveUp(agent, true);
     }
     this.#rebirths.look();
   }
 
   /** Whether that incarnation is, or was meant to be, a successor beside the one that acts. */
   isSuccessor(agent: AgentId, incarnation: number): boolean {
-    return this.#underWay.get(agent)?.incarnation === incarnation;
+    return [this.#underWay.get(agent)?.incarnation, this.#dismissed.get(agent)].includes(incarnation);
   }
 
   started(agent: AgentId, incarnation: number, pid: number): void {
@@ -113,17 +119,25 @@ export class Renewal {
     this.#endIfDone(each);
   }
 
+  /** The registration of a successor was refused; true: its process is of no use. */
+  refused(agent: AgentId, incarnation: number): boolean {
+    const each = this.#underWay.get(agent);
+    // A call of which nobody knew what became of it may have been taken all the same.
+    if (each?.incarnation === incarnation && each.attestedMs === undefined) this.#dismiss(each);
+    return this.#dismissed.get(agent) === incarnation;
+  }
+
   /** A process has ended; true: it was a successor that only waited beside its agent. */
   ended(agent: AgentId, incarnation: number): boolean {
     const each = this.#underWay.get(agent);
-    if (each?.incarnation !== incarnation) return false;
-    this.#end(agent);
-    return each.attestedMs === undefined;
+    if (each?.incarnation === incarnation) this.#dismiss(each);
+    return this.#dismissed.get(agent) === incarnation;
   }
 
-  /** The agent itself starts anew: its successor is ended with it. */
+  /** The agent itself starts anew: all that run under its name are ended with it, and the number of its successor may be given to it. */
   abandon(agent: AgentId): void {
     this.#end(agent);
+    this.#dismissed.delete(agent);
   }
 
   #begin(agent: AgentId): void {
@@ -133,6 +147,8 @@ export class Renewal {
       this.#rebirths.over(agent);
       return;
     }
+    // Whoever was on the seat before is ended without a word.
+    this.#dismissed.delete(agent);
     this.#underWay.set(agent, {
       agent,
       incarnation: order.incarnation,
@@ -155,6 +171,12 @@ export class Renewal {
       tookOverAfterMs: tookOverMs - beganMs,
       gapMs: Math.max(0, keyedMs - tookOverMs),
     });
+  }
+
+  /** It will not act in place of its agent any more. Whom the ledger names already is the agent: its end is no successor's. */
+  #dismiss({ agent, incarnation, attestedMs }: UnderWay): void {
+    this.#end(agent);
+    if (attestedMs === undefined) this.#dismissed.set(agent, incarnation);
   }
 
   #end(agent: AgentId): void {

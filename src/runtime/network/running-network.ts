@@ -12,7 +12,7 @@ import type { GenuineFleet } from '../fleet/genuine-fleet.ts';
 import { createGenuineFleet } from '../fleet/genuine-fleet.ts';
 import { createLocalFleet } from '../fleet/local-fleet.ts';
 import type { AgentImage } from '../genuine/agent-image.ts';
-import type { Strictness } from '../genuine/pipeline.ts';
+import type { Strictness } from '../genuine/pipeline-options.ts';
 import type { JournalWriter } from '../journal-writer.ts';
 import { Placements } from '../place-functions.ts';
 

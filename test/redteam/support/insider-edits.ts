@@ -1,7 +1,11 @@
+import { WITHOUT_COMPARISON } from './liar-edits.ts';
 import type { Edit } from './product-copy.ts';
 
-const AGENT = 'src/runtime/agent-process/agent-process.ts';
+const AGENT = 'src/runtime/agent-process/running-agent.ts';
 const GUARD = 'src/runtime/guard/guard.ts';
+const COMMITTING = 'src/runtime/guard/committing.ts';
+const JUDGE = 'src/runtime/guard/judge.ts';
+const GROUP_KEY = 'src/runtime/guard/group-key.ts';
 const CIPHER = 'src/adapters/keys/frame-cipher.ts';
 const FENCE = 'src/runtime/site-daemon/fence.ts';
 
@@ -15,6 +19,8 @@ export interface Levers {
 /** Makes insiders of agents, guards and daemons. */
 export function insiderEdits({ skew, rubbish }: Levers): readonly Edit[] {
   return [
+    // They would be thrown out for it in their next round, before each of the other defences has shown what it does.
+    WITHOUT_COMPARISON,
     {
       file: AGENT,
       find: "import { TelemetrySender } from './telemetry.ts';",
@@ -47,15 +53,15 @@ export function insiderEdits({ skew, rubbish }: Levers): readonly Edit[] {
     },
     {
       file: GUARD,
-      find: 'void this.#spawn(message.order);',
+      find: 'void this.#keeper.spawn(message.order);',
       put: `{
           const { order } = message;
           const changed = order.incarnation > 1 && order.name === 'a5' ? { config: order.config.replace('"startMs":', '"startMs": ') } : {};
-          void this.#spawn({ ...order, ...changed });
+          void this.#keeper.spawn({ ...order, ...changed });
         }`,
     },
     {
-      file: GUARD,
+      file: GROUP_KEY,
       find: "if (sealed?.kind !== 'epoch-sealed' || sealed.envelopes.length !== members.length) return;",
       put: `if (sealed?.kind !== 'epoch-sealed' || sealed.envelopes.length !== members.length) return;
     if (existsSync(${JSON.stringify(rubbish)})) {
@@ -64,32 +70,34 @@ export function insiderEdits({ skew, rubbish }: Levers): readonly Edit[] {
     }`,
     },
     {
-      file: GUARD,
-      find: "import { dirname, join } from 'node:path';",
-      put: "import { existsSync, rmSync } from 'node:fs';\nimport { dirname, join } from 'node:path';",
+      file: GROUP_KEY,
+      find: "import { nameOf } from '../trust/handovers.ts';",
+      put: `import { randomBytes } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import { toHex } from '../../adapters/keys/hex.ts';
+import { nameOf } from '../trust/handovers.ts';`,
     },
     {
-      file: GUARD,
+      file: COMMITTING,
       find: '...plannedClaims(order, manifest, ',
       put: "...plannedClaims(order, order.name === 'a8' && order.incarnation > 1 ? { ...manifest, policy: { ...manifest.policy, maxThreads: 999 } } : manifest, ",
     },
     {
-      file: GUARD,
+      file: JUDGE,
       find: "if (phase !== 'committed') continue;\n      const ours =",
       put: "if (phase !== 'challenged' && phase !== 'committed') continue;\n      const ours = Boolean(1) ||",
     },
     {
-      file: GUARD,
-      find: 'void this.#takeShare(message.round, message.holder, message.sealed);',
-      put: `{
-          const asked = this.#trust.state.rounds.get(message.round);
-          const mine = asked?.verifiers.some((key) => this.#agents.has(key)) === true;
-          if (asked?.phase === 'challenged' || !mine) this.#log('ANSWER TOO EARLY');
-        }
-        void this.#takeShare(message.round, message.holder, message.sealed);`,
+      file: JUDGE,
+      find: "async takeShare({ round, holder, sealed }: Extract<ToGuard, { kind: 'share' }>): Promise<void> {",
+      put: `async takeShare({ round, holder, sealed }: Extract<ToGuard, { kind: 'share' }>): Promise<void> {
+    const { trust, agents, log } = this.#options;
+    const asked = trust.state.rounds.get(round);
+    const mine = asked?.verifiers.some((key) => agents.has(key)) === true;
+    if (asked?.phase === 'challenged' || !mine) log('ANSWER TOO EARLY');`,
     },
     {
-      file: GUARD,
+      file: COMMITTING,
       find: 'const measured = await source.measure(handle, nonce)',
       put: 'await new Promise((resolve) => setTimeout(resolve, 2000)); const measured = await source.measure(handle, nonce)',
     },

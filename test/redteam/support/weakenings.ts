@@ -1,6 +1,6 @@
 import type { Edit } from './product-copy.ts';
 
-const GUARD = 'src/runtime/guard/guard.ts';
+const COMMITTING = 'src/runtime/guard/committing.ts';
 const SOURCE = 'src/adapters/evidence-guard/guard-source.ts';
 
 /** A guard that looks once and believes what it saw then, without any of the measurements; and doors that are open to everybody. */
@@ -13,17 +13,17 @@ export const BLIND_GUARD: readonly Edit[] = [
   { file: SOURCE, find: 'if (measurement.findings.length === 0) return', put: 'if (Boolean(true)) return' },
   { file: SOURCE, find: 'return findings.length > 0 ? { findings } : {', put: 'void findings; return {' },
   {
-    file: GUARD,
-    find: 'const LOOK_MS = 1000;',
-    put: 'const LOOK_MS = 1000; const seen: { segments?: any; bundle?: string } = {};',
+    file: COMMITTING,
+    find: 'const MOST_COMMITS = 3;',
+    put: 'const MOST_COMMITS = 3; const seen: { segments?: any; bundle?: string } = {};',
   },
   {
-    file: GUARD,
+    file: COMMITTING,
     find: 'segments: measured.measurement.parts.segments,',
     put: 'segments: (seen.segments ??= measured.measurement.parts.segments),',
   },
   {
-    file: GUARD,
+    file: COMMITTING,
     find: '...plannedClaims(order, manifest, handle.bundleSha256, ',
     put: '...plannedClaims(order, manifest, (seen.bundle ??= handle.bundleSha256), ',
   },
@@ -41,7 +41,7 @@ export const BLIND_GUARD: readonly Edit[] = [
   { file: 'src/runtime/agent-process/main.ts', find: "process.on('SIGUSR1', () => {});", put: '' },
   // Commits for an agent that does not answer, too.
   {
-    file: GUARD,
+    file: COMMITTING,
     find: "if (agent.kemKey !== ZERO && said?.kind !== 'evidence') {",
     put: 'if (Boolean(false)) {',
   },
@@ -60,7 +60,7 @@ export const BLIND_GUARD: readonly Edit[] = [
 
 /** Agents whose decisions nobody executes again. */
 export const WITHOUT_RE_EXECUTION: readonly Edit[] = [
-  { file: 'src/runtime/genuine/pipeline.ts', find: 'const DRAWS = 16;', put: 'const DRAWS = 0;' },
+  { file: 'src/runtime/genuine/describe-agent.ts', find: 'const DRAWS = 16;', put: 'const DRAWS = 0;' },
 ];
 
 const SHARES = 'src/runtime/site-daemon/share-keeper.ts';

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { MusterError } from '../../../protocol/errors.ts';
 import type { AgentImage } from '../../../runtime/genuine/agent-image.ts';
-import { operatorsImage } from '../../../runtime/genuine/agent-image.ts';
 
 /**
  * The image that `--image` and `--operator-key` name, checked; undefined: neither is there. Throws MusterError USAGE for one without the
@@ -18,5 +17,6 @@ export async function imageOf(flags: {
       hint: '--image FILE --operator-key FILE.pub',
     });
   }
-  return operatorsImage(resolve(image), resolve(operatorKey));
+  const { operatorsImage } = await import('../../../runtime/genuine/agent-image.ts');
+  return await operatorsImage(resolve(image), resolve(operatorKey));
 }

@@ -1,0 +1,324 @@
+import type { KemKey } from '../../adapters/keys/kem-key.ts';
+import { newKemKey } from '../../adapters/keys/kem-key.ts';
+import { createLedger } from '../../adapters/ledger-rpc/create-ledger.ts';
+import type { Ledger } from '../../ports/ledger.ts';
+import { MusterError } from '../../protocol/errors.ts';
+import type { Hex, PipelineAddress, Timing } from '../../protocol/ledger.ts';
+import type { TrustView } from '../trust/trust-view.ts';
+import { monotonicMs } from '../trust/trust-view.ts';
+import type { AgentLives } from './agent-lives.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { Collector } from './collector.ts';
+import { Enrolment } from './enrolment.ts';
+import { deployContracts, foundLedger } from './found-ledger.ts';
+import type { SupervisedLedger } from './ledger-process.ts';
+import { LedgerPulse } from './ledger-pulse.ts';
+import { LiveSites } from './live-sites.ts';
+import type { Materials } from './materials.ts';
+import { gatherMaterials } from './materials.ts';
+import { mutualPlan } from './mutual-plan.ts';
+import type { LivesAmong } from './open-lives.ts';
+import { openLives } from './open-lives.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
+import { EMBEDDED_TIMING } from './pipeline-options.ts';
+import { isReady, standings } from './readiness.ts';
+import { Refusals } from './refusals.ts';
+import { RegistryOffice } from './registry-office.ts';
+import { Regrouping } from './regrouping.ts';
+import type { Roster } from './roster.ts';
+import { sampleRuntime } from './sample-runtime.ts';
+import type { SiteNewsReaders } from './site-news.ts';
+import { readSiteNews } from './site-news.ts';
+import { TurningPoint } from './turning-point.ts';
+import { Workflow } from './workflow.ts';
+
+const READY_WITHIN_MS = 60_000;
+
+/** What a pipeline consists of; what is absent has not come up yet. */
+export interface PipelineParts {
+  sites?: LiveSites;
+  ledger?: SupervisedLedger;
+  /** Of the contracts. */
+  address?: PipelineAddress;
+  /** Of the registry's account. */
+  registryLedger?: Ledger;
+  checkpoints?: Checkpoints;
+  collector?: Collector;
+  enrolment?: Enrolment;
+  lives?: AgentLives;
+  /** Agents can come, go and move once it is up. */
+  regrouping?: Regrouping;
+}
+
+/** Brings the parts of a pipeline up, in order and each told of those that it needs; and down again, also when it has not come far. */
+export class Assembly {
+  readonly #options: PipelineOptions;
+  readonly #trust: TrustView;
+  readonly #roster: Roster;
+  readonly #timing: Timing;
+  readonly #flow: Workflow;
+  readonly #refusals: Refusals;
+  readonly #pulse: LedgerPulse;
+  readonly #turn = new TurningPoint();
+  readonly #cleanUps: (() => Promise<void> | void)[] = [];
+  readonly #parts: PipelineParts = {};
+  #closed = false;
+
+  constructor(options: PipelineOptions, trust: TrustView, roster: Roster) {
+    this.#options = options;
+    this.#trust = trust;
+    this.#roster = roster;
+    this.#timing = options.timing ?? EMBEDDED_TIMING;
+    this.#flow = new Workflow({ nowMs: monotonicMs, onStep: (done) => options.onStep?.(done) });
+    this.#refusals = new Refusals({ nowMs: monotonicMs, onFault: options.onFault });
+    this.#pulse = new LedgerPulse({ nowMs: monotonicMs, periodS: this.#timing.period });
+  }
+
+  /** As far as it has come. */
+  get parts(): Readonly<PipelineParts> {
+    return this.#parts;
+  }
+
+  /** For how long the ledger has said nothing although it should have, s; 0: it has not been silent. */
+  get ledgerSilentForS(): number {
+    return this.#pulse.silentForS;
+  }
+
+  /** Resolves once every agent is attested and holds the group key. */
+  async start(): Promise<void> {
+    const { onPhase } = this.#options;
+    const { siteOf, specs } = this.#roster;
+    const beganMs = monotonicMs();
+    const flow = this.#flow;
+    for (const step of ['operation', 'plan', 'wrap'] as const) flow.begin(step);
+    const order = mutualPlan(siteOf);
+    flow.end('plan', order.map((agent) => `${agent} at ${siteOf.get(agent)}`).join(', '));
+    const materials = await gatherMaterials(this.#options, [...new Set(siteOf.values())]);
+    this.#unlessClosed();
+    onPhase('ledger, site daemons and guards start');
+    for (const step of ['deploy', 'connect', 'contracts'] as const) flow.begin(step);
+    const office = this.#openOffice(materials);
+    const sites = this.#startSites(materials, office);
+    const [founded, segments, collectorKey] = await Promise.all([
+      foundLedger(materials, this.#options).then(async (started) => {
+        const { ledger } = started;
+        // Closed while it came up: what else failed has been told.
+        if (this.#closed) await ledger.stop();
+        this.#parts.ledger = ledger;
+        this.#cleanUps.push(() => ledger.stop());
+        return started;
+      }),
+      sampleRuntime(),
+      newKemKey(),
+    ]);
+    this.#unlessClosed();
+    const { bundleBytes, version } = materials.image.verified.manifest;
+    flow.end(
+      'wrap',
+      `version ${version}, one signed bundle of ${bundleBytes} bytes, ${segments.length} executable segments expected`,
+    );
+    const { ledger, name, operatorKey, registryKey } = founded;
+    const lives = this.#openLives({
+      sites,
+      office,
+      image: materials.image,
+      pipeline: name,
+      collector: collectorKey.publicKey,
+    });
+    onPhase(`${specs.length} agents start; the contracts of the pipeline are deployed`);
+    const orders = lives.startAll();
+    const { verifiersPerRound = 1 } = this.#options;
+    const terms = { timing: this.#timing, verifiersPerRound };
+    const address = await deployContracts(founded, materials.code, terms);
+    this.#unlessClosed();
+    this.#parts.address = address;
+    const open = (privateKey: Hex) => createLedger({ url: ledger.url, privateKey, pipeline: address });
+    const [operator, registryLedger] = await Promise.all([open(operatorKey), open(registryKey)]);
+    this.#cleanUps.push(() => operator.close());
+    flow.end('contracts', `attestation ${address.attestation}, keys ${address.keys}`);
+    const { store } = materials;
+    office.open({ ledger: registryLedger, name, segments, store, sites: sites.names });
+    this.#parts.checkpoints = this.#cosign(address, operatorKey, sites);
+    this.#parts.collector = this.#collect(collectorKey, name);
+    this.#follow(registryLedger, office, lives);
+    const isManned = () => sites.isGuarded() && sites.names.every((site) => office.knowsHolder(site));
+    await this.#until(isManned, 'every site has a guard and a daemon');
+    if (sites.names.length === 1)
+      onPhase('one site: nobody shares the answers of rounds with the registry, which is trusted with them');
+    flow.end('deploy', `${sites.names.length} sites have a daemon and a guard`);
+    flow.begin('credentials');
+    const platforms = office.platforms.enrolled;
+    sites.open({ kind: 'pipeline', url: ledger.url, address, name, platforms });
+    onPhase('guards and agents are enrolled; the registry challenges every agent');
+    const enrolment = new Enrolment({
+      operator,
+      agentsAt: (site) => sites.agentsAt(site),
+      accountOf: (site) => sites.accountOf(site),
+      platformOf: (site) => platforms[site],
+    });
+    this.#parts.enrolment = enrolment;
+    await Promise.all([...sites.guards()].map(([site, { account }]) => enrolment.enrol(site, account)));
+    flow.end('credentials', `the accounts of ${sites.names.length} guards may speak for their agents`);
+    for (const step of ['register', 'initial-attestation', 'mutual-plan'] as const) flow.begin(step);
+    await Promise.all([enrolment.plan(order), ...orders.map((each) => lives.register(each))]);
+    flow.end('register', `${specs.length} reference values are kept, their challenges are on the ledger`);
+    await this.#until(
+      () => isReady(this.#trust, this.#roster.specs),
+      'every agent is attested and holds the group key',
+    );
+    this.#parts.regrouping = new Regrouping({
+      roster: this.#roster,
+      sites,
+      enrolment,
+      place: (agent) => lives.place(agent),
+      gone: (agent) => lives.gone(agent),
+    });
+    flow.end('keys', `epoch ${this.#trust.epoch?.epoch ?? 0} is held by all ${specs.length} agents`);
+    flow.end('operation', 'the pipeline is up: rounds go on while it runs');
+    onPhase(`all agents are attested and keyed after ${((monotonicMs() - beganMs) / 1000).toFixed(1)} s`);
+    lives.renew();
+  }
+
+  /** What would be started now, nobody would end. */
+  #unlessClosed(): void {
+    if (this.#closed) throw new MusterError('INTERRUPTED', 'closed while it came up');
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { lives, collector, sites } = this.#parts;
+    lives?.close();
+    await collector?.settled();
+    await sites?.close();
+    for (const cleanUp of this.#cleanUps.reverse()) await cleanUp();
+  }
+
+  #openOffice({ platforms }: Materials): RegistryOffice {
+    const { onNote, onAppraisal } = this.#options;
+    return new RegistryOffice({
+      trust: this.#trust,
+      roster: this.#roster,
+      platforms,
+      periodS: this.#timing.period,
+      sites: () => this.#parts.sites,
+      onNote,
+      onAppraisal: (text) => onAppraisal?.(text),
+    });
+  }
+
+  #startSites({ programs, image }: Materials, office: RegistryOffice): LiveSites {
+    const { dir, evidence, onFault, onAct, onAbort, onAward, onAppraisal, onNote } = this.#options;
+    /** Sites whose daemon has reached all others. */
+    const connected = new Set<string>();
+    const readers: SiteNewsReaders = {
+      trust: this.#trust,
+      refusals: this.#refusals,
+      office,
+      sites: () => this.#parts.sites,
+      collector: () => this.#parts.collector,
+      checkpoints: () => this.#parts.checkpoints,
+      lives: () => this.#parts.lives,
+      onConnected: (site) => {
+        connected.add(site);
+        if (connected.size === this.#parts.sites?.names.length)
+          this.#flow.end('connect', `${connected.size} site daemons have reached one another`);
+      },
+      onAct,
+      onAbort,
+      onAward,
+      onAppraisal: (text) => onAppraisal?.(text),
+      onNote,
+    };
+    const sites = new LiveSites({
+      siteOf: this.#roster.siteOf,
+      dir,
+      programs,
+      operatorKey: image.operatorKey,
+      tpmOf: (site) => (evidence?.kind === 'guard+tpm' ? evidence.tctiOf(site) : undefined),
+      onHolder: (site, kemKey) => {
+        office.takeHolder(site, kemKey);
+        this.#turn.changed();
+      },
+      onMessage: (site, message) => readSiteNews(readers, site, message),
+      onGuard: (site, guard, before) => this.#onGuard(site, guard.account, before?.account),
+      onFault,
+    });
+    this.#parts.sites = sites;
+    return sites;
+  }
+
+  #openLives(among: Omit<LivesAmong, 'options' | 'roster' | 'trust'>): AgentLives {
+    const { lives, release } = openLives({
+      ...among,
+      options: this.#options,
+      roster: this.#roster,
+      trust: this.#trust,
+    });
+    this.#parts.lives = lives;
+    this.#cleanUps.push(release);
+    return lives;
+  }
+
+  #cosign(pipeline: PipelineAddress, operatorKey: Hex, sites: LiveSites): Checkpoints {
+    const { onFault } = this.#options;
+    return new Checkpoints({
+      pipeline,
+      operatorKey,
+      guards: () => sites.guards(),
+      ask: (number) => sites.tellGuards({ kind: 'cosign', number }),
+      onFault,
+    });
+  }
+
+  #collect(kemKey: KemKey, pipeline: string): Collector {
+    const { onBatch, onFault } = this.#options;
+    return new Collector({
+      kemKey,
+      trust: this.#trust,
+      pipeline,
+      onBatch,
+      onRefused: (agent, reason) => onFault('telemetry-refused', agent, reason),
+    });
+  }
+
+  #follow(ledger: Ledger, office: RegistryOffice, lives: AgentLives): void {
+    this.#parts.registryLedger = ledger;
+    const following = ledger.follow({
+      fromBlock: ledger.pipeline.fromBlock,
+      onBlock: (block) => {
+        this.#pulse.onBlock();
+        this.#trust.apply(block);
+        office.onBlock(block);
+        this.#parts.checkpoints?.onBlock(block, this.#trust.state);
+        this.#parts.collector?.onBlock();
+        lives.onBlock(block);
+        this.#options.onBlock(block);
+        const names = this.#roster.specs.map((each) => each.name);
+        this.#flow.onLedger(this.#trust.state, names);
+        this.#turn.changed();
+      },
+      onSilence: (silent) => this.#pulse.onSilence(silent),
+      onFault: (error) => this.#options.onFault('ledger-changed', 'ledger', error.message),
+    });
+    this.#cleanUps.push(() => {
+      following.stop();
+      office.close();
+      ledger.close();
+    });
+  }
+
+  /** A guard has come up: the first of its site, or one in the place of another that has ended with its agents. */
+  #onGuard(site: string, account: Hex, before: Hex | undefined): void {
+    this.#turn.changed();
+    if (before === undefined || this.#parts.enrolment === undefined || this.#closed) return;
+    const enrolled = this.#parts.enrolment.replace(site, before, account);
+    this.#parts.lives?.startAnew(this.#parts.sites?.agentsAt(site) ?? [], enrolled);
+  }
+
+  #until(holds: () => boolean, what: string): Promise<void> {
+    const { signal } = this.#options;
+    const tell = () => standings(this.#trust);
+    return this.#turn.until({ what, withinMs: READY_WITHIN_MS, holds, tell, signal });
+  }
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { getContractAddress } from 'viem';
+import { privateKeyToAddress } from 'viem/accounts';
+import { toHex } from '../../adapters/keys/hex.ts';
+import { deployPipeline } from '../../adapters/ledger-rpc/create-ledger.ts';
+import { lower } from '../../adapters/ledger-rpc/decode-event.ts';
+import type { Hex, PipelineAddress, Timing } from '../../protocol/ledger.ts';
+import type { ContractCode } from './contract-code.ts';
+import type { SupervisedLedger } from './ledger-process.ts';
+import { superviseLedger } from './ledger-process.ts';
+import type { Materials } from './materials.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
+
+const BLOCK_MS = 1000;
+
+/** A fresh ledger, and the accounts that hold roles in the pipeline on it. */
+export interface FoundedLedger {
+  readonly ledger: SupervisedLedger;
+  readonly operatorKey: Hex;
+  readonly registryKey: Hex;
+  /** Chain, genesis and contract: what is signed and sealed is bound to it. */
+  readonly name: string;
+}
+
+/** Starts the embedded ledger. Throws MusterError when it does not come up. */
+export async function foundLedger(
+  { programs, hidden }: Pick<Materials, 'programs' | 'hidden'>,
+  { onNote, onFault }: Pick<PipelineOptions, 'onNote' | 'onFault'>,
+): Promise<FoundedLedger> {
+  const operatorKey = toHex(randomBytes(32));
+  const registryKey = toHex(randomBytes(32));
+  const operator = lower(privateKeyToAddress(operatorKey));
+  // Known before it is there: the first contract of a fresh account.
+  const contract = lower(getContractAddress({ from: operator, nonce: 0n }));
+  const ledger = await superviseLedger({
+    program: programs.ledgerNode,
+    directory: join(hidden, 'ledger'),
+    blockMs: BLOCK_MS,
+    roles: { contract, operator },
+    onNote,
+    onTrouble: (reason) => onFault('ledger-trouble', 'ledger', reason),
+    onCut: ({ bytes, records }) =>
+      onFault(
+        'ledger-cut',
+        'ledger',
+        `the end of the ledger's journal was damaged: ${bytes} bytes (${records} records, none of them acknowledged) were cut off`,
+      ),
+  });
+  const name = `${ledger.chainId}:${ledger.genesisHash}:${contract}`;
+  return { ledger, operatorKey, registryKey, name };
+}
+
+/** Deploys the contracts of a pipeline; the operator is their orchestrator, too. Throws MusterError when that is refused. */
+export async function deployContracts(
+  { ledger, operatorKey, registryKey }: FoundedLedger,
+  bytecode: ContractCode,
+  { timing, verifiersPerRound }: { readonly timing: Timing; readonly verifiersPerRound: number },
+): Promise<PipelineAddress> {
+  const operator = privateKeyToAddress(operatorKey);
+  const registry = privateKeyToAddress(registryKey);
+  const roles = { admin: operator, orchestrator: operator, registry };
+  const options = { ...roles, timing, verifiersPerRound };
+  return deployPipeline({ url: ledger.url, privateKey: operatorKey, options, bytecode });
+}

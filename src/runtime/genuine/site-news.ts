@@ -1,0 +1,108 @@
+import { REGISTRY } from '../../protocol/decision-disclosure.ts';
+import type { TrustView } from '../trust/trust-view.ts';
+import type { AgentLives } from './agent-lives.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import type { Collector } from './collector.ts';
+import type { LiveSites, SiteNews } from './live-sites.ts';
+import { mayStillAct } from './may-still-act.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
+import type { Refusals } from './refusals.ts';
+import type { RegistryOffice } from './registry-office.ts';
+
+/** Whom what sites say is for. Those that are functions may not be there yet: what comes for them then is lost. */
+export interface SiteNewsReaders
+  extends Pick<PipelineOptions, 'onAct' | 'onAbort' | 'onAward' | 'onAppraisal' | 'onNote'> {
+  readonly trust: TrustView;
+  readonly refusals: Refusals;
+  readonly office: Pick<RegistryOffice, 'disclosures' | 'outputs' | 'shares' | 'platforms'>;
+  /** To pass on to guards and daemons of other sites. */
+  sites(): Pick<LiveSites, 'tellGuard' | 'tellGuardAt' | 'send'> | undefined;
+  collector(): Collector | undefined;
+  checkpoints(): Checkpoints | undefined;
+  lives(): AgentLives | undefined;
+  /** The daemon of a site has reached all others. */
+  onConnected(site: string): void;
+}
+
+/** Hands what a daemon or a guard says to whom it is for. */
+export function readSiteNews(readers: SiteNewsReaders, site: string, message: SiteNews): void {
+  const { refusals, office } = readers;
+  switch (message.kind) {
+    case 'act': {
+      // It has waited on its way: whoever has been thrown out meanwhile has nothing carried out any more.
+      const refusal = mayStillAct(readers.trust, message.agent, message.incarnation);
+      if (refusal === undefined) readers.onAct(message);
+      else refusals.tell(site, 'command-refused', message.agent, `dropped: ${refusal}`);
+      return;
+    }
+    case 'award':
+      readers.onAward(message.agent, message.word);
+      return;
+    case 'abort':
+      readers.onAbort(message.agent, message.token);
+      return;
+    case 'telemetry':
+      readers.collector()?.take(message.agent, message.sealed);
+      return;
+    case 'quote':
+      office.platforms.take(site, message.round, message.quote);
+      return;
+    case 'disclosure-wanted':
+      readers.sites()?.tellGuardAt(message.at, { ...message, from: site });
+      return;
+    case 'disclosure-part':
+      if (message.to === REGISTRY) office.disclosures.take(message);
+      else readers.sites()?.tellGuardAt(message.to, message);
+      return;
+    case 'outputs-wanted':
+      readers.sites()?.send(message.at, { ...message, from: site });
+      return;
+    case 'outputs':
+      if (message.to === REGISTRY) office.outputs.take(message);
+      else readers.sites()?.tellGuardAt(message.to, message);
+      return;
+    case 'appraisal':
+      readers.onAppraisal?.(message.text);
+      return;
+    case 'shares-wanted':
+      office.shares.ask(site, message.request);
+      return;
+    case 'share': {
+      const { round, to, sealed } = message;
+      readers.sites()?.tellGuard(to, { kind: 'share', round, holder: site, sealed });
+      return;
+    }
+    case 'wrong-share': {
+      const { holder, round } = message;
+      const reason = `it tells the guard of ${site} a wrong share of the answer of round ${round}`;
+      refusals.tell(site, 'wrong-share', holder, reason);
+      return;
+    }
+    case 'cosigned':
+      readers.checkpoints()?.take(site, message);
+      return;
+    case 'started':
+      readers.lives()?.started(message);
+      return;
+    case 'keyed':
+      readers.lives()?.keyed(message.agent, message.incarnation);
+      return;
+    case 'welcomed':
+      readers.lives()?.welcomed(message.agent, message.incarnation);
+      return;
+    case 'exited':
+      readers.lives()?.exited(message);
+      return;
+    case 'refused':
+      refusals.tell(site, `${message.what}-refused`, message.agent, message.reason);
+      return;
+    case 'connected':
+      readers.onConnected(site);
+      return;
+    case 'log':
+      readers.onNote(`${site}: ${message.who}: ${message.text}`);
+      return;
+    default:
+      message satisfies never;
+  }
+}
