@@ -54,6 +54,7 @@ async function ask(path: string, said: Partial<ApiOptions['supervisor']>, token 
     listen: () => () => {},
     change: async () => {},
     startAgent: () => false,
+    recordRequest: () => {},
     ...said,
   };
   const api = createApi({ supervisor, token: TOKEN, onStop: () => {} });
@@ -73,7 +74,7 @@ describe('the record of what is up', () => {
   it('is not there before the ledger is, and for nobody without the token', async () => {
     expect(await ask('/v1/record', {})).toMatchObject({
       code: 503,
-      json: { detail: 'there is no ledger yet' },
+      json: { reason: 'there is no ledger yet' },
     });
     const refused = await ask('/v1/record', { record: () => record }, 'another');
     expect(refused).toMatchObject({ code: 401 });

@@ -1,85 +1,146 @@
-import { timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Fastify from 'fastify';
-import { Hex32Schema } from '../protocol/agent-control.ts';
-import { metricsText } from '../runtime/up/metrics.ts';
-import type { Supervisor } from '../runtime/up/supervisor.ts';
-import { addAgentRoutes } from './agent-routes.ts';
+import type { Store } from '../ports/store.ts';
+import { createAccess } from './access/access.ts';
+import { callerOf, requireCaller } from './access/require-caller.ts';
+import { answerMalformed } from './http/answer-malformed.ts';
+import { answerProblems, answerUnroutable } from './http/answer-problems.ts';
+import type { Endpoint } from './http/endpoint.ts';
+import { HttpProblem } from './http/http-problem.ts';
+import { registerEndpoints } from './http/register-endpoints.ts';
+import type { Northbound } from './northbound.ts';
+import { type Ask, askOverHttp } from './notifications/callback.ts';
+import { startNotifier } from './notifications/notifier.ts';
+import { openApiDocument } from './openapi/openapi-document.ts';
+import { osmNsEndpoints } from './osm/ns-routes.ts';
+import { osmOperationEndpoints } from './osm/operation-routes.ts';
+import { osmText } from './osm/osm-format.ts';
+import { osmPackageEndpoints } from './osm/package-routes.ts';
+import { osmTokenEndpoints } from './osm/token-routes.ts';
+import { osmVersionEndpoints } from './osm/version-routes.ts';
+import { vimEndpoints } from './osm/vim-accounts.ts';
+import { serviceEndpoints } from './own/service-routes.ts';
+import { type Supervised, statusEndpoints } from './own/status-routes.ts';
+import { addStreams, STREAMS } from './own/streams.ts';
+import { nsInstanceEndpoints } from './sol005/ns-instance-routes.ts';
+import { opOccEndpoints } from './sol005/op-occ-routes.ts';
+import { packageEndpoints } from './sol005/package-routes.ts';
+import { subscriptionEndpoints } from './sol005/subscription-routes.ts';
 
 export interface ApiOptions {
-  readonly supervisor: Pick<
-    Supervisor,
-    'status' | 'record' | 'appraisal' | 'entriesAfter' | 'listen' | 'change' | 'startAgent'
-  >;
+  readonly supervisor: Supervised;
   /** Who has it may do everything: on loopback alone. */
   readonly token: string;
+  /** Tokens with names; absent: only the one above is taken. */
+  readonly tokens?: Store;
+  /** Services and packages; absent: their paths answer 503. */
+  readonly northbound?: Northbound;
+  /** How subscribers are told; absent: over HTTP. */
+  readonly ask?: Ask;
+  readonly pageSize?: number;
+  readonly checkAnswers?: boolean;
   onStop(): void;
+  /** Told of errors that nobody foresaw. */
+  onTrouble?(error: unknown): void;
 }
 
-/** Entries that a reader who does not read may have waiting, bytes. */
-const MOST_UNREAD_BYTES = 8 * 1024 * 1024;
+/** How long a request may take to come in. */
+const REQUEST_WITHIN_MS = 120_000;
+/** Roots of the paths that need services. */
+const NEEDS_SERVICES = ['/nsd', '/vnfpkgm', '/nslcm', '/osm', '/v1/services', '/v1/operations'];
 
-/** What runs here, for the command line, the console and Prometheus. Every path wants the token as a bearer. */
-export function createApi({ supervisor, token, onStop }: ApiOptions): FastifyInstance {
-  const api = Fastify({ bodyLimit: 64 * 1024 });
-  const expected = Buffer.from(`Bearer ${token}`);
-  api.addHook('onRequest', async (request, reply) => {
-    const given = Buffer.from(request.headers.authorization ?? '');
-    if (given.length === expected.length && timingSafeEqual(given, expected)) return;
-    await reply
-      .code(401)
-      .send({ status: 401, title: 'Unauthorized', detail: 'the token of `muster up` is asked for' });
+/** What runs here, and what runs on it: for the command line, the console, Prometheus, and clients of SOL005 and of Open Source MANO. */
+export function createApi(options: ApiOptions): FastifyInstance {
+  const { supervisor, token, tokens, northbound, pageSize } = options;
+  const nowMs = northbound?.nowMs ?? (() => Date.now());
+  const access = createAccess({ token, tokens, nowMs });
+  const api = Fastify({
+    bodyLimit: 64 * 1024,
+    requestTimeout: REQUEST_WITHIN_MS,
+    clientErrorHandler: answerMalformed,
+    frameworkErrors: answerUnroutable,
+    routerOptions: { maxParamLength: 2000 },
   });
-  api.get('/v1/status', () => supervisor.status());
-  api.get('/v1/agents', () => supervisor.status().agents);
-  api.get('/v1/record', async (_, reply) => {
-    const record = supervisor.record();
-    return (
-      record ?? reply.code(503).send({ status: 503, title: 'Not yet', detail: 'there is no ledger yet' })
-    );
+  const render = (request: FastifyRequest, body: unknown, jsonType: string) =>
+    request.url.startsWith('/osm/') ? osmText(request.headers.accept, body, jsonType) : undefined;
+  answerProblems(api, {
+    render: (request, body) => render(request, body, 'application/problem+json'),
+    ...(options.onTrouble === undefined ? {} : { onTrouble: options.onTrouble }),
   });
-  api.get('/v1/checkpoint', async (_, reply) => {
-    const { pipeline, operator, checkpoint } = supervisor.record() ?? {};
-    if (checkpoint) return { pipeline, operator, checkpoint };
-    return reply.code(503).send({ status: 503, title: 'Not yet', detail: 'no block has been co-signed yet' });
+  const endpoints = [
+    ...statusEndpoints(options),
+    ...osmTokenEndpoints(access),
+    ...osmVersionEndpoints(),
+    ...(northbound === undefined
+      ? []
+      : northboundEndpoints(northbound, options.ask ?? askOverHttp, pageSize)),
+  ];
+  const open = endpoints.filter((each) => each.open === true);
+  requireCaller(api, access, (method, path) =>
+    open.some((each) => each.method === method && each.path === path),
+  );
+  api.addHook('onSend', async (request, reply) => {
+    const caller = callerOf(request);
+    if (caller === undefined || request.method === 'GET' || request.method === 'HEAD') return;
+    const [path = ''] = request.url.split('?');
+    // A session's secret is a part of its path.
+    if (path.startsWith('/osm/admin/v1/tokens')) return;
+    const location = reply.getHeader('location');
+    supervisor.recordRequest({
+      caller: caller.name,
+      request: `${request.method} ${path.slice(0, 500)}`,
+      status: reply.statusCode,
+      location: typeof location === 'string' ? location : null,
+    });
   });
-  api.get<{ Params: { hash: string } }>('/v1/appraisals/:hash', async (request, reply) => {
-    const hash = Hex32Schema.safeParse(request.params.hash).data;
-    const text = hash === undefined ? undefined : supervisor.appraisal(hash);
-    if (text !== undefined) return { text };
-    const detail = 'no appraisal with that hash is known here, or not any more';
-    return reply.code(404).send({ status: 404, title: 'Not found', detail });
+  registerEndpoints(api, endpoints, {
+    render: (request, answer) => render(request, answer.body, 'application/json'),
+    ...(options.checkAnswers === undefined ? {} : { checkAnswers: options.checkAnswers }),
   });
-  api.get('/v1/entries', () => supervisor.entriesAfter(0).map(({ entry }) => entry));
-  api.get('/metrics', async (_, reply) => {
-    const { type, text } = await metricsText(supervisor.status());
-    return reply.type(type).send(text);
-  });
-  addAgentRoutes(api, (what) => supervisor.change(what));
-  api.post('/v1/stop', async (_, reply) => {
-    await reply.code(202).send({ stopping: true });
-    onStop();
-  });
-  api.post<{ Params: { name: string } }>('/v1/agents/:name/start', async (request, reply) => {
-    if (supervisor.startAgent(request.params.name)) return reply.code(202).send({ starting: true });
-    const title = 'Conflict';
-    return reply
-      .code(409)
-      .send({ status: 409, title, detail: 'there is no agent of that name that stays down' });
-  });
-  api.get('/v1/journal', (request, reply) => {
-    const last = Number(request.headers['last-event-id'] ?? 0);
-    reply.hijack();
-    const { raw } = reply;
-    raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    const send = (seq: number, entry: unknown): void => {
-      if (raw.writableLength > MOST_UNREAD_BYTES) raw.destroy();
-      else raw.write(`id: ${seq}\ndata: ${JSON.stringify(entry)}\n\n`);
-    };
-    for (const { seq, entry } of supervisor.entriesAfter(Number.isSafeInteger(last) ? last : 0))
-      send(seq, entry);
-    const unlisten = supervisor.listen(send);
-    raw.on('close', unlisten);
-  });
+  addStreams(api, supervisor, northbound);
+  if (northbound === undefined) refuseServices(api);
+  else notify(api, northbound, options.ask ?? askOverHttp);
+  const document = openApiDocument([...endpoints, ...STREAMS]);
+  api.get('/openapi.json', () => document);
   return api;
+}
+
+function northboundEndpoints(to: Northbound, ask: Ask, pageSize: number | undefined): readonly Endpoint[] {
+  return [
+    ...serviceEndpoints(to),
+    ...packageEndpoints(to, pageSize),
+    ...nsInstanceEndpoints(to, pageSize),
+    ...opOccEndpoints(to, pageSize),
+    ...subscriptionEndpoints(to, ask, pageSize),
+    ...osmPackageEndpoints(to),
+    ...osmNsEndpoints(to),
+    ...osmOperationEndpoints(to),
+    ...vimEndpoints(to),
+  ];
+}
+
+function notify(api: FastifyInstance, northbound: Northbound, ask: Ask): void {
+  const notifier = startNotifier(northbound, {
+    ask,
+    pause: async (ms, signal) => {
+      await pause(ms, undefined, { signal }).catch(() => {});
+    },
+  });
+  api.addHook('onClose', () => notifier.stop());
+}
+
+function refuseServices(api: FastifyInstance): void {
+  for (const root of NEEDS_SERVICES) {
+    api.all(`${root}/*`, refuse);
+    if (root.startsWith('/v1/')) api.all(root, refuse);
+  }
+}
+
+function refuse(): never {
+  throw new HttpProblem({
+    status: 503,
+    reason: 'nobody manages services here',
+    hint: 'start it with `muster up` of a network that has sites with hosts for functions',
+  });
 }

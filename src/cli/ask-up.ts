@@ -4,7 +4,7 @@ import type { UpFile } from '../runtime/up/up-file.ts';
 
 const WITHIN_MS = 5000;
 
-const ProblemSchema = z.looseObject({ detail: z.string(), hint: z.string() });
+const ProblemSchema = z.looseObject({ reason: z.string(), hint: z.string() });
 
 export interface Asked {
   /** JSON. */
@@ -36,7 +36,7 @@ export async function askUp(
   }
   const problem = answer.ok ? undefined : ProblemSchema.safeParse(await answer.json().catch(() => null)).data;
   if (problem !== undefined) {
-    throw new MusterError(answer.status === 404 ? 'NOT_FOUND' : 'USAGE', problem.detail, {
+    throw new MusterError(answer.status === 404 ? 'NOT_FOUND' : 'USAGE', problem.reason, {
       hint: problem.hint === '' ? 'muster status' : problem.hint,
     });
   }

@@ -26,7 +26,15 @@ import { addDescribe as addScenarioDescribe } from './cmds/scenario/describe.ts'
 import { addList as addScenarioList } from './cmds/scenario/list.ts';
 import { addRun } from './cmds/scenario/run.ts';
 import { addSchema } from './cmds/scenario/schema.ts';
+import { addApply, addDiff } from './cmds/service/apply.ts';
+import { addChanges as addServiceChanges } from './cmds/service/change.ts';
+import { addDescribe as addServiceDescribe } from './cmds/service/describe.ts';
+import { addList as addServiceList } from './cmds/service/list.ts';
+import { addOperations } from './cmds/service/operation.ts';
 import { addStatus } from './cmds/status.ts';
+import { addCreate as addTokenCreate } from './cmds/token/create.ts';
+import { addList as addTokenList } from './cmds/token/list.ts';
+import { addRevoke as addTokenRevoke } from './cmds/token/revoke.ts';
 import { addUp } from './cmds/up.ts';
 import { addWhy } from './cmds/why.ts';
 import { addWhyNot } from './cmds/why-not.ts';
@@ -59,6 +67,15 @@ export function createProgram(): Command {
   addPackageList(packages);
   addPackageDescribe(packages);
   addPackageDelete(packages);
+  const service = program.command('service').description('services of what is up here').exitOverride();
+  addApply(service);
+  addDiff(service);
+  addServiceList(service);
+  addServiceDescribe(service);
+  addServiceChanges(service);
+  addOperations(
+    service.command('operation').description('what is being done to services, or was').exitOverride(),
+  );
   const agent = program
     .command('agent')
     .description('agents of what is up, or of a recorded run')
@@ -86,6 +103,13 @@ export function createProgram(): Command {
   addLedgerVerify(ledger);
   const key = program.command('key').description('the key of a group of agents').exitOverride();
   addKeyList(key);
+  const token = program
+    .command('token')
+    .description('tokens for the API: who may look, and who may do things')
+    .exitOverride();
+  addTokenCreate(token);
+  addTokenList(token);
+  addTokenRevoke(token);
   addUp(program);
   addDown(program);
   addStatus(program);

@@ -185,6 +185,18 @@ export const JournalEntrySchema = z.discriminatedUnion('kind', [
     step: WorkflowStepSchema.optional(),
     durationMs: z.number().optional(),
   }),
+  /** Something that was asked for over the API, by the name of the token that it was asked with. */
+  z.strictObject({
+    ...base,
+    kind: z.literal('request'),
+    caller: z.string(),
+    /** Method and path. */
+    request: z.string(),
+    /** HTTP status that was answered. */
+    status: z.int(),
+    /** What was begun or made: the path that the answer names. */
+    location: z.string().nullable(),
+  }),
   z.strictObject({ ...base, kind: z.literal('fault'), fault: z.string(), subject: z.string() }),
 ]);
 export type JournalEntry = z.infer<typeof JournalEntrySchema>;

@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { MusterError } from '../../protocol/errors.ts';
 import type { Strictness } from '../../runtime/genuine/pipeline-options.ts';
+import { openTokenStore } from '../../runtime/tokens/open-token-store.ts';
 import type { SupervisorOptions } from '../../runtime/up/supervisor.ts';
 import { musterHome, readUpFile, removeUpFile, startTimeOf, writeUpFile } from '../../runtime/up/up-file.ts';
 import { example } from '../example.ts';
@@ -109,7 +110,9 @@ async function stay(options: Omit<SupervisorOptions, 'onPhase'>, port: number): 
   const supervisor = new Supervisor({ ...options, onPhase: note });
   const stop = () => supervisor.stop();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-  const api = createApi({ supervisor, token, onStop: stop });
+  const tokens = await openTokenStore();
+  const onTrouble = (error: unknown) => note(`the API: ${error instanceof Error ? error.message : 'failed'}`);
+  const api = createApi({ supervisor, token, tokens, onStop: stop, onTrouble });
   const address = await api.listen({ host: '127.0.0.1', port });
   try {
     await supervisor.run((used) => {

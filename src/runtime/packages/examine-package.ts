@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { PackageFiles } from '../../adapters/package-source/package-limits.ts';
+import type { PackageFiles, SourceRefusal } from '../../adapters/package-source/package-limits.ts';
 import { type PackageSource, readSource } from '../../adapters/package-source/read-source.ts';
 import { checkContents } from '../../core/services/check-contents.ts';
 import { checkNsd } from '../../core/services/check-nsd.ts';
@@ -49,10 +49,13 @@ const YAML_WORDS = { example: 'begin with `vnfd:` or `nsd:`', files: 'descriptor
 /** Opens a package by its path: `.tar.gz`, folder, or descriptor alone. */
 export async function openPackage(path: string): Promise<OpenedPackage> {
   const read = await readSource(resolve(path));
-  if (read.ok) return openSource(read.value, path);
-  const { entry, message, mend } = read.refusal;
-  const file = entry === undefined ? path : `${path}/${entry}`;
-  return closed(path, 'archive', new Map(), [
+  return read.ok ? openSource(read.value, path) : openRefused(path, read.refusal);
+}
+
+/** A package that cannot be looked into: its only problem is why. */
+export function openRefused(label: string, { entry, message, mend }: SourceRefusal): OpenedPackage {
+  const file = entry === undefined ? label : `${label}/${entry}`;
+  return closed(label, 'archive', new Map(), [
     wholeProblem(file, refused('archive', { path: [], message, mend })),
   ]);
 }

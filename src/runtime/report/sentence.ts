@@ -132,6 +132,8 @@ function withoutReason(entry: JournalEntry, about: string | null | undefined): s
       return entry.step === undefined
         ? `a new phase of the run: ${entry.phase}`
         : `${entry.phase}, after ${((entry.durationMs ?? 0) / 1000).toFixed(1)} s`;
+    case 'request':
+      return `${entry.caller} asked for ${entry.request}, answered ${entry.status}${entry.location === null ? '' : `, ${entry.location}`}`;
     case 'fault':
       return entry.fault === 'stop-agent'
         ? `a fault was made: ${entry.fault} ${entry.subject}`

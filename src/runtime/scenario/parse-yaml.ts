@@ -10,6 +10,7 @@ import {
 } from 'yaml';
 import type { Finding, Problem, ProblemPath } from '../../core/problems/problem.ts';
 import { MAX_PROBLEMS, pathText, showText } from '../../core/problems/problem.ts';
+import { nestsTooDeeply } from './nests-too-deeply.ts';
 
 /** Most aliases that one file may expand to: enough for shared host descriptions, too few for a bomb. */
 const MAX_ALIASES = 200;
@@ -59,6 +60,9 @@ export function parseYaml(
     ok: false,
     problems: [{ ...place(offset), path: '', message, mend }],
   });
+  if (nestsTooDeeply(text)) {
+    return failed(0, 'nested too deeply to be read', `nest at most ${MAX_DEPTH} levels`);
+  }
   try {
     // Keys are compared below: the parser's own comparison is quadratic.
     const options = {

@@ -86,6 +86,7 @@ export class Supervisor {
   #built: BuiltTestbed | undefined;
   #network: RunningNetwork | undefined;
   #ready = false;
+  #journal: JournalWriter | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -102,6 +103,7 @@ export class Supervisor {
     const built = await createTestbed(scenario, plane, seed, START_MS, onPhase, true);
     this.#built = built;
     const journal = new JournalWriter((entry) => this.#keep(entry), { forgetful: true });
+    this.#journal = journal;
     const phase = (text: string): void => {
       onPhase(text);
       journal.record(built.clock.nowMs(), { kind: 'phase', because: [], phase: text, reason: text });
@@ -239,6 +241,22 @@ export class Supervisor {
       throw new MusterError('USAGE', 'the pipeline is not up yet', { hint: 'muster status' });
     }
     await changeAgents(pipeline, this.#options.scenario, change);
+  }
+
+  /** Records what was asked for over the API, and by whom. */
+  recordRequest(asked: {
+    readonly caller: string;
+    readonly request: string;
+    readonly status: number;
+    readonly location: string | null;
+  }): void {
+    const reason = `the token ${asked.caller} was given`;
+    this.#journal?.record(this.#built?.clock.nowMs() ?? START_MS, {
+      kind: 'request',
+      because: [],
+      ...asked,
+      reason,
+    });
   }
 
   /** Entries after `seq`, as far as they are still kept. */

@@ -1,0 +1,114 @@
+import type { Command } from 'commander';
+import { type Onboarded, onboardPackages } from '../../../runtime/packages/onboard-packages.ts';
+import { openPackageStore } from '../../../runtime/packages/open-package-store.ts';
+import { loadServiceFiles } from '../../../runtime/services/load-service-files.ts';
+import { previewApply } from '../../../runtime/services/preview.ts';
+import { readUpFile } from '../../../runtime/up/up-file.ts';
+import { example } from '../../example.ts';
+import { note, type OutputFormat, outputFormat, printListing } from '../../printer.ts';
+import { createServiceClient } from '../../service-client.ts';
+import { type SiteFlags, siteOf, withSiteFlags } from '../package/package-flags.ts';
+import { printResults } from '../package/package-results.ts';
+import { followed, type WaitFlags } from './await-operation.ts';
+import { serviceClient } from './service-in.ts';
+
+type Flags = SiteFlags & WaitFlags & { readonly output: string; readonly dryRun?: boolean };
+
+const FORMATS = 'table, wide, json, jsonl, yaml or name';
+
+export function addApply(parent: Command): void {
+  withSiteFlags(
+    parent
+      .command('apply')
+      .argument('<path...>', 'an NSD and VNFDs in any order, and service files: .tar.gz, folder, or .yaml')
+      .description('bring services to what files say: create them, change them, or do nothing'),
+  )
+    .option('--dry-run', 'tell what would change, and change nothing')
+    .option('--wait', 'until it is over, telling how far it is')
+    .option('--timeout <seconds>', 'how long to wait at most', '120')
+    .option('-o, --output <format>', FORMATS, 'table')
+    .addHelpText(
+      'after',
+      example(
+        'muster service apply shop_nsd.yaml web_vnfd.yaml --wait',
+        'muster service apply shop.yaml --dry-run',
+      ),
+    )
+    .action((paths: readonly string[], flags: Flags) =>
+      flags.dryRun === true ? preview(paths, flags) : apply(paths, flags),
+    );
+}
+
+export function addDiff(parent: Command): void {
+  withSiteFlags(
+    parent
+      .command('diff')
+      .argument('<path...>', 'as of `service apply`')
+      .description('what applying files would change'),
+  )
+    .option('-o, --output <format>', FORMATS, 'table')
+    .addHelpText('after', example('muster service diff shop.yaml'))
+    .action((paths: readonly string[], flags: SiteFlags & { readonly output: string }) =>
+      preview(paths, { ...flags, timeout: '0' }),
+    );
+}
+
+async function apply(paths: readonly string[], flags: Flags): Promise<void> {
+  const format = outputFormat(flags.output);
+  const client = serviceClient();
+  const { services, packages } = await loadServiceFiles(paths);
+  const options = { site: await siteOf(flags), update: true, nowMs: Date.now() };
+  const onboarded =
+    packages.length === 0 ? [] : await onboardPackages(await openPackageStore(), packages, options);
+  if (refused(onboarded, format)) return;
+  const rows = [];
+  for (const service of services) {
+    const { outcome, operation, changes } = await client.apply({ service });
+    const ended = operation === undefined ? undefined : await followed(client, operation, flags);
+    rows.push({
+      service: service.name,
+      outcome,
+      state: ended?.state ?? 'COMPLETED',
+      changes: changes.length,
+      operation: ended?.id ?? null,
+    });
+  }
+  printListing({ rows, columns: ['service', 'outcome', 'state', 'changes', 'operation'] }, format);
+}
+
+async function preview(paths: readonly string[], flags: Flags): Promise<void> {
+  const format = outputFormat(flags.output);
+  const { services, packages } = await loadServiceFiles(paths);
+  const up = readUpFile();
+  if (up === undefined) note('nothing is up: everything would be new');
+  const existing = up === undefined ? [] : await createServiceClient(up).list();
+  const site = await siteOf(flags);
+  const { onboarded, applied } = await previewApply(
+    await openPackageStore(),
+    packages,
+    services,
+    existing,
+    site,
+  );
+  if (refused(onboarded, format)) return;
+  const fresh = onboarded.filter(({ outcome }) => outcome !== 'unchanged');
+  const changes = [
+    ...fresh.map(({ descriptor, outcome }) => ({
+      service: '',
+      about: `package ${descriptor?.kind}/${descriptor?.id}`,
+      change: `would be ${outcome}`,
+    })),
+    ...applied.flatMap((each, index) =>
+      each.changes.map((change) => ({ service: services[index]?.name ?? '', ...change })),
+    ),
+  ];
+  if (changes.length === 0) note('nothing would change');
+  printListing({ rows: changes, columns: ['service', 'about', 'change'] }, format);
+}
+
+/** Whether packages stand in the way: then that is told as `package onboard` tells it. */
+function refused(onboarded: readonly Onboarded[], format: OutputFormat): boolean {
+  if (onboarded.every(({ outcome }) => outcome !== 'refused')) return false;
+  printResults(onboarded, format);
+  return true;
+}

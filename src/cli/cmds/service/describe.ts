@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import type { ServiceInstance } from '../../../protocol/service-record.ts';
+import { example } from '../../example.ts';
+import { outputFormat, printThing } from '../../printer.ts';
+import { serviceClient, serviceNamed } from './service-in.ts';
+
+export function addDescribe(parent: Command): void {
+  parent
+    .command('describe')
+    .argument('<service>', 'its name or id')
+    .description('what runs of a service and where, its chains, levels, and what waits')
+    .option('-o, --output <format>', 'table (words), json, jsonl or yaml', 'table')
+    .addHelpText('after', example('muster service describe shop'))
+    .action(async (typed: string, flags: { output: string }) => {
+      const format = outputFormat(flags.output);
+      const client = serviceClient();
+      const service = await serviceNamed(client, typed);
+      const operations = await client.operations(service.id);
+      const latest = operations.slice(0, 5).map(({ id, params, state, automatic, reason, startedAtMs }) => ({
+        id,
+        kind: params.kind,
+        state,
+        automatic,
+        reason,
+        startedAt: new Date(startedAtMs).toISOString(),
+      }));
+      const words = [
+        ...serviceInWords(service),
+        ...section(
+          'Operations',
+          latest.map((each) => `${each.startedAt} ${each.kind} ${each.state}: ${each.reason} (${each.id})`),
+        ),
+      ];
+      printThing({ ...service, operations: latest }, words, format);
+    });
+}
+
+function serviceInWords({
+  name,
+  state,
+  nsdId,
+  flavour,
+  shape,
+  notes,
+  onPartition,
+  partitionGraceMs,
+  id,
+}: ServiceInstance): readonly string[] {
+  return [
+    `${name}: ${state}, after the NSD ${nsdId} in the flavour ${flavour} (${id})`,
+    `a site that is silent for ${partitionGraceMs / 1000} s: ${onPartition}`,
+    ...section('Waiting', notes),
+    ...section(
+      'Functions',
+      shape.vnfs.map((vnf) => {
+        const levels = Object.entries(vnf.levels).map(([aspect, level]) => `${aspect} at level ${level}`);
+        return `${vnf.id}: ${vnf.vnfdId}${levels.length === 0 ? '' : `, ${levels.join(', ')}`}`;
+      }),
+    ),
+    ...section(
+      'Units',
+      shape.units.map((unit) => {
+        const addresses = Object.entries(unit.addresses).map(([face, address]) => `${face} ${address}`);
+        const reason = unit.reason === null ? '' : ` (${unit.reason})`;
+        return `${unit.unit.id}: ${unit.state}${reason} on ${unit.host ?? '?'} at ${unit.site ?? '?'}${addresses.length === 0 ? '' : `, ${addresses.join(', ')}`}`;
+      }),
+    ),
+    ...section(
+      'Chains',
+      shape.chains.map(({ id: chain, match, hops }) => {
+        const flows = Object.entries(match).map(([part, value]) => `${part} ${value}`);
+        const through = hops.map(({ unit }) => unit.slice(unit.indexOf('/') + 1)).join(' > ');
+        return `${chain.slice(chain.indexOf('/') + 1)}: ${flows.join(', ') || 'all flows'}: ${through}`;
+      }),
+    ),
+  ];
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];
+}

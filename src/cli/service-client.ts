@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { ERROR_CODES, type ErrorCode, MusterError } from '../protocol/errors.ts';
+import { type Operation, OperationSchema } from '../protocol/operation-record.ts';
+import { type ServiceInstance, ServiceInstanceSchema } from '../protocol/service-record.ts';
+import type {
+  ActionRequest,
+  ApplyRequest,
+  HealRequest,
+  ScaleRequest,
+  TerminateRequest,
+  UpdateRequest,
+} from '../protocol/service-requests.ts';
+import type { UpFile } from '../runtime/up/up-file.ts';
+
+const WITHIN_MS = 15_000;
+const LONGEST_ANSWER = 64 * 1024 * 1024;
+
+/** What steers an operation from outside. */
+export type OperationVerb = 'retry' | 'rollback' | 'cancel' | 'fail';
+
+/** Services of what is up, over its API. All throw MusterError, with the API's reason and hint. */
+export interface ServiceClient {
+  apply(request: ApplyRequest): Promise<z.infer<typeof AppliedSchema>>;
+  list(): Promise<readonly ServiceInstance[]>;
+  get(id: string): Promise<ServiceInstance>;
+  remove(id: string): Promise<void>;
+  scale(id: string, request: ScaleRequest): Promise<Operation>;
+  heal(id: string, request: HealRequest): Promise<Operation>;
+  update(id: string, request: UpdateRequest): Promise<Operation>;
+  action(id: string, request: ActionRequest): Promise<Operation>;
+  terminate(id: string, request: TerminateRequest): Promise<Operation>;
+  /** Newest first. */
+  operations(service?: string): Promise<readonly Operation[]>;
+  operation(id: string): Promise<Operation>;
+  steer(id: string, verb: OperationVerb): Promise<Operation>;
+}
+
+export function createServiceClient(up: Pick<UpFile, 'api' | 'token' | 'pid'>): ServiceClient {
+  const ask = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown) =>
+    asked(up, method, path, body);
+  const service = (id: string) => `/v1/services/${encodeURIComponent(id)}`;
+  const operationAt = (id: string) => `/v1/operations/${encodeURIComponent(id)}`;
+  const begun = async (id: string, verb: string, request: unknown) =>
+    OperationSchema.parse(await ask('POST', `${service(id)}/${verb}`, request));
+  return {
+    apply: async (request) => AppliedSchema.parse(await ask('POST', '/v1/services/apply', request)),
+    list: async () => z.array(ServiceInstanceSchema).parse(await ask('GET', '/v1/services')),
+    get: async (id) => ServiceInstanceSchema.parse(await ask('GET', service(id))),
+    remove: async (id) => {
+      await ask('DELETE', service(id));
+    },
+    scale: (id, request) => begun(id, 'scale', request),
+    heal: (id, request) => begun(id, 'heal', request),
+    update: (id, request) => begun(id, 'update', request),
+    action: (id, request) => begun(id, 'action', request),
+    terminate: (id, request) => begun(id, 'terminate', request),
+    operations: async (of) => {
+      const query = of === undefined ? '' : `?service=${encodeURIComponent(of)}`;
+      return z.array(OperationSchema).parse(await ask('GET', `/v1/operations${query}`));
+    },
+    operation: async (id) => OperationSchema.parse(await ask('GET', operationAt(id))),
+    steer: async (id, verb) => OperationSchema.parse(await ask('POST', `${operationAt(id)}/${verb}`, {})),
+  };
+}
+
+/** RFC 9457, with what to do next (`hint`) and our own code (`code`). */
+const ProblemSchema = z.looseObject({
+  title: z.string().optional(),
+  detail: z.string(),
+  /** `detail` without the hint. */
+  reason: z.string().optional(),
+  hint: z.string().optional(),
+  code: z.string().optional(),
+});
+
+const AppliedSchema = z.looseObject({
+  outcome: z.enum(['created', 'updated', 'unchanged', 'planned']),
+  changes: z.array(z.looseObject({ about: z.string(), change: z.string() })),
+  service: ServiceInstanceSchema.optional(),
+  operation: OperationSchema.optional(),
+});
+
+const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
+  400: 'USAGE',
+  404: 'NOT_FOUND',
+  409: 'CONFLICT',
+  422: 'BAD_SERVICE',
+};
+
+async function asked(
+  up: Pick<UpFile, 'api' | 'token' | 'pid'>,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<unknown> {
+  const hint = `is process ${up.pid} well? see up.log beside up.json`;
+  let answer: Response;
+  let text: string;
+  try {
+    answer = await fetch(`${up.api}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${up.token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(WITHIN_MS),
+    });
+    text = await answer.text();
+  } catch (cause) {
+    throw new MusterError('INTERNAL', `${up.api} does not answer`, { hint, cause });
+  }
+  const said: unknown = text.length > LONGEST_ANSWER ? undefined : parsed(text);
+  if (answer.ok) return said;
+  const problem = ProblemSchema.safeParse(said).data;
+  if (problem === undefined) {
+    throw new MusterError('INTERNAL', `${path}: ${answer.status} ${answer.statusText}`, { hint });
+  }
+  const named = [problem.code, problem.title].find(
+    (each): each is ErrorCode => each !== undefined && Object.hasOwn(ERROR_CODES, each),
+  );
+  throw new MusterError(named ?? BY_STATUS[answer.status] ?? 'INTERNAL', problem.reason ?? problem.detail, {
+    hint: problem.hint ?? '',
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,264 @@
+import { healingRule, judgeHealing } from '../../core/lifecycle/healing.ts';
+import { judgePartition } from '../../core/lifecycle/partition.ts';
+import type { PlannedVnf } from '../../core/service-plan/resolve-vnfs.ts';
+import type { Clock, Timer } from '../../ports/clock.ts';
+import type { Infrastructure, RunningUnit } from '../../ports/infrastructure.ts';
+import { MusterError } from '../../protocol/errors.ts';
+import { type NodeName, NodeNameSchema } from '../../protocol/ids.ts';
+import type { OperationParams } from '../../protocol/operation-record.ts';
+import type { ServiceInstance, UnitRecord } from '../../protocol/service-record.ts';
+import { setChains } from './carry-out-step.ts';
+import { type PlanSources, planOf } from './plan-of.ts';
+import { ScalingWatch } from './scaling-watch.ts';
+import type { ServiceManager } from './service-manager.ts';
+
+export interface LifeKeeperDeps extends PlanSources {
+  readonly manager: ServiceManager;
+  readonly infrastructure: Infrastructure;
+  readonly clock: Clock;
+  wallMs(): number;
+  /** How often it looks. */
+  readonly everyMs: number;
+  onTrouble(text: string): void;
+}
+
+type Note = { readonly key: string; readonly text: string };
+
+/** Looks after services that run: heals what fails, scales by load, deals with sites that are silent. Says what waits, and for what. */
+export class LifeKeeper {
+  readonly #deps: LifeKeeperDeps;
+  readonly #scaling: ScalingWatch;
+  readonly #lostAtMs = new Map<NodeName, number>();
+  /** Notes as they were stored last, by service. */
+  readonly #noted = new Map<string, string>();
+  /** Services whose chains through silent sites have been taken away. */
+  readonly #fenced = new Set<string>();
+  readonly #plans = new Map<string, { readonly revision: string; readonly vnfs: readonly PlannedVnf[] }>();
+  #timer: Timer | undefined;
+  #unlisten: (() => void) | undefined;
+  #looking: Promise<void> | undefined;
+  #again = false;
+  #stopped = false;
+
+  constructor(deps: LifeKeeperDeps) {
+    this.#deps = deps;
+    this.#scaling = new ScalingWatch(deps.infrastructure, () => deps.wallMs());
+  }
+
+  start(): void {
+    this.#unlisten = this.#deps.infrastructure.onChange((unit) => this.#heard(unit));
+    this.#tick();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    this.#unlisten?.();
+    await this.#looking;
+  }
+
+  /** A site does not answer any more. */
+  siteLost(name: string): void {
+    const site = NodeNameSchema.parse(name);
+    if (!this.#lostAtMs.has(site)) this.#lostAtMs.set(site, this.#deps.wallMs());
+    this.#deps.manager.setLost(site, true);
+    this.#look();
+  }
+
+  /** A site answers again. What runs there and has been replaced meanwhile is stopped before anything else is done. */
+  async siteBack(name: string): Promise<void> {
+    const { manager, infrastructure } = this.#deps;
+    const known = new Set(manager.services.flatMap(({ shape }) => shape.units.map(({ id }) => id)));
+    for (const { id } of await infrastructure.list()) if (!known.has(id)) await infrastructure.stop(id);
+    this.#lostAtMs.delete(NodeNameSchema.parse(name));
+    manager.setLost(name, false);
+    for (const service of manager.services.filter(({ id }) => this.#fenced.delete(id))) {
+      await setChains(service.id, service.shape.chains, [], service.shape.units, infrastructure);
+    }
+    this.#look();
+  }
+
+  #tick(): void {
+    const { clock, everyMs } = this.#deps;
+    this.#timer = clock.at(clock.nowMs() + everyMs, () => {
+      this.#look();
+      if (!this.#stopped) this.#tick();
+    });
+  }
+
+  /** One look at a time; who asks during one has another after it. */
+  #look(): void {
+    if (this.#stopped) return;
+    if (this.#looking !== undefined) {
+      this.#again = true;
+      return;
+    }
+    this.#looking = this.#lookAtAll()
+      .catch((error: unknown) => this.#deps.onTrouble(`services are not looked after: ${String(error)}`))
+      .finally(() => {
+        this.#looking = undefined;
+        if (this.#again) {
+          this.#again = false;
+          this.#look();
+        }
+      });
+  }
+
+  #heard(found: RunningUnit): void {
+    const service = this.#deps.manager.services.find(({ id }) => id === found.service);
+    const before = service?.shape.units.find(({ id }) => id === found.id);
+    const ends = found.state === 'failed' || found.state === 'stopped';
+    if (service === undefined || before === undefined || before.state === 'stopping') return;
+    // Whoever starts it waits for it to run.
+    if (!ends && before.state !== 'failed') return;
+    const state = ends ? ('failed' as const) : ('running' as const);
+    const { reason = ends ? 'it has ended' : undefined } = found;
+    this.#deps.manager
+      .amend(service.id, (now) => {
+        const units = now.shape.units.map((each) =>
+          each.id === found.id && each.state !== 'stopping' && each.state !== 'ordered'
+            ? { ...each, state, reason: reason ?? null, addresses: { ...found.addresses } }
+            : each,
+        );
+        return { ...now, shape: { ...now.shape, units } };
+      })
+      .then(
+        () => this.#look(),
+        (error: unknown) => this.#deps.onTrouble(`${found.id} has ${found.state}: ${String(error)}`),
+      );
+  }
+
+  async #lookAtAll(): Promise<void> {
+    for (const service of this.#deps.manager.services) {
+      if (this.#stopped) return;
+      if (service.state !== 'INSTANTIATED' || service.operation !== null) continue;
+      try {
+        await this.#lookAfter(service);
+      } catch (error) {
+        // Somebody else's operation was quicker: looked at again when it is over.
+        if (error instanceof MusterError && error.code === 'CONFLICT') continue;
+        this.#deps.onTrouble(`${service.name}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+
+  async #lookAfter(service: ServiceInstance): Promise<void> {
+    const vnfs = await this.#vnfsOf(service);
+    const notes: Note[] = [];
+    const due = [
+      ...(await this.#lostUnits(service, vnfs, notes)),
+      ...this.#failedUnits(service, vnfs, notes),
+    ];
+    if (due.length > 0) {
+      const units = [...new Set(due.map(({ unit }) => unit.id))];
+      const reason = [...new Set(due.map((each) => each.reason))].join('; ');
+      await this.#begin(service, { kind: 'heal', units, cause: reason.slice(0, 1000) }, reason);
+      return;
+    }
+    const verdict = await this.#scaling.judge(service, vnfs, (key, text) => notes.push({ key, text }));
+    if (verdict !== undefined) {
+      const { vnf, aspect, direction, reason } = verdict;
+      await this.#begin(service, { kind: 'scale', vnf, aspect, direction, steps: 1 }, reason);
+      return;
+    }
+    await this.#note(service, notes);
+  }
+
+  /** Units that have failed and may be healed now. */
+  #failedUnits(service: ServiceInstance, vnfs: readonly PlannedVnf[], notes: Note[]) {
+    return service.shape.units
+      .filter(({ state, site }) => state === 'failed' && !this.#deps.manager.isLost(site))
+      .flatMap((unit) =>
+        this.#judged(
+          service,
+          vnfs,
+          unit,
+          `${unit.unit.id} has failed (${unit.reason ?? 'no reason is known'})`,
+          notes,
+        ),
+      );
+  }
+
+  #judged(
+    service: ServiceInstance,
+    vnfs: readonly PlannedVnf[],
+    unit: UnitRecord,
+    about: string,
+    notes: Note[],
+  ) {
+    const vnf = vnfs.find(({ id }) => id === unit.vnf);
+    if (vnf === undefined) return [];
+    const group = `${unit.vnf}/${unit.vdu}`;
+    const verdict = judgeHealing(
+      healingRule(vnf, unit.vdu),
+      about,
+      service.marks.healedAtMs[group],
+      this.#deps.wallMs(),
+    );
+    if (verdict.kind === 'heal') return [{ unit, reason: verdict.reason }];
+    notes.push({
+      key: `${verdict.kind}/${unit.id}/${'untilMs' in verdict ? verdict.untilMs : ''}`,
+      text: verdict.reason,
+    });
+    return [];
+  }
+
+  /** Units on silent sites that move now. */
+  async #lostUnits(service: ServiceInstance, vnfs: readonly PlannedVnf[], notes: Note[]) {
+    const due: { readonly unit: UnitRecord; readonly reason: string }[] = [];
+    for (const [site, lostAtMs] of this.#lostAtMs) {
+      const there = service.shape.units.filter((each) => each.site === site);
+      if (there.length === 0) continue;
+      const verdict = judgePartition(service, site, lostAtMs, this.#deps.wallMs());
+      notes.push({ key: `${verdict.kind}/${site}`, text: verdict.reason });
+      if (verdict.kind === 'move') {
+        for (const unit of there) due.push(...this.#judged(service, vnfs, unit, verdict.reason, notes));
+      }
+      if (verdict.kind === 'fence' && !this.#fenced.has(service.id)) {
+        const cut = new Set(there.map(({ id }) => id));
+        const through = service.shape.chains.filter(({ hops }) => hops.some(({ unit }) => cut.has(unit)));
+        for (const { id } of through) await this.#deps.infrastructure.removeChain(id);
+        this.#fenced.add(service.id);
+      }
+    }
+    return due;
+  }
+
+  async #begin(service: ServiceInstance, params: OperationParams, reason: string): Promise<void> {
+    this.#scaling.forget(service.id);
+    await this.#deps.manager.begin(service.id, params, {
+      reason,
+      automatic: true,
+      avoidSites: [...this.#lostAtMs.keys()],
+    });
+  }
+
+  /** Notes are stored when something else waits than before, not for every second that has passed. */
+  async #note(service: ServiceInstance, notes: readonly Note[]): Promise<void> {
+    const keys = notes
+      .map(({ key }) => key)
+      .toSorted()
+      .join('\n');
+    if ((this.#noted.get(service.id) ?? (service.notes.length === 0 ? '' : undefined)) === keys) return;
+    await this.#deps.manager.amend(service.id, (now) => ({
+      ...now,
+      notes: notes.map(({ text }) => text).slice(0, 200),
+    }));
+    this.#noted.set(service.id, keys);
+  }
+
+  async #vnfsOf(service: ServiceInstance): Promise<readonly PlannedVnf[]> {
+    const levels = new Map(service.shape.vnfs.map(({ id, levels: each }) => [id, each]));
+    const revision = JSON.stringify([service.wanted, service.packages, [...levels]]);
+    const kept = this.#plans.get(service.id);
+    if (kept?.revision === revision) return kept.vnfs;
+    const { plan } = await planOf(
+      service.wanted,
+      service.flavour,
+      (vnf, aspect) => levels.get(vnf)?.[aspect],
+      this.#deps,
+    );
+    this.#plans.set(service.id, { revision, vnfs: plan.vnfs });
+    return plan.vnfs;
+  }
+}

@@ -1,0 +1,122 @@
+import { advance } from '../../core/lifecycle/operation-machine.ts';
+import { atEnd } from '../../core/lifecycle/step-records.ts';
+import { NO_SHAPE } from '../../core/service-plan/no-shape.ts';
+import type { RunningUnit } from '../../ports/infrastructure.ts';
+import type { Operation } from '../../protocol/operation-record.ts';
+import type { ServiceInstance, UnitRecord } from '../../protocol/service-record.ts';
+import { setChains } from './carry-out-step.ts';
+import type { ServiceManagerDeps } from './service-manager.ts';
+import { changeService } from './service-records.ts';
+
+const NOT_THERE = 'it did not run any more when Muster came back';
+
+/**
+ * Brings records and what really runs together, after a restart: units of record that run are adopted, those that do not have failed, and
+ * what runs and stands in no record is stopped. Bookings are what the records say.
+ */
+export async function reconcile(
+  services: readonly ServiceInstance[],
+  operations: readonly Operation[],
+  deps: ServiceManagerDeps,
+): Promise<{ readonly services: readonly ServiceInstance[]; readonly operations: readonly Operation[] }> {
+  const { infrastructure, placer, store, wallMs, onTrouble } = deps;
+  const there = new Map((await infrastructure.list()).map((each) => [each.id, each]));
+  const known = new Set(services.flatMap(({ shape }) => shape.units.map(({ id }) => id)));
+  for (const { id } of there.values()) {
+    if (known.has(id)) continue;
+    await infrastructure
+      .stop(id)
+      .catch((error: unknown) => onTrouble(`${id} is nobody's and cannot be stopped: ${String(error)}`));
+  }
+  await placer.adopt(services.flatMap((service) => bookedBy(service, operations)));
+  const adopted: ServiceInstance[] = [];
+  const goOn: Operation[] = [];
+  for (const before of services) {
+    const running = operations.find(({ id }) => id === before.operation);
+    const stored = await changeService(store, before.id, running?.id, async ({ service, operation }) => {
+      const units = service.shape.units.map((each) => asFound(each, there.get(each.id), operation));
+      const found = { ...service, shape: { ...service.shape, units } };
+      // Whether a primitive has been carried out is not known when the process ended over it: an operator decides.
+      const doubtful =
+        operation?.params.kind === 'action' && operation.steps.some(({ state }) => state === 'doing');
+      const failed = !doubtful
+        ? undefined
+        : advance(
+            operation,
+            {
+              kind: 'step-failed',
+              step: 'act',
+              message: IN_DOUBT,
+              mend: 'retry carries it out again; fail leaves it',
+            },
+            wallMs(),
+          );
+      const next = failed?.ok === true ? failed.operation : operation;
+      const after =
+        next === undefined ? found : (atEnd({ service: found, operation: next }, wallMs()) ?? found);
+      return {
+        stored: { service: after, operations: next === undefined ? [] : [next] },
+        answer: { service: after, operation: next },
+      };
+    });
+    adopted.push(stored.service);
+    if (stored.operation !== undefined) goOn.push(stored.operation);
+    else {
+      const { id, shape } = stored.service;
+      await setChains(id, shape.chains, [], shape.units, infrastructure).catch((error: unknown) =>
+        onTrouble(`chains of ${stored.service.name}: ${String(error)}`),
+      );
+    }
+  }
+  return { services: adopted, operations: goOn };
+}
+
+const IN_DOUBT = 'the process ended while the primitive was carried out: whether it was is not known';
+
+function asFound(
+  unit: UnitRecord,
+  found: RunningUnit | undefined,
+  operation: Operation | undefined,
+): UnitRecord {
+  if (found?.state === 'running')
+    return {
+      ...unit,
+      state: unit.state === 'stopping' ? 'stopping' : 'running',
+      addresses: { ...found.addresses },
+      reason: null,
+    };
+  // What an operation starts or stops anyway is its business: its steps are repeated.
+  const pending = unit.state === 'ordered' || unit.state === 'stopping';
+  if (operation !== undefined && pending) return unit;
+  if (found?.state === 'starting') return { ...unit, state: 'ordered' };
+  return { ...unit, state: 'failed', reason: found?.reason ?? unit.reason ?? NOT_THERE };
+}
+
+/** What a service has booked: its units that have a place, and those that an operation on it has placed and not started yet. */
+function bookedBy(service: ServiceInstance, operations: readonly Operation[]) {
+  const operation = operations.find(({ id }) => id === service.operation);
+  const pending = operation === undefined || operation.placement === null ? NO_SHAPE : operation.target;
+  const all = new Map([...service.shape.units, ...pending.units].map((each) => [each.id, each]));
+  const units = [...all.values()].flatMap(({ unit, host, site }) =>
+    host === null || site === null ? [] : [{ unit, at: { unit: unit.id, host, site } }],
+  );
+  if (units.length === 0) return [];
+  const named = new Set(units.map(({ unit }) => unit.id));
+  const links = new Map([...service.shape.links, ...pending.links].map((each) => [each.link.id, each]));
+  const booked = [...links.values()].filter(({ link }) => link.ends.every((end) => named.has(end)));
+  return [
+    {
+      graph: {
+        service: service.id,
+        units: units.map(({ unit }) => unit),
+        links: booked.map(({ link }) => link),
+        spread: false,
+      },
+      placement: {
+        service: service.id,
+        units: units.map(({ at }) => at),
+        links: booked.map(({ link, path }) => ({ link: link.id, path })),
+      },
+    },
+  ];
+}

@@ -1,0 +1,155 @@
+import type { Complaint } from '../../core/lifecycle/operation-machine.ts';
+import { shapeDifference } from '../../core/lifecycle/operation-steps.ts';
+import {
+  managementAddress,
+  type PrimitiveCall,
+  primitiveCalls,
+  primitiveCommand,
+  targetsOf,
+} from '../../core/lifecycle/primitives.ts';
+import type { Records } from '../../core/lifecycle/step-records.ts';
+import type { PlannedVnf } from '../../core/service-plan/resolve-vnfs.ts';
+import { day1ValuesOf, valuesOf } from '../../core/service-plan/unit-recipes.ts';
+import type { Operation } from '../../protocol/operation-record.ts';
+import type { UnitRecord } from '../../protocol/service-record.ts';
+import type { StepOutcome, StepTools } from './carry-out-step.ts';
+import { planOf } from './plan-of.ts';
+import { StepFailure } from './step-failure.ts';
+
+type Output = Operation['outputs'][number];
+
+const USUAL_TIMEOUT_MS = 60_000;
+const LONGEST_OUTPUT = 4000;
+
+/** Does what is to be done on their first day to units of which it has not been done. What Muster cannot carry out is warned of. */
+export async function configureUnits(
+  records: Records,
+  tools: StepTools,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  const { service, operation } = records;
+  const due = new Set(shapeDifference(operation.before, operation.target).toConfigure.map(({ id }) => id));
+  const now = new Map(service.shape.units.map((each) => [each.id, each]));
+  const all = operation.target.units.map((each) => now.get(each.id) ?? each);
+  const outputs: Output[] = [];
+  const warnings: Complaint[] = [];
+  for (const vnf of await vnfsOf(records, tools)) {
+    const calls = primitiveCalls(vnf, all, 'initial', ({ id }) => due.has(id));
+    const values = day1ValuesOf(operation.wanted, vnf.member.id);
+    for (const call of calls) {
+      signal.throwIfAborted();
+      const said = await carriedOut(vnf, call, values, all, USUAL_TIMEOUT_MS, tools);
+      if ('warning' in said) warnings.push(said.warning);
+      else outputs.push(said.output);
+    }
+  }
+  const units = all.filter(({ id }) => due.has(id)).map((each) => ({ ...each, configured: true }));
+  return { units, outputs, warnings };
+}
+
+/** What is to be done before the end: a unit that does not answer any more ends all the same. */
+export async function deconfigureUnits(
+  records: Records,
+  tools: StepTools,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  const { operation } = records;
+  const gone = new Set(shapeDifference(operation.before, operation.target).gone.map(({ id }) => id));
+  const outputs: Output[] = [];
+  const warnings: Complaint[] = [];
+  // Packages that have changed meanwhile, or an image that is not mapped any more, are no reason to keep units running.
+  const vnfs = await vnfsOf(records, tools).catch(() => []);
+  for (const vnf of vnfs) {
+    const leaving = ({ id, state, site }: UnitRecord) =>
+      gone.has(id) && state === 'running' && !tools.isLost(site);
+    for (const call of primitiveCalls(vnf, operation.before.units, 'terminate', leaving)) {
+      if (signal.aborted) break;
+      try {
+        const values = valuesOf(operation.wanted, vnf.member.id);
+        const said = await carriedOut(vnf, call, values, operation.before.units, USUAL_TIMEOUT_MS, tools);
+        if ('warning' in said) warnings.push(said.warning);
+        else outputs.push(said.output);
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        warnings.push({ message, mend: 'the unit is stopped all the same' });
+      }
+    }
+  }
+  return { outputs, warnings };
+}
+
+/** Carries out the primitive that an operation is for. */
+export async function carryOutAction(
+  records: Records,
+  tools: StepTools,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  const { service, operation } = records;
+  const { params } = operation;
+  if (params.kind !== 'action') return {};
+  const vnf = (await vnfsOf(records, tools)).find(({ id }) => id === params.vnf);
+  const primitive = vnf?.flavour.primitives.find(
+    (each) => each.name === params.primitive && each.when === 'on-demand',
+  );
+  if (vnf === undefined || primitive === undefined) {
+    throw new StepFailure(
+      `${params.vnf} has no primitive ${params.primitive}`,
+      'muster service describe lists them',
+    );
+  }
+  const own = service.shape.units.filter((each) => each.vnf === vnf.id && each.state === 'running');
+  const asked = own.filter(
+    ({ id, unit, vdu }) =>
+      [undefined, id, unit.id].includes(params.unit) && [undefined, vdu].includes(params.vdu),
+  );
+  const named = params.unit !== undefined || params.vdu !== undefined;
+  const units = named ? asked : targetsOf(vnf, primitive, own);
+  if (units.length === 0)
+    throw new StepFailure('no unit that runs is meant', 'muster service describe lists units');
+  const values = { ...valuesOf(operation.wanted, vnf.member.id), ...params.parameters };
+  const outputs: Output[] = [];
+  for (const unit of units) {
+    signal.throwIfAborted();
+    const said = await carriedOut(
+      vnf,
+      { primitive, unit },
+      values,
+      service.shape.units,
+      params.timeoutMs,
+      tools,
+    );
+    if ('warning' in said) throw new StepFailure(`FAILED: ${said.warning.message}`, said.warning.mend);
+    outputs.push(said.output);
+  }
+  return { outputs };
+}
+
+async function vnfsOf({ service, operation }: Records, tools: StepTools): Promise<readonly PlannedVnf[]> {
+  const levels = new Map(operation.target.vnfs.map(({ id, levels: each }) => [id, each]));
+  const loaded = await planOf(
+    operation.wanted,
+    service.flavour,
+    (vnf, aspect) => levels.get(vnf)?.[aspect],
+    tools,
+  );
+  return loaded.plan.vnfs;
+}
+
+async function carriedOut(
+  vnf: PlannedVnf,
+  { primitive, unit }: PrimitiveCall,
+  values: Readonly<Record<string, string>>,
+  units: readonly UnitRecord[],
+  timeoutMs: number,
+  { infrastructure }: StepTools,
+): Promise<{ readonly output: Output } | { readonly warning: Complaint }> {
+  const command = primitiveCommand(primitive, values, managementAddress(vnf, units));
+  if (!command.ok) return { warning: { message: `${vnf.id}: ${command.message}`, mend: command.mend } };
+  const { exitCode, stdout, stderr } = await infrastructure.exec(unit.id, command.command, timeoutMs);
+  const output = `${stdout}${stderr}`.slice(-LONGEST_OUTPUT);
+  if (exitCode === 0) return { output: { primitive: primitive.name, unit: unit.id, exitCode, output } };
+  throw new StepFailure(
+    `${primitive.name} on ${unit.unit.id} ended with ${exitCode}: ${output.trim().slice(-500) || 'it says nothing'}`,
+    'mend what it says, then retry',
+  );
+}

@@ -1,0 +1,205 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { checkStamps } from '../../adapters/infrastructure-twin/stamps.ts';
+import { isOver } from '../../core/lifecycle/operation-machine.ts';
+import type { Operation } from '../../protocol/operation-record.ts';
+import { type ServiceBench, serviceBench } from './testing/service-bench.ts';
+import { functionVnfd, shopNsd } from './testing/shop-packages.ts';
+
+let bench: ServiceBench;
+beforeEach(async () => {
+  bench = await serviceBench();
+  await bench.onboard(functionVnfd('wall'), functionVnfd('web'), shopNsd('wall', 'web'));
+});
+afterEach(() => bench.close());
+
+const SHOP = { name: 'shop', nsd: 'shop-ns' };
+
+async function over(operation: Operation | undefined): Promise<Operation> {
+  const id = operation?.id ?? '';
+  await bench.until(async () => {
+    const { state } = await bench.manager.operation(id);
+    return isOver(state) || state === 'FAILED_TEMP';
+  });
+  return bench.manager.operation(id);
+}
+
+async function nothingIsLeft(): Promise<void> {
+  expect(await bench.twin.list()).toEqual([]);
+  expect(bench.twin.chains()).toEqual([]);
+  expect(bench.placer.booked()).toEqual({});
+  expect((await bench.packages.view()).keys('use/')).toEqual([]);
+}
+
+describe('a service', () => {
+  test('is applied, carries traffic through its chain and back, is listed, and ends without a trace', async () => {
+    const applied = await bench.manager.apply({ service: SHOP });
+    expect(applied.outcome).toBe('created');
+    expect(applied.operation?.state).toBe('PROCESSING');
+    expect(await over(applied.operation)).toMatchObject({ state: 'COMPLETED', errors: [] });
+    const [service] = await bench.manager.list();
+    expect(service).toMatchObject({ name: 'shop', state: 'INSTANTIATED', operation: null });
+    expect(service?.shape.units.map(({ unit, state }) => `${unit.id} ${state}`)).toEqual([
+      'wall/vm/0 running',
+      'web/vm/0 running',
+    ]);
+    const id = service?.id ?? '';
+    const through = [`${id}/wall/vm/0`, `${id}/web/vm/0`];
+    const journey = bench.twin.send(`${id}/graph/path/http`, 'nonce');
+    expect(
+      checkStamps('nonce', 'request', journey?.request ?? [], through, bench.twin.keyOf),
+    ).toBeUndefined();
+    expect(
+      checkStamps('nonce', 'reply', journey?.reply ?? [], through.toReversed(), bench.twin.keyOf),
+    ).toBeUndefined();
+    expect(
+      checkStamps('nonce', 'request', journey?.request ?? [], through.toReversed(), bench.twin.keyOf),
+    ).toContain('hop 1');
+    await over(await bench.manager.terminate('shop', {}));
+    expect(await bench.manager.get('shop')).toMatchObject({
+      state: 'NOT_INSTANTIATED',
+      shape: { units: [] },
+    });
+    await nothingIsLeft();
+    await bench.manager.remove('shop');
+    expect(await bench.manager.list()).toEqual([]);
+  });
+
+  test('applied again unchanged: nothing is done', async () => {
+    const { operation } = await bench.manager.apply({ service: SHOP });
+    expect(await bench.manager.apply({ service: SHOP })).toMatchObject({
+      outcome: 'unchanged',
+      operation: { id: operation?.id },
+    });
+    await over(operation);
+    expect(await bench.manager.apply({ service: SHOP })).toMatchObject({
+      outcome: 'unchanged',
+      changes: [],
+      operation: undefined,
+    });
+    expect(await bench.manager.operations('shop')).toHaveLength(1);
+  });
+
+  test('a dry run tells everything and leaves nothing', async () => {
+    const planned = await bench.manager.apply({ service: SHOP, dryRun: true });
+    expect(planned).toMatchObject({ outcome: 'planned', service: undefined, operation: undefined });
+    expect(planned.changes.map(({ about, change }) => `${about} ${change}`)).toEqual([
+      'service shop is created',
+      'unit wall/vm/0 is started',
+      'unit web/vm/0 is started',
+    ]);
+    expect(await bench.manager.list()).toEqual([]);
+    await nothingIsLeft();
+  });
+
+  test('changed: what changes is replaced, the new before the old, and the chain with it', async () => {
+    await over((await bench.manager.apply({ service: SHOP })).operation);
+    const { id } = await bench.manager.get('shop');
+    const changed = { ...SHOP, members: { web: { parameters: { colour: 'blue' } } } };
+    const applied = await bench.manager.apply({ service: changed });
+    expect(applied.outcome).toBe('updated');
+    expect(applied.changes.map(({ about }) => about)).toContain('members.web.parameters.colour');
+    // While it is under way both are there, and the chain never breaks.
+    let most = 0;
+    await bench.until(async () => {
+      most = Math.max(most, (await bench.twin.list()).length);
+      expect(bench.twin.send(`${id}/graph/path/http`, 'n')).toBeDefined();
+      return isOver((await bench.manager.operation(applied.operation?.id ?? '')).state);
+    });
+    expect(most).toBe(3);
+    expect((await bench.twin.list()).map((each) => each.id)).toEqual([`${id}/wall/vm/0`, `${id}/web/vm/1`]);
+    expect(bench.twin.send(`${id}/graph/path/http`, 'n')?.request.map(({ unit }) => unit)).toEqual([
+      `${id}/wall/vm/0`,
+      `${id}/web/vm/1`,
+    ]);
+    expect(Object.values(bench.placer.booked()).flat().toSorted()).toEqual(['wall/vm/0', 'web/vm/1']);
+  });
+
+  test('a structural change is refused as OSM does, and a second operation at a time', async () => {
+    await bench.onboard(shopNsd('web', 'wall', 'other-ns'));
+    const { operation } = await bench.manager.apply({ service: SHOP });
+    await expect(bench.manager.terminate('shop', {})).rejects.toMatchObject({ code: 'CONFLICT' });
+    await over(operation);
+    await expect(bench.manager.apply({ service: { ...SHOP, nsd: 'other-ns' } })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('shop-ns'),
+    });
+    expect((await bench.manager.get('shop')).nsdId).toBe('shop-ns');
+  });
+
+  test('what cannot be is refused with every reason, before anything is there', async () => {
+    const wanted = { ...SHOP, members: { wbe: { sites: undefined }, web: { levels: { nothing: 1 } } } };
+    const refused = bench.manager.apply({ service: JSON.parse(JSON.stringify(wanted)) });
+    await expect(refused).rejects.toMatchObject({ code: 'BAD_SERVICE' });
+    await expect(refused).rejects.toThrow(
+      /no such member[\s\S]*did you mean web[\s\S]*no scaling aspect nothing/,
+    );
+    expect(await bench.manager.list()).toEqual([]);
+  });
+});
+
+describe('what does not come about', () => {
+  test('no place: nothing is left, and the reason is told', async () => {
+    await bench.onboard(functionVnfd('huge', { vcpus: 99 }), shopNsd('wall', 'huge', 'huge-ns'));
+    const { operation } = await bench.manager.apply({ service: { name: 'huge', nsd: 'huge-ns' } });
+    const ended = await over(operation);
+    expect(ended.state).toBe('ROLLED_BACK');
+    expect(ended.errors[0]?.message).toContain('no host has 99 vCPU free for web/vm/0');
+    await nothingIsLeft();
+    expect((await bench.manager.get('huge')).state).toBe('NOT_INSTANTIATED');
+  });
+
+  test('a unit that fails: waits for the operator when asked to; retry goes on, the rest stays', async () => {
+    bench.twin.spoil('vm', 'no such program');
+    const { operation } = await bench.manager.apply({ service: SHOP, onFailure: 'wait' });
+    const waiting = await over(operation);
+    expect(waiting.state).toBe('FAILED_TEMP');
+    expect(waiting.errors[0]).toMatchObject({
+      step: 'await-health',
+      message: expect.stringContaining('no such program'),
+    });
+    bench.twin.spoil('vm', undefined);
+    await bench.manager.retry(waiting.id);
+    expect((await over(waiting)).state).toBe('COMPLETED');
+    expect((await bench.twin.list()).map(({ state }) => state)).toEqual(['running', 'running']);
+  });
+
+  test('rollback leaves nothing, and terminate gives up what waits', async () => {
+    bench.twin.spoil('vm', 'no such program');
+    const first = await over((await bench.manager.apply({ service: SHOP, onFailure: 'wait' })).operation);
+    await bench.manager.rollback(first.id);
+    expect((await over(first)).state).toBe('ROLLED_BACK');
+    await nothingIsLeft();
+    const second = await over((await bench.manager.apply({ service: SHOP, onFailure: 'wait' })).operation);
+    await over(await bench.manager.terminate('shop', { remove: true }));
+    expect((await bench.manager.operation(second.id)).state).toBe('FAILED');
+    await nothingIsLeft();
+    expect(await bench.manager.list()).toEqual([]);
+  });
+
+  test('an update that fails leaves the service as it was', async () => {
+    await over((await bench.manager.apply({ service: SHOP })).operation);
+    bench.twin.spoil('vm', 'no such program');
+    const changed = { ...SHOP, parameters: { colour: 'blue' } };
+    const ended = await over((await bench.manager.apply({ service: changed })).operation);
+    expect(ended.state).toBe('ROLLED_BACK');
+    const service = await bench.manager.get('shop');
+    expect(service.wanted).toEqual(SHOP);
+    expect((await bench.twin.list()).map(({ id }) => id)).toEqual([
+      `${service.id}/wall/vm/0`,
+      `${service.id}/web/vm/0`,
+    ]);
+    expect(Object.values(bench.placer.booked()).flat().toSorted()).toEqual(['wall/vm/0', 'web/vm/0']);
+    expect(bench.twin.send(`${service.id}/graph/path/http`, 'n')).toBeDefined();
+  });
+
+  test('cancelled: stops in FAILED_TEMP, and can be rolled back', async () => {
+    const { operation } = await bench.manager.apply({ service: SHOP });
+    await bench.until(async () => (await bench.twin.list()).length === 2);
+    await bench.manager.cancel(operation?.id ?? '');
+    const ended = await over(operation);
+    expect(ended.state).toBe('FAILED_TEMP');
+    await bench.manager.rollback(ended.id);
+    expect((await over(ended)).state).toBe('ROLLED_BACK');
+    await nothingIsLeft();
+  });
+});

@@ -1,0 +1,158 @@
+import { createVirtualClock, type VirtualClock } from '../../../adapters/clock-virtual/virtual-clock.ts';
+import {
+  createTwinInfrastructure,
+  type TwinInfrastructure,
+  type TwinInfrastructureOptions,
+} from '../../../adapters/infrastructure-twin/twin-infrastructure.ts';
+import { createMemoryStore } from '../../../adapters/store-memory/memory-store.ts';
+import type { Store } from '../../../ports/store.ts';
+import { nodeName } from '../../../protocol/ids.ts';
+import type { ImageTarget } from '../../../protocol/site-config.ts';
+import type { Host } from '../../../protocol/substrate.ts';
+import { onboardPackages } from '../../packages/onboard-packages.ts';
+import { bare } from '../../packages/testing/sample-files.ts';
+import { LifeKeeper } from '../life-keeper.ts';
+import { ServiceManager, type ServiceManagerDeps } from '../service-manager.ts';
+import { packagesIn } from '../service-packages.ts';
+import { createFirstFitPlacer, type FirstFitPlacer } from './first-fit-placer.ts';
+
+export interface ServiceBench {
+  readonly clock: VirtualClock;
+  readonly twin: TwinInfrastructure;
+  readonly placer: FirstFitPlacer;
+  readonly store: Store;
+  readonly packages: Store;
+  /** Things that went wrong unseen. */
+  readonly trouble: string[];
+  readonly manager: ServiceManager;
+  readonly keeper: LifeKeeper;
+  onboard(...texts: readonly string[]): Promise<void>;
+  /** Lets time pass until it is so, at most `withinMs`; says after how long. */
+  until(what: () => boolean | Promise<boolean>, withinMs?: number): Promise<number>;
+  /** Lets time pass. */
+  pass(ms: number): Promise<void>;
+  /** The manager ends without a word, in the middle of what it does, and another one takes over. */
+  crash(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ServiceBenchOptions extends TwinInfrastructureOptions {
+  /** Hosts of each site, each of 8 vCPU. */
+  readonly sites?: Readonly<Record<string, number>>;
+  readonly vcpus?: number;
+  readonly images?: (image: string) => ImageTarget | undefined;
+}
+
+const STEP_MS = 10;
+
+/** Services over the twin, on a virtual clock. Whatever is onboarded has an image. */
+export async function serviceBench(options: ServiceBenchOptions = {}): Promise<ServiceBench> {
+  const clock = createVirtualClock({ startAtMs: 0 });
+  const twin = createTwinInfrastructure(clock, options);
+  const hosts = Object.entries(options.sites ?? { north: 2, south: 2 }).flatMap(([site, count]) =>
+    Array.from(
+      { length: count },
+      (_, n): Host => ({
+        name: nodeName(`${site}-${n + 1}`),
+        site: nodeName(site),
+        vcpus: options.vcpus ?? 8,
+        memoryMib: 65_536,
+        storageGb: 1000,
+        energyPrice: 0,
+      }),
+    ),
+  );
+  const placer = createFirstFitPlacer(hosts);
+  const store = createMemoryStore();
+  const packages = createMemoryStore();
+  const trouble: string[] = [];
+  let ids = 0;
+  const deps: Omit<ServiceManagerDeps, 'store'> = {
+    infrastructure: twin,
+    placer,
+    clock,
+    packages: packagesIn(packages),
+    imageFor: options.images ?? ((image) => ({ catalogue: image })),
+    startWithinMs: 5000,
+    wallMs: () => clock.nowMs(),
+    newId: () => `id-${++ids}`,
+    onTrouble: (text) => trouble.push(text),
+  };
+  const life = async () => {
+    // A life that has ended writes no more: its process is gone.
+    let alive = true;
+    const mortal: Store = {
+      view: () => store.view(),
+      update: (decide) => (alive ? store.update(decide) : new Promise(() => {})),
+    };
+    const manager = new ServiceManager({ ...deps, store: mortal });
+    const keeper = new LifeKeeper({ ...deps, manager, everyMs: 200 });
+    await manager.start();
+    keeper.start();
+    const die = () => {
+      alive = false;
+      void keeper.stop();
+      void manager.close();
+    };
+    return { manager, keeper, die };
+  };
+  let living = await life();
+  const settle = async () => {
+    for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const step = async () => {
+    await settle();
+    clock.runUntil(clock.nowMs() + STEP_MS);
+    await settle();
+  };
+  return {
+    clock,
+    twin,
+    placer,
+    store,
+    packages,
+    trouble,
+    get manager() {
+      return living.manager;
+    },
+    get keeper() {
+      return living.keeper;
+    },
+    onboard: async (...texts) => {
+      const opened = texts.map((text, index) => bare(text, `${index}.yaml`));
+      const site = { images: {}, webhooks: { allowHosts: [] } };
+      const results = await onboardPackages(packages, opened, { site, update: true, nowMs: clock.nowMs() });
+      const refused = results.filter(({ outcome }) => outcome === 'refused' || outcome === 'held-back');
+      if (refused.length > 0)
+        throw new Error(
+          JSON.stringify(
+            refused.flatMap(({ problems }) => problems),
+            null,
+            2,
+          ),
+        );
+    },
+    until: async (what, withinMs = 30_000) => {
+      const from = clock.nowMs();
+      await settle();
+      while (!(await what())) {
+        if (clock.nowMs() - from > withinMs)
+          throw new Error(`not within ${withinMs} ms; ${trouble.join('; ')}`);
+        await step();
+      }
+      return clock.nowMs() - from;
+    },
+    pass: async (ms) => {
+      for (let passed = 0; passed < ms; passed += STEP_MS) await step();
+    },
+    crash: async () => {
+      living.die();
+      living = await life();
+    },
+    close: async () => {
+      await living.keeper.stop();
+      await living.manager.close();
+      clock.close();
+    },
+  };
+}
