@@ -241,8 +241,7 @@ export class Assembly {
       collector: () => this.#parts.collector,
       checkpoints: () => this.#parts.checkpoints,
       lives: () => this.#parts.lives,
-      onConnected: (site, others) =>
-        connecting.reached(site, others, this.#parts.sites?.names.length ?? 0),
+      onConnected: (site, others) => connecting.reached(site, others, this.#parts.sites?.names.length ?? 0),
       onAct,
       onAbort,
       onAward,
