@@ -1,8 +1,12 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
-import { ownNamespaces } from '../../src/adapters/plane-linux/namespaces.ts';
+import { ownNamespaces, sweepLeftovers } from '../../src/adapters/plane-linux/namespaces.ts';
 import { runIn, runTool } from '../../src/adapters/plane-linux/run-tool.ts';
 import { TUNNEL } from '../../src/adapters/site-vxlan/site-vxlan.ts';
 import { encodeCbor } from '../../src/protocol/cbor.ts';
@@ -100,7 +104,14 @@ test(
             if (holds(each)) resolve(each);
           };
         }),
-        run.then(() => Promise.reject(new Error('the run ended before that'))),
+        run.then(() => {
+          const awards = journal.flatMap((each) =>
+            each.kind === 'award'
+              ? [`${each.tMs} ${each.agent} ${each.status} ${each.goal} ${each.holder}`]
+              : [],
+          );
+          throw new Error(`the run ended before that; its awards:\n${awards.join('\n')}`);
+        }),
       ]);
 
     const connected = await entry((each) => each.kind === 'phase' && each.step === 'connect');
@@ -113,23 +124,29 @@ test(
       (each) =>
         each.kind === 'award' &&
         each.status === 'granted' &&
-        ['sourcesBlocked', 'blocksCarriedOut', 'anomalousUsage'].some((goal) => each.goal.startsWith(goal)) &&
+        // These stand as long as the attack does.
+        ['sourcesBlocked', 'blocksCarriedOut'].some((goal) => each.goal.startsWith(goal)) &&
         siteOf(each.agent) !== siteOf(each.holder),
     );
     if (given.kind !== 'award') throw new Error('an award was asked for');
     const away = siteOf(given.holder);
+    const before = journal.length;
     await cut(away, 'down');
-    const lapsed = await entry(
-      (each) => each.kind === 'award' && each.status === 'lapsed' && each.award === given.award,
+    // Its giver does not hear it renewed; or has released it meanwhile, which its holder cannot hear: nobody confirms it any more.
+    await entry(
+      (each) =>
+        each.kind === 'award' &&
+        journal.indexOf(each) >= before &&
+        ((each.status === 'lapsed' && siteOf(each.holder) === away && siteOf(each.agent) !== away) ||
+          (each.status === 'orphaned' && siteOf(each.agent) === away)),
     );
-    expect(lapsed.agent).toBe(given.agent);
     const held = await takenAt(away);
     // In underlay nothing but the tunnel, and who asks for its ends: for two seconds of a group that bargains.
     const other = ['tcpdump', '-ni', 'any', '-Q', 'in', 'not', 'udp', 'port', '4789', 'and', 'not', 'arp'];
     const heard = await runIn(namespaceOf('-underlay'), ['timeout', '2', ...other]).catch((error: unknown) =>
       String(error),
     );
-    expect(heard).not.toMatch(/\b[1-9]\d* packets captured/);
+    expect(heard).toMatch(/\b0 packets captured/);
     expect(await takenAt(away)).toBe(held);
 
     await cut(away, 'up');
@@ -212,6 +229,40 @@ test(
       .toContain('link-refused: it says that it is west, and has not its key');
     await stop();
     expect(ownNamespaces()).toEqual([]);
+  },
+  RUN_WITHIN_MS,
+);
+
+test(
+  'after kill -9 no daemon lives on in its namespace, and the next start removes them',
+  async () => {
+    const muster = new URL('../../bin/muster', import.meta.url).pathname;
+    const args = ['scenario', 'run', 'three-sites', '--plane', 'linux', '--genuine'];
+    const cwd = mkdtempSync(join(tmpdir(), 'muster-killed-'));
+    const child = spawn(muster, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
+    stop = async () => {
+      child.kill('SIGKILL');
+      rmSync(cwd, { recursive: true, force: true });
+    };
+    await new Promise<void>((resolve, reject) => {
+      child.once('exit', () => reject(new Error('it ended before its agents were attested')));
+      child.stderr.on('data', (text: Buffer) => {
+        if (text.toString().includes('attested and keyed')) resolve();
+      });
+    });
+    const left = readdirSync('/run/netns').filter((name) => name.startsWith(`muster-${child.pid}-`));
+    const sites = left.filter((name) => name.includes('-site-'));
+    expect(sites).toHaveLength(3);
+    const inside = await Promise.all(sites.map((name) => runTool(['ip', 'netns', 'pids', name])));
+    const daemons = inside.map((each) => each.trim());
+    for (const pid of daemons) expect(pid).toMatch(/^\d+$/);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await expect
+      .poll(() => daemons.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 10_000 })
+      .toEqual([]);
+    expect(await sweepLeftovers()).toEqual(expect.arrayContaining(left));
+    expect(readdirSync('/run/netns').filter((name) => name.startsWith(`muster-${child.pid}-`))).toEqual([]);
   },
   RUN_WITHIN_MS,
 );
