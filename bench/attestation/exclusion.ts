@@ -7,6 +7,7 @@ import { encodeCbor } from '../../src/protocol/cbor.ts';
 import type { AgentId } from '../../src/protocol/ids.ts';
 import { agentId } from '../../src/protocol/ids.ts';
 import type { LedgerCall } from '../../src/protocol/ledger.ts';
+import type { PeerSite, SiteAddress } from '../../src/protocol/peer-site.ts';
 import type { FromSite, ToSite } from '../../src/protocol/site-control.ts';
 import { FromSiteSchema } from '../../src/protocol/site-control.ts';
 import type { Command } from '../../src/protocol/site-link.ts';
@@ -49,8 +50,16 @@ export function exclusion(say: (text: string) => void): Promise<Findings> {
       const guard = await ledger.account();
       const all = await attestInsiders(ledger, guard, [PEER, ...names], trust);
       const taken = new Map<string, number>();
+      const peers: Record<string, PeerSite> = {};
       for (const site of ['west', 'east']) {
-        sites.push(start(site, directory, names, ledger, (message) => note(message, taken)));
+        const listen = { path: join(directory, `peer-${site}.sock`) };
+        const onMessage = (message: FromSite): void => {
+          note(message, taken);
+          if (message.kind !== 'holder') return;
+          peers[site] = { address: listen, linkKey: message.linkKey };
+          for (const each of sites) each.send({ kind: 'peers', peers });
+        };
+        sites.push(start(site, listen, directory, names, ledger, onMessage));
       }
       const name = nameOf(ledger);
       for (const each of sites)
@@ -104,12 +113,12 @@ function nameOf({ address }: BenchLedger): string {
 
 function start(
   site: string,
+  listen: SiteAddress,
   directory: string,
   insiders: readonly AgentId[],
   { programs }: BenchLedger,
   onMessage: (message: FromSite) => void,
 ): SiteProcess<ToSite> {
-  const socket = (name: string) => join(directory, `peer-${name}.sock`);
   const daemon = startSiteProcess<ToSite, FromSite>({
     program: programs.siteDaemon,
     arguments: [],
@@ -121,7 +130,7 @@ function start(
     kind: 'site',
     site,
     agentSocket: join(directory, `${site}.sock`),
-    peerSockets: { west: socket('west'), east: socket('east') },
+    listen,
     agents: Object.fromEntries([...insiders.map((each) => [each, 'west']), [PEER, 'east']]),
   });
   return daemon;

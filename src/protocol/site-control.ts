@@ -11,13 +11,13 @@ import {
 import { AgentIdSchema } from './ids.ts';
 import { JsonSchema } from './json.ts';
 import type { Hex } from './ledger.ts';
+import { PeerSiteSchema, SiteAddressSchema, SiteNameSchema as site } from './peer-site.ts';
 import { PlatformQuoteSchema, PlatformSchema } from './platform.ts';
 import { AgentSchema } from './scenario.ts';
 import { SealedShareSchema, SealedSharesSchema, ShareRequestSchema } from './share.ts';
 import { AwardWordSchema, OutcomeSchema } from './site-link.ts';
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-const site = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
 const url = z.string().max(512);
 const path = z.string().min(1).max(4096);
 
@@ -124,7 +124,7 @@ const exited = z.strictObject({
 const refused = z.strictObject({
   kind: z.literal('refused'),
   agent: z.string().max(64),
-  what: z.enum(['hello', 'command', 'frame', 'epoch']),
+  what: z.enum(['hello', 'command', 'frame', 'epoch', 'link']),
   reason: z.string().max(400),
 });
 /** An incarnation holds a key of the group for the first time. */
@@ -171,9 +171,9 @@ export const ToSiteSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('site'),
     site,
-    /** Sockets of this daemon, and of the daemons of all sites. */
     agentSocket: path,
-    peerSockets: z.record(site, path),
+    /** Where it is to listen for the daemons of other sites. */
+    listen: SiteAddressSchema,
     /** Which site an agent is at. */
     agents: z.record(AgentIdSchema, site),
   }),
@@ -188,6 +188,8 @@ export const ToSiteSchema = z.discriminatedUnion('kind', [
   sharesWanted,
   agents,
   OutputsWantedSchema,
+  /** Where the daemons of all sites are, and what each is known by: told anew when one has come or is back. */
+  z.strictObject({ kind: z.literal('peers'), peers: z.record(site, PeerSiteSchema) }),
   z.strictObject({
     kind: z.literal('percept'),
     agent: AgentIdSchema,
@@ -208,8 +210,8 @@ export type ToSite = z.infer<typeof ToSiteSchema>;
 
 /** From a site daemon to the supervisor. */
 export const FromSiteSchema = z.discriminatedUnion('kind', [
-  /** It listens, and takes shares that are sealed to this key. */
-  z.strictObject({ kind: z.literal('holder'), pid: count, kemKey: Hex32Schema }),
+  /** It listens, takes shares that are sealed to this key, and is known to other daemons by `linkKey`. */
+  z.strictObject({ kind: z.literal('holder'), pid: count, kemKey: Hex32Schema, linkKey: Hex32Schema }),
   /** A share for the guard with that account. */
   z.strictObject({
     kind: z.literal('share'),
@@ -218,7 +220,7 @@ export const FromSiteSchema = z.discriminatedUnion('kind', [
     sealed: SealedShareSchema,
   }),
   log,
-  /** So many other sites are reached: all there are. */
+  /** So many other sites are reached: all that it was told of. */
   z.strictObject({ kind: z.literal('connected'), sites: count }),
   /** The daemon has taken in an incarnation: from now on this one acts, and none before it. */
   z.strictObject({ kind: z.literal('welcomed'), agent: AgentIdSchema, incarnation: count }),

@@ -4,17 +4,13 @@ import { MAX_FRAME_BYTES } from './frame.ts';
 import { AgentIdSchema, AwardIdSchema } from './ids.ts';
 import { JsonSchema } from './json.ts';
 
-/** Largest message between an agent and its site daemon, or between two daemons, bytes. */
+/** Largest message between an agent and its site daemon, or between two daemons that know each other, bytes. */
 export const MAX_SITE_MESSAGE_BYTES = 1_048_576;
 
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'bytes');
 const signature = bytes.refine((value) => value.length === 64, '64 bytes');
 const frame = bytes.refine((value) => value.length <= MAX_FRAME_BYTES, 'a frame');
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-
-/** From one site's daemon to another's. */
-export const CarriedSchema = z.strictObject({ kind: z.literal('frame'), to: AgentIdSchema, frame });
-export type Carried = z.infer<typeof CarriedSchema>;
 
 /** From an agent to the daemon of its site. */
 export const ToDaemonSchema = z.discriminatedUnion('kind', [

@@ -10,10 +10,15 @@ export function parentDeathSignal(command: readonly string[]): readonly string[]
   return SETPRIV === undefined ? command : [SETPRIV, '--pdeathsig', 'KILL', '--', ...command];
 }
 
-/** Starts one of our own programs with a message channel; it dies with this process, also when that is killed. */
-export function spawnChild(program: string, args: readonly string[]): ChildProcess {
-  const node = [process.execPath, '--no-warnings', program, ...args];
-  const [command = process.execPath, ...rest] = parentDeathSignal(node);
+/**
+ * Starts one of our own programs with a message channel; it dies with this process, also when that is killed. `networkOf`: file of the
+ * network namespace that it lives in, else in ours.
+ */
+export function spawnChild(program: string, args: readonly string[], networkOf?: string): ChildProcess {
+  const node = parentDeathSignal([process.execPath, '--no-warnings', program, ...args]);
+  // Only the network is another: paths, and with them Unix sockets, are the same there.
+  const there = networkOf === undefined ? node : ['nsenter', `--net=${networkOf}`, '--', ...node];
+  const [command = process.execPath, ...rest] = there;
   return spawn(command, rest, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }
 

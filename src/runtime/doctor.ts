@@ -1,5 +1,6 @@
 import { planeFeatures } from '../adapters/plane-linux/features.ts';
 import { leftoverNamespaces, sweepLeftovers } from '../adapters/plane-linux/namespaces.ts';
+import { siteVxlanFeatures } from '../adapters/site-vxlan/features.ts';
 import type { PlaneFeature } from '../ports/data-plane.ts';
 import { MusterError } from '../protocol/errors.ts';
 import { tracing } from './tracing.ts';
@@ -17,6 +18,7 @@ export async function doctor(): Promise<readonly PlaneFeature[]> {
     },
     { name: 'data plane: twin', available: true, detail: 'deterministic simulation, needs nothing' },
     ...(await planeFeatures()).map((each) => ({ ...each, name: `linux: ${each.name}` })),
+    ...(await siteVxlanFeatures()).map((each) => ({ ...each, name: `sites: ${each.name}` })),
     ...(process.platform === 'linux' ? [leftovers(), tracing()] : []),
   ];
 }

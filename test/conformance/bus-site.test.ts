@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import type { SiteBus } from '../../src/adapters/bus-site/site-bus.ts';
 import { createSiteBus } from '../../src/adapters/bus-site/site-bus.ts';
 import { FrameCipher } from '../../src/adapters/keys/frame-cipher.ts';
+import { newSigningKey } from '../../src/adapters/keys/signing-key.ts';
 import type { AgentId } from '../../src/protocol/ids.ts';
 import { AgentDoor } from '../../src/runtime/site-daemon/agent-door.ts';
 import { carryFrame } from '../../src/runtime/site-daemon/carry-frame.ts';
@@ -29,14 +30,22 @@ async function openBench(): Promise<BusBench> {
   const directory = mkdtempSync(join(tmpdir(), 'muster-test-'));
   mkdirSync(join(directory, 'peers'));
   const sites = ['east', 'west'];
-  const sockets = Object.fromEntries(sites.map((site) => [site, join(directory, 'peers', site)]));
+  const keys = new Map(sites.map((site) => [site, newSigningKey()]));
+  const known = Object.fromEntries(
+    [...keys].map(([site, { publicKey: linkKey }]) => [
+      site,
+      { address: { path: join(directory, 'peers', site) }, linkKey },
+    ]),
+  );
   const group = new AttestedGroup();
   for (const agent of [...PRESENT, AWAY]) await group.attest(agent);
   const closes: (() => void)[] = [];
   for (const site of sites) {
     const peers: PeerSites = new PeerSites({
-      sockets,
+      site,
+      key: keys.get(site) ?? newSigningKey(),
       onFrame: (to, frame) => door.send(to, { kind: 'frame', frame }),
+      onStranger: (_site, reason) => expect.fail(reason),
     });
     const door: AgentDoor = new AgentDoor({
       trust: group.view(),
@@ -49,7 +58,8 @@ async function openBench(): Promise<BusBench> {
       onRefused: (agent, reason) => expect.fail(`${agent}: ${reason}`),
     });
     await door.listen(join(directory, site));
-    await peers.listen(sockets[site] ?? '');
+    await peers.listen({ path: join(directory, 'peers', site) });
+    peers.know(known);
     closes.push(
       () => door.close(),
       () => peers.close(),

@@ -9,6 +9,8 @@ export interface FramedSocket {
   send(message: unknown): boolean;
   /** What the other side has not read yet, bytes. */
   unsentBytes(): number;
+  /** From now on a message may be that long: of who has said who it is, more is taken. */
+  setMaxBytes(maxBytes: number): void;
   close(): void;
 }
 
@@ -22,7 +24,8 @@ export interface FramedSocketOptions {
 
 /** Messages in deterministic CBOR over a stream socket, each after its length in 4 bytes, most significant first. */
 export function framed(socket: Duplex, options: FramedSocketOptions): FramedSocket {
-  const { maxBytes, onMessage, onClose } = options;
+  const { onMessage, onClose } = options;
+  let { maxBytes } = options;
   let chunks: Buffer[] = [];
   let have = 0;
   let broken: string | undefined;
@@ -71,6 +74,9 @@ export function framed(socket: Duplex, options: FramedSocketOptions): FramedSock
       return !socket.destroyed;
     },
     unsentBytes: () => socket.writableLength,
+    setMaxBytes: (bytes) => {
+      maxBytes = bytes;
+    },
     close: () => {
       socket.destroy();
     },

@@ -17,6 +17,8 @@ export interface EmbeddedNodeOptions {
   readonly directory: string;
   readonly chainId: number;
   readonly listen?: ProxyOptions['listen'];
+  /** A Unix socket beside it. */
+  readonly socket?: string;
   /** Shortest time from one block to the next, ms; there are no empty blocks. Timestamps are whole seconds and grow, so below 1000 the chain's time runs ahead under load. */
   readonly blockMs?: number;
   readonly now?: () => number;
@@ -48,6 +50,7 @@ export async function startEmbeddedNode(options: EmbeddedNodeOptions): Promise<E
     directory,
     chainId,
     listen = { port: 0 },
+    socket,
     blockMs = 1000,
     now = Date.now,
     onNote = () => {},
@@ -64,14 +67,24 @@ export async function startEmbeddedNode(options: EmbeddedNodeOptions): Promise<E
     onNote,
     ...(options.roles === undefined ? {} : { roles: options.roles }),
   };
-  let proxy: RpcProxy | undefined;
   try {
     const supervised = await supervise(engineOptions);
-    proxy = await startRpcProxy({ listen, engine: supervised.engine }).catch(async (error: unknown) => {
-      await supervised.stop();
-      throw error;
-    });
-    const { url, close } = proxy;
+    const { engine } = supervised;
+    const proxies: RpcProxy[] = [];
+    const close = async (): Promise<void> => {
+      await Promise.all(proxies.map((each) => each.close()));
+    };
+    const open = async (where: ProxyOptions['listen']): Promise<RpcProxy> => {
+      const proxy = await startRpcProxy({ listen: where, engine }).catch(async (error: unknown) => {
+        await supervised.stop();
+        await close();
+        throw error;
+      });
+      proxies.push(proxy);
+      return proxy;
+    };
+    const { url } = await open(listen);
+    if (socket !== undefined) await open({ path: socket });
     return {
       url,
       chain: supervised.first.chain,

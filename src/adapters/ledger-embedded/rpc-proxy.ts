@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
@@ -157,6 +158,8 @@ function listening(server: Server, listen: ProxyOptions['listen']): Promise<void
     server.once('error', (cause) => {
       reject(new MusterError('LEDGER_FAILED', `the ledger cannot listen: ${cause.message}`, { cause }));
     });
+    // One that was killed has left its socket; who else has the directory's lock is told of before.
+    if ('path' in listen) rmSync(listen.path, { force: true });
     server.listen('path' in listen ? listen : { ...listen, host: '127.0.0.1' }, resolve);
   });
 }

@@ -2,7 +2,7 @@ import type { DeployOptions, Ledger } from '../../ports/ledger.ts';
 import type { Hex, PipelineAddress } from '../../protocol/ledger.ts';
 
 export interface LedgerOptions {
-  /** JSON-RPC over HTTP. */
+  /** JSON-RPC over HTTP; `unix:PATH`: over a Unix socket. */
   readonly url: string;
   /** Of the account that sends, 32 bytes. */
   readonly privateKey: Hex;

@@ -11,6 +11,7 @@ import {
   QuantitySchema,
   ReceiptSchema,
 } from './chain-shapes.ts';
+import { unixFetch } from './unix-fetch.ts';
 
 /** A call is given up after this, ms. */
 const ANSWER_MS = 10_000;
@@ -50,11 +51,15 @@ export interface Endpoint {
   attempt(call: { from: Hex; to: Hex; data: Hex }, block: number): Promise<Refusal | undefined>;
 }
 
-/** An Ethereum node by its URL. Requests made at the same time travel together. */
+/** An Ethereum node by its URL, or behind a Unix socket by `unix:PATH`. Requests made at the same time travel together. */
 export function createEndpoint(url: string): Endpoint {
-  const { request } = http(url, { timeout: ANSWER_MS, retryCount: 0, raw: true, batch: { batchSize: 50 } })(
-    {},
-  );
+  const common = { timeout: ANSWER_MS, retryCount: 0, raw: true, batch: { batchSize: 50 } } as const;
+  const path = /^unix:(?<path>.+)$/.exec(url)?.groups?.['path'];
+  const transport =
+    path === undefined
+      ? http(url, common)
+      : http('http://localhost', { ...common, fetchFn: unixFetch(path) });
+  const { request } = transport({});
   async function ask<T>(method: string, params: readonly unknown[], shape: z.ZodType<T>): Promise<T> {
     const raw: unknown = await request({ method, params });
     const answer = AnswerSchema.safeParse(raw);

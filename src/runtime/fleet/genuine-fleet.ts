@@ -17,6 +17,7 @@ import { Pipeline } from '../genuine/pipeline.ts';
 import type { Strictness } from '../genuine/pipeline-options.ts';
 import type { RunProof } from '../genuine/run-proof.ts';
 import { runtimeDir } from '../genuine/runtime-dir.ts';
+import { localSockets } from '../genuine/site-network.ts';
 import { sitesOf } from '../genuine/sites.ts';
 import type { JournalWriter, RuntimeDraft } from '../journal-writer.ts';
 import { createNames } from '../ledger/names.ts';
@@ -31,6 +32,8 @@ export interface GenuineFleetOptions extends FleetEvents {
   /** Zero of that clock on the machine's monotonic one, ns. */
   zeroNs(): bigint;
   readonly journal: JournalWriter;
+  /** `linux`: the daemons of sites are joined by a VXLAN of their own; in the twin by local sockets. */
+  readonly plane: 'twin' | 'linux';
   onPhase(text: string): void;
   /** What the giver of an award says of it. */
   onAward(agent: AgentId, word: AwardWord): void;
@@ -95,6 +98,11 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     siteOf: sitesOf(scenario, specs),
     scenario,
     dir,
+    openNetwork: async (sites, directory) => {
+      if (options.plane === 'twin') return localSockets(directory, 'the data plane is the twin');
+      const { vxlanNetwork } = await import('../genuine/vxlan-network.ts');
+      return vxlanNetwork(sites, directory);
+    },
     startMs,
     zeroNs,
     onAct: ({ agent, token, entry, reason, action }) =>

@@ -9,6 +9,7 @@ import { monotonicMs } from '../trust/trust-view.ts';
 import type { AgentLives } from './agent-lives.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Collector } from './collector.ts';
+import { Connecting } from './connecting.ts';
 import { Enrolment } from './enrolment.ts';
 import { deployContracts, foundLedger } from './found-ledger.ts';
 import type { SupervisedLedger } from './ledger-process.ts';
@@ -29,6 +30,7 @@ import type { Roster } from './roster.ts';
 import { sampleRuntime } from './sample-runtime.ts';
 import type { SiteNewsReaders } from './site-news.ts';
 import { readSiteNews } from './site-news.ts';
+import { SiteOpening } from './site-opening.ts';
 import { TurningPoint } from './turning-point.ts';
 import { Workflow } from './workflow.ts';
 
@@ -93,12 +95,18 @@ export class Assembly {
     for (const step of ['operation', 'plan', 'wrap'] as const) flow.begin(step);
     const order = mutualPlan(siteOf);
     flow.end('plan', order.map((agent) => `${agent} at ${siteOf.get(agent)}`).join(', '));
-    const materials = await gatherMaterials(this.#options, [...new Set(siteOf.values())]);
+    flow.begin('connect');
+    const materials = await gatherMaterials(this.#options, [...new Set(siteOf.values())].sort());
+    const { network } = materials;
+    if (this.#closed) await network.close();
     this.#unlessClosed();
+    this.#cleanUps.push(() => network.close());
+    const connecting = new Connecting(network, flow);
     onPhase('ledger, site daemons and guards start');
-    for (const step of ['deploy', 'connect', 'contracts'] as const) flow.begin(step);
+    for (const step of ['deploy', 'contracts'] as const) flow.begin(step);
     const office = this.#openOffice(materials);
-    const sites = this.#startSites(materials, office);
+    const sites = this.#startSites(materials, office, connecting);
+    const proven = connecting.proven();
     const [founded, segments, collectorKey] = await Promise.all([
       foundLedger(materials, this.#options).then(async (started) => {
         const { ledger } = started;
@@ -143,12 +151,13 @@ export class Assembly {
     this.#follow(registryLedger, office, lives);
     const isManned = () => sites.isGuarded() && sites.names.every((site) => office.knowsHolder(site));
     await this.#until(isManned, 'every site has a guard and a daemon');
+    await proven;
     if (sites.names.length === 1)
       onPhase('one site: nobody shares the answers of rounds with the registry, which is trusted with them');
     flow.end('deploy', `${sites.names.length} sites have a daemon and a guard`);
     flow.begin('credentials');
     const platforms = office.platforms.enrolled;
-    sites.open({ kind: 'pipeline', url: ledger.url, address, name, platforms });
+    sites.open({ kind: 'pipeline', url: ledger.url, address, name, platforms }, ledger.socketUrl);
     onPhase('guards and agents are enrolled; the registry challenges every agent');
     const enrolment = new Enrolment({
       operator,
@@ -166,10 +175,21 @@ export class Assembly {
       () => isReady(this.#trust, this.#roster.specs),
       'every agent is attested and holds the group key',
     );
+    const siteOpening = new SiteOpening({
+      network,
+      sites,
+      enrolment,
+      trust: this.#trust,
+      withTpm: this.#options.evidence?.kind === 'guard+tpm',
+      knows: (site) => office.knowsHolder(site),
+      until: (holds, what) => this.#until(holds, what),
+      onPhase,
+    });
     this.#parts.regrouping = new Regrouping({
       roster: this.#roster,
       sites,
       enrolment,
+      openSite: (site) => siteOpening.open(site),
       place: (agent) => lives.place(agent),
       gone: (agent) => lives.gone(agent),
     });
@@ -207,10 +227,12 @@ export class Assembly {
     });
   }
 
-  #startSites({ programs, image }: Materials, office: RegistryOffice): LiveSites {
+  #startSites(
+    { programs, image, network }: Materials,
+    office: RegistryOffice,
+    connecting: Connecting,
+  ): LiveSites {
     const { dir, evidence, onFault, onAct, onAbort, onAward, onAppraisal, onNote } = this.#options;
-    /** Sites whose daemon has reached all others. */
-    const connected = new Set<string>();
     const readers: SiteNewsReaders = {
       trust: this.#trust,
       refusals: this.#refusals,
@@ -219,11 +241,7 @@ export class Assembly {
       collector: () => this.#parts.collector,
       checkpoints: () => this.#parts.checkpoints,
       lives: () => this.#parts.lives,
-      onConnected: (site) => {
-        connected.add(site);
-        if (connected.size === this.#parts.sites?.names.length)
-          this.#flow.end('connect', `${connected.size} site daemons have reached one another`);
-      },
+      onConnected: (site, others) => connecting.reached(site, others, this.#parts.sites?.names.length ?? 0),
       onAct,
       onAbort,
       onAward,
@@ -233,6 +251,7 @@ export class Assembly {
     const sites = new LiveSites({
       siteOf: this.#roster.siteOf,
       dir,
+      network,
       programs,
       operatorKey: image.operatorKey,
       tpmOf: (site) => (evidence?.kind === 'guard+tpm' ? evidence.tctiOf(site) : undefined),

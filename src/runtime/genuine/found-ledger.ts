@@ -36,6 +36,7 @@ export async function foundLedger(
   const ledger = await superviseLedger({
     program: programs.ledgerNode,
     directory: join(hidden, 'ledger'),
+    socket: join(hidden, 'ledger.sock'),
     blockMs: BLOCK_MS,
     roles: { contract, operator },
     onNote,

@@ -34,16 +34,18 @@ export function startLedgerProcess(options: {
   readonly blockMs: number;
   /** Loopback port; 0: any. */
   readonly port?: number;
+  /** A Unix socket beside it. */
+  readonly socket?: string;
   /** Where roles are held: others get little room in blocks. */
   readonly roles?: { readonly contract: Hex; readonly operator: Hex };
   onNote(text: string): void;
 }): Promise<LedgerProcess> {
-  const { program, directory, blockMs, port = 0, roles, onNote } = options;
+  const { program, directory, blockMs, port = 0, socket, roles, onNote } = options;
   const [command = '', ...args] = parentDeathSignal([
     process.execPath,
     '--no-warnings',
     program,
-    JSON.stringify({ directory, blockMs, port, roles }),
+    JSON.stringify({ directory, blockMs, port, socket, roles }),
   ]);
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let last = '';
@@ -96,6 +98,8 @@ export function startLedgerProcess(options: {
 
 export interface SupervisedLedger {
   readonly url: string;
+  /** The same, for who is not in this network: over the Unix socket, where there is one. */
+  readonly socketUrl: string;
   readonly chainId: number;
   readonly genesisHash: Hex;
   /** Of the process that runs now. */
@@ -162,6 +166,7 @@ export async function superviseLedger(
   void watch();
   return {
     url,
+    socketUrl: options.socket === undefined ? url : `unix:${options.socket}`,
     chainId,
     genesisHash,
     get pid() {

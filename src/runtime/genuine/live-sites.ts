@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex } from '../../protocol/ledger.ts';
+import type { PeerSite } from '../../protocol/peer-site.ts';
 import type { FromGuard, FromSite, ToGuard, ToSite } from '../../protocol/site-control.ts';
 import { FromGuardSchema, FromSiteSchema } from '../../protocol/site-control.ts';
 import type { Programs } from './build-programs.ts';
+import type { SiteNetwork } from './site-network.ts';
 import type { SiteProcess } from './site-process.ts';
 import { startSiteProcess } from './site-process.ts';
 
@@ -28,8 +30,10 @@ const SAID_FOR_AN_AGENT: Readonly<Record<SaidForAgent['kind'], true>> = {
 
 export interface LiveSitesOptions {
   readonly siteOf: ReadonlyMap<AgentId, string>;
-  /** For sockets; those of daemons among themselves in its `private`. */
+  /** For the sockets of agents. */
   readonly dir: string;
+  /** What joins the daemons. */
+  readonly network: SiteNetwork;
   readonly programs: Pick<Programs, 'siteDaemon' | 'guard'>;
   /** Who must have signed what guards start: ed25519, SPKI in base64. */
   readonly operatorKey: string;
@@ -49,27 +53,43 @@ export interface LiveSitesOptions {
  * one. A guard's orders go to it alone; its daemon sees none of them.
  */
 export class LiveSites {
-  /** In order. */
-  readonly names: readonly string[];
+  readonly #names: string[];
+  /** What each daemon that is up, or was, is known to others by. */
+  readonly #linkKeys = new Map<string, Hex>();
   readonly #options: LiveSitesOptions;
   readonly #daemons = new Map<string, SiteProcess<ToSite>>();
   readonly #guardProcesses = new Map<string, SiteProcess<ToGuard>>();
   readonly #guards = new Map<string, GuardHello>();
   #pipeline: Pipeline | undefined;
+  /** Where daemons read the ledger: they may be in a network that has nothing else. */
+  #daemonsUrl = '';
   #closed = false;
 
   constructor(options: LiveSitesOptions) {
     this.#options = options;
-    this.names = [...new Set(options.siteOf.values())].sort();
-    for (const site of this.names) {
+    this.#names = [...new Set(options.siteOf.values())].sort();
+    for (const site of this.#names) {
       this.#startDaemon(site);
       this.#startGuard(site);
     }
   }
 
+  /** In the order of their names at first, then as they were added. Goes along with every change. */
+  get names(): readonly string[] {
+    return this.#names;
+  }
+
+  /** One more site, for which the network has room already: its daemon and guard are started. */
+  add(site: string): void {
+    if (this.#closed || this.#names.includes(site)) return;
+    this.#names.push(site);
+    this.#startDaemon(site);
+    this.#startGuard(site);
+  }
+
   /** Whether every site has a guard. */
   isGuarded(): boolean {
-    return this.#guards.size === this.names.length;
+    return this.#guards.size === this.#names.length;
   }
 
   guards(): ReadonlyMap<string, GuardHello> {
@@ -96,10 +116,11 @@ export class LiveSites {
     return all;
   }
 
-  /** Tells all of the pipeline, also those that come up later. */
-  open(pipeline: Pipeline): void {
+  /** Tells all of the pipeline, also those that come up later; `daemonsUrl`: where daemons read its ledger. */
+  open(pipeline: Pipeline, daemonsUrl: string): void {
     this.#pipeline = pipeline;
-    this.broadcast(pipeline);
+    this.#daemonsUrl = daemonsUrl;
+    this.broadcast({ ...pipeline, url: daemonsUrl });
     this.tellGuards(pipeline);
   }
 
@@ -144,15 +165,21 @@ export class LiveSites {
   }
 
   #startDaemon(site: string): void {
-    const { siteOf, dir, programs, onHolder } = this.#options;
-    const peer = (name: string) => join(dir, 'private', `${name}.sock`);
+    const { siteOf, programs, network, onHolder } = this.#options;
+    const { listen, networkOf } = network.placeOf(site);
     const daemon = startSiteProcess<ToSite, FromSite>({
       program: programs.siteDaemon,
       arguments: [],
+      networkOf,
       says: FromSiteSchema,
       onMessage: (message) => {
-        if (message.kind === 'holder') onHolder(site, message.kemKey);
-        else this.#take(site, message);
+        if (message.kind !== 'holder') {
+          this.#take(site, message);
+          return;
+        }
+        this.#linkKeys.set(site, message.linkKey);
+        this.#introduce(site);
+        onHolder(site, message.kemKey);
       },
       onEnd: () => this.#again('daemon', site, () => this.#startDaemon(site)),
     });
@@ -161,10 +188,10 @@ export class LiveSites {
       kind: 'site',
       site,
       agentSocket: this.#agentSocket(site),
-      peerSockets: Object.fromEntries(this.names.map((each) => [each, peer(each)])),
+      listen,
       agents: Object.fromEntries(siteOf),
     });
-    if (this.#pipeline !== undefined) daemon.send(this.#pipeline);
+    if (this.#pipeline !== undefined) daemon.send({ ...this.#pipeline, url: this.#daemonsUrl });
   }
 
   #startGuard(site: string): void {
@@ -187,6 +214,20 @@ export class LiveSites {
     });
     this.#guardProcesses.set(site, guard);
     if (this.#pipeline !== undefined) guard.send(this.#pipeline);
+  }
+
+  /** Tells the daemons where all are and what each is known by, once all have come up; that of `newest` last, so that it is known when it calls. */
+  #introduce(newest: string): void {
+    const peers: Record<string, PeerSite> = {};
+    for (const site of this.#names) {
+      const linkKey = this.#linkKeys.get(site);
+      if (linkKey !== undefined)
+        peers[site] = { address: this.#options.network.placeOf(site).listen, linkKey };
+    }
+    // One that is still to come would only be called in vain, and is told of when it is there.
+    if (this.#linkKeys.size < this.#names.length && this.#pipeline === undefined) return;
+    for (const site of this.#names) if (site !== newest) this.send(site, { kind: 'peers', peers });
+    this.send(newest, { kind: 'peers', peers });
   }
 
   #again(what: 'daemon' | 'guard', site: string, start: () => void): void {

@@ -9,6 +9,7 @@ import type { CollectorOptions } from './collector.ts';
 import type { NativeAgent } from './native-program.ts';
 import type { EvidenceChoice } from './platforms.ts';
 import type { Rebirth } from './renewal.ts';
+import type { SiteNetwork } from './site-network.ts';
 import type { StepDone } from './workflow.ts';
 
 /** Deadlines and validity of an embedded ledger with blocks of a second, s. */
@@ -35,6 +36,8 @@ export interface PipelineOptions extends Strictness {
   readonly scenario: Pick<Scenario, 'topology' | 'functions'>;
   /** Empty; for sockets and the ledger's journal. */
   readonly dir: string;
+  /** What joins the daemons of its sites; `directory`: that only this user can reach. Absent: sockets in it. */
+  openNetwork?(sites: readonly string[], directory: string): Promise<SiteNetwork>;
   /** Times of the agents' clock, see `AgentConfig`. */
   readonly startMs: number;
   zeroNs(): bigint;

@@ -95,11 +95,6 @@ export class Pipeline {
     return this.#roster.hasRoom();
   }
 
-  /** Whether there is a daemon for a site. */
-  hasSite(site: string): boolean {
-    return this.#assembly.parts.sites?.names.includes(site) === true;
-  }
-
   /** To the daemon of an agent's site. */
   send(agent: AgentId, message: ToSite): void {
     this.#assembly.parts.sites?.sendFor(agent, message);

@@ -9,6 +9,8 @@ export interface RegroupingOptions {
   readonly roster: Roster;
   readonly sites: LiveSites;
   readonly enrolment: Enrolment;
+  /** Resolves once a site has a daemon and a guard that agents can be admitted behind. */
+  openSite(site: string): Promise<void>;
   /** Starts the next incarnation of an agent and registers it. */
   place(agent: AgentId): void;
   /** Resolves once an agent has no process any more. */
@@ -40,6 +42,7 @@ export class Regrouping {
   /** To another host: what it was ends, and its next incarnation is attested there. */
   move(spec: AgentSpec, site: string): Promise<void> {
     return this.#inTurn(async () => {
+      await this.#options.openSite(site);
       await this.#remove(spec.name, `it moves to ${spec.host}`);
       await this.#add(spec, site);
     });
@@ -52,7 +55,8 @@ export class Regrouping {
   }
 
   async #add(spec: AgentSpec, site: string): Promise<void> {
-    const { roster, enrolment, place } = this.#options;
+    const { roster, enrolment, openSite, place } = this.#options;
+    await openSite(site);
     await enrolment.admit(spec.name, site);
     roster.set(spec, site);
     this.#tell();

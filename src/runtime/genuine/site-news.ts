@@ -20,8 +20,8 @@ export interface SiteNewsReaders
   collector(): Collector | undefined;
   checkpoints(): Checkpoints | undefined;
   lives(): AgentLives | undefined;
-  /** The daemon of a site has reached all others. */
-  onConnected(site: string): void;
+  /** The daemon of a site has reached so many others: all that it was told of. */
+  onConnected(site: string, others: number): void;
 }
 
 /** Hands what a daemon or a guard says to whom it is for. */
@@ -97,7 +97,7 @@ export function readSiteNews(readers: SiteNewsReaders, site: string, message: Si
       refusals.tell(site, `${message.what}-refused`, message.agent, message.reason);
       return;
     case 'connected':
-      readers.onConnected(site);
+      readers.onConnected(site, message.sites);
       return;
     case 'log':
       readers.onNote(`${site}: ${message.who}: ${message.text}`);

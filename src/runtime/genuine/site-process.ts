@@ -12,13 +12,15 @@ export interface SiteProcess<To> {
 export function startSiteProcess<To extends object, From>(options: {
   readonly program: string;
   readonly arguments: readonly string[];
+  /** File of the network namespace that it lives in; absent: ours. */
+  readonly networkOf?: string | undefined;
   readonly says: z.ZodType<From>;
   onMessage(message: From): void;
   /** It has ended without being asked to. */
   onEnd(): void;
 }): SiteProcess<To> {
   const { program, says, onMessage, onEnd } = options;
-  const child = spawnChild(program, options.arguments);
+  const child = spawnChild(program, options.arguments, options.networkOf);
   let stopping = false;
   child.on('message', (input) => {
     const parsed = says.safeParse(input);

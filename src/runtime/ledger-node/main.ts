@@ -15,12 +15,14 @@ const Options = z.strictObject({
   port: z.number().int().min(0).max(65535).default(0),
   /** A Unix socket instead of a port. */
   path: z.string().min(1).optional(),
+  /** A Unix socket beside either: for who lives in another network on this machine. */
+  socket: z.string().min(1).optional(),
   /** Where roles are held: others get little room in blocks. */
   roles: z.strictObject({ contract: AddressSchema, operator: AddressSchema }).optional(),
 });
 
 async function main(): Promise<void> {
-  const { directory, chainId, blockMs, port, path, roles } = Options.parse(
+  const { directory, chainId, blockMs, port, path, socket, roles } = Options.parse(
     JSON.parse(process.argv[2] ?? '{}'),
   );
   const asked = stopAsked();
@@ -29,6 +31,7 @@ async function main(): Promise<void> {
     chainId,
     blockMs,
     listen: path === undefined ? { port } : { path },
+    ...(socket === undefined ? {} : { socket }),
     ...(roles === undefined ? {} : { roles }),
     onNote: (text) => process.stderr.write(`${text}\n`),
   });

@@ -75,6 +75,7 @@ export class RunningNetwork {
     this.genuine = options.genuine
       ? createGenuineFleet({
           ...common,
+          plane: built.plane,
           onAward: (agent, word) => {
             const reason = awards?.hear(agent, word);
             if (reason === undefined) return;

@@ -1,4 +1,5 @@
 import { newKemKey } from '../../adapters/keys/kem-key.ts';
+import { newSigningKey } from '../../adapters/keys/signing-key.ts';
 import type { FromSite } from '../../protocol/site-control.ts';
 import { ToSiteSchema } from '../../protocol/site-control.ts';
 import { boundedReport } from './bounded-report.ts';
@@ -9,6 +10,7 @@ process.on('SIGUSR1', () => {});
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 
 const kemKey = await newKemKey();
+const linkKey = newSigningKey();
 let daemon: SiteDaemon | undefined;
 const report = boundedReport<FromSite>((message, done) => {
   if (process.connected) process.send?.(message, undefined, undefined, done);
@@ -36,7 +38,7 @@ process.on('message', (input) => {
     return;
   }
   if (daemon !== undefined) return;
-  daemon = new SiteDaemon({ site: message, kemKey, report });
+  daemon = new SiteDaemon({ site: message, kemKey, linkKey, report });
   daemon.start().catch((error: unknown) => {
     report({ kind: 'log', who: 'daemon', text: String(error) });
     process.exit(1);

@@ -1,5 +1,6 @@
 import { toHex } from '../../adapters/keys/hex.ts';
 import type { KemKey } from '../../adapters/keys/kem-key.ts';
+import type { SigningKey } from '../../adapters/keys/signing-key.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { AgentKey, LedgerBlock } from '../../protocol/ledger.ts';
 import type { FromSite, ToSite } from '../../protocol/site-control.ts';
@@ -19,6 +20,8 @@ export interface SiteDaemonOptions {
   readonly site: Extract<ToSite, { kind: 'site' }>;
   /** What the registry seals this site's shares of answers to. */
   readonly kemKey: KemKey;
+  /** What the daemons of other sites know this one by. */
+  readonly linkKey: SigningKey;
   /** To the supervisor. */
   report(message: FromSite): void;
 }
@@ -44,7 +47,7 @@ export class SiteDaemon {
 
   constructor(options: SiteDaemonOptions) {
     this.#options = options;
-    const { site, kemKey, report } = options;
+    const { site, kemKey, linkKey, report } = options;
     this.#shares = new ShareKeeper({
       kemKey,
       site: site.site,
@@ -65,21 +68,25 @@ export class SiteDaemon {
         report({ kind: 'refused', agent: agent.slice(0, 64), what: 'hello', reason }),
     });
     this.#peers = new PeerSites({
-      sockets: site.peerSockets,
+      site: site.site,
+      key: linkKey,
       onFrame: (to, frame) => this.#door.send(to, { kind: 'frame', frame }),
+      onStranger: (peer, reason) =>
+        report({ kind: 'refused', agent: peer ?? site.site, what: 'link', reason: reason.slice(0, 400) }),
     });
   }
 
   async start(): Promise<void> {
-    const { site, kemKey, report } = this.#options;
+    const { site, kemKey, linkKey, report } = this.#options;
     await this.#door.listen(site.agentSocket);
-    const own = site.peerSockets[site.site];
-    if (own !== undefined) await this.#peers.listen(own);
-    report({ kind: 'holder', pid: process.pid, kemKey: kemKey.publicKey });
+    await this.#peers.listen(site.listen);
+    report({
+      kind: 'holder',
+      pid: process.pid,
+      kemKey: kemKey.publicKey,
+      linkKey: linkKey.publicKey,
+    });
     this.#sweep = setInterval(() => this.#door.sweep(), SWEEP_MS);
-    const others = Object.keys(site.peerSockets).filter((each) => each !== site.site);
-    await this.#peers.reach(others);
-    if (!this.#closed) report({ kind: 'connected', sites: others.length });
   }
 
   take(message: Exclude<ToSite, { kind: 'site' }>): void {
@@ -108,6 +115,12 @@ export class SiteDaemon {
         if (register !== undefined) this.#options.report({ kind: 'outputs', to, request, register });
         return;
       }
+      case 'peers':
+        this.#peers.know(message.peers);
+        void this.#peers.reach().then((sites) => {
+          if (!this.#closed) this.#options.report({ kind: 'connected', sites });
+        });
+        return;
       case 'percept':
       case 'goal': {
         const { agent, ...rest } = message;

@@ -10,7 +10,6 @@ export interface Changeable {
   readonly specs: readonly AgentSpec[];
   readonly regrouping: Regrouping | undefined;
   hasRoom(): boolean;
-  hasSite(site: string): boolean;
 }
 
 /**
@@ -60,9 +59,5 @@ function siteFor(pipeline: Changeable, scenario: Scenario, spec: AgentSpec): str
       hint: `muster agent remove ${there.name}`,
     });
   }
-  const site = sitesOf(scenario, [spec]).get(name) ?? '';
-  if (pipeline.hasSite(site)) return site;
-  throw new MusterError('USAGE', `nothing runs at the site ${site} of ${host}`, {
-    hint: 'name a host at the site of an agent',
-  });
+  return sitesOf(scenario, [spec]).get(name) ?? host;
 }
