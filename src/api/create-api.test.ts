@@ -6,7 +6,7 @@ import type { Status } from '../runtime/up/supervisor.ts';
 import type { ApiOptions } from './create-api.ts';
 import { createApi } from './create-api.ts';
 
-const TOKEN = 'a token';
+const TOKEN = 'a-token';
 const word = (digits: string): Hex => `0x${digits.repeat(32)}`;
 const account = (digits: string): Hex => `0x${digits.repeat(20)}`;
 

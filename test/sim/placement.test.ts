@@ -74,6 +74,7 @@ describe('services placed by bargaining', () => {
       delayMs: fc.integer({ min: 0, max: 40 }),
       vcpus: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 6, maxLength: 18 }),
     });
+    // biome-ignore lint/nursery/noFloatingPromises: of a synchronous property it is synchronous
     fc.assert(
       fc.property(stress, ({ seed, vcpus, ...more }) => {
         // Leases outlast the test: what is held in vain has to be given up, not forgotten.

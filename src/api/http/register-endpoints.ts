@@ -23,11 +23,12 @@ export function registerEndpoints(
 ): void {
   for (const takesPackage of [false, true]) {
     const here = endpoints.filter(({ takes }) => (takes === 'package') === takesPackage);
-    void api.register(async (scope) => {
+    void api.register((scope, _, done) => {
       scope.removeAllContentTypeParsers();
       if (takesPackage) scope.addContentTypeParser('*', (_, payload, done) => done(null, payload));
       else takeDocuments(scope);
       for (const each of here) serve(scope, each, options);
+      done();
     });
   }
 }

@@ -107,6 +107,7 @@ describe('the book of a site', () => {
       }),
       { maxLength: 60 },
     );
+    // biome-ignore lint/nursery/noFloatingPromises: of a synchronous property it is synchronous
     fc.assert(
       fc.property(calls, (all) => {
         const book = new Book(owned);

@@ -35,6 +35,7 @@ describe('shortest paths', () => {
       minLength: 1,
       maxLength: 11,
     });
+    // biome-ignore lint/nursery/noFloatingPromises: of a synchronous property it is synchronous
     fc.assert(
       fc.property(graphs, fc.integer({ min: 1, max: 12 }), (pairs, k) => {
         const all = everyPath(pairs, 0, 5);
