@@ -21,7 +21,7 @@ const program = new Command('bench-placement')
   .option('--topologies <names>', `comma-separated, of: ${TOPOLOGIES.join(', ')}`, some(TOPOLOGIES), [
     ...TOPOLOGIES,
   ])
-  .option('--minutes <n>', 'what has not begun by then is left out, and named', whole, 14)
+  .option('--minutes <n>', 'what has not begun by then is left out, and named', whole, 12)
   .option('--processes <n>', 'runs side by side', whole, Math.min(2, availableParallelism()))
   .option(
     '--exact',

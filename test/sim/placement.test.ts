@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Answer, NetworkOptions } from '../../bench/placement/agent-network.ts';
+import type { NetworkOptions } from '../../bench/placement/agent-network.ts';
 import { createAgentNetwork } from '../../bench/placement/agent-network.ts';
 import { createSeededRandom } from '../../src/adapters/random-seeded/seeded-random.ts';
 import { toJournalEntry } from '../../src/core/bdi/trace.ts';
@@ -8,6 +8,7 @@ import { CHAIN_TERMS } from '../../src/core/negotiation/chain-spec.ts';
 import { chainOfUnits, ring, unit } from '../../src/core/placement/testing/small-substrate.ts';
 import type { JournalEntry } from '../../src/protocol/journal.ts';
 import type { ServiceGraph } from '../../src/protocol/service-graph.ts';
+import type { Answer } from '../../src/runtime/placement/placing-agents.ts';
 import { whyNot } from '../../src/runtime/why/why-not.ts';
 
 const TERMS = { ...CHAIN_TERMS, replyWithinMs: 50, leaseMs: 2000 };

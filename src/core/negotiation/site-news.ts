@@ -4,7 +4,7 @@ import { takeDigest } from '../placement/substrate-view.ts';
 import type { Topology } from '../placement/topology.ts';
 
 /** Hosts and links that one message tells of at most. */
-const MAX_TOLD = 1500;
+const MAX_TOLD = 500;
 
 interface Heard {
   readonly digest: SiteDigest;

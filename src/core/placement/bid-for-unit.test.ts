@@ -58,7 +58,9 @@ describe('a bid for a unit', () => {
   });
 
   it('counts what its chain has taken already', () => {
-    const taken = { takenLinks: [[topology.links[0]?.id, 95]] as UnitTask['takenLinks'] };
+    const taken = {
+      takenLinks: topology.links.slice(0, 1).map(({ id }): UnitTask['takenLinks'][number] => [id, 95]),
+    };
     const refused = offer(task({ ...taken, neighbours: [{ link: 'x', host: h1, bytesPerSec: 10 }] }), [0]);
     expect(refused).toMatchObject({
       kind: 'refusal',
@@ -109,8 +111,11 @@ describe('a bid for a unit', () => {
 describe('the check of a bid', () => {
   const asked = task({ neighbours: [{ link: 'x', host: h1, bytesPerSec: 10, maxLatencyMs: 1 }] });
   const bid = bidOf(asked, [0]);
-  const link = (number: number) =>
-    topology.links[number]?.id ?? bid.routes[0]?.path[0] ?? (undefined as never);
+  const link = (number: number) => {
+    const found = topology.links[number];
+    if (found === undefined) throw new Error('four links');
+    return found.id;
+  };
 
   it('counts bandwidth x hops itself', () => {
     expect(checkBid(topology, asked, bid, 's0')).toEqual({ ok: true, host: 0, byteHops: 10 });

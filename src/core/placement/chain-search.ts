@@ -28,6 +28,8 @@ export interface SearchOptions {
   readonly lot: (site: string) => number;
 }
 
+/** Characters that the tasks of one round have at most, as JSON: they go in one message. */
+const MAX_TASK_CHARS = 45_000;
 /** More than any link has. */
 const ALL = 1e12;
 
@@ -124,6 +126,20 @@ export class ChainSearch {
   }
 
   #putUp(): void {
+    this.#collectTasks();
+    let chars = 0;
+    this.#tasks = this.#tasks.filter(({ chain, unit, task }, index) => {
+      chars += JSON.stringify(task).length;
+      if (index === 0 || chars <= MAX_TASK_CHARS) return true;
+      const left = this.#chains[chain];
+      // Large services are tried in fewer ways.
+      if (left !== undefined && this.#improving < 0)
+        this.#chains[chain] = { ...left, stuck: { unit, answers: [] } };
+      return false;
+    });
+  }
+
+  #collectTasks(): void {
     this.#tasks = [];
     const { units } = this.#graph;
     if (this.#improving < 0) {
