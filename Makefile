@@ -1,6 +1,6 @@
 # Every target does its own set-up on a bare machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-linux test-mutants soak-genuine redteam bench bench-scenarios bench-attest bench-placement false-rejects gas check
+.PHONY: help setup demo test test-long test-linux test-mutants soak-genuine soak-services redteam bench bench-scenarios bench-attest bench-placement false-rejects gas check
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -25,6 +25,9 @@ test-mutants: setup ## plants faults in the contracts and shows that each is cau
 
 soak-genuine: setup ## kills the ledger, guards, daemons and agents of a running pipeline, 20 times
 	@KILLS=20 npx --no-install vitest run --config vitest.genuine.config.ts test/genuine/killed.test.ts
+
+soak-services: setup ## kills the store of services and a daemon over it, 100 times each, a third of them between write and sync (about 6 minutes; gcc)
+	@KILLS=100 npx --no-install vitest run src/adapters/store-level src/runtime/services/daemon-kills.test.ts
 
 gas: setup ## what each function of the contracts costs: writes docs/gas.md
 	@npx --no-install tsx scripts/measure-gas.ts

@@ -86,19 +86,21 @@ const FunctionSchema = z.strictObject({
   capability: id,
 });
 
+const ByNsdSchema = z.strictObject({ ...common, nsd: NsdRefSchema });
+
+const ByFunctionsSchema = z.strictObject({
+  ...common,
+  functions: z.array(FunctionSchema).min(1).max(100),
+  /** Functions through which the flows go that match, in order. */
+  chain: z
+    .strictObject({ through: z.array(id).min(1).max(100), match: z.array(FlowSchema).max(100) })
+    .optional(),
+});
+
 /** A service as its operator asks for it: after an NSD, or by what its functions have to be able to do. */
-export const ServiceFileSchema = z.union([
-  z.strictObject({ ...common, nsd: NsdRefSchema }),
-  z.strictObject({
-    ...common,
-    functions: z.array(FunctionSchema).min(1).max(100),
-    /** Functions through which the flows go that match, in order. */
-    chain: z
-      .strictObject({ through: z.array(id).min(1).max(100), match: z.array(FlowSchema).max(100) })
-      .optional(),
-  }),
-]);
+export const ServiceFileSchema = z.union([ByNsdSchema, ByFunctionsSchema]);
 export type ServiceFile = z.infer<typeof ServiceFileSchema>;
 
-/** The file itself: `service:` around it says what it is, as `nsd:` and `vnfd:` do. */
-export const ServiceDocumentSchema = z.strictObject({ service: ServiceFileSchema });
+/** The file itself, of either kind: `service:` around it says what it is, as `nsd:` and `vnfd:` do. */
+export const NsdDocumentSchema = z.strictObject({ service: ByNsdSchema });
+export const FunctionsDocumentSchema = z.strictObject({ service: ByFunctionsSchema });

@@ -7,6 +7,9 @@ import type { Store } from '../../ports/store.ts';
 import { openLevelStore } from './level-store.ts';
 import { killRounds } from './testing/kill-rounds.ts';
 
+/** `KILLS=100` for the long run (`make soak-services`). */
+const ROUNDS = Number(process.env['KILLS'] ?? 6);
+
 let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'muster-level-'));
@@ -104,11 +107,18 @@ describe('format', () => {
 });
 
 describe('kill -9', () => {
-  test('at any moment: nothing that was acknowledged is lost', async () => {
-    const { lost, acknowledged } = await killRounds(directory, { rounds: 3, powerLoss: undefined });
-    expect(lost).toEqual([]);
-    expect(acknowledged).toBeGreaterThan(10);
-  }, 60_000);
+  test(
+    'at any moment: nothing that was acknowledged is lost',
+    async () => {
+      const { lost, acknowledged } = await killRounds(directory, {
+        rounds: ROUNDS / 2,
+        powerLoss: undefined,
+      });
+      expect(lost).toEqual([]);
+      expect(acknowledged).toBeGreaterThan(10);
+    },
+    30_000 + ROUNDS * 5000,
+  );
 
   test.skipIf(!hasCompiler())(
     'between write and sync, with what was not synced taken away (needs gcc): nothing that was acknowledged is lost',
@@ -119,12 +129,12 @@ describe('kill -9', () => {
         '-ldl',
       ]);
       const { lost, betweenWriteAndSync } = await killRounds(join(directory, 'store'), {
-        rounds: 6,
+        rounds: ROUNDS,
         powerLoss,
       });
       expect(lost).toEqual([]);
-      expect(betweenWriteAndSync).toBe(6);
+      expect(betweenWriteAndSync).toBe(ROUNDS);
     },
-    90_000,
+    60_000 + ROUNDS * 5000,
   );
 });

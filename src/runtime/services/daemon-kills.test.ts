@@ -6,7 +6,7 @@ import { buildC, hasCompiler } from '../../../test/programs/build-c.ts';
 import { daemonKills } from './testing/daemon-kills.ts';
 
 /** `KILLS=100` for the long run (`make soak-services`). */
-const rounds = Number(process.env['KILLS'] ?? 6);
+const rounds = Number(process.env['KILLS'] ?? 5);
 
 test(
   `a daemon of services is killed ${rounds} times: nothing acknowledged is lost, nothing is left over`,
@@ -17,7 +17,7 @@ test(
         ? buildC('power-loss.c', join(directory, 'power-loss.so'), ['-shared', '-fPIC', '-ldl'])
         : undefined;
       const tally = await daemonKills(directory, { rounds, powerLoss });
-      if (rounds > 6) process.stderr.write(`${JSON.stringify(tally)}\n`);
+      if (rounds > 5) process.stderr.write(`${JSON.stringify(tally)}\n`);
       expect(tally.wrong).toEqual([]);
       expect(tally.kills).toBe(rounds);
       expect(tally.insideOperation).toBeGreaterThan(rounds / 3);

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { readBounded } from '../../adapters/package-source/read-folder.ts';
 import { MusterError } from '../../protocol/errors.ts';
-import { ServiceDocumentSchema, type ServiceFile } from '../../protocol/service-file.ts';
+import { FunctionsDocumentSchema, NsdDocumentSchema, type ServiceFile } from '../../protocol/service-file.ts';
 import { type OpenedPackage, openPackage } from '../packages/examine-package.ts';
 import { parseYaml } from '../scenario/parse-yaml.ts';
 import { renderProblems } from '../scenario/render-problems.ts';
@@ -76,9 +76,14 @@ async function serviceFileAt(path: string): Promise<ServiceFile | undefined> {
     words: { example: 'begin with `service:`', files: 'service files' },
   });
   if (!parsed.ok) throw bad(parsed.problems);
-  const checked = ServiceDocumentSchema.safeParse(parsed.yaml.value);
+  // Judged as what it means to be, so that each mistake is told by itself.
+  const byFunctions = /^\s+functions\s*:/m.test(source.text);
+  const schema: z.ZodType<{ service: ServiceFile }> = byFunctions
+    ? FunctionsDocumentSchema
+    : NsdDocumentSchema;
+  const checked = schema.safeParse(parsed.yaml.value);
   if (checked.success) return checked.data.service;
-  const shape = toShape(z.toJSONSchema(ServiceDocumentSchema, { io: 'input', unrepresentable: 'any' }));
+  const shape = toShape(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
   const findings = schemaProblems(parsed.yaml.value, checked.error.issues, shape);
   throw bad(findings.map((finding) => parsed.yaml.locate(finding)));
 }

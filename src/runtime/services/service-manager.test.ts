@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkStamps } from '../../adapters/infrastructure-twin/stamps.ts';
 import { isOver } from '../../core/lifecycle/operation-machine.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
+import { deletePackage } from '../packages/delete-package.ts';
 import { type ServiceBench, serviceBench } from './testing/service-bench.ts';
-import { functionVnfd, shopNsd } from './testing/shop-packages.ts';
+import { functionVnfd, PRIMITIVES, shopNsd } from './testing/shop-packages.ts';
 
 let bench: ServiceBench;
 beforeEach(async () => {
@@ -202,4 +203,97 @@ describe('what does not come about', () => {
     expect((await over(ended)).state).toBe('ROLLED_BACK');
     await nothingIsLeft();
   });
+});
+
+describe('primitives', () => {
+  const commands: string[] = [];
+  beforeEach(async () => {
+    commands.length = 0;
+    await bench.close();
+    bench = await serviceBench({
+      exec: (unit, command) => {
+        commands.push(`${unit.slice(unit.indexOf('/') + 1)}: ${command.join(' ')}`);
+        return command.includes('colour=none')
+          ? { exitCode: 3, stderr: 'no such colour\n' }
+          : { stdout: 'done\n' };
+      },
+    });
+    await bench.onboard(
+      functionVnfd('wall'),
+      functionVnfd('web', { flavour: PRIMITIVES }),
+      shopNsd('wall', 'web'),
+    );
+  });
+  const shop = (whom: string) => ({ ...SHOP, members: { web: { day1: { whom } } } });
+
+  test('of the first day are carried out with their values, those of the end before it ends', async () => {
+    const ended = await over((await bench.manager.apply({ service: shop('world') })).operation);
+    const { shape } = await bench.manager.get('shop');
+    const address = shape.units.find(({ vnf }) => vnf === 'web')?.addresses['eth0'];
+    expect(commands).toEqual([`web/vm/0: hello at=${address} to=world`]);
+    expect(ended.outputs).toEqual([
+      { primitive: 'hello', unit: expect.stringContaining('web/vm/0'), exitCode: 0, output: 'done\n' },
+    ]);
+    await over(await bench.manager.terminate('shop', {}));
+    expect(commands.at(-1)).toBe('web/vm/0: goodbye');
+  });
+
+  test('with other values for the first day are carried out again, on the unit that runs', async () => {
+    await over((await bench.manager.apply({ service: shop('world') })).operation);
+    const changed = await over((await bench.manager.apply({ service: shop('moon') })).operation);
+    expect(changed.steps.map(({ kind }) => kind)).toEqual(['configure']);
+    expect(commands.at(-1)).toContain('to=moon');
+    expect((await bench.manager.get('shop')).shape.units.map(({ unit }) => unit.id)).toEqual([
+      'wall/vm/0',
+      'web/vm/0',
+    ]);
+  });
+
+  test('on demand take what is given over what the descriptor says; what fails says why', async () => {
+    await over((await bench.manager.apply({ service: shop('world') })).operation);
+    await over(await bench.manager.action('shop', { vnf: 'web', primitive: 'paint' }));
+    await over(
+      await bench.manager.action('shop', { vnf: 'web', primitive: 'paint', parameters: { colour: 'blue' } }),
+    );
+    expect(commands.slice(1)).toEqual(['web/vm/0: paint colour=red', 'web/vm/0: paint colour=blue']);
+    const failed = await over(
+      await bench.manager.action('shop', { vnf: 'web', primitive: 'paint', parameters: { colour: 'none' } }),
+    );
+    expect(failed.state).toBe('FAILED_TEMP');
+    expect(failed.errors[0]?.message).toBe('paint on web/vm/0 ended with 3: no such colour');
+    await bench.manager.fail(failed.id);
+    await expect(bench.manager.action('shop', { vnf: 'web', primitive: 'polish' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      hint: 'one of: paint',
+    });
+  });
+});
+
+test('packages are held while a service runs after them, and can be deleted afterwards', async () => {
+  await over((await bench.manager.apply({ service: SHOP })).operation);
+  await expect(deletePackage(bench.packages, 'nsd', 'shop-ns')).rejects.toMatchObject({ code: 'CONFLICT' });
+  await over(await bench.manager.terminate('shop', { remove: true }));
+  await deletePackage(bench.packages, 'nsd', 'shop-ns');
+  await deletePackage(bench.packages, 'vnfd', 'web');
+});
+
+test('of many services at once none is placed twice, and all are answered', async () => {
+  await bench.close();
+  bench = await serviceBench({ sites: { north: 5, south: 5 } });
+  await bench.onboard(functionVnfd('wall'), functionVnfd('web'), shopNsd('wall', 'web'));
+  const names = Array.from({ length: 60 }, (_, n) => `shop-${n}`);
+  const applied = await Promise.all(
+    names.map((name) => bench.manager.apply({ service: { name, nsd: 'shop-ns' } })),
+  );
+  const states = new Map<string, number>();
+  for (const { operation } of applied) {
+    const { state } = await over(operation);
+    states.set(state, (states.get(state) ?? 0) + 1);
+  }
+  // 10 hosts of 8 vCPU hold 40 services of 2 units.
+  expect(Object.fromEntries(states)).toEqual({ COMPLETED: 40, ROLLED_BACK: 20 });
+  expect(Object.values(bench.placer.booked()).map((units) => units.length)).toEqual(
+    Array.from({ length: 10 }, () => 8),
+  );
+  expect(await bench.twin.list()).toHaveLength(80);
 });

@@ -1,11 +1,7 @@
 import { advance, isOver, type OperationEvent } from '../../core/lifecycle/operation-machine.ts';
-import { USUAL_GRACE_MS } from '../../core/lifecycle/partition.ts';
-import { serviceDifferences, structuralDifferences } from '../../core/lifecycle/service-difference.ts';
+import { structuralDifferences } from '../../core/lifecycle/service-difference.ts';
 import { atEnd } from '../../core/lifecycle/step-records.ts';
-import { NO_SHAPE } from '../../core/service-plan/no-shape.ts';
-import { same } from '../../core/service-plan/same.ts';
 import { MusterError } from '../../protocol/errors.ts';
-import type { NodeName } from '../../protocol/ids.ts';
 import {
   type Operation,
   type OperationParams,
@@ -14,10 +10,13 @@ import {
 import { type ServiceFile, ServiceFileSchema } from '../../protocol/service-file.ts';
 import type { ServiceInstance } from '../../protocol/service-record.ts';
 import { type ApplyRequest, type NewService, NewServiceSchema } from '../../protocol/service-requests.ts';
+import { acceptOperation, BY_HAND, type Occasion } from './accept-operation.ts';
 import type { StepTools } from './carry-out-step.ts';
-import { type Draft, draftOperation } from './draft-operation.ts';
-import { type DriveTools, driveOperation } from './drive-operation.ts';
+import type { DriveTools } from './drive-operation.ts';
+import { newService } from './new-service.ts';
+import { OperationDrives } from './operation-drives.ts';
 import type { Applied, ServiceEvent, ServiceOperations } from './operations.ts';
+import { planApply } from './plan-apply.ts';
 import { nsdIdOf, refusedPlan } from './plan-of.ts';
 import { reconcile } from './reconcile.ts';
 import { scaleParams } from './scale-params.ts';
@@ -39,23 +38,12 @@ export interface ServiceManagerDeps extends Omit<StepTools, 'isLost'>, Pick<Driv
   onTrouble(text: string): void;
 }
 
-/** What begins an operation by itself. */
-export interface Occasion {
-  readonly reason: string;
-  readonly automatic: boolean;
-  readonly avoidSites?: readonly NodeName[];
-}
-
-/** Operations that are kept of a service beside the one that is not over. */
-const KEPT_OPERATIONS = 50;
 const RENAMED = { about: 'name', reason: 'its name would be another', mend: 'keep the name that it has' };
-const BY_HAND: Occasion = { reason: 'asked for by the operator', automatic: false };
 
 /** The life cycle of services: what it has acknowledged is on disk, and is gone on with by whoever opens the same store after it. */
 export class ServiceManager implements ServiceOperations {
   readonly #deps: ServiceManagerDeps;
-  readonly #end = new AbortController();
-  readonly #driven = new Map<string, { readonly cancel: AbortController; readonly done: Promise<void> }>();
+  readonly #drives: OperationDrives;
   readonly #listeners = new Set<(event: ServiceEvent) => void>();
   /** Services as they were stored last: for what looks at them many times a second. */
   readonly #known = new Map<string, ServiceInstance>();
@@ -63,6 +51,13 @@ export class ServiceManager implements ServiceOperations {
 
   constructor(deps: ServiceManagerDeps) {
     this.#deps = deps;
+    const tools = {
+      ...deps,
+      isLost: (site: string | null) => this.isLost(site),
+      onStored: (service: ServiceInstance | undefined, operation: Operation) =>
+        this.#stored(service, operation),
+    };
+    this.#drives = new OperationDrives(tools, deps.onTrouble);
   }
 
   /** Takes over what an earlier life left behind: adopts what runs, stops what is nobody's, goes on with operations that are not over. */
@@ -73,14 +68,14 @@ export class ServiceManager implements ServiceOperations {
     const found = await reconcile(services, operations, this.#deps);
     for (const service of found.services) this.#known.set(service.id, service);
     for (const operation of found.operations) {
-      if (operation.state === 'PROCESSING' || operation.state === 'ROLLING_BACK') this.#drive(operation);
+      if (operation.state === 'PROCESSING' || operation.state === 'ROLLING_BACK')
+        this.#drives.drive(operation);
     }
   }
 
   /** Stops driving; what is not over goes on when the store is opened again. */
-  async close(): Promise<void> {
-    this.#end.abort();
-    await Promise.allSettled([...this.#driven.values()].map(({ done }) => done));
+  close(): Promise<void> {
+    return this.#drives.close();
   }
 
   /** Every service as it was stored last. */
@@ -125,29 +120,7 @@ export class ServiceManager implements ServiceOperations {
   }
 
   async #add(wanted: ServiceFile, flavour: string): Promise<ServiceInstance> {
-    const nowMs = this.#deps.wallMs();
-    const service: ServiceInstance = {
-      format: 1,
-      id: this.#deps.newId(),
-      revision: 0,
-      name: wanted.name,
-      description: wanted.description ?? '',
-      nsdId: nsdIdOf(wanted),
-      flavour,
-      state: 'NOT_INSTANTIATED',
-      wanted,
-      onPartition: wanted.onPartition ?? 'move',
-      partitionGraceMs: wanted.partitionGraceMs ?? USUAL_GRACE_MS,
-      packages: {},
-      held: [],
-      shape: NO_SHAPE,
-      marks: { scaledAtMs: {}, healedAtMs: {} },
-      nextIndex: {},
-      operation: null,
-      notes: [],
-      createdAtMs: nowMs,
-      updatedAtMs: nowMs,
-    };
+    const service = newService(wanted, flavour, this.#deps.newId(), this.#deps.wallMs());
     await addService(this.#deps.store, service);
     this.#known.set(service.id, service);
     this.#tell({ kind: 'service', change: 'created', service });
@@ -183,55 +156,18 @@ export class ServiceManager implements ServiceOperations {
     return found;
   }
 
-  async apply({ service: file, dryRun = false, onFailure }: ApplyRequest): Promise<Applied> {
-    const wanted = ServiceFileSchema.parse(file);
-    const before = await readService(await this.#deps.store.view(), wanted.name);
-    const current =
-      before?.operation === null || before === undefined ? undefined : await this.operation(before.operation);
-    if (
-      current?.state === 'PROCESSING' &&
-      current.params.kind !== 'terminate' &&
-      same(current.wanted, wanted) &&
-      !dryRun
-    ) {
-      // It is on its way already.
-      return { outcome: 'unchanged', changes: [], service: before, operation: current };
-    }
-    const params = OperationParamsSchema.parse(
-      before?.state === 'INSTANTIATED'
-        ? { kind: 'update', file: wanted, onFailure: onFailure ?? 'rollback' }
-        : { kind: 'instantiate', onFailure: onFailure ?? 'rollback' },
-    );
-    // Planned on what is wanted, before anything is created: what cannot be leaves no trace.
-    const base = before ?? { ...EMPTY, name: wanted.name, nsdId: nsdIdOf(wanted), wanted };
-    const draft = await this.#draft(
-      { ...base, ...(before?.state === 'INSTANTIATED' ? {} : { wanted }) },
-      params,
-      BY_HAND,
-    );
-    const refusals =
-      before === undefined ? [] : structuralDifferences(before, nsdIdOf(wanted), draft.operation.flavour);
-    if (refusals.length > 0) {
-      throw new MusterError('CONFLICT', refusals.map(({ reason }) => reason).join('; '), {
-        hint: refusals[0]?.mend ?? '',
-      });
-    }
-    const changes = serviceDifferences(before, wanted, draft.operation.target, draft.operation.packages);
-    if (dryRun) return { outcome: 'planned', changes, service: before, operation: undefined };
+  async apply(request: ApplyRequest): Promise<Applied> {
+    const { before, wanted, flavour, params, changes, underWay } = await planApply(request, this.#deps);
+    if (underWay !== undefined)
+      return { outcome: 'unchanged', changes, service: before, operation: underWay };
+    if (request.dryRun === true)
+      return { outcome: 'planned', changes, service: before, operation: undefined };
     if (changes.length === 0) return { outcome: 'unchanged', changes, service: before, operation: undefined };
-    const service = before ?? (await this.#add(wanted, draft.operation.flavour));
-    const operation = await this.#begin(
-      service.id,
-      params,
-      BY_HAND,
-      before?.state === 'INSTANTIATED' ? undefined : wanted,
-    );
-    return {
-      outcome: before === undefined ? 'created' : 'updated',
-      changes,
-      service: await this.get(service.id),
-      operation,
-    };
+    const { id } = before ?? (await this.#add(wanted, flavour));
+    const anew = before?.state === 'INSTANTIATED' ? undefined : wanted;
+    const operation = await this.#begin(id, params, BY_HAND, anew);
+    const outcome = before === undefined ? 'created' : 'updated';
+    return { outcome, changes, service: await this.get(id), operation };
   }
 
   async instantiate(ref: string, request: unknown): Promise<Operation> {
@@ -296,7 +232,7 @@ export class ServiceManager implements ServiceOperations {
 
   async cancel(id: string): Promise<Operation> {
     const operation = await this.#steer(id, { kind: 'cancel' });
-    this.#driven.get(id)?.cancel.abort();
+    this.#drives.cancel(id);
     return operation;
   }
 
@@ -321,96 +257,16 @@ export class ServiceManager implements ServiceOperations {
     return this.#begin(id, OperationParamsSchema.parse(params), BY_HAND);
   }
 
-  #draft(service: ServiceInstance, params: OperationParams, occasion: Occasion): Promise<Draft> {
-    const { packages, imageFor, newId, wallMs } = this.#deps;
-    const asked = 'onFailure' in params ? params.onFailure : undefined;
-    return draftOperation(service, params, {
-      packages,
-      imageFor,
-      id: newId(),
-      nowMs: wallMs(),
-      automatic: occasion.automatic,
-      reason: occasion.reason,
-      onFailure: asked ?? (occasion.automatic ? 'rollback' : 'wait'),
-      avoidSites: occasion.avoidSites ?? [],
-    });
-  }
-
-  /** Drafts an operation and accepts it, unless the service has changed meanwhile: then it is drafted anew. */
   async #begin(
     id: string,
     params: OperationParams,
     occasion: Occasion,
     wanted?: ServiceFile,
   ): Promise<Operation> {
-    for (;;) {
-      const found = await this.get(id);
-      const base = wanted === undefined ? found : { ...found, wanted };
-      await this.#checkFree(base, params);
-      const draft = await this.#draft(base, params, occasion);
-      const stored = await changeService(this.#deps.store, id, undefined, async ({ service }) => {
-        if (service.revision !== found.revision) return { stored: undefined, answer: undefined };
-        return this.#accepted(service, draft);
-      });
-      if (stored === undefined) continue;
-      this.#stored(stored.service, stored.operation);
-      if (!isOver(stored.operation.state)) this.#drive(stored.operation);
-      return stored.operation;
-    }
-  }
-
-  async #accepted(before: ServiceInstance, { service, operation }: Draft) {
-    const { store, wallMs } = this.#deps;
-    const old = await readOperations(await store.view(), before.id);
-    const given = old.find((each) => each.id === before.operation && !isOver(each.state));
-    const givenUp = given === undefined ? undefined : advance(given, { kind: 'fail' }, wallMs());
-    const forget = old
-      .filter(({ state }) => isOver(state))
-      .toSorted((a, b) => b.startedAtMs - a.startedAtMs)
-      .slice(KEPT_OPERATIONS)
-      .map((each) => each.id);
-    const begun = { ...service, operation: operation.id, updatedAtMs: operation.startedAtMs };
-    // One without steps is over as soon as it is accepted.
-    const after = atEnd({ service: begun, operation }, operation.startedAtMs);
-    return {
-      stored: {
-        service: after,
-        operations: [...(givenUp?.ok === true ? [givenUp.operation] : []), operation],
-        forget,
-      },
-      answer: { service: after, operation },
-    };
-  }
-
-  /** One operation at a time; only a termination may take the place of one that waits for an operator. */
-  async #checkFree(service: ServiceInstance, params: OperationParams): Promise<void> {
-    const { name, state } = service;
-    const there = state === 'INSTANTIATED' || service.shape.units.length > 0;
-    if (params.kind === 'instantiate' && there) {
-      throw new MusterError('CONFLICT', `${name} is instantiated already`, {
-        hint: `muster service describe ${name}`,
-      });
-    }
-    if (params.kind !== 'instantiate' && params.kind !== 'terminate' && state !== 'INSTANTIATED') {
-      throw new MusterError('CONFLICT', `${name} is not instantiated`, {
-        hint: `instantiate it first: muster service apply`,
-      });
-    }
-    if (params.kind === 'terminate' && !there && service.operation === null && !params.remove) {
-      throw new MusterError('CONFLICT', `nothing of ${name} runs`, {
-        hint: `muster service terminate ${name} --remove forgets it`,
-      });
-    }
-    if (service.operation === null) return;
-    const current = await this.operation(service.operation);
-    if (params.kind === 'terminate' && current.state === 'FAILED_TEMP') return;
-    throw new MusterError(
-      'CONFLICT',
-      `${name} is being changed: ${current.params.kind} is ${current.state}`,
-      {
-        hint: `muster service operation describe ${current.id}`,
-      },
-    );
+    const { service, operation } = await acceptOperation(id, params, occasion, this.#deps, wanted);
+    this.#stored(service, operation);
+    if (!isOver(operation.state)) this.#drives.drive(operation);
+    return operation;
   }
 
   async #steer(id: string, event: OperationEvent): Promise<Operation> {
@@ -432,28 +288,8 @@ export class ServiceManager implements ServiceOperations {
       },
     );
     this.#stored(stored.service, stored.operation);
-    if (event.kind === 'retry' || event.kind === 'rollback') this.#drive(stored.operation);
+    if (event.kind === 'retry' || event.kind === 'rollback') this.#drives.drive(stored.operation);
     return stored.operation;
-  }
-
-  #drive({ id, service }: Operation): void {
-    if (this.#end.signal.aborted) return;
-    const cancel = new AbortController();
-    const before = this.#driven.get(id)?.done ?? Promise.resolve();
-    const tools: DriveTools = {
-      ...this.#deps,
-      isLost: (site) => this.isLost(site),
-      onStored: (stored, operation) => this.#stored(stored, operation),
-    };
-    const done = before
-      .then(() => driveOperation(service, id, tools, cancel.signal, this.#end.signal))
-      .catch((error: unknown) => {
-        if (!this.#end.signal.aborted) this.#deps.onTrouble(`operation ${id} stands still: ${String(error)}`);
-      })
-      .finally(() => {
-        if (this.#driven.get(id)?.cancel === cancel) this.#driven.delete(id);
-      });
-    this.#driven.set(id, { cancel, done });
   }
 
   #stored(service: ServiceInstance | undefined, operation: Operation): void {
@@ -476,24 +312,3 @@ export class ServiceManager implements ServiceOperations {
     }
   }
 }
-
-/** What a service is before anybody has asked for it: a plan is made on it, and it is never stored. */
-const EMPTY: Omit<ServiceInstance, 'name' | 'nsdId' | 'wanted'> = {
-  format: 1,
-  id: 'planned',
-  revision: 0,
-  description: '',
-  flavour: '',
-  state: 'NOT_INSTANTIATED',
-  onPartition: 'move',
-  partitionGraceMs: USUAL_GRACE_MS,
-  packages: {},
-  held: [],
-  shape: NO_SHAPE,
-  marks: { scaledAtMs: {}, healedAtMs: {} },
-  nextIndex: {},
-  operation: null,
-  notes: [],
-  createdAtMs: 0,
-  updatedAtMs: 0,
-};

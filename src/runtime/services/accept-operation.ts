@@ -1,0 +1,137 @@
+import { advance, isOver } from '../../core/lifecycle/operation-machine.ts';
+import { atEnd } from '../../core/lifecycle/step-records.ts';
+import type { Store } from '../../ports/store.ts';
+import { MusterError } from '../../protocol/errors.ts';
+import type { NodeName } from '../../protocol/ids.ts';
+import type { Operation, OperationParams } from '../../protocol/operation-record.ts';
+import type { ServiceFile } from '../../protocol/service-file.ts';
+import type { ServiceInstance } from '../../protocol/service-record.ts';
+import { type Draft, draftOperation } from './draft-operation.ts';
+import type { PlanSources } from './plan-of.ts';
+import { changeService, noService, readOperation, readOperations, readService } from './service-records.ts';
+
+/** What an operation is begun for. */
+export interface Occasion {
+  readonly reason: string;
+  /** Whether Muster begins it by itself. */
+  readonly automatic: boolean;
+  readonly avoidSites?: readonly NodeName[];
+}
+
+/** Of what an operator asks for. */
+export const BY_HAND: Occasion = { reason: 'asked for by the operator', automatic: false };
+
+export interface AcceptTools extends PlanSources {
+  readonly store: Store;
+  wallMs(): number;
+  newId(): string;
+}
+
+export interface Accepted {
+  /** Undefined: the operation was over at once, and the service is forgotten. */
+  readonly service: ServiceInstance | undefined;
+  readonly operation: Operation;
+}
+
+/** Operations that are kept of a service beside the one that is not over. */
+const KEPT_OPERATIONS = 50;
+
+/** What an operation would be. @throws BAD_SERVICE, NOT_FOUND, CONFLICT, USAGE for one that cannot be. */
+export function draftFor(
+  service: ServiceInstance,
+  params: OperationParams,
+  occasion: Occasion,
+  { packages, imageFor, newId, wallMs }: AcceptTools,
+): Promise<Draft> {
+  const asked = 'onFailure' in params ? params.onFailure : undefined;
+  return draftOperation(service, params, {
+    packages,
+    imageFor,
+    id: newId(),
+    nowMs: wallMs(),
+    automatic: occasion.automatic,
+    reason: occasion.reason,
+    onFailure: asked ?? (occasion.automatic ? 'rollback' : 'wait'),
+    avoidSites: occasion.avoidSites ?? [],
+  });
+}
+
+/**
+ * Drafts an operation and stores it; drafts anew when the service has changed meanwhile. `wanted`: takes the place of what was asked for
+ * so far.
+ */
+export async function acceptOperation(
+  id: string,
+  params: OperationParams,
+  occasion: Occasion,
+  tools: AcceptTools,
+  wanted?: ServiceFile,
+): Promise<Accepted> {
+  const { store } = tools;
+  for (;;) {
+    const found = await readService(await store.view(), id);
+    if (found === undefined) throw noService(id);
+    const base = wanted === undefined ? found : { ...found, wanted };
+    await checkFree(base, params, store);
+    const drafted = await draftFor(base, params, occasion, tools);
+    const accepted = await changeService(store, id, undefined, async ({ service }) =>
+      service.revision === found.revision
+        ? storedDraft(service, drafted, store, tools.wallMs())
+        : { stored: undefined, answer: undefined },
+    );
+    if (accepted !== undefined) return accepted;
+  }
+}
+
+async function storedDraft(
+  before: ServiceInstance,
+  { service, operation }: Draft,
+  store: Store,
+  nowMs: number,
+) {
+  const old = await readOperations(await store.view(), before.id);
+  const given = old.find((each) => each.id === before.operation && !isOver(each.state));
+  const givenUp = given === undefined ? undefined : advance(given, { kind: 'fail' }, nowMs);
+  const forget = old
+    .filter(({ state }) => isOver(state))
+    .toSorted((a, b) => b.startedAtMs - a.startedAtMs)
+    .slice(KEPT_OPERATIONS)
+    .map((each) => each.id);
+  const begun = { ...service, operation: operation.id, updatedAtMs: operation.startedAtMs };
+  // One without steps is over as soon as it is accepted.
+  const after = atEnd({ service: begun, operation }, operation.startedAtMs);
+  const operations = [...(givenUp?.ok === true ? [givenUp.operation] : []), operation];
+  return { stored: { service: after, operations, forget }, answer: { service: after, operation } };
+}
+
+/** One operation at a time; only a termination may take the place of one that waits for an operator. */
+async function checkFree(service: ServiceInstance, params: OperationParams, store: Store): Promise<void> {
+  const { name, state } = service;
+  const there = state === 'INSTANTIATED' || service.shape.units.length > 0;
+  if (service.operation !== null) {
+    const current = await readOperation(await store.view(), service.operation);
+    if (params.kind === 'terminate' && current?.state === 'FAILED_TEMP') return;
+    throw new MusterError(
+      'CONFLICT',
+      `${name} is being changed: ${current?.params.kind} is ${current?.state}`,
+      {
+        hint: `muster service operation describe ${service.operation}`,
+      },
+    );
+  }
+  if (params.kind === 'instantiate' && there) {
+    throw new MusterError('CONFLICT', `${name} is instantiated already`, {
+      hint: `muster service describe ${name}`,
+    });
+  }
+  if (params.kind === 'terminate' && !there && !params.remove) {
+    throw new MusterError('CONFLICT', `nothing of ${name} runs`, {
+      hint: `muster service terminate ${name} --remove forgets it`,
+    });
+  }
+  if (params.kind !== 'instantiate' && params.kind !== 'terminate' && state !== 'INSTANTIATED') {
+    throw new MusterError('CONFLICT', `${name} is not instantiated`, {
+      hint: 'muster service apply, or instantiate it over the API',
+    });
+  }
+}

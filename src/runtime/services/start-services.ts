@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../ports/clock.ts';
+import type { Infrastructure } from '../../ports/infrastructure.ts';
+import type { Store } from '../../ports/store.ts';
+import type { ImageTarget } from '../../protocol/site-config.ts';
+import { LifeKeeper } from './life-keeper.ts';
+import { openServiceStore } from './open-service-store.ts';
+import type { Placer } from './placer.ts';
+import { ServiceManager } from './service-manager.ts';
+import { packagesIn } from './service-packages.ts';
+
+export interface ServicesOptions {
+  readonly home: string;
+  readonly packages: Store;
+  readonly infrastructure: Infrastructure;
+  readonly placer: Placer;
+  readonly clock: Clock;
+  /** What stands for an image here; undefined: nothing. */
+  imageFor(image: string): ImageTarget | undefined;
+  onTrouble(text: string): void;
+}
+
+/** Services of this machine while they run. */
+export interface RunningServices {
+  readonly operations: ServiceManager;
+  /** Is told which sites are silent. */
+  readonly keeper: LifeKeeper;
+  /** Units go on; whoever starts services next adopts them. */
+  close(): Promise<void>;
+}
+
+const LOOK_EVERY_MS = 200;
+const START_WITHIN_MS = 60_000;
+
+/** Opens the store, takes over what an earlier life left, and looks after services from then on. @throws as `openLevelStore`. */
+export async function startServices(options: ServicesOptions): Promise<RunningServices> {
+  const store = await openServiceStore(options.home);
+  const deps = {
+    ...options,
+    store,
+    packages: packagesIn(options.packages),
+    startWithinMs: START_WITHIN_MS,
+    wallMs: () => Date.now(),
+    newId: randomUUID,
+  };
+  const manager = new ServiceManager(deps);
+  const keeper = new LifeKeeper({ ...deps, manager, everyMs: LOOK_EVERY_MS });
+  try {
+    await manager.start();
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  keeper.start();
+  return {
+    operations: manager,
+    keeper,
+    close: async () => {
+      await keeper.stop();
+      await manager.close();
+      await store.close();
+    },
+  };
+}
