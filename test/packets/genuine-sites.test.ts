@@ -69,7 +69,10 @@ afterEach(async () => {
 test(
   'frames between sites go over the VXLAN alone; a site that is cut off loses its awards, and is back when the link is',
   async () => {
-    const scenario = await scenarioOf('demo');
+    // It is ended as soon as all has been seen: until then the attack goes on, also where bids are late because the machine is busy.
+    const demo = await scenarioOf('demo');
+    const attacks = demo.attacks.map((each) => ({ ...each, durationMs: RUN_WITHIN_MS }));
+    const scenario = { ...demo, attacks, durationMs: RUN_WITHIN_MS };
     const sites = sitesOf(scenario, agentSpecs(scenario));
     const siteOf = (agent: string) => [...sites].find(([name]) => name === agent)?.[1] ?? '';
     const journal: JournalEntry[] = [];
@@ -124,8 +127,8 @@ test(
       (each) =>
         each.kind === 'award' &&
         each.status === 'granted' &&
-        // These stand as long as the attack does.
-        ['sourcesBlocked', 'blocksCarriedOut'].some((goal) => each.goal.startsWith(goal)) &&
+        // These stand for longer than a moment.
+        ['anomalousUsage', 'sourcesBlocked', 'blocksCarriedOut'].some((goal) => each.goal.startsWith(goal)) &&
         siteOf(each.agent) !== siteOf(each.holder),
     );
     if (given.kind !== 'award') throw new Error('an award was asked for');
