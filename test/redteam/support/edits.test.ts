@@ -1,20 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { alteredSegments } from './altered-segments.ts';
+import { oneClock } from './clock-edits.ts';
 import { insiderEdits, WEAK_PEERS } from './insider-edits.ts';
 import type { Edit } from './product-copy.ts';
 import { PRODUCT } from './product-copy.ts';
-import { BLIND_GUARD, WEAK_CONTRACTS } from './weakenings.ts';
+import {
+  BAD_HOLDERS,
+  BLIND_GUARD,
+  OPEN_DOORS,
+  PATIENT,
+  WEAK_CONTRACTS,
+  WEAK_SHARES,
+  WITHOUT_RE_EXECUTION,
+} from './weakenings.ts';
 
 /** The red team changes copies of the product by its text: whoever rewrites that text is told here, and not after ten minutes there. */
 const COPIES: Readonly<Record<string, readonly Edit[]>> = {
   'a guard that does not measure': BLIND_GUARD,
   'contracts without their checks': WEAK_CONTRACTS,
-  insiders: insiderEdits({ skew: '/skew', rubbish: '/rubbish' }),
-  'insiders among peers that do not check': [
-    ...insiderEdits({ skew: '/skew', rubbish: '/rubbish' }),
-    ...WEAK_PEERS,
-  ],
+  'open doors': OPEN_DOORS,
+  'no deadlines': PATIENT,
+  'holders that do not what they ought to': BAD_HOLDERS,
+  'the same, and needed': [...BAD_HOLDERS, ...WEAK_SHARES],
+  'one clock': oneClock('/lever'),
+  'altered decisions': [...alteredSegments(), ...WITHOUT_RE_EXECUTION],
+  insiders: insiderEdits({ rubbish: '/rubbish' }),
+  'insiders among peers that do not check': [...insiderEdits({ rubbish: '/rubbish' }), ...WEAK_PEERS],
 };
 
 it.each(Object.entries(COPIES))('%s: every change still finds its place', (_, edits) => {
