@@ -69,7 +69,7 @@ function wanted({ agent }: Robbery, turn: number): readonly object[] {
   const award = `${agent}.999`;
   const action = {
     kind: 'limit-link',
-    ...{ award, link: LINK, rateBytesPerSec: 1e9, owner: agent, rule: `limit:${LINK}:by-thief` },
+    ...{ award, link: LINK, rateBytesPerSec: 1e9, owner: agent, rule: `limit:${LINK}:by-thief-of-${agent}` },
   };
   return [
     { kind: 'award-given', award, holder: agent },
