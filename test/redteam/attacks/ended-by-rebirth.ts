@@ -109,9 +109,13 @@ async function attacked(pipeline: RunningPipeline, { victim, at }: Place): Promi
     const still = readByte(pid, address) === changed ? 'is there' : 'was written over by the program itself';
     return { outcome: 'undetected', what: `${measured}; after ${REBIRTH_S} s the change ${still}` };
   }
-  const now = await pipeline.agent(victim);
-  const what = `${measured}; then its successor was started from measured bytes, attested beside it, and took over (incarnation ${incarnation} to ${now.incarnation})`;
-  return { outcome: now.pid === pid ? 'undetected' : 'ended', what, excludedMs: endedMs };
+  // Its process is gone; who acts in its place is told a moment later.
+  const now = await eventually(async () => {
+    const agent = await pipeline.agent(victim);
+    return agent.pid === pid ? undefined : agent;
+  }, TAKES_OVER_MS);
+  const what = `${measured}; then its successor was started from measured bytes, attested beside it, and took over (incarnation ${incarnation} to ${now?.incarnation ?? 'none'})`;
+  return { outcome: now === undefined ? 'undetected' : 'ended', what, excludedMs: endedMs };
 }
 
 function isThere(pid: number): boolean {

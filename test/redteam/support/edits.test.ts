@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { transformSync } from 'esbuild';
 import { expect, it } from 'vitest';
 import { alteredSegments } from './altered-segments.ts';
 import { oneClock } from './clock-edits.ts';
@@ -7,6 +8,7 @@ import { insiderEdits, WEAK_PEERS } from './insider-edits.ts';
 import type { Edit } from './product-copy.ts';
 import { PRODUCT } from './product-copy.ts';
 import {
+  ANY_QUOTE,
   BAD_HOLDERS,
   BLIND_GUARD,
   OPEN_DOORS,
@@ -20,6 +22,7 @@ import {
 const COPIES: Readonly<Record<string, readonly Edit[]>> = {
   'a guard that does not measure': BLIND_GUARD,
   'contracts without their checks': WEAK_CONTRACTS,
+  'any quote': ANY_QUOTE,
   'open doors': OPEN_DOORS,
   'no deadlines': PATIENT,
   'holders that do not what they ought to': BAD_HOLDERS,
@@ -30,15 +33,20 @@ const COPIES: Readonly<Record<string, readonly Edit[]>> = {
   'insiders among peers that do not check': [...insiderEdits({ rubbish: '/rubbish' }), ...WEAK_PEERS],
 };
 
-it.each(Object.entries(COPIES))('%s: every change still finds its place', (_, edits) => {
-  const texts = new Map<string, string>();
-  const misfits: string[] = [];
-  for (const { file, find, put, everywhere } of edits) {
-    const text = texts.get(file) ?? readFileSync(join(PRODUCT, file), 'utf8');
-    const parts = text.split(find);
-    if (everywhere === undefined ? parts.length !== 2 : parts.length < 2)
-      misfits.push(`${file}: ${parts.length - 1} times: ${find}`);
-    texts.set(file, parts.join(put));
-  }
-  expect(misfits).toEqual([]);
-});
+it.each(Object.entries(COPIES))(
+  '%s: every change still finds its place, and leaves a program',
+  (_, edits) => {
+    const texts = new Map<string, string>();
+    const misfits: string[] = [];
+    for (const { file, find, put, everywhere } of edits) {
+      const text = texts.get(file) ?? readFileSync(join(PRODUCT, file), 'utf8');
+      const parts = text.split(find);
+      if (everywhere === undefined ? parts.length !== 2 : parts.length < 2)
+        misfits.push(`${file}: ${parts.length - 1} times: ${find}`);
+      texts.set(file, parts.join(put));
+    }
+    expect(misfits).toEqual([]);
+    for (const [file, text] of texts)
+      if (file.endsWith('.ts')) expect(() => transformSync(text, { loader: 'ts' }), file).not.toThrow();
+  },
+);

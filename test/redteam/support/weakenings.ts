@@ -73,7 +73,7 @@ export const OPEN_DOORS: readonly Edit[] = [
   },
   { file: CBOR, find: 'rejectDuplicateMapKeys: true', put: 'rejectDuplicateMapKeys: false' },
   { file: CBOR, find: 'strict: true', put: 'strict: false' },
-  { file: CBOR, find: 'isWithin(value, MOST_DEEP) && equal(encode(value), bytes) ? value', put: 'value' },
+  { file: CBOR, find: 'isWithin(value, MOST_DEEP) && equal(encode(value), bytes) ?', put: 'Boolean(1) ?' },
   {
     file: 'src/runtime/genuine/placer.ts',
     find: 'uid: this.#firstUid() + user',
@@ -109,6 +109,11 @@ export const PATIENT: readonly Edit[] = [
     find: 'return r.phase == Phase.Committed && block.timestamp > r.verdictBy;',
     put: 'return r.phase == Phase.Committed && block.timestamp > r.verdictBy + 1000000;',
   },
+];
+
+/** Whoever judges takes any quote. */
+export const ANY_QUOTE: readonly Edit[] = [
+  { file: 'src/runtime/trust/platform.ts', find: 'return genuine ?', put: 'return genuine || Boolean(1) ?' },
 ];
 
 const SHARES = 'src/runtime/site-daemon/share-keeper.ts';
