@@ -11,7 +11,7 @@ const LOG = 'src/runtime/decisions/decision-log.ts';
  */
 export function alteredSegments(): readonly Edit[] {
   return [
-    { file: 'src/runtime/genuine/pipeline.ts', find: 'period: 20,', put: 'period: 6,' },
+    { file: 'src/runtime/genuine/pipeline-options.ts', find: 'period: 20,', put: 'period: 6,' },
     { file: LOG, find: 'const MOST_DECISIONS = 64;', put: 'const MOST_DECISIONS = 8;' },
     {
       file: LOG,
