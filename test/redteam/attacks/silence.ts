@@ -65,9 +65,8 @@ async function agentStopped(pipeline: RunningPipeline, name: string): Promise<Ro
   const told = await after(
     pipeline,
     from,
-    ({ event, fault, subject }) =>
-      subject === name &&
-      (event === 'RoundPassed' || event === 'Suspended' || event === 'Revoked' || fault !== undefined),
+    ({ event, subject }) =>
+      subject === name && (event === 'RoundPassed' || event === 'Suspended' || event === 'Revoked'),
   );
   go();
   const passed = told?.event === 'RoundPassed';
