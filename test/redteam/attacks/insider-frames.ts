@@ -52,8 +52,8 @@ export function frameRows(pipeline: RunningPipeline): readonly Row[] {
 function reordered(pipeline: RunningPipeline): Row {
   const times = (late: number): number =>
     pipeline.entries.filter(
-      ({ kind, direction, conversation }) =>
-        kind === 'message' && direction === 'received' && conversation?.endsWith(`:late-${late}`) === true,
+      ({ kind, direction, peer, conversation }) =>
+        kind === 'message' && direction === 'received' && conversation === `${peer}:late-${late}`,
     ).length;
   const [first, late, tooLate] = [times(600), times(500), times(300)];
   const held = tooLate === 0 && late <= first && late > 0;
@@ -64,7 +64,7 @@ function reordered(pipeline: RunningPipeline): Row {
     did: 'on one link of each insider, sent its frame number n + 600, then n + 500 twice, then n + 300, all properly sealed and signed',
     expected: 'prevented',
     outcome: first === 0 ? 'not tried' : held ? 'prevented' : 'undetected',
-    what: `of ${first} links: frames that were 100 late were read ${late} times (once each), those that were 300 late ${tooLate} times: the window is 256 wide`,
+    what: `on ${first} links: frames that were 100 late were read ${late} times, each of them sent twice; those that were 300 late ${tooLate} times: the window is 256 wide`,
   };
 }
 

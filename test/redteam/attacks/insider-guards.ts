@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import type { Row } from '../row.ts';
 import type { Levers } from '../support/insider-edits.ts';
 import type { Entry, RunningPipeline } from '../support/running-pipeline.ts';
@@ -91,13 +91,13 @@ export function earlyRow(pipeline: RunningPipeline): Row {
   };
 }
 
-/** One agent dies and comes back: the epoch for the set with it is sealed by a steward that seals rubbish, once. */
+/** One agent dies and comes back: the epoch for the set with it is sealed by a steward that seals rubbish whenever it may. */
 export async function rubbishRow(pipeline: RunningPipeline, { rubbish }: Levers): Promise<Row> {
   const row = {
     id: 'rubbish-epoch',
     attack: 'a steward that seals rubbish',
     attacker: 'the guard of the steward (changed copy)',
-    did: 'opened an epoch whose envelopes are random bytes, when an agent had come back and a new key was due',
+    did: 'opened an epoch whose envelopes are random bytes, when an agent had come back and a new key was due, and would do so again',
     expected: 'prevented' as const,
     control: controlOf(pipeline),
   };
@@ -110,6 +110,7 @@ export async function rubbishRow(pipeline: RunningPipeline, { rubbish }: Levers)
   await since(({ event }) => event === 'EpochOpened');
   writeFileSync(rubbish, '');
   const told = await since(({ fault }) => fault === 'epoch-refused');
+  if (told === undefined) rmSync(rubbish);
   if (told === undefined)
     return { ...row, outcome: 'not tried', what: 'no steward opened an epoch meanwhile' };
   const number = /epoch (\d+)/.exec(told.reason)?.[1] ?? '';
@@ -119,6 +120,7 @@ export async function rubbishRow(pipeline: RunningPipeline, { rubbish }: Levers)
   );
   // Long enough for its envelopes to be opened.
   await passes(3000);
+  rmSync(rubbish);
   const again = pipeline.entries
     .slice(seen)
     .filter(({ fault, atMs }) => fault === 'epoch-refused' && next !== undefined && atMs > next.atMs);

@@ -14,8 +14,8 @@ import { frameRows } from './insider-frames.ts';
 import { changedGuardRows, earlyRow, rubbishRow } from './insider-guards.ts';
 import { thiefRows } from './thief.ts';
 
-/** Rounds of every agent, with early requests for their answers. */
-const ROUNDS_MS = 8000;
+/** Time for insiders to speak, and to act. */
+const SPEAK_MS = 8000;
 
 /** Attacks from within: the attacker is a changed copy of the agent or the guard, in a copy of the product, or has its keys. */
 export async function insiderRows(): Promise<readonly Row[]> {
@@ -44,7 +44,9 @@ async function insideOf(name: string, more: readonly Edit[]): Promise<readonly R
 
 async function look(pipeline: RunningPipeline, levers: Levers): Promise<readonly Row[]> {
   const guards = await changedGuardRows(pipeline);
-  await passes(ROUNDS_MS);
-  const rows = [...frameRows(pipeline), ...commandRows(pipeline), ...guards, earlyRow(pipeline)];
-  return [...rows, await rubbishRow(pipeline, levers), ...(await thiefRows(pipeline))];
+  await passes(SPEAK_MS);
+  const rows = [...frameRows(pipeline), ...commandRows(pipeline), ...guards];
+  const later = [await rubbishRow(pipeline, levers), ...(await thiefRows(pipeline))];
+  // Of all rounds until here.
+  return [...rows, earlyRow(pipeline), ...later];
 }

@@ -9,7 +9,7 @@ const CIPHER = 'src/adapters/keys/frame-cipher.ts';
 const FENCE = 'src/runtime/site-daemon/fence.ts';
 
 export interface Levers {
-  /** A file: the next steward seals rubbish, and removes it. */
+  /** A file: while it is there, the next steward seals rubbish, and writes its name into it: whenever it is its turn again, too. */
   readonly rubbish: string;
 }
 
@@ -60,8 +60,10 @@ export function insiderEdits({ rubbish }: Levers): readonly Edit[] {
       file: GROUP_KEY,
       find: "if (sealed?.kind !== 'epoch-sealed' || sealed.envelopes.length !== members.length) return;",
       put: `if (sealed?.kind !== 'epoch-sealed' || sealed.envelopes.length !== members.length) return;
-    if (existsSync(${JSON.stringify(rubbish)})) {
-      rmSync(${JSON.stringify(rubbish)});
+    const mark = ${JSON.stringify(rubbish)};
+    const whose = existsSync(mark) ? readFileSync(mark, 'utf8') : undefined;
+    if (whose === '' || whose === agent.order.name) {
+      writeFileSync(mark, agent.order.name);
       sealed.envelopes.splice(0, Infinity, ...sealed.envelopes.map(() => toHex(randomBytes(80))));
     }`,
     },
@@ -69,7 +71,7 @@ export function insiderEdits({ rubbish }: Levers): readonly Edit[] {
       file: GROUP_KEY,
       find: "import { nameOf } from '../trust/handovers.ts';",
       put: `import { randomBytes } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { toHex } from '../../adapters/keys/hex.ts';
 import { nameOf } from '../trust/handovers.ts';`,
     },
