@@ -121,7 +121,7 @@ async function struck(run: RunningScenario, change = true): Promise<Strike> {
     10,
   );
   const excludedMs = told === undefined ? undefined : performance.now() - startMs;
-  return { name, startMs, excludedMs, reason: told?.replace(/^\s*[\d.-]+ s\s+/, '') ?? '' };
+  return { name, startMs, excludedMs, reason: told?.replace(/^.* — /, '').replace(/\.$/, '') ?? '' };
 }
 
 /** The same without a write, in the shorter scenario. */
