@@ -138,7 +138,7 @@ export async function sameUserRow(pipeline: RunningPipeline, other: RunningPipel
       ? `${shared.length} users are shared, ${worked} of ${peeks.length} attached: keys can be read`
       : `no user is shared; ${peeks[0]?.said ?? ''}`,
     control: {
-      did: 'both pipelines had every agent attested while it was tried',
+      did: `both pipelines ran while it was tried: ${mine.length} and ${theirs.length} agents were attested`,
       asExpected: mine.length === theirs.length && mine.length > 0,
     },
     withoutDefence: {

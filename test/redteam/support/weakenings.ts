@@ -82,7 +82,7 @@ export const OPEN_DOORS: readonly Edit[] = [
   {
     file: 'src/adapters/ledger-embedded/rpc-proxy.ts',
     find: 'const away = places.enter(socket);',
-    put: 'const away = places.enter(socket) === undefined ? undefined : socket;',
+    put: 'server.maxConnections = MAX_CONNECTIONS; const away = undefined as Socket | undefined;',
   },
 ];
 
