@@ -194,6 +194,7 @@ async function one(run: Run, end: AgentEnd, figures: Figures): Promise<void> {
       incarnation: 1,
       epoch: 1,
       seq: ++seq,
+      decision: 1,
       what,
     };
     const body = encodeCbor(command);

@@ -1,12 +1,16 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
+import { Hex32Schema } from '../protocol/agent-control.ts';
 import { metricsText } from '../runtime/up/metrics.ts';
 import type { Supervisor } from '../runtime/up/supervisor.ts';
 import { addAgentRoutes } from './agent-routes.ts';
 
 export interface ApiOptions {
-  readonly supervisor: Supervisor;
+  readonly supervisor: Pick<
+    Supervisor,
+    'status' | 'record' | 'appraisal' | 'entriesAfter' | 'listen' | 'change' | 'startAgent'
+  >;
   /** Who has it may do everything: on loopback alone. */
   readonly token: string;
   onStop(): void;
@@ -38,6 +42,13 @@ export function createApi({ supervisor, token, onStop }: ApiOptions): FastifyIns
     const { pipeline, operator, checkpoint } = supervisor.record() ?? {};
     if (checkpoint) return { pipeline, operator, checkpoint };
     return reply.code(503).send({ status: 503, title: 'Not yet', detail: 'no block has been co-signed yet' });
+  });
+  api.get<{ Params: { hash: string } }>('/v1/appraisals/:hash', async (request, reply) => {
+    const hash = Hex32Schema.safeParse(request.params.hash).data;
+    const text = hash === undefined ? undefined : supervisor.appraisal(hash);
+    if (text !== undefined) return { text };
+    const detail = 'no appraisal with that hash is known here, or not any more';
+    return reply.code(404).send({ status: 404, title: 'Not found', detail });
   });
   api.get('/v1/entries', () => supervisor.entriesAfter(0).map(({ entry }) => entry));
   api.get('/metrics', async (_, reply) => {

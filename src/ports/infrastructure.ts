@@ -10,7 +10,7 @@ export interface UnitOrder {
   readonly host: string;
   /** What the site's mapping gives for the VDU's image. */
   readonly image: ImageTarget;
-  /** Interfaces in their order; `link` is the virtual link each is joined to. */
+  /** Interfaces in their order; `link` is the virtual link of this service that each is joined to: others' of the same name are others. */
   readonly interfaces: readonly { readonly name: string; readonly link: string; readonly address?: string }[];
   /** Cloud-init user data, placeholders filled in. */
   readonly cloudInit?: string;
@@ -82,7 +82,7 @@ export interface Infrastructure {
   setChain(order: ChainOrder): Promise<void>;
   removeChain(chain: string): Promise<void>;
   usage(unit: string): Promise<UnitUsage>;
-  /** @throws NOT_FOUND for one that is not there. */
+  /** A primitive is a command of its name, with `KEY=VALUE` for each parameter. @throws NOT_FOUND for one that is not there. */
   exec(unit: string, command: readonly string[], timeoutMs: number): Promise<ExecResult>;
   /** The last lines of its output, at most `maxBytes`. */
   logs(unit: string, maxBytes: number): Promise<string>;

@@ -58,11 +58,38 @@ export const AppraisalSchema = z.strictObject({
   text: z.string().max(2000),
 });
 
+/** What has come out of an agent, see `OutputRegister`. */
+const RegisterSchema = z.strictObject({ outputs: count, digest: Hex32Schema });
+
+/** Asks the daemon of an agent's site what had come out of an incarnation when it stated a head of its decisions. */
+export const OutputsWantedSchema = z.strictObject({
+  kind: z.literal('outputs-wanted'),
+  /** Site of the agent; and of whoever asks, or the registry. */
+  at: destination,
+  from: destination,
+  /** Drawn by who asks. */
+  request: Hex32Schema,
+  agent: Hex32Schema,
+  incarnation: count,
+  head: Hex32Schema,
+});
+export type OutputsWanted = z.infer<typeof OutputsWantedSchema>;
+
+export const OutputsSchema = z.strictObject({
+  kind: z.literal('outputs'),
+  to: destination,
+  request: Hex32Schema,
+  register: RegisterSchema,
+});
+export type Outputs = z.infer<typeof OutputsSchema>;
+
 const OpeningSchema = z.strictObject({
   previous: Hex32Schema,
   root: Hex32Schema,
   segments: count,
   state: Hex32Schema,
+  decisions: count,
+  register: RegisterSchema,
 });
 
 /** What is sealed: everything that a head is the hash of, and the segments that were drawn. */
@@ -70,7 +97,15 @@ export const DisclosureSchema = z.strictObject({
   opening: OpeningSchema,
   previousOpening: OpeningSchema.optional(),
   headers: z
-    .array(z.strictObject({ decisions: count, before: Hex32Schema, after: Hex32Schema, body: Hex32Schema }))
+    .array(
+      z.strictObject({
+        decisions: count,
+        before: Hex32Schema,
+        after: Hex32Schema,
+        body: Hex32Schema,
+        register: RegisterSchema,
+      }),
+    )
     .max(MOST_SEGMENTS),
   /** Texts by their index. */
   texts: z.array(z.tuple([count, z.string()])).max(1000),
@@ -96,6 +131,8 @@ export const DecisionFindingsSchema = z.strictObject({
   /** Decisions behind the head, and how many of them were executed again. */
   decisions: count,
   executed: count,
+  /** What the agent accounts for having put out by all of its decisions; absent where something speaks against them. */
+  register: RegisterSchema.optional(),
   /** Why they are not those of the reference; absent: they are. */
   reason: z.string().max(400).optional(),
 });

@@ -16,6 +16,10 @@ const HeaderSchema = z.strictObject({
   epoch: count,
   /** Counts up for each receiver, epoch and incarnation: the nonce, and what a replay is known by. */
   seq: count,
+  /** Which decision of its sender it comes from. */
+  decision: count,
+  /** Commits to the message: daemons keep account of what they cannot read, and the receiver compares. */
+  said: bytes.refine((value) => value.length === 32),
 });
 export type FrameHeader = z.infer<typeof HeaderSchema>;
 
@@ -29,30 +33,35 @@ export interface Frame {
 }
 
 const FrameTupleSchema = z.tuple([
-  z.literal(1),
+  z.literal(2),
   z.string(),
   z.string(),
   count,
   count,
   count,
+  count,
+  bytes,
   bytes.refine((value) => value.length >= 16),
   bytes.refine((value) => value.length === 64),
 ]);
 
-export function headerBytes({ from, to, incarnation, epoch, seq }: FrameHeader): Uint8Array {
-  return encodeCbor([1, from, to, incarnation, epoch, seq]);
+export function headerBytes(header: FrameHeader): Uint8Array {
+  return encodeCbor(headerFields(header));
+}
+
+function headerFields({ from, to, incarnation, epoch, seq, decision, said }: FrameHeader) {
+  return [2, from, to, incarnation, epoch, seq, decision, said];
 }
 
 export function encodeFrame({ header, sealed, signature }: Frame): Uint8Array {
-  const { from, to, incarnation, epoch, seq } = header;
-  return encodeCbor([1, from, to, incarnation, epoch, seq, sealed, signature]);
+  return encodeCbor([...headerFields(header), sealed, signature]);
 }
 
 /** Undefined: not a frame. */
 export function decodeFrame(input: Uint8Array): Frame | undefined {
   const parsed = FrameTupleSchema.safeParse(decodeCbor(input, MAX_FRAME_BYTES));
   if (!parsed.success) return undefined;
-  const [, from, to, incarnation, epoch, seq, sealed, signature] = parsed.data;
-  const header = HeaderSchema.safeParse({ from, to, incarnation, epoch, seq });
+  const [, from, to, incarnation, epoch, seq, decision, said, sealed, signature] = parsed.data;
+  const header = HeaderSchema.safeParse({ from, to, incarnation, epoch, seq, decision, said });
   return header.success ? { header: header.data, sealed, signature } : undefined;
 }

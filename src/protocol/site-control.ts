@@ -4,6 +4,8 @@ import {
   AppraisalSchema,
   DisclosurePartSchema,
   DisclosureWantedSchema,
+  OutputsSchema,
+  OutputsWantedSchema,
   ReferenceSchema,
 } from './decision-disclosure.ts';
 import { AgentIdSchema } from './ids.ts';
@@ -141,6 +143,7 @@ export const ToGuardSchema = z.discriminatedUnion('kind', [
   agents,
   DisclosureWantedSchema,
   DisclosurePartSchema,
+  OutputsSchema,
 ]);
 export type ToGuard = z.infer<typeof ToGuardSchema>;
 
@@ -159,6 +162,7 @@ export const FromGuardSchema = z.discriminatedUnion('kind', [
   AppraisalSchema,
   DisclosureWantedSchema,
   DisclosurePartSchema,
+  OutputsWantedSchema,
 ]);
 export type FromGuard = z.infer<typeof FromGuardSchema>;
 
@@ -183,6 +187,7 @@ export const ToSiteSchema = z.discriminatedUnion('kind', [
   }),
   sharesWanted,
   agents,
+  OutputsWantedSchema,
   z.strictObject({
     kind: z.literal('percept'),
     agent: AgentIdSchema,
@@ -230,6 +235,7 @@ export const FromSiteSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('abort'), agent: AgentIdSchema, token: count }),
   z.strictObject({ kind: z.literal('award'), agent: AgentIdSchema, word: AwardWordSchema }),
   z.strictObject({ kind: z.literal('telemetry'), agent: AgentIdSchema, sealed: HexSchema }),
+  OutputsSchema,
   refused,
 ]);
 export type FromSite = z.infer<typeof FromSiteSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Hex32Schema } from './agent-control.ts';
 import { MAX_FRAME_BYTES } from './frame.ts';
 import { AgentIdSchema, AwardIdSchema } from './ids.ts';
 import { JsonSchema } from './json.ts';
@@ -20,6 +21,15 @@ export const ToDaemonSchema = z.discriminatedUnion('kind', [
   /** Answers the daemon's nonce, signed with the frame key that the ledger names for that incarnation. */
   z.strictObject({ kind: z.literal('hello'), agent: AgentIdSchema, incarnation: count, signature }),
   z.strictObject({ kind: z.literal('frame'), to: AgentIdSchema, frame }),
+  /** A message that it has decided to send and has no key for. */
+  z.strictObject({
+    kind: z.literal('unsent'),
+    to: AgentIdSchema,
+    decision: count,
+    said: bytes.refine((value) => value.length === 32, '32 bytes'),
+  }),
+  /** It has stated a head of its decisions: what it has said so far comes from those, and what follows from later ones. */
+  z.strictObject({ kind: z.literal('head'), head: Hex32Schema }),
   /** `body`: a `Command` in CBOR. */
   z.strictObject({ kind: z.literal('command'), body: bytes, signature }),
   /** For whoever keeps the journal; sealed to them. */
@@ -73,7 +83,7 @@ export type AwardWord = z.infer<typeof AwardWordSchema>;
 
 /**
  * What an agent asks to be done on the network. The daemon carries it out only while the agent's attestation is valid, under
- * the current epoch, for the incarnation that was attested, and once: `seq` counts up.
+ * the current epoch, for the incarnation that was attested, and once: `seq` counts up. `decision`: which one it comes from.
  */
 export const CommandSchema = z.strictObject({
   pipeline: z.string().max(256),
@@ -81,6 +91,7 @@ export const CommandSchema = z.strictObject({
   incarnation: count,
   epoch: count,
   seq: count,
+  decision: count,
   what: z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('act'),

@@ -18,6 +18,7 @@ import {
 } from './attacks/start-environment.ts';
 import { trustRows } from './attacks/trust.ts';
 import { unauthorisedRow, unauthorisedWithoutDefence } from './attacks/unauthorised.ts';
+import { undecidedOutputRows } from './attacks/undecided-outputs.ts';
 import type { Row } from './row.ts';
 import { startEmbeddedLedger } from './support/chain.ts';
 import { copyOfProduct, PRODUCT } from './support/product-copy.ts';
@@ -37,6 +38,10 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   decisions: {
     title: 'Where measurement does not reach: decisions executed again',
     run: alteredDecisionRows,
+  },
+  outputs: {
+    title: 'Where measurement does not reach: what comes out is compared with what was decided',
+    run: undecidedOutputRows,
   },
   odds: { title: 'How often altered decisions are caught', run: oddsRows },
   service: { title: 'The service under attack meanwhile', run: limiterRows },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { agentKeyOf, hashing } from '../../src/adapters/keys/hashing.ts';
-import { whyNotBehind } from '../../src/core/attestation/decision-chain.ts';
+import { beforeSegment, whyNotBehind } from '../../src/core/attestation/decision-chain.ts';
 import { ZERO } from '../../src/protocol/ledger.ts';
 import { agentBuilder, agentSpecs } from '../../src/runtime/build-agent.ts';
 import { DecisionLog } from '../../src/runtime/decisions/decision-log.ts';
@@ -47,7 +47,9 @@ test('every decision of every agent in a whole attack is the same when it is exe
       if (chain === undefined) throw new Error('it has stated that head');
       expect(whyNotBehind({ head, settled, initial: initialState(config) }, chain, hashing)).toBeUndefined();
       for (const [index, header] of chain.headers.entries()) {
-        expect(whyNotSo(config, header, log.textOf(head, index) ?? '')).toBeUndefined();
+        expect(
+          whyNotSo(config, header, log.textOf(head, index) ?? '', beforeSegment(chain, index)),
+        ).toBeUndefined();
         executed += header.decisions;
       }
       log.settle(head);

@@ -3,13 +3,19 @@ import type { Bus } from '../../ports/bus.ts';
 import type { AclMessage } from '../../protocol/acl.ts';
 import { MAX_MESSAGE_CHARS, parseAclMessage } from '../../protocol/acl.ts';
 import type { AgentId } from '../../protocol/ids.ts';
-import type { FrameCipher, Refusal } from '../keys/frame-cipher.ts';
+import { messageText } from '../../protocol/message-text.ts';
+import { commitmentTo } from '../keys/commitment.ts';
+import type { FrameCipher, FrameOrigin, Refusal } from '../keys/frame-cipher.ts';
 
 export interface SiteBusOptions {
   readonly self: AgentId;
   readonly cipher: FrameCipher;
   /** Hands a sealed frame to the site daemon, which carries it to the receiver. */
   carry(to: AgentId, frame: Uint8Array): void;
+  /** Which decision says what is sent now; absent: nobody keeps account of it. */
+  origin?(): FrameOrigin | undefined;
+  /** It has no key to seal a message with that a decision says; `said`: what a frame would have committed to. */
+  onUnsent?(to: AgentId, decision: number, said: Uint8Array): void;
   /** A frame that was not taken, or a message that could not be sent. */
   onRefused?(
     refusal: Refusal | 'not-keyed' | 'too-long' | 'not-acl' | 'not-the-sender',
@@ -35,15 +41,21 @@ export function createSiteBus(options: SiteBusOptions): SiteBus {
       if (agent === self) deliver = undefined;
     },
     send: (message) => {
-      const said = JSON.stringify(message);
+      const said = messageText(message);
       // Its receiver would not take it: better known here than there.
       if (said.length > MAX_MESSAGE_CHARS) {
         onRefused('too-long', undefined);
         return;
       }
-      const frame = cipher.seal(message.receiver, new TextEncoder().encode(said));
-      if (frame === undefined) onRefused('not-keyed', undefined);
-      else carry(message.receiver, frame);
+      const [plain, origin] = [new TextEncoder().encode(said), options.origin?.()];
+      const frame = cipher.seal(message.receiver, plain, origin);
+      if (frame !== undefined) {
+        carry(message.receiver, frame);
+        return;
+      }
+      onRefused('not-keyed', undefined);
+      if (origin === undefined) return;
+      options.onUnsent?.(message.receiver, origin.number, commitmentTo(origin.blind(), plain));
     },
     receive: (frame) => {
       const opened = cipher.open(frame);

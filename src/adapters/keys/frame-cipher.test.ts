@@ -1,8 +1,10 @@
 import { createCipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { FrameHeader } from '../../protocol/frame.ts';
 import { decodeFrame, encodeFrame, headerBytes } from '../../protocol/frame.ts';
 import { agentId } from '../../protocol/ids.ts';
+import { BLIND_BYTES, commitmentTo } from './commitment.ts';
 import { EPOCH_GRACE_MS, FrameCipher } from './frame-cipher.ts';
 import type { SigningKey } from './signing-key.ts';
 import { newSigningKey } from './signing-key.ts';
@@ -130,8 +132,12 @@ describe('a frame', () => {
 });
 
 describe('an insider who holds the group key', () => {
+  const blind = new Uint8Array(BLIND_BYTES).fill(7);
+  const route = { from: a, to: b, incarnation: 1, epoch: 1, seq: 1, decision: 3 };
+  const honest = { ...route, said: commitmentTo(blind, said) };
+
   /** Seals as `header.from` would, and signs with the insider's own key. */
-  function forge(header: Parameters<typeof headerBytes>[0], insider: SigningKey): Uint8Array {
+  function forge(header: FrameHeader, insider: SigningKey): Uint8Array {
     const { from, to, incarnation, epoch, seq } = header;
     const id = `${epoch} ${incarnation} ${from}>${to}`;
     const linkKey = new Uint8Array(hkdfSync('sha256', key(1), new Uint8Array(0), `muster frame ${id}`, 32));
@@ -140,24 +146,37 @@ describe('an insider who holds the group key', () => {
     const aad = headerBytes(header);
     const cipher = createCipheriv('aes-256-gcm', linkKey, nonce);
     cipher.setAAD(aad);
-    const body = Buffer.concat([cipher.update(said), cipher.final(), cipher.getAuthTag()]);
+    const body = Buffer.concat([
+      cipher.update(blind),
+      cipher.update(said),
+      cipher.final(),
+      cipher.getAuthTag(),
+    ]);
     const signature = insider.sign(Buffer.concat([aad, body]));
     return encodeFrame({ header, sealed: new Uint8Array(body), signature });
   }
 
   it('cannot speak as another, though what it seals would open', () => {
     const { signingKey, member } = group();
-    const header = { from: a, to: b, incarnation: 1, epoch: 1, seq: 1 };
+    const header = honest;
     // The control: the same forgery, signed with the key of whom it claims to be.
     expect(member(b).open(forge(header, signingKey(a)))).toEqual(taken());
     expect(member(b).open(forge(header, signingKey(c)))).toEqual(refused('bad-signature'));
+  });
+
+  it('cannot have a receiver take another message than the daemon has accounted for', () => {
+    const { signingKey, member } = group();
+    const other = commitmentTo(blind, new TextEncoder().encode('what it has decided to say'));
+    const header = { ...honest, said: other };
+    expect(member(b).open(forge(header, signingKey(a)))).toEqual(refused('not-as-committed'));
+    expect(member(b).open(forge({ ...honest, seq: 2 }, signingKey(a)))).toEqual(taken());
   });
 
   it('cannot put another receiver, epoch or number on a frame', () => {
     const { member } = group();
     const frame = decodeFrame(sealed(member(a), b));
     if (frame === undefined) throw new Error('it was a frame');
-    for (const change of [{ to: c }, { seq: 9 }, { from: c }]) {
+    for (const change of [{ to: c }, { seq: 9 }, { from: c }, { decision: 9 }, { said: key(9) }]) {
       const header = { ...frame.header, ...change };
       expect(member(header.to).open(encodeFrame({ ...frame, header }))).toEqual(refused('bad-signature'));
     }
@@ -165,7 +184,7 @@ describe('an insider who holds the group key', () => {
 
   it('a signature over other sealed bytes is refused, and sealed bytes under another key do not open', () => {
     const { signingKey, member } = group();
-    const header = { from: a, to: b, incarnation: 1, epoch: 1, seq: 1 };
+    const header = honest;
     const body = new Uint8Array(randomBytes(40));
     const signature = signingKey(a).sign(Buffer.concat([headerBytes(header), body]));
     expect(member(b).open(encodeFrame({ header, sealed: body, signature }))).toEqual(

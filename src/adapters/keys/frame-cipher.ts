@@ -1,8 +1,9 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { Frame, FrameHeader } from '../../protocol/frame.ts';
 import { decodeFrame, encodeFrame, headerBytes } from '../../protocol/frame.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex } from '../../protocol/ledger.ts';
+import { BLIND_BYTES, commitmentTo } from './commitment.ts';
 import { ReplayWindow } from './replay-window.ts';
 import type { SigningKey } from './signing-key.ts';
 import { verifySignature } from './signing-key.ts';
@@ -28,11 +29,20 @@ export type Refusal =
   | 'wrong-epoch'
   | 'bad-signature'
   | 'replayed'
-  | 'not-authentic';
+  | 'not-authentic'
+  | 'not-as-committed';
 
 export type Opened =
   | { readonly ok: true; readonly from: AgentId; readonly plain: Uint8Array }
   | { readonly ok: false; readonly refusal: Refusal };
+
+/** Which decision a frame comes from; `blind`: `BLIND_BYTES` that hide the message behind its commitment, and travel with it. */
+export interface FrameOrigin {
+  readonly number: number;
+  blind(): Uint8Array;
+}
+
+const NOBODY: FrameOrigin = { number: 0, blind: () => randomBytes(BLIND_BYTES) };
 
 export interface FrameCipherOptions {
   readonly self: AgentId;
@@ -94,18 +104,29 @@ export class FrameCipher {
     this.#keys.clear();
   }
 
-  /** Undefined: there is no epoch, or this agent is not attested any more. */
-  seal(to: AgentId, plain: Uint8Array): Uint8Array | undefined {
+  /** Undefined: there is no epoch, or this agent is not attested any more. `origin` absent: nobody keeps account of it. */
+  seal(
+    to: AgentId,
+    plain: Uint8Array,
+    { number: decision, blind: draw }: FrameOrigin = NOBODY,
+  ): Uint8Array | undefined {
     const { self, incarnation, signingKey } = this.#options;
     const epoch = this.#epoch;
     const seq = (this.#sent.get(to) ?? 0) + 1;
     if (epoch === undefined || !this.#isAttested(self) || seq > MOST_FRAMES) return undefined;
     this.#sent.set(to, seq);
-    const header: FrameHeader = { from: self, to, incarnation, epoch: epoch.number, seq };
+    const blind = draw();
+    const said = commitmentTo(blind, plain);
+    const header: FrameHeader = { from: self, to, incarnation, epoch: epoch.number, seq, decision, said };
     const aad = headerBytes(header);
     const cipher = createCipheriv('aes-256-gcm', this.#linkKey(header, epoch.key), nonceOf(seq));
     cipher.setAAD(aad);
-    const sealed = Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+    const sealed = Buffer.concat([
+      cipher.update(blind),
+      cipher.update(plain),
+      cipher.final(),
+      cipher.getAuthTag(),
+    ]);
     const signature = signingKey.sign(Buffer.concat([aad, sealed]));
     return encodeFrame({ header, sealed: new Uint8Array(sealed), signature });
   }
@@ -128,10 +149,15 @@ export class FrameCipher {
     const id = `${header.epoch} ${header.incarnation} ${header.from}`;
     const window = this.#windows.get(id) ?? new ReplayWindow();
     if (!window.isNew(header.seq)) return refuse('replayed');
-    const plain = this.#decrypt(frame, aad, key);
-    if (plain === undefined) return refuse('not-authentic');
+    const opened = this.#decrypt(frame, aad, key);
+    if (opened === undefined) return refuse('not-authentic');
     window.mark(header.seq);
     this.#windows.set(id, window);
+    const plain = opened.subarray(BLIND_BYTES);
+    // What its sender has accounted for is another message.
+    const said = commitmentTo(opened.subarray(0, BLIND_BYTES), plain);
+    if (opened.length < BLIND_BYTES || !Buffer.from(said).equals(header.said))
+      return refuse('not-as-committed');
     return { ok: true, from: header.from, plain };
   }
 

@@ -3,6 +3,8 @@ import { ZERO } from '../../protocol/ledger.ts';
 import type { Hashing } from './abi-words.ts';
 import { encodeWords } from './abi-words.ts';
 import { merkleTree } from './merkle.ts';
+import type { OutputRegister } from './output-register.ts';
+import { EMPTY_REGISTER, isSameRegister } from './output-register.ts';
 
 /** Reasoning cycles of an agent that follow one another, as its chain knows them. */
 export interface SegmentHeader {
@@ -13,6 +15,8 @@ export interface SegmentHeader {
   readonly after: Hex;
   /** Hash of the text that they can be executed again from. */
   readonly body: Hex;
+  /** Over all that the agent has decided to put out, from its birth to the last of them. */
+  readonly register: OutputRegister;
 }
 
 /** What a head of the chain is the hash of. */
@@ -24,7 +28,20 @@ export interface ChainOpening {
   readonly segments: number;
   /** Hash of the agent's state after them. */
   readonly state: Hex;
+  /** How many decisions the agent has made since its birth, and what it has decided to put out by them. */
+  readonly decisions: number;
+  readonly register: OutputRegister;
 }
+
+/** What a chain goes on from. */
+export interface Settled {
+  readonly head: Hex;
+  readonly decisions: number;
+  readonly register: OutputRegister;
+}
+
+/** What the chain of an agent goes on from that has decided nothing. */
+export const BIRTH: Settled = { head: ZERO, decisions: 0, register: EMPTY_REGISTER };
 
 /** What an agent says about a head beside the segments themselves: few bytes a segment, so all of their headers. */
 export interface ChainDisclosure {
@@ -34,28 +51,46 @@ export interface ChainDisclosure {
   readonly headers: readonly SegmentHeader[];
 }
 
-export function headOf({ previous, root, segments, state }: ChainOpening, { keccak256 }: Hashing): Hex {
-  return keccak256(encodeWords(previous, root, segments, state));
+export function headOf(opening: ChainOpening, { keccak256 }: Hashing): Hex {
+  const { previous, root, segments, state, decisions, register } = opening;
+  const { outputs, digest } = register;
+  return keccak256(encodeWords(previous, root, segments, state, decisions, outputs, digest));
 }
 
 export function openingOf(
-  previous: Hex,
+  settled: Settled,
   headers: readonly SegmentHeader[],
   state: Hex,
   hashing: Hashing,
 ): ChainOpening {
   const leaves = headers.map((header, index) => leafOf(index, header, hashing));
   const root = leaves.length === 0 ? ZERO : merkleTree(leaves, hashing).root;
-  return { previous, root, segments: headers.length, state };
+  const decisions = settled.decisions + decisionsOf(headers);
+  const register = headers.at(-1)?.register ?? settled.register;
+  return { previous: settled.head, root, segments: headers.length, state, decisions, register };
 }
 
 /** Hashed twice, so that no inner node of the tree can be taken for a leaf. */
 function leafOf(
   index: number,
-  { decisions, before, after, body }: SegmentHeader,
+  { decisions, before, after, body, register }: SegmentHeader,
   { keccak256 }: Hashing,
 ): Hex {
-  return keccak256(keccak256(encodeWords(index, decisions, before, after, body)));
+  const { outputs, digest } = register;
+  return keccak256(keccak256(encodeWords(index, decisions, before, after, body, outputs, digest)));
+}
+
+/** What a disclosed chain goes on from, by what it says of the head before. */
+export function settledBefore({ opening, previousOpening }: ChainDisclosure): Settled {
+  return previousOpening === undefined ? BIRTH : { ...previousOpening, head: opening.previous };
+}
+
+/** What one segment of a disclosed chain goes on from. */
+export function beforeSegment(chain: ChainDisclosure, index: number): Omit<Settled, 'head'> {
+  const settled = settledBefore(chain);
+  const earlier = chain.headers.slice(0, index);
+  const register = earlier.at(-1)?.register ?? settled.register;
+  return { decisions: settled.decisions + decisionsOf(earlier), register };
 }
 
 /**
@@ -65,20 +100,24 @@ function leafOf(
  */
 export function whyNotBehind(
   { head, settled, initial }: { readonly head: Hex; readonly settled: Hex; readonly initial: Hex },
-  { opening, previousOpening, headers }: ChainDisclosure,
+  disclosure: ChainDisclosure,
   hashing: Hashing,
 ): string | undefined {
+  const { opening, previousOpening, headers } = disclosure;
   if (headOf(opening, hashing) !== head) return 'what it discloses is not what it has committed to';
   if (opening.previous !== settled) return 'its chain does not go on from the head that was settled last';
-  const { root, segments } = openingOf(settled, headers, opening.state, hashing);
-  if (root !== opening.root || segments !== opening.segments) return 'its segments are not those of its head';
   if (previousOpening !== undefined && headOf(previousOpening, hashing) !== settled)
     return 'what it says of the head before is not what that was';
   if ((previousOpening === undefined) !== (settled === ZERO)) return 'it does not open the head before';
+  const found = openingOf(settledBefore(disclosure), headers, opening.state, hashing);
+  if (headOf(found, hashing) !== head) return 'its segments are not those of its head';
   let state = previousOpening?.state ?? initial;
-  for (const { decisions, before, after } of headers) {
-    if (decisions < 1 || before !== state) return 'its segments do not follow from one another';
+  let { register } = settledBefore(disclosure);
+  for (const { decisions, before, after, register: next } of headers) {
+    const goesOn = next.outputs > register.outputs || isSameRegister(next, register);
+    if (decisions < 1 || before !== state || !goesOn) return 'its segments do not follow from one another';
     state = after;
+    register = next;
   }
   return state === opening.state ? undefined : 'it does not end in the state that its head names';
 }

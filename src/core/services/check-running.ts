@@ -1,3 +1,4 @@
+import { imageTargetOf } from '../../protocol/catalogue.ts';
 import type { Vnfd } from '../../protocol/descriptors.ts';
 import type { SiteConfig } from '../../protocol/site-config.ts';
 import { showText } from '../problems/problem.ts';
@@ -31,7 +32,7 @@ function unmappedImages(vnfd: Vnfd, root: Cursor, site: SiteConfig): readonly Pa
     const image = vdu?.image;
     if (name === undefined || image === undefined || vdu?.pduType !== undefined || told.has(image)) return [];
     told.add(image);
-    if (Object.hasOwn(site.images, image)) return [];
+    if (imageTargetOf(site, image) !== undefined) return [];
     const message = `no program is mapped to the image \`${showText(image)}\`: instantiating it is refused`;
     const mend = `map it in the site's configuration: images: { ${showText(image)}: { program: .. } } or { catalogue: .. }`;
     return [warned('image-not-mapped', { path: name.path, message, mend })];

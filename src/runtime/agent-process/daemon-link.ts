@@ -4,9 +4,13 @@ import { framed } from '../../adapters/channel/framed-socket.ts';
 import type { SigningKey } from '../../adapters/keys/signing-key.ts';
 import type { AgentConfig } from '../../protocol/agent-control.ts';
 import { encodeCbor } from '../../protocol/cbor.ts';
+import type { Hex } from '../../protocol/ledger.ts';
 import type { Command, FromDaemon, ToDaemon } from '../../protocol/site-link.ts';
 import { FromDaemonSchema, MAX_SITE_MESSAGE_BYTES } from '../../protocol/site-link.ts';
 import { helloBytes } from '../site-daemon/hello.ts';
+
+/** Heads of which the last may still be asked for. */
+const MOST_EARLY = 8;
 
 export interface DaemonLinkOptions {
   readonly config: AgentConfig;
@@ -27,6 +31,8 @@ export class DaemonLink {
   #mayGreet = false;
   #welcome = false;
   #commands = 0;
+  /** Stated before the daemon has taken it in. */
+  #early: Hex[] = [];
 
   constructor(options: DaemonLinkOptions) {
     this.#options = options;
@@ -53,11 +59,18 @@ export class DaemonLink {
     return this.#welcome && this.#socket.send(message);
   }
 
+  /** A head of its decisions has been stated: what the daemon has been told until now belongs to it. */
+  mark(head: Hex): void {
+    if (this.#welcome) this.send({ kind: 'head', head });
+    else this.#early = [...this.#early, head].slice(-MOST_EARLY);
+  }
+
   /** Signs a command and sends it; false: there is no connection. */
-  command(epoch: number, what: Command['what']): boolean {
+  command(epoch: number, decision: number, what: Command['what']): boolean {
     const { config, signingKey } = this.#options;
     const { pipeline, name: agent, incarnation } = config;
-    const command: Command = { pipeline, agent, incarnation, epoch, seq: ++this.#commands, what };
+    const seq = ++this.#commands;
+    const command: Command = { pipeline, agent, incarnation, epoch, seq, decision, what };
     const body = encodeCbor(command);
     return this.send({ kind: 'command', body, signature: signingKey.sign(body) });
   }
@@ -74,6 +87,8 @@ export class DaemonLink {
       if (this.#mayGreet) this.greet();
     } else if (message.kind === 'welcome') {
       this.#welcome = true;
+      for (const head of this.#early) this.mark(head);
+      this.#early = [];
       this.#options.onWelcome();
     } else if (message.kind === 'refused') this.#options.onRefused(message.reason);
     else if (this.#welcome) this.#options.onMessage(message);

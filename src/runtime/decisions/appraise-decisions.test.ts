@@ -14,6 +14,7 @@ import { ownImage } from '../genuine/agent-image.ts';
 import { Disclosing } from '../guard/disclosing.ts';
 import { GuardedAgent } from '../guard/guarded-agent.ts';
 import { imageDigest as digestOf } from '../image/wrap-image.ts';
+import { OutputRecord } from '../site-daemon/output-record.ts';
 import {
   account,
   attestedEvents,
@@ -25,7 +26,9 @@ import {
 import { TrustView } from '../trust/trust-view.ts';
 import { Appraiser } from './appraise-decisions.ts';
 import { DisclosureDesk } from './ask-disclosure.ts';
+import { OutputsDesk } from './ask-outputs.ts';
 import { disclose } from './disclose.ts';
+import { commandOutput, outputsOf } from './outputs.ts';
 import { ReExecutor } from './re-executor.ts';
 import type { Alter } from './testing/decided.ts';
 import { configOf, Decider } from './testing/decided.ts';
@@ -63,7 +66,14 @@ class Scene {
     frameKey: hex32(3),
   };
   readonly appraiser: Appraiser;
+  /** What the daemon of its site sees come out of it. */
+  readonly record = new OutputRecord();
   answers = true;
+  /** Whether the daemon hears of its heads. */
+  marks = true;
+  /** What happens between a commit and its verdict. */
+  after: () => void = () => {};
+  #sent = 0;
   #rounds = 1;
   #head: Hex = ZERO;
 
@@ -85,7 +95,16 @@ class Scene {
     const disclosing = new Disclosing({ trust: this.trust, agents: new Map([[KEY, agent]]), reply });
     const desk = new DisclosureDesk({ from: 'east', send: (wanted) => disclosing.take(wanted) });
     const reExecutor = new ReExecutor({ withinMs: 20_000 });
-    this.appraiser = new Appraiser({ trust: this.trust, desk, reExecutor, wallSeconds: () => 118 });
+    this.record.begin(KEY, 2);
+    const outputs: OutputsDesk = new OutputsDesk({
+      from: 'east',
+      send: ({ request, agent, incarnation, head }) => {
+        const register = this.record.at(agent, incarnation, head);
+        if (register !== undefined) outputs.take({ kind: 'outputs', to: 'east', request, register });
+      },
+    });
+    const { trust } = this;
+    this.appraiser = new Appraiser({ trust, desk, outputs, reExecutor, wallSeconds: () => 118 });
     appraiser = this.appraiser;
     const first = attestedEvents(this.member).map((event) => {
       if (event.kind === 'AgentRegistered') {
@@ -96,6 +115,14 @@ class Scene {
     });
     this.tell(...first);
     this.decider.log.settle(this.#head);
+  }
+
+  /** Says what it has decided; `change`: something else, of those that it has not said yet. */
+  say(change: (outputs: readonly Hex[], decision: number) => readonly Hex[] = (outputs) => outputs): void {
+    for (const [decision, effects] of this.decider.made.slice(this.#sent))
+      for (const output of change(outputsOf(effects, decision), decision.number))
+        this.record.add(KEY, 2, output);
+    this.#sent = this.decider.made.length;
   }
 
   tell(...events: readonly LedgerEvent[]): void {
@@ -117,6 +144,7 @@ class Scene {
     this.tell({ kind: 'RoundOpened', ...opened, answerHash, openedAt: 110, commitBy: 120 });
     const commit = { agent: KEY, evidence: this.#evidence(), binding: hex32(8), verdictBy: 124 };
     this.tell({ kind: 'Committed', round, ...commit });
+    this.after();
     const state = this.trust.state.rounds.get(round);
     if (state === undefined) throw new Error('it was opened');
     const appraisal = await this.appraiser.appraise(
@@ -135,6 +163,8 @@ class Scene {
 
   #evidence() {
     this.#head = this.decider.log.head();
+    this.say();
+    if (this.marks) this.record.mark(KEY, 2, this.#head);
     return { ...evidenceOf(this.member), decisionHead: this.#head };
   }
 
@@ -150,10 +180,12 @@ class Scene {
 describe('a verdict', () => {
   it('passes an agent round after round whose decisions are those of the reference, and says how many were executed', async () => {
     const scene = new Scene();
+    let made = 0;
     for (const decisions of [7, 0, 30]) {
       scene.decider.decideTimes(decisions);
       const { pass, text, hash } = await scene.round();
-      expect([pass, JSON.parse(text)]).toMatchObject([true, { decisions }]);
+      made += decisions;
+      expect([pass, JSON.parse(text)]).toMatchObject([true, { decisions, outputs: made }]);
       expect(hash).toBe(`0x${createHash('sha256').update(text).digest('hex')}`);
     }
   });
@@ -183,6 +215,57 @@ describe('a verdict', () => {
     scene.decider.decideTimes(3);
     const { pass, text } = await scene.round();
     expect([pass, text]).toEqual([false, expect.stringMatching(/does not disclose/)]);
+  });
+
+  const another = commandOutput(5, { kind: 'abort', token: 9 });
+
+  it.each<[string, (outputs: readonly Hex[], decision: number) => readonly Hex[], RegExp]>([
+    [
+      'says another thing than it has decided',
+      (outputs, decision) => (decision === 5 ? [another] : outputs),
+      /not what it has decided/,
+    ],
+    [
+      'says one thing more',
+      (outputs, decision) => (decision === 5 ? [...outputs, another] : outputs),
+      /12 commands and messages have come out of it, it has decided 11/,
+    ],
+    [
+      'says one thing less',
+      (outputs, decision) => (decision === 5 ? [] : outputs),
+      /10 commands and messages have come out of it, it has decided 11/,
+    ],
+  ])('refuses one whose log is honest and that %s', async (what, change, why) => {
+    const scene = new Scene();
+    scene.decider.decideTimes(4);
+    expect((await scene.round()).pass).toBe(true);
+    scene.decider.decideTimes(7);
+    scene.say(change);
+    const { pass, text } = await scene.round();
+    expect([what, pass, text]).toEqual([what, false, expect.stringMatching(why)]);
+  });
+
+  it('refuses one that does not tell its daemon of its head, and whose daemon does not answer', async () => {
+    const scene = new Scene();
+    scene.decider.decideTimes(4);
+    scene.marks = false;
+    const { pass, text } = await scene.round();
+    expect([pass, text]).toEqual([false, expect.stringMatching(/has not heard of the head/)]);
+  });
+
+  it('passes one that has said more since the head, and compares that in the next round', async () => {
+    const scene = new Scene();
+    scene.decider.decideTimes(4);
+    scene.after = () => {
+      scene.decider.decideTimes(3);
+      scene.say();
+    };
+    expect((await scene.round()).pass).toBe(true);
+    expect((await scene.round()).pass).toBe(true);
+    scene.after = () => scene.record.add(KEY, 2, another);
+    expect((await scene.round()).pass).toBe(true);
+    scene.after = () => {};
+    expect((await scene.round()).text).toMatch(/have come out of it/);
   });
 
   it('is not given with another program than the image that the ledger names', async () => {

@@ -2,6 +2,8 @@ import { hashing } from '../../adapters/keys/hashing.ts';
 import { canonicalText } from '../../core/attestation/canonical-text.ts';
 import { sampleSeedOf } from '../../core/attestation/decision-chain.ts';
 import type { RoundState } from '../../core/attestation/ledger-model.ts';
+import type { OutputRegister } from '../../core/attestation/output-register.ts';
+import { isSameRegister } from '../../core/attestation/output-register.ts';
 import { AgentConfigSchema } from '../../protocol/agent-control.ts';
 import type { DecisionFindings, Reference } from '../../protocol/decision-disclosure.ts';
 import type { Hex } from '../../protocol/ledger.ts';
@@ -10,6 +12,7 @@ import { sha256 } from '../guard/expected.ts';
 import { imageOfDigest } from '../image/read-image.ts';
 import type { TrustView } from '../trust/trust-view.ts';
 import type { DisclosureDesk } from './ask-disclosure.ts';
+import type { OutputsDesk } from './ask-outputs.ts';
 import type { ReExecutor } from './re-executor.ts';
 
 /** What a verdict has to be on the ledger before its round's deadline, ms. */
@@ -21,6 +24,7 @@ const LEAST_MS = 1000;
 export interface AppraiserOptions {
   readonly trust: Pick<TrustView, 'state' | 'decisions'>;
   readonly desk: DisclosureDesk;
+  readonly outputs: Pick<OutputsDesk, 'ask'>;
   readonly reExecutor: ReExecutor;
   wallSeconds(): number;
 }
@@ -88,7 +92,7 @@ export class Appraiser {
     answer: Hex,
     reference: Reference,
   ): Promise<DecisionFindings | undefined> {
-    const { trust, desk, reExecutor, wallSeconds } = this.#options;
+    const { trust, desk, outputs, reExecutor, wallSeconds } = this.#options;
     const { agent: key, incarnation, evidence } = round;
     const agent = trust.state.agents.get(key);
     // Who was never attested has no key of the group yet: it has decided nothing. Who has none by its own will never does.
@@ -106,12 +110,28 @@ export class Appraiser {
       return failure('the ledger does not tell where its guard is');
     const seed = sampleSeedOf(answer, block, hashing);
     const leftMs = 1000 * (round.verdictBy - wallSeconds()) - VERDICT_TAKES_MS - EXECUTION_TAKES_MS;
-    const asked = { at, round: round.round, answer, head, seed, withinMs: Math.max(LEAST_MS, leftMs) };
-    const packed = await desk.ask(asked);
+    const withinMs = Math.max(LEAST_MS, leftMs);
+    const came = outputs.ask({ at, agent: key, incarnation, head }, withinMs);
+    const packed = await desk.ask({ at, round: round.round, answer, head, seed, withinMs });
     if (packed === undefined) return failure('it does not disclose its decisions');
     const settled = trust.decisions.settledOf(key, incarnation);
-    return reExecutor.appraise(program, { config, head, settled, seed }, packed);
+    const findings = await reExecutor.appraise(program, { config, head, settled, seed }, packed);
+    return comparedWith(await came, findings);
   }
+}
+
+/** What it has decided to put out is compared with what the daemon of its site has seen. */
+export function comparedWith(came: OutputRegister | undefined, findings: DecisionFindings): DecisionFindings {
+  const { register, reason } = findings;
+  if (reason !== undefined) return findings;
+  if (register === undefined) return { ...findings, reason: 'it does not account for its outputs' };
+  if (came === undefined)
+    return { ...findings, reason: 'the daemon of its site has not heard of the head of its decisions' };
+  if (isSameRegister(came, register)) return findings;
+  const counts = `${came.outputs} commands and messages have come out of it, it has decided ${register.outputs}`;
+  const differs =
+    came.outputs === register.outputs ? 'what has come out of it is not what it has decided' : counts;
+  return { ...findings, reason: differs };
 }
 
 /** The appraisal of a round in which decisions were executed again, or, without findings, in which there were none to execute. */
@@ -122,8 +142,10 @@ export function appraisalOf(
 ): Appraisal {
   const refused = trouble ?? findings?.reason;
   const pass = binding && refused === undefined;
+  const { decisions: made, executed, register } = findings ?? {};
+  const outputs = register === undefined ? {} : { outputs: register.outputs };
   const decisions =
-    findings === undefined ? {} : { decisions: findings.decisions, executed: findings.executed };
+    made === undefined || executed === undefined ? {} : { decisions: made, executed, ...outputs };
   const reason = refused === undefined ? {} : { reason: plain(refused) };
   const text = canonicalText({ round, pass, binding, ...decisions, ...reason });
   return { pass, text, hash: `0x${sha256(text)}` };

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { hashing } from '../../adapters/keys/hashing.ts';
-import { decisionsOf, whyNotBehind } from '../../core/attestation/decision-chain.ts';
+import { beforeSegment, decisionsOf, whyNotBehind } from '../../core/attestation/decision-chain.ts';
+import type { OutputRegister } from '../../core/attestation/output-register.ts';
+import { EMPTY_REGISTER, extend } from '../../core/attestation/output-register.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
+import { outputsOf } from './outputs.ts';
 import { initialState, whyNotSo } from './re-execute.ts';
+import { textHash } from './state-hash.ts';
 import { configOf, Decider, question } from './testing/decided.ts';
 
 /** Why the chain behind a head is not sound, or one of its segments is not what the program decides. */
@@ -13,7 +17,9 @@ function whyNot({ log, config }: Decider, head: Hex, settled: Hex): string | und
   const why = whyNotBehind({ head, settled, initial: initialState(config) }, chain, hashing);
   if (why !== undefined) return why;
   return chain.headers
-    .map((header, index) => whyNotSo(config, header, log.textOf(head, index) ?? ''))
+    .map((header, index) =>
+      whyNotSo(config, header, log.textOf(head, index) ?? '', beforeSegment(chain, index)),
+    )
     .find((each) => each !== undefined);
 }
 
@@ -43,6 +49,40 @@ describe('the log of decisions', () => {
     expect(decider.log.textOf(next, 0)).toBeUndefined();
     decider.decideTimes(1);
     expect(whyNot(decider, decider.log.head(), next)).toBeUndefined();
+  });
+
+  it('accounts for every command and message that came of its decisions, in order, from its birth on', () => {
+    const decider = new Decider(configOf(8), { mostDecisions: 4 });
+    decider.decideTimes(6);
+    const first = decider.log.head();
+    decider.log.settle(first);
+    decider.decideTimes(3);
+    let register: OutputRegister = EMPTY_REGISTER;
+    for (const [decision, effects] of decider.made)
+      for (const output of outputsOf(effects, decision)) register = extend(register, output, textHash);
+    expect(decider.made.map(([{ number }]) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(register.outputs).toBe(9);
+    expect(decider.log.disclose(decider.log.head())?.opening).toMatchObject({ decisions: 9, register });
+  });
+
+  it('that accounts for something else than its decisions is not executed as it was', () => {
+    const decider = new Decider(configOf(8));
+    decider.decideTimes(3);
+    const head = decider.log.head();
+    const chain = decider.log.disclose(head);
+    const [header] = chain?.headers ?? [];
+    if (chain === undefined || header === undefined) throw new Error('there is one');
+    const text = decider.log.textOf(head, 0) ?? '';
+    const from = beforeSegment(chain, 0);
+    expect(whyNotSo(decider.config, header, text, from)).toBeUndefined();
+    const other = extend(header.register, ZERO, textHash);
+    for (const [register, decisions] of [
+      [other, 0],
+      [header.register, 1],
+    ] as const)
+      expect(whyNotSo(decider.config, { ...header, register }, text, { ...from, decisions })).toMatch(
+        /other outputs/,
+      );
   });
 
   it('leaves what has come but is not decided upon to the next segment', () => {

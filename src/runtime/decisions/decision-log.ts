@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { hashing } from '../../adapters/keys/hashing.ts';
+import { toHex } from '../../adapters/keys/hex.ts';
 import type { ChainDisclosure, ChainOpening, SegmentHeader } from '../../core/attestation/decision-chain.ts';
-import { headOf, openingOf } from '../../core/attestation/decision-chain.ts';
+import { BIRTH, headOf, openingOf } from '../../core/attestation/decision-chain.ts';
+import { EMPTY_REGISTER, extend } from '../../core/attestation/output-register.ts';
 import type { Agent } from '../../core/bdi/agent.ts';
 import type { Effect } from '../../core/bdi/event.ts';
 import { exactText } from '../../core/bdi/exact-text.ts';
@@ -10,6 +13,8 @@ import type { Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { AgentSpec } from '../../protocol/scenario.ts';
 import type { CycleInput } from '../agent-host.ts';
+import type { Decision } from './outputs.ts';
+import { decisionOf, outputsOf } from './outputs.ts';
 import { stateHash, textHash } from './state-hash.ts';
 
 export interface DecisionLogOptions {
@@ -59,6 +64,13 @@ export class DecisionLog {
   readonly #nonces = new Map<string, string>();
   /** Absent: those that it was started with. */
   #agents: readonly AgentSpec[] | undefined;
+  /** What hides the messages of its decisions comes from that; it is told of none but drawn decisions. */
+  readonly #blindKey = new Uint8Array(randomBytes(32));
+  /** Of those in the segment under way that say anything, by where in it they are. */
+  readonly #blinds = new Map<number, Hex>();
+  /** Decisions and what they put out, since the agent's birth. */
+  #decisions = 0;
+  #register = EMPTY_REGISTER;
 
   constructor(options: DecisionLogOptions) {
     this.#options = options;
@@ -81,12 +93,19 @@ export class DecisionLog {
     this.#state = this.#stateNow(agent);
   }
 
-  decided({ tMs, events }: CycleInput, effects: readonly Effect[]): void {
+  /** Answers the decision that it is: what comes out of the agent by it bears its number. */
+  decided({ tMs, events }: CycleInput, effects: readonly Effect[]): Decision {
+    const decision = decisionOf(this.#blindKey, ++this.#decisions);
+    for (const output of outputsOf(effects, decision))
+      this.#register = extend(this.#register, output, textHash);
+    if (effects.some(({ kind }) => kind === 'send'))
+      this.#blinds.set(this.#lines.length, toHex(decision.blind()));
     const line = exactText([tMs, events, effects]);
     this.#lines.push(line);
     this.#lineChars += line.length;
     const { mostDecisions = MOST_DECISIONS, mostChars = MOST_CHARS } = this.#options;
     if (this.#lines.length >= mostDecisions || this.#lineChars >= mostChars) this.#endSegment(0);
+    return decision;
   }
 
   /** Whether it holds all that it may. */
@@ -97,8 +116,9 @@ export class DecisionLog {
   /** The head over all decisions up to now, for the evidence of a round. */
   head(): Hex {
     this.#endSegment(this.#options.pending());
-    const previous = this.#settled?.head ?? ZERO;
-    const opening = openingOf(previous, this.#segments, this.#state.hash, hashing);
+    const settled = this.#settled;
+    const before = settled === undefined ? BIRTH : { ...settled.opening, head: settled.head };
+    const opening = openingOf(before, this.#segments, this.#state.hash, hashing);
     const head = headOf(opening, hashing);
     this.#heads.push({ head, opening, end: this.#end() });
     if (this.#heads.length > MOST_HEADS) this.#heads.shift();
@@ -141,15 +161,18 @@ export class DecisionLog {
   #endSegment(pending: number): void {
     if (this.#lines.length === 0 || this.#agent === undefined) return;
     const { hash: before, text: state } = this.#state;
-    const inputs = `"nonces":${exactText(this.#nonces)},"agents":${exactText(this.#agents ?? null)}`;
+    const blinds = `"blinds":${exactText(this.#blinds)}`;
+    const inputs = `"nonces":${exactText(this.#nonces)},"agents":${exactText(this.#agents ?? null)},${blinds}`;
     const text = `{${inputs},"before":${state},"cycles":[${this.#lines.join(',')}]}`;
     this.#state = this.#stateNow(this.#agent, pending);
-    const header = { decisions: this.#lines.length, before, after: this.#state.hash, body: textHash(text) };
+    const [decisions, register] = [this.#lines.length, this.#register];
+    const header = { decisions, before, after: this.#state.hash, body: textHash(text), register };
     this.#segments.push({ ...header, text });
     this.#keptChars += text.length;
     this.#lines = [];
     this.#lineChars = 0;
     this.#nonces.clear();
+    this.#blinds.clear();
   }
 
   /** The state after the last decision: what came since then belongs to the next. */

@@ -1,8 +1,14 @@
 import { gunzipSync } from 'node:zlib';
 import { hashing } from '../../adapters/keys/hashing.ts';
-import { decisionsOf, sampledSegments, whyNotBehind } from '../../core/attestation/decision-chain.ts';
+import type { ChainDisclosure } from '../../core/attestation/decision-chain.ts';
+import {
+  beforeSegment,
+  decisionsOf,
+  sampledSegments,
+  whyNotBehind,
+} from '../../core/attestation/decision-chain.ts';
 import type { AgentConfig } from '../../protocol/agent-control.ts';
-import type { DecisionFindings, Disclosure } from '../../protocol/decision-disclosure.ts';
+import type { DecisionFindings } from '../../protocol/decision-disclosure.ts';
 import { DisclosureSchema, MOST_DISCLOSED_BYTES } from '../../protocol/decision-disclosure.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import { initialState, whyNotSo } from './re-execute.ts';
@@ -15,7 +21,10 @@ export interface DecisionClaim {
   readonly seed: Hex;
 }
 
-/** Compares what an agent discloses with what it has committed to, and executes the decisions again that the seed draws. */
+/**
+ * Compares what an agent discloses with what it has committed to, and executes the decisions again that the seed
+ * draws. What the agent accounts for having put out is in the findings, for whoever knows what came.
+ */
 export function judgeDisclosure(claim: DecisionClaim, packed: Uint8Array): DecisionFindings {
   let decisions = 0;
   let executed = 0;
@@ -28,17 +37,19 @@ export function judgeDisclosure(claim: DecisionClaim, packed: Uint8Array): Decis
     if (!parsed.success) return fail('what it discloses is not understood');
     const { headers } = parsed.data;
     decisions = decisionsOf(headers);
-    const why = whyNotCommitted(claim, parsed.data);
+    const { opening, previousOpening } = parsed.data;
+    const chain = { opening, previousOpening, headers };
+    const why = whyNotCommitted(claim, chain);
     if (why !== undefined) return fail(why);
     const texts = new Map(parsed.data.texts);
     for (const index of sampledSegments(claim.seed, headers, claim.config.draws, hashing)) {
       const [header, text] = [headers[index], texts.get(index)];
       if (header === undefined || text === undefined) return fail('it withholds decisions that were drawn');
-      const differs = whyNotSo(claim.config, header, text);
+      const differs = whyNotSo(claim.config, header, text, beforeSegment(chain, index));
       executed += header.decisions;
       if (differs !== undefined) return fail(`segment ${index + 1} of ${headers.length}: ${differs}`);
     }
-    return { decisions, executed };
+    return { decisions, executed, register: opening.register };
   } catch (error) {
     // An exception while appraising is a failure.
     return fail(
@@ -49,9 +60,7 @@ export function judgeDisclosure(claim: DecisionClaim, packed: Uint8Array): Decis
 
 function whyNotCommitted(
   { config, head, settled }: DecisionClaim,
-  disclosure: Disclosure,
+  chain: ChainDisclosure,
 ): string | undefined {
-  const { opening, previousOpening, headers } = disclosure;
-  const initial = initialState(config);
-  return whyNotBehind({ head, settled, initial }, { opening, previousOpening, headers }, hashing);
+  return whyNotBehind({ head, settled, initial: initialState(config) }, chain, hashing);
 }

@@ -62,15 +62,17 @@ describe('the process that executes decisions again', () => {
   it('runs the reference bundle: passes what that decides, refuses what it does not, and is replaced after that', async () => {
     const process = start();
     const [honest, altered] = [await round(), await round((effects, n) => (n === 20 ? [] : effects))];
-    expect(await process.appraise(bundle, honest.claim, honest.packed)).toEqual({
+    expect(await process.appraise(bundle, honest.claim, honest.packed)).toMatchObject({
       decisions: 20,
       executed: 20,
+      register: { outputs: 20 },
     });
     const first = process.pid ?? 0;
     expect(isThere(first)).toBe(true);
-    expect(await process.appraise(bundle, honest.claim, honest.packed)).toEqual({
+    expect(await process.appraise(bundle, honest.claim, honest.packed)).toMatchObject({
       decisions: 20,
       executed: 20,
+      register: { outputs: 20 },
     });
     expect(process.pid).toBe(first);
     const found = await process.appraise(bundle, altered.claim, altered.packed);

@@ -6,7 +6,7 @@ import type { DrivenClock } from '../../ports/drive.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import { AgentIdSchema } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
-import type { Timing } from '../../protocol/ledger.ts';
+import type { Hex, Timing } from '../../protocol/ledger.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
 import type { AwardWord, Vitals } from '../../protocol/site-link.ts';
 import type { CycleInput } from '../agent-host.ts';
@@ -54,6 +54,8 @@ export interface GenuineFleet extends AgentFleet {
   readonly anchor: JournalAnchor;
   /** Once it is closed, of a run that is kept and came to its end; what of it could not be had is told as a fault. */
   readonly proof: RunProof | undefined;
+  /** What a verdict rests on, by the hash that it carries; see `Appraisals`. */
+  appraisalOf(hash: Hex): string | undefined;
   /** What each has said last of how it fares. */
   vitalsOf(
     agent: AgentId,
@@ -222,6 +224,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
       if (proven !== undefined && ledgerJournal !== undefined) proof = { ...proven, ledgerJournal };
       await rm(dir, { recursive: true, force: true });
     },
+    appraisalOf: (hash) => appraisals.textOf(hash),
     vitalsOf: (agent) => counts.get(agent),
     messageCounts: () =>
       pipeline.specs.map(({ name }) => {

@@ -2,6 +2,7 @@ import type { KemKey } from '../../adapters/keys/kem-key.ts';
 import { newKemKey } from '../../adapters/keys/kem-key.ts';
 import { createLedger } from '../../adapters/ledger-rpc/create-ledger.ts';
 import type { Ledger } from '../../ports/ledger.ts';
+import { MusterError } from '../../protocol/errors.ts';
 import type { Hex, PipelineAddress, Timing } from '../../protocol/ledger.ts';
 import type { TrustView } from '../trust/trust-view.ts';
 import { monotonicMs } from '../trust/trust-view.ts';
@@ -93,6 +94,7 @@ export class Assembly {
     const order = mutualPlan(siteOf);
     flow.end('plan', order.map((agent) => `${agent} at ${siteOf.get(agent)}`).join(', '));
     const materials = await gatherMaterials(this.#options, [...new Set(siteOf.values())]);
+    this.#unlessClosed();
     onPhase('ledger, site daemons and guards start');
     for (const step of ['deploy', 'connect', 'contracts'] as const) flow.begin(step);
     const office = this.#openOffice(materials);
@@ -109,6 +111,7 @@ export class Assembly {
       sampleRuntime(),
       newKemKey(),
     ]);
+    this.#unlessClosed();
     const { bundleBytes, version } = materials.image.verified.manifest;
     flow.end(
       'wrap',
@@ -127,6 +130,7 @@ export class Assembly {
     const { verifiersPerRound = 1 } = this.#options;
     const terms = { timing: this.#timing, verifiersPerRound };
     const address = await deployContracts(founded, materials.code, terms);
+    this.#unlessClosed();
     this.#parts.address = address;
     const open = (privateKey: Hex) => createLedger({ url: ledger.url, privateKey, pipeline: address });
     const [operator, registryLedger] = await Promise.all([open(operatorKey), open(registryKey)]);
@@ -173,6 +177,11 @@ export class Assembly {
     flow.end('operation', 'the pipeline is up: rounds go on while it runs');
     onPhase(`all agents are attested and keyed after ${((monotonicMs() - beganMs) / 1000).toFixed(1)} s`);
     lives.renew();
+  }
+
+  /** What would be started now, nobody would end. */
+  #unlessClosed(): void {
+    if (this.#closed) throw new MusterError('INTERRUPTED', 'closed while it came up');
   }
 
   async close(): Promise<void> {

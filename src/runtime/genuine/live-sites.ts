@@ -8,21 +8,23 @@ import type { SiteProcess } from './site-process.ts';
 import { startSiteProcess } from './site-process.ts';
 
 const BACK_AFTER_MS = 300;
-const SPEAKS_FOR_AN_AGENT: ReadonlySet<string> = new Set([
-  'act',
-  'abort',
-  'award',
-  'telemetry',
-  'started',
-  'exited',
-  'keyed',
-  'welcomed',
-]);
-
 type GuardHello = Extract<FromGuard, { kind: 'guard' }>;
 type Pipeline = Extract<ToSite & ToGuard, { kind: 'pipeline' }>;
 /** What daemons and guards say after they have said that they are there. */
 export type SiteNews = Exclude<FromSite, { kind: 'holder' }> | Exclude<FromGuard, { kind: 'guard' }>;
+/** What is said in the name of an agent; `refused` is not: it names whoever was refused, who may be from anywhere. */
+type SaidForAgent = Extract<SiteNews, { agent: AgentId }>;
+/** All of them: the compiler sees to it. */
+const SAID_FOR_AN_AGENT: Readonly<Record<SaidForAgent['kind'], true>> = {
+  act: true,
+  abort: true,
+  award: true,
+  telemetry: true,
+  started: true,
+  exited: true,
+  keyed: true,
+  welcomed: true,
+};
 
 export interface LiveSitesOptions {
   readonly siteOf: ReadonlyMap<AgentId, string>;
@@ -206,11 +208,12 @@ export class LiveSites {
   #take(site: string, message: SiteNews): void {
     const { siteOf, onMessage, onFault } = this.#options;
     // A site that has been taken over must not act in the name of other sites' agents.
-    const foreign =
-      SPEAKS_FOR_AN_AGENT.has(message.kind) &&
-      'agent' in message &&
-      ![...siteOf].some(([agent, at]) => agent === message.agent && at === site);
-    if (foreign) onFault('foreign-agent', site, `${site} speaks for ${message.agent}, which is not there`);
+    if (isSaidForAgent(message) && siteOf.get(message.agent) !== site)
+      onFault('foreign-agent', site, `${site} speaks for ${message.agent}, which is not there`);
     else onMessage(site, message);
   }
+}
+
+function isSaidForAgent(message: SiteNews): message is SaidForAgent {
+  return Object.hasOwn(SAID_FOR_AN_AGENT, message.kind);
 }

@@ -5,6 +5,7 @@ import { ZERO } from '../../protocol/ledger.ts';
 import type { TextSegment } from '../../protocol/measurement.ts';
 import { Appraiser } from '../decisions/appraise-decisions.ts';
 import { DisclosureDesk } from '../decisions/ask-disclosure.ts';
+import { OutputsDesk } from '../decisions/ask-outputs.ts';
 import { ReExecutor } from '../decisions/re-executor.ts';
 import type { ReferenceStore } from '../registry/reference-store.ts';
 import { Registry } from '../registry/registry.ts';
@@ -43,6 +44,7 @@ export interface Opening {
 export class RegistryOffice {
   readonly platforms: Platforms;
   readonly disclosures: DisclosureDesk;
+  readonly outputs: OutputsDesk;
   readonly shares: ShareDesk;
   readonly #options: RegistryOfficeOptions;
   readonly #dealer: ShareDealer;
@@ -57,6 +59,10 @@ export class RegistryOffice {
     this.disclosures = new DisclosureDesk({
       from: REGISTRY,
       send: (wanted) => sites()?.tellGuardAt(wanted.at, wanted),
+    });
+    this.outputs = new OutputsDesk({
+      from: REGISTRY,
+      send: (wanted) => sites()?.send(wanted.at, wanted),
     });
     this.shares = new ShareDesk({
       trust,
@@ -93,8 +99,8 @@ export class RegistryOffice {
   open({ ledger, name, segments, store, sites }: Opening): void {
     const { trust, roster, periodS, platforms, onNote, onAppraisal } = this.#options;
     this.#name = name;
-    const [desk, reExecutor] = [this.disclosures, new ReExecutor()];
-    const appraiser = new Appraiser({ trust, desk, reExecutor, wallSeconds });
+    const [desk, outputs, reExecutor] = [this.disclosures, this.outputs, new ReExecutor()];
+    const appraiser = new Appraiser({ trust, desk, outputs, reExecutor, wallSeconds });
     const registry = new Registry({
       ledger,
       appraiser,

@@ -1,7 +1,7 @@
 import { fromHex } from '../../adapters/keys/hex.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import type { ToSite } from '../../protocol/site-control.ts';
-import type { Dealt } from '../registry/registry.ts';
+import type { Dealt } from '../registry/share-out.ts';
 import { sealShares } from '../trust/dealt-shares.ts';
 
 export interface ShareDealerOptions {

@@ -14,9 +14,9 @@ export interface SiteNewsReaders
   extends Pick<PipelineOptions, 'onAct' | 'onAbort' | 'onAward' | 'onAppraisal' | 'onNote'> {
   readonly trust: TrustView;
   readonly refusals: Refusals;
-  readonly office: Pick<RegistryOffice, 'disclosures' | 'shares' | 'platforms'>;
-  /** To pass on to guards of other sites. */
-  sites(): Pick<LiveSites, 'tellGuard' | 'tellGuardAt'> | undefined;
+  readonly office: Pick<RegistryOffice, 'disclosures' | 'outputs' | 'shares' | 'platforms'>;
+  /** To pass on to guards and daemons of other sites. */
+  sites(): Pick<LiveSites, 'tellGuard' | 'tellGuardAt' | 'send'> | undefined;
   collector(): Collector | undefined;
   checkpoints(): Checkpoints | undefined;
   lives(): AgentLives | undefined;
@@ -52,6 +52,13 @@ export function readSiteNews(readers: SiteNewsReaders, site: string, message: Si
       return;
     case 'disclosure-part':
       if (message.to === REGISTRY) office.disclosures.take(message);
+      else readers.sites()?.tellGuardAt(message.to, message);
+      return;
+    case 'outputs-wanted':
+      readers.sites()?.send(message.at, { ...message, from: site });
+      return;
+    case 'outputs':
+      if (message.to === REGISTRY) office.outputs.take(message);
       else readers.sites()?.tellGuardAt(message.to, message);
       return;
     case 'appraisal':

@@ -7,6 +7,7 @@ import { ZERO } from '../../protocol/ledger.ts';
 import type { FromGuard, ToGuard } from '../../protocol/site-control.ts';
 import { Appraiser } from '../decisions/appraise-decisions.ts';
 import { DisclosureDesk } from '../decisions/ask-disclosure.ts';
+import { OutputsDesk } from '../decisions/ask-outputs.ts';
 import { ReExecutor } from '../decisions/re-executor.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { Committing } from './committing.ts';
@@ -54,6 +55,7 @@ export class Guard {
   readonly #groupKey: GroupKey;
   readonly #cosigner: Cosigner;
   readonly #desk: DisclosureDesk;
+  readonly #outputs: OutputsDesk;
   readonly #appraiser: Appraiser;
   readonly #disclosing: Disclosing;
   #isTold = false;
@@ -69,8 +71,10 @@ export class Guard {
     const log = (text: string) => report({ kind: 'log', who: 'guard', text });
     // The supervisor puts in where replies have to go.
     const desk = new DisclosureDesk({ from: REGISTRY, send: report });
-    const appraiser = new Appraiser({ trust, desk, reExecutor: new ReExecutor(), wallSeconds });
+    const outputs = new OutputsDesk({ from: REGISTRY, send: report });
+    const appraiser = new Appraiser({ trust, desk, outputs, reExecutor: new ReExecutor(), wallSeconds });
     this.#desk = desk;
+    this.#outputs = outputs;
     this.#appraiser = appraiser;
     this.#groupKey = new GroupKey({
       agents,
@@ -142,6 +146,9 @@ export class Guard {
         return;
       case 'disclosure-part':
         this.#desk.take(message);
+        return;
+      case 'outputs':
+        this.#outputs.take(message);
         return;
       case 'agents': {
         const { agents } = message;

@@ -1,4 +1,5 @@
 import { demandInWords, demandOfService } from '../../core/services/demand.ts';
+import { imageTargetOf } from '../../protocol/catalogue.ts';
 import type { Demand, Descriptor, Nsd, Vnfd } from '../../protocol/descriptors.ts';
 import type { ImageTarget, SiteConfig } from '../../protocol/site-config.ts';
 import { flavourInWords } from './flavour-in-words.ts';
@@ -33,7 +34,7 @@ export function describePackage(
   const names = [...new Set(members.flatMap(({ vdus }) => vdus.flatMap(({ image }) => image ?? [])))];
   const images = names.map((image) => ({
     image,
-    target: Object.hasOwn(site.images, image) ? (site.images[image] ?? null) : null,
+    target: imageTargetOf(site, image) ?? null,
   }));
   const inUse = usedBy.length > 0 ? ` by ${usedBy.join(', ')}` : '';
   const words = [

@@ -1,201 +1,30 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hashing } from '../../adapters/keys/hashing.ts';
-import { toHex } from '../../adapters/keys/hex.ts';
-import { answerOfShares, sharePlanOf } from '../../core/attestation/answer-shares.ts';
 import { bindingOf } from '../../core/attestation/binding.ts';
-import { answerTo, leafOf } from '../../core/attestation/challenge.ts';
+import { leafOf } from '../../core/attestation/challenge.ts';
 import { verifyProof } from '../../core/attestation/merkle.ts';
-import { seatBeside } from '../../core/attestation/seat.ts';
-import { agentId } from '../../protocol/ids.ts';
-import type { ImageManifest } from '../../protocol/image.ts';
-import type { Hex, LedgerCall, LedgerEvent } from '../../protocol/ledger.ts';
+import type { LedgerCall } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
-import type { SpawnOrder } from '../../protocol/site-control.ts';
+import { hex32 } from '../trust/testing/fake-ledger.ts';
 import {
-  account,
-  evidenceOf,
-  FakeChain,
-  FakeLedger,
-  hex32,
-  registeredEvent,
-} from '../trust/testing/fake-ledger.ts';
-import { TrustView } from '../trust/trust-view.ts';
-import { Incarnation } from './incarnation.ts';
-import type { ReferenceRecord, ReferenceStore } from './reference-store.ts';
-import type { Dealt } from './registry.ts';
-import { Registry } from './registry.ts';
+  A1,
+  A2,
+  evidence,
+  manifest,
+  orderOf,
+  PERIOD_S,
+  RegistryScene,
+  refuseAll,
+  START_S,
+} from './testing/registry-scene.ts';
 
-const START_S = 1_000_000;
-const PERIOD_S = 20;
-const [A1, A2] = [hex32(21), hex32(22)];
-const GUARD1 = account(5);
-
-type Open = Extract<LedgerCall, { kind: 'openRound' }>;
 type Verdict = Extract<LedgerCall, { kind: 'verdict' }>;
 
-/** Keeps them at hand, where the real one keeps them in a sealed file. */
-class FakeReferences implements ReferenceStore {
-  readonly records: ReferenceRecord[] = [];
-  broken = false;
-
-  async keep(record: ReferenceRecord): Promise<void> {
-    if (this.broken) throw new Error('the disk is full');
-    this.records.push(record);
-  }
-
-  async move(from: Hex, to: Hex, incarnation: number): Promise<void> {
-    const at = this.records.findIndex((each) => each.agent === from && each.incarnation === incarnation);
-    const record = this.records[at];
-    if (record !== undefined) this.records[at] = { ...record, agent: to };
-  }
-
-  async referenceOf(agent: Hex, incarnation: number): Promise<Hex | undefined> {
-    if (this.broken) throw new Error('it is damaged');
-    return this.records.find((each) => each.agent === agent && each.incarnation === incarnation)?.reference;
-  }
-}
-
-/** A registry over a chain on which a test says what happened to each call. */
-class Scene {
-  readonly chain = new FakeChain();
-  readonly ledger = new FakeLedger();
-  readonly trouble: string[] = [];
-  readonly store = new FakeReferences();
-  readonly dealt: { readonly site: string; readonly dealt: Dealt }[] = [];
-  readonly trust = new TrustView({ monotonicMs: () => Date.now(), wallSeconds: () => Date.now() / 1000 });
-  readonly registry: Registry;
-  #rounds = 0;
-
-  constructor() {
-    this.registry = new Registry({
-      ledger: this.ledger,
-      trust: this.trust,
-      segments: [],
-      periodS: PERIOD_S,
-      store: this.store,
-      sites: ['core', 'east', 'west'],
-      siteOf: () => 'core',
-      deal: (site, dealt) => this.dealt.push({ site, dealt }),
-      onTrouble: (text) => this.trouble.push(text),
-    });
-  }
-
-  tell(...events: readonly LedgerEvent[]): void {
-    const block = this.chain.block(Math.floor(Date.now() / 1000), ...events);
-    this.trust.apply(block);
-    this.registry.onBlock(block);
-  }
-
-  calls<K extends LedgerCall['kind']>(kind: K): readonly Extract<LedgerCall, { kind: K }>[] {
-    return this.ledger.calls.filter((call): call is Extract<LedgerCall, { kind: K }> => call.kind === kind);
-  }
-
-  async pass(seconds: number): Promise<void> {
-    await vi.advanceTimersByTimeAsync(1000 * seconds);
-  }
-
-  async register(key: Hex = A1, guard: Hex = GUARD1): Promise<void> {
-    this.tell(
-      { kind: 'GuardEnrolled', guard, site: hex32(4), siteName: 's' },
-      { kind: 'AgentAdmitted', agent: key, name: `n${key.slice(-2)}`, guard },
-    );
-    const result = await this.registry.register({
-      order: order(key),
-      manifest,
-      argv: ['node', '-'],
-      guardSha256: '34'.repeat(32),
-    });
-    expect(result).toBeUndefined();
-    const call = this.calls('registerIncarnation').find((each) => each.agent === key);
-    if (call === undefined) throw new Error('it has registered');
-    this.tell(registeredEvent(key, 1, call.challengesRoot, call.challenges));
-  }
-
-  lastOpened(): Open {
-    const call = this.calls('openRound').at(-1);
-    if (call === undefined) throw new Error('a round was asked for');
-    return call;
-  }
-
-  opened({ agent, index, nonce, answerHash }: Open, verifiers: readonly Hex[] = []): number {
-    const now = Math.floor(Date.now() / 1000);
-    const round = ++this.#rounds;
-    this.tell({
-      kind: 'RoundOpened',
-      round,
-      agent,
-      incarnation: 1,
-      index,
-      nonce,
-      answerHash,
-      verifiers,
-      openedAt: now,
-      commitBy: now + 10,
-    });
-    return round;
-  }
-
-  committed(round: number, agent: Hex, binding: Hex): void {
-    const verdictBy = Math.floor(Date.now() / 1000) + 10;
-    this.tell({ kind: 'Committed', round, agent, evidence, binding, verdictBy });
-  }
-
-  passed(round: number, agent: Hex): void {
-    const validUntil = Math.floor(Date.now() / 1000) + 60;
-    this.tell({
-      kind: 'RoundPassed',
-      round,
-      agent,
-      incarnation: 1,
-      verifier: ZERO,
-      validUntil,
-      rootOfTrust: agent,
-    });
-  }
-
-  /** Passes the round that was opened last. */
-  passLast(): void {
-    const call = this.lastOpened();
-    this.passed(this.opened(call), call.agent);
-  }
-}
-
-const evidence = evidenceOf({ incarnation: 1, kemKey: hex32(31), frameKey: hex32(32) });
-const order = (key: Hex): SpawnOrder => ({
-  name: agentId(`n${key.slice(-2)}`),
-  key,
-  incarnation: 1,
-  image: '/nowhere',
-  imageDigest: hex32(56),
-  version: 1,
-  config: '{}',
-  salt: key.slice(2),
-  uid: 1,
-});
-const manifest: ImageManifest = {
-  format: 'muster-image-v1',
-  agent: 'agent',
-  version: 1,
-  runtime: 'node',
-  capabilities: [],
-  bundleSha256: '12'.repeat(32),
-  bundleBytes: 1,
-  policy: {
-    runtimeCode: 'v8',
-    maxRuntimeCodeBytes: 1,
-    maxThreads: 1,
-    descriptors: 'given-only',
-    sockets: 'given-only',
-  },
-};
-const refuseAll = (kind: LedgerCall['kind'], error: string) => (call: LedgerCall) =>
-  call.kind === kind ? ({ ok: false, error } as const) : ({ ok: true, block: 1, transaction: ZERO } as const);
-
-let scene: Scene;
+let scene: RegistryScene;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'], now: 1000 * START_S });
-  scene = new Scene();
+  scene = new RegistryScene();
 });
 
 afterEach(() => {
@@ -213,78 +42,9 @@ describe('the registry', () => {
     expect(verifyProof(leaf, proof, registered?.challengesRoot ?? ZERO, hashing)).toBe(true);
   });
 
-  it('shares out every answer among the sites of others, such that no share tells it and two make it', async () => {
-    await scene.register();
-    const { answerHash, nonce } = scene.lastOpened();
-    expect(scene.dealt.map(({ site, dealt }) => [site, dealt.x, dealt.threshold])).toEqual([
-      ['east', 1, 2],
-      ['west', 2, 2],
-    ]);
-    const shares = scene.dealt.flatMap(({ dealt: { x, shares } }) =>
-      shares.filter((each) => each.nonce === nonce).map(({ bytes }) => ({ x, bytes })),
-    );
-    expect(scene.dealt.every(({ dealt }) => dealt.shares.length === 32)).toBe(true);
-    const found = answerOfShares(shares, 2, answerHash, hashing);
-    expect(found?.wrong).toEqual([]);
-    for (const { bytes } of shares) expect(toHex(bytes)).not.toBe(found?.answer);
-    // The registry's own share is as good as any.
-    const state = { agent: A1, incarnation: 1, nonce };
-    const own = await scene.registry.shareOf(state);
-    expect(own?.share.x).toBe(3);
-    const [first] = shares;
-    if (own === undefined || first === undefined) throw new Error('there are shares');
-    expect(answerOfShares([own.share, first], 2, answerHash, hashing)?.answer).toBe(found?.answer);
-    expect(await scene.registry.shareOf({ ...state, incarnation: 2 })).toBeUndefined();
-  });
-
-  it('deals the same shares again to a daemon that has come back, of what may still be asked for', async () => {
-    await scene.register(A1);
-    await scene.register(A2);
-    scene.passLast();
-    const before = scene.dealt.filter(({ site }) => site === 'west');
-    scene.dealt.length = 0;
-    await scene.registry.dealAgain('west');
-    const sorted = (all: typeof scene.dealt) =>
-      all
-        .flatMap(({ dealt }) =>
-          dealt.shares.map(({ nonce, bytes }) => `${dealt.agent} ${nonce} ${toHex(bytes)}`),
-        )
-        .sort();
-    expect(sorted(scene.dealt)).toEqual(sorted(before));
-    expect(scene.dealt.every(({ site }) => site === 'west')).toBe(true);
-    scene.dealt.length = 0;
-    await scene.registry.dealAgain('core');
-    expect(scene.dealt).toEqual([]);
-  });
-
-  it('has the shares and the reference of a successor at hand as those of the member that it becomes', async () => {
-    await scene.register(seatBeside(A1));
-    const { nonce } = scene.lastOpened();
-    const before = await scene.registry.shareOf({ agent: seatBeside(A1), incarnation: 1, nonce });
-    expect(before).toBeDefined();
-    scene.tell({ kind: 'Succeeded', agent: A1, seat: seatBeside(A1), incarnation: 1 });
-    expect(await scene.registry.shareOf({ agent: seatBeside(A1), incarnation: 1, nonce })).toBeUndefined();
-    expect(await scene.registry.shareOf({ agent: A1, incarnation: 1, nonce })).toEqual(before);
-    scene.dealt.length = 0;
-    await scene.registry.dealAgain('west');
-    expect(scene.dealt.map(({ dealt }) => dealt.agent)).toEqual([A1]);
-  });
-
-  it('has no answer at hand with the challenges that it puts', () => {
-    const incarnation = new Incarnation(order(A1), sharePlanOf(['core', 'east', 'west'], 'core'));
-    const reference = hex32(77);
-    const { nonces } = incarnation.draw(reference);
-    const told = nonces.map(() => JSON.stringify(incarnation.take())).join();
-    for (const nonce of nonces) {
-      expect(told).toContain(nonce);
-      expect(told).not.toContain(answerTo(nonce, reference, hashing));
-    }
-    expect(told).not.toContain(reference);
-  });
-
   it('registers nothing that it could not keep, and says why', async () => {
     scene.store.broken = true;
-    const registration = { order: order(A1), manifest, argv: ['node'], guardSha256: '34'.repeat(32) };
+    const registration = { order: orderOf(A1), manifest, argv: ['node'], guardSha256: '34'.repeat(32) };
     expect(await scene.registry.register(registration)).toBe('the disk is full');
     expect(scene.ledger.calls).toEqual([]);
     scene.store.broken = false;
@@ -318,7 +78,7 @@ describe('the registry', () => {
       [evidence, true],
       [{ ...evidence, frameKey: hex32(99) }, false],
     ] as const) {
-      scene = new Scene();
+      scene = new RegistryScene();
       await scene.register();
       const round = scene.opened(scene.lastOpened());
       scene.committed(round, A1, hex32(8));

@@ -1,39 +1,33 @@
 import { hashing } from '../../adapters/keys/hashing.ts';
 import { toHex } from '../../adapters/keys/hex.ts';
 import { sharePlanOf, sharesOfAnswer } from '../../core/attestation/answer-shares.ts';
-import { bindingOf } from '../../core/attestation/binding.ts';
-import { answerTo } from '../../core/attestation/challenge.ts';
 import type { RoundState } from '../../core/attestation/ledger-model.ts';
 import { referenceOf } from '../../core/attestation/reference.ts';
-import type { Ledger } from '../../ports/ledger.ts';
 import type { Reference } from '../../protocol/decision-disclosure.ts';
 import type { ImageManifest } from '../../protocol/image.ts';
 import type { AgentKey, Hex, LedgerBlock, LedgerEvent } from '../../protocol/ledger.ts';
-import { ZERO } from '../../protocol/ledger.ts';
 import type { TextSegment } from '../../protocol/measurement.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
-import type { Appraiser } from '../decisions/appraise-decisions.ts';
-import { appraisalOf } from '../decisions/appraise-decisions.ts';
 import { plannedClaims, sha256Bytes } from '../guard/expected.ts';
 import type { Told } from '../trust/share-request.ts';
 import type { TrustView } from '../trust/trust-view.ts';
 import { wallSeconds } from '../trust/trust-view.ts';
 import { Incarnation } from './incarnation.ts';
+import type { JudgedWith } from './judge-round.ts';
+import { judgeRound } from './judge-round.ts';
 import type { ReferenceStore } from './reference-store.ts';
+import type { Dealt } from './share-out.ts';
+import { shareOut } from './share-out.ts';
 
 const LOOK_MS = 500;
 const TICK_MOST = 32;
 
-export interface RegistryOptions {
-  /** Of the account with the registry's role. */
-  readonly ledger: Ledger;
+export interface RegistryOptions extends JudgedWith {
   readonly trust: TrustView;
   /** Executable segments that the runtime of agents has on this kind of machine. */
   readonly segments: readonly TextSegment[];
   /** Seconds between two rounds of an agent. */
   readonly periodS: number;
-  /** What speaks against the machine that the agent of a round was measured on; absent: nobody asks. */
-  platformTrouble?(round: RoundState): Promise<string | undefined>;
   /** Where reference values are kept, and nowhere else in this process. */
   readonly store: ReferenceStore;
   /** Of the whole pipeline. */
@@ -42,18 +36,6 @@ export interface RegistryOptions {
   /** Gives a site's daemon its shares of the answers to these nonces. */
   deal(site: string, dealt: Dealt): void;
   onTrouble(text: string): void;
-  /** Absent: the registry goes by the binding alone. */
-  readonly appraiser?: Pick<Appraiser, 'appraise'>;
-  onAppraisal?(text: string): void;
-}
-
-/** A holder's shares of one incarnation's answers. */
-export interface Dealt {
-  readonly agent: AgentKey;
-  readonly incarnation: number;
-  readonly threshold: number;
-  readonly x: number;
-  readonly shares: readonly { readonly nonce: Hex; readonly bytes: Uint8Array }[];
 }
 
 export interface Registration {
@@ -183,28 +165,15 @@ export class Registry {
       const { order, plan } = incarnation;
       if (!plan.sites.includes(site)) continue;
       const reference = await this.#referenceOf({ agent, incarnation: order.incarnation });
-      if (reference !== undefined) this.#deal(agent, incarnation, reference, incarnation.nonces(), site);
+      if (reference === undefined) continue;
+      const dealt = shareOut(agent, incarnation, reference, incarnation.nonces()).get(site);
+      if (dealt !== undefined) this.#options.deal(site, dealt);
     }
   }
 
-  /** `agent`: where it stands on the ledger now; `only`: the one site that needs its shares. */
-  #deal(
-    agent: AgentKey,
-    { order, plan }: Incarnation,
-    reference: Hex,
-    nonces: readonly Hex[],
-    only?: string,
-  ): void {
-    const { incarnation } = order;
-    const all = nonces.map((nonce) => ({ nonce, shares: sharesOfAnswer(reference, nonce, plan, hashing) }));
-    for (const [i, site] of plan.sites.entries()) {
-      if (only !== undefined && only !== site) continue;
-      const shares = all.flatMap(({ nonce, shares }) => {
-        const bytes = shares[i]?.bytes;
-        return bytes === undefined ? [] : [{ nonce, bytes }];
-      });
-      this.#options.deal(site, { agent, incarnation, threshold: plan.threshold, x: i + 1, shares });
-    }
+  #deal(agent: AgentKey, incarnation: Incarnation, reference: Hex, nonces: readonly Hex[]): void {
+    for (const [site, dealt] of shareOut(agent, incarnation, reference, nonces))
+      this.#options.deal(site, dealt);
   }
 
   async #referenceOf(of: Pick<RoundState, 'agent' | 'incarnation'>): Promise<Hex | undefined> {
@@ -296,34 +265,15 @@ export class Registry {
   async #judge(round: RoundState): Promise<void> {
     if (this.#judged.has(round.round) || round.evidence === undefined) return;
     this.#judged.add(round.round);
-    const { ledger, onTrouble } = this.#options;
+    const { onTrouble } = this.#options;
     const reference = await this.#referenceOf(round);
     if (reference === undefined) {
       this.#judged.delete(round.round);
       return;
     }
-    const answer = answerTo(round.nonce, reference, hashing);
-    const { chainId, attestation: contract } = ledger.pipeline;
-    const place = { chainId, contract, round: round.round, agent: round.agent };
-    const { appraiser, platformTrouble, onAppraisal } = this.#options;
-    const trouble = await platformTrouble?.(round);
-    const binding = bindingOf(place, round.evidence, answer, hashing) === round.binding;
     const executed = this.reExecutedWith(round.agent);
-    const appraisal =
-      appraiser === undefined || executed === undefined
-        ? appraisalOf(round.round, { binding, trouble }, undefined)
-        : await appraiser.appraise(round, answer, { binding, trouble }, executed);
-    const { pass, text, hash: appraisalHash } = appraisal;
-    onAppraisal?.(text);
-    const call = {
-      kind: 'verdict',
-      round: round.round,
-      verifier: ZERO,
-      answer,
-      pass,
-      appraisalHash,
-    } as const;
-    const result = await ledger.call(call);
-    if (!result.ok) onTrouble(`the registry's verdict on round ${round.round} was refused: ${result.error}`);
+    const refused = await judgeRound(round, { reference, executed }, this.#options);
+    if (refused !== undefined)
+      onTrouble(`the registry's verdict on round ${round.round} was refused: ${refused}`);
   }
 }

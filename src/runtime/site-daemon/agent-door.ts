@@ -27,9 +27,14 @@ export interface AgentDoorOptions {
   readonly trust: TrustView;
   /** Undefined as long as the pipeline is not known: nobody is let in. */
   pipeline(): string | undefined;
-  onMessage(agent: AgentId, key: AgentKey, message: Exclude<ToDaemon, { kind: 'hello' }>): void;
+  onMessage(
+    agent: AgentId,
+    key: AgentKey,
+    message: Exclude<ToDaemon, { kind: 'hello' }>,
+    incarnation: number,
+  ): void;
   /** An agent has been taken in. */
-  onWelcome(agent: AgentId, incarnation: number): void;
+  onWelcome(agent: AgentId, incarnation: number, key: AgentKey): void;
   onRefused(agent: string, reason: string): void;
 }
 
@@ -105,7 +110,7 @@ export class AgentDoor {
     this.#unknown++;
     this.#open.add(socket);
     const nonce = new Uint8Array(randomBytes(32));
-    let known: { readonly agent: AgentId; readonly key: AgentKey } | undefined;
+    let known: { readonly agent: AgentId; readonly key: AgentKey; readonly incarnation: number } | undefined;
     const timer = setTimeout(() => socket.destroy(), HELLO_WITHIN_MS);
     const turnAway = (reason: string): void => {
       this.#options.onRefused(known?.agent ?? 'somebody', reason);
@@ -121,7 +126,8 @@ export class AgentDoor {
         }
         const message = parsed.data;
         if (message.kind !== 'hello') {
-          if (known !== undefined) this.#options.onMessage(known.agent, known.key, message);
+          if (known !== undefined)
+            this.#options.onMessage(known.agent, known.key, message, known.incarnation);
           else turnAway('it has not said who it is');
           return;
         }
@@ -142,12 +148,12 @@ export class AgentDoor {
           }
           clearTimeout(timer);
           this.#unknown--;
-          known = { agent: message.agent, key: taken.key };
           const { incarnation } = message;
+          known = { agent: message.agent, key: taken.key, incarnation };
           this.#agents.get(message.agent)?.connection.close();
           this.#agents.set(message.agent, { incarnation, connection });
           connection.send({ kind: 'welcome' } satisfies FromDaemon);
-          this.#options.onWelcome(message.agent, incarnation);
+          this.#options.onWelcome(message.agent, incarnation, taken.key);
           for (const early of this.#early.get(message.agent) ?? []) connection.send(early);
           this.#early.delete(message.agent);
         });

@@ -28,6 +28,7 @@ const command = (change: Record<string, unknown> = {}) => ({
   incarnation: 1,
   epoch: 1,
   seq: 1,
+  decision: 1,
   what: { kind: 'act', token: 3, entry: 4, reason: 'the flow is an attack', action },
   ...change,
 });

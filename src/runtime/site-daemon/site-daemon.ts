@@ -9,6 +9,7 @@ import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { AgentDoor } from './agent-door.ts';
 import { carryFrame } from './carry-frame.ts';
 import { Fence } from './fence.ts';
+import { mayLackKeys, OutputRecord, outputOf } from './output-record.ts';
 import { PeerSites } from './peer-sites.ts';
 import { ShareKeeper } from './share-keeper.ts';
 
@@ -32,6 +33,7 @@ export class SiteDaemon {
   readonly #door: AgentDoor;
   readonly #peers: PeerSites;
   readonly #shares: ShareKeeper;
+  readonly #record = new OutputRecord();
   /** Which site each agent is at. */
   #sites: Readonly<Record<string, string>>;
   #closed = false;
@@ -54,8 +56,11 @@ export class SiteDaemon {
     this.#door = new AgentDoor({
       trust: this.#trust,
       pipeline: () => this.#pipeline?.name,
-      onMessage: (agent, key, message) => this.#fromAgent(agent, key, message),
-      onWelcome: (agent, incarnation) => report({ kind: 'welcomed', agent, incarnation }),
+      onMessage: (agent, key, message, incarnation) => this.#fromAgent(agent, key, message, incarnation),
+      onWelcome: (agent, incarnation, key) => {
+        this.#record.begin(key, incarnation);
+        report({ kind: 'welcomed', agent, incarnation });
+      },
       onRefused: (agent, reason) =>
         report({ kind: 'refused', agent: agent.slice(0, 64), what: 'hello', reason }),
     });
@@ -96,6 +101,13 @@ export class SiteDaemon {
       case 'agents':
         this.#sites = message.sites;
         return;
+      case 'outputs-wanted': {
+        const { from: to, request, agent, incarnation, head } = message;
+        const register = this.#record.at(agent, incarnation, head);
+        // Who asks asks again.
+        if (register !== undefined) this.#options.report({ kind: 'outputs', to, request, register });
+        return;
+      }
       case 'percept':
       case 'goal': {
         const { agent, ...rest } = message;
@@ -127,9 +139,28 @@ export class SiteDaemon {
     void this.#shares.onBlock();
   }
 
-  #fromAgent(agent: AgentId, key: AgentKey, message: Exclude<ToDaemon, { kind: 'hello' }>): void {
+  #fromAgent(
+    agent: AgentId,
+    key: AgentKey,
+    message: Exclude<ToDaemon, { kind: 'hello' }>,
+    incarnation: number,
+  ): void {
     const { site, report } = this.#options;
+    // Whatever becomes of it: it has come out.
+    if (message.kind === 'frame' || message.kind === 'command')
+      this.#record.add(key, incarnation, outputOf(agent, incarnation, message));
     switch (message.kind) {
+      case 'head':
+        this.#record.mark(key, incarnation, message.head);
+        return;
+      case 'unsent': {
+        const left = this.#trust.peers().find((peer) => peer.key === key)?.validForMs ?? 0;
+        // Who has keys and sends nothing has not done what it has decided.
+        if (mayLackKeys(left)) this.#record.add(key, incarnation, outputOf(agent, incarnation, message));
+        const reason = `it says that it has no key for a message to ${message.to}`;
+        report({ kind: 'refused', agent, what: 'frame', reason });
+        return;
+      }
       case 'frame': {
         if (this.#trust.attested(key) === undefined) return;
         carryFrame(

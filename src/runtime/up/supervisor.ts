@@ -1,7 +1,7 @@
 import type { AgentChange } from '../../protocol/agent-change.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
-import type { PipelineAddress, Timing } from '../../protocol/ledger.ts';
+import type { Hex, PipelineAddress, Timing } from '../../protocol/ledger.ts';
 import type { RunRecord } from '../../protocol/run-record.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
 import type { Vitals } from '../../protocol/site-link.ts';
@@ -219,6 +219,11 @@ export class Supervisor {
       batches: [...anchor.batches],
       lines: [...anchor.lines()],
     };
+  }
+
+  /** The text behind the hash of an appraisal that a verdict carries; undefined: it is not known, or not any more. */
+  appraisal(hash: Hex): string | undefined {
+    return this.#network?.genuine?.appraisalOf(hash);
   }
 
   /** Has an agent started that stays down; false: it is none, or is not down. */

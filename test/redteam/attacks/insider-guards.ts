@@ -2,9 +2,12 @@ import { rmSync, writeFileSync } from 'node:fs';
 import type { Row } from '../row.ts';
 import type { Levers } from '../support/insider-edits.ts';
 import type { Entry, RunningPipeline } from '../support/running-pipeline.ts';
-import { eventually, passes } from '../support/wait.ts';
+import { eventually } from '../support/wait.ts';
 
 const WITHIN_MS = 30_000;
+const OPENED_WITHIN_MS = 3000;
+const JUDGED = 3;
+const JUDGED_WITHIN_MS = 40_000;
 
 type Found = Pick<Row, 'outcome' | 'what' | 'detectedMs' | 'excludedMs'>;
 
@@ -65,14 +68,15 @@ async function restarted(pipeline: RunningPipeline, name: string): Promise<Found
 }
 
 /** The answers that the changed guards asked for from the opening of each round on. */
-export function earlyRow(pipeline: RunningPipeline): Row {
+export async function earlyRow(pipeline: RunningPipeline): Promise<Row> {
+  const judgedNow = (): number =>
+    pipeline.entries.filter(({ event, reason }) => event === 'RoundPassed' && /by a\d/.test(reason)).length;
+  await eventually(() => (judgedNow() >= JUDGED ? true : undefined), JUDGED_WITHIN_MS);
+  const judged = judgedNow();
   const given = pipeline
     .log()
     .split('\n')
     .filter((line) => line.includes('ANSWER TOO EARLY'));
-  const judged = pipeline.entries.filter(
-    ({ event, reason }) => event === 'RoundPassed' && /by a\d/.test(reason),
-  ).length;
   return {
     id: 'answer-before-commit',
     attack: 'the answer T_i requested before the commit',
@@ -114,24 +118,40 @@ export async function rubbishRow(pipeline: RunningPipeline, { rubbish }: Levers)
   if (told === undefined)
     return { ...row, outcome: 'not tried', what: 'no steward opened an epoch meanwhile' };
   const number = /epoch (\d+)/.exec(told.reason)?.[1] ?? '';
-  const next = await since(
-    ({ event, reason, atMs }) =>
-      event === 'EpochOpened' && atMs > told.atMs && !reason.includes(`epoch ${number} `),
+  const rubbishOne = pipeline.entries.find(
+    ({ event, reason }) => event === 'EpochOpened' && reason.includes(`epoch ${number} `),
   );
-  // Long enough for its envelopes to be opened.
-  await passes(3000);
+  const version = / version (\d+) /.exec(rubbishOne?.reason ?? '')?.[1];
+  // For the same set: a change of the set ends the steward's turn in any case.
+  const good = await since(
+    (entry) =>
+      entry.event === 'EpochOpened' &&
+      entry.atMs > told.atMs &&
+      entry.reason.includes(` version ${version} `) &&
+      isOpened(pipeline, entry),
+  );
   rmSync(rubbish);
-  const again = pipeline.entries
-    .slice(seen)
-    .filter(({ fault, atMs }) => fault === 'epoch-refused' && next !== undefined && atMs > next.atMs);
-  if (next === undefined || again.length > 0)
-    return { ...row, outcome: 'undetected', what: `${told.reason}; the group stays without a key` };
-  const ms = next.atMs - told.atMs;
+  if (good === undefined)
+    return {
+      ...row,
+      outcome: 'undetected',
+      what: `${told.reason}; within ${WITHIN_MS / 1000} s nobody has sealed a good one for version ${version} of the set`,
+    };
+  const ms = good.atMs - told.atMs;
   return {
     ...row,
     outcome: 'prevented',
-    what: `members say so at once (${told.reason}); after ${(ms / 1000).toFixed(1)} s the next steward has sealed a good one: ${next.reason}`,
+    what: `members say so at once (${told.reason}); after ${(ms / 1000).toFixed(1)} s another has sealed a good one: ${good.reason}`,
   };
+}
+
+/** No member has said that it cannot open it, for long enough to have tried. */
+function isOpened(pipeline: RunningPipeline, { reason, atMs }: Entry): boolean {
+  const number = / epoch (\d+) /.exec(reason)?.[1] ?? '';
+  const refused = pipeline.entries.some(
+    (each) => each.fault === 'epoch-refused' && each.reason.includes(`epoch ${number},`),
+  );
+  return !refused && performance.now() - atMs > OPENED_WITHIN_MS;
 }
 
 function controlOf(pipeline: RunningPipeline): NonNullable<Row['control']> {

@@ -46,7 +46,7 @@ async function look(pipeline: RunningPipeline, levers: Levers): Promise<readonly
   const guards = await changedGuardRows(pipeline);
   await passes(SPEAK_MS);
   const rows = [...frameRows(pipeline), ...commandRows(pipeline), ...guards];
-  const later = [await rubbishRow(pipeline, levers), ...(await thiefRows(pipeline))];
-  // Of all rounds until here.
-  return [...rows, earlyRow(pipeline), ...later];
+  // Before verifiers are ended for other reasons: a share that comes after is for nobody.
+  rows.push(await earlyRow(pipeline));
+  return [...rows, await rubbishRow(pipeline, levers), ...(await thiefRows(pipeline))];
 }

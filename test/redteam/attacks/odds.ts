@@ -1,17 +1,14 @@
 import type { Row } from '../row.ts';
-import { ALTERING, alteredSegments } from '../support/altered-segments.ts';
+import { ALTERING, alteredSegments, DRAWS } from '../support/altered-segments.ts';
 import { copyOfProduct } from '../support/product-copy.ts';
 import type { Entry, RunningPipeline } from '../support/running-pipeline.ts';
 import { startPipeline } from '../support/running-pipeline.ts';
 import { eventually } from '../support/wait.ts';
-import { WITHOUT_RE_EXECUTION } from '../support/weakenings.ts';
 
 const RUNS = 100;
-const RUNS_WITHOUT = 40;
-const WITHIN_MS = 420_000;
-const WITHOUT_WITHIN_MS = 120_000;
-/** Drawn in each round; with replacement, as the product draws. */
-const DRAWS = 16;
+const RUNS_WITHOUT = 20;
+const WITHIN_MS = 400_000;
+const WITHOUT_WITHIN_MS = 90_000;
 /** 99.9 % of a binomial distribution lie within so many standard deviations. */
 const DEVIATIONS = 3.3;
 
@@ -44,7 +41,7 @@ export async function oddsRows(): Promise<readonly Row[]> {
       attack: `decisions altered by the memory of an agent: ${RUNS} live rounds`,
       attacker:
         'who writes to the heap, .data or JIT pages of an agent, unnoticed (changed copy of the agent)',
-      did: `in each round of ${ALTERING.length} agents, put an effect of its own among those of one segment of 8 decisions, anywhere among the first six; went on as soon as the next incarnation was attested`,
+      did: `in each round of ${ALTERING.length} agents, put an effect of its own among those of one segment of 4 decisions, one of the first three; ${DRAWS} decisions are drawn here, not 16, so that most rounds may go either way; went on as soon as the next incarnation was attested`,
       expected: 'detected',
       outcome: !enough ? 'not tried' : asPromised ? 'detected' : 'undetected',
       what: `caught in ${caught} of ${runs.length} rounds; 1 - (1 - p)^${DRAWS}, with the p of each round, promises ${expected.toFixed(1)}, with a standard deviation of ${deviation.toFixed(1)}${otherwise.length === 0 ? '' : `; refused otherwise: ${otherwise.join('; ')}`}`,
@@ -111,8 +108,7 @@ function counterOf(pipeline: RunningPipeline): () => Counted {
 }
 
 async function passedWithout(): Promise<{ readonly passed: number; readonly refused: number }> {
-  const edits = [...alteredSegments(), ...WITHOUT_RE_EXECUTION];
-  const pipeline = await startPipeline('no-odds', { root: copyOfProduct('no-odds', edits) });
+  const pipeline = await startPipeline('no-odds', { root: copyOfProduct('no-odds', alteredSegments(0)) });
   const verdicts = (word: string) =>
     pipeline.entries.filter(
       ({ event, subject, reason }) =>

@@ -1,5 +1,5 @@
 // Goes into a copy of the product, beside its agent process: what an agent does that is attested, has valid keys, and lies.
-import { createCipheriv, hkdfSync } from 'node:crypto';
+import { createCipheriv, createHash, hkdfSync } from 'node:crypto';
 import { decode, encode } from 'cborg';
 
 const INSIDERS = ['a2', 'a4', 'a6'];
@@ -7,7 +7,7 @@ const INSIDERS = ['a2', 'a4', 'a6'];
 const VICTIM = 'a7';
 const AHEAD = 1000;
 
-type Header = readonly [number, string, string, number, number, number];
+type Header = readonly [number, string, string, number, number, number, number, Uint8Array];
 type FrameParts = [...Header, Uint8Array, Uint8Array];
 type Sign = (bytes: Uint8Array) => Uint8Array;
 
@@ -22,25 +22,37 @@ export function carryAsInsider(
   send: (to: string, frame: Uint8Array) => void,
 ): void {
   if (!INSIDERS.includes(self)) return;
-  const [version, from, to, incarnation, epoch, seq, sealed] = decode(frame) as FrameParts;
+  const [version, from, to, incarnation, epoch, seq, decision, said, sealed] = decode(frame) as FrameParts;
+  const rest = [decision, said] as const;
   const make = (header: Header, body: Uint8Array): Uint8Array =>
     encode([...header, body, sign(Buffer.concat([encode(header), body]))]);
   send(to, frame);
   send(to === 'a1' ? 'a3' : 'a1', frame);
   const bent = Uint8Array.from(sealed);
   bent[0] = (bent[0] ?? 0) ^ 1;
-  send(to, make([version, from, to, incarnation, epoch, seq + AHEAD], bent));
-  send(to, make([version, from, to, incarnation, epoch + 1, seq], sealed));
-  send(to, make([version, from, to, incarnation + 1, epoch, seq + AHEAD], sealed));
+  send(to, make([version, from, to, incarnation, epoch, seq + AHEAD, ...rest], bent));
+  send(to, make([version, from, to, incarnation, epoch + 1, seq, ...rest], sealed));
+  send(to, make([version, from, to, incarnation + 1, epoch, seq + AHEAD, ...rest], sealed));
   if (to !== VICTIM) {
-    const header: Header = [version, VICTIM, to, 1, epoch, seq + 100_000];
-    send(to, make(header, sealedAs(header, 'forged')));
+    const plain = blinded('forged');
+    const header: Header = [version, VICTIM, to, 1, epoch, seq + 100_000, 1, commitmentTo(plain)];
+    send(to, make(header, sealedAs(header, plain)));
   }
   if (shuffledLink !== undefined) return;
   shuffledLink = to;
   for (const ahead of LATE) {
-    const header: Header = [version, from, to, incarnation, epoch, seq + ahead];
-    send(to, make(header, sealedAs(header, messageOf(self, to, ahead))));
+    const plain = blinded(messageOf(self, to, ahead));
+    const header: Header = [
+      version,
+      from,
+      to,
+      incarnation,
+      epoch,
+      seq + ahead,
+      decision,
+      commitmentTo(plain),
+    ];
+    send(to, make(header, sealedAs(header, plain)));
   }
 }
 
@@ -71,8 +83,17 @@ function messageOf(sender: string, receiver: string, number: number): string {
   });
 }
 
+/** A message as it is sealed, after the random bytes that hide it in the commitment to it. */
+function blinded(text: string): Buffer {
+  return Buffer.concat([Buffer.alloc(16, 7), Buffer.from(text)]);
+}
+
+function commitmentTo(plain: Buffer): Uint8Array {
+  return new Uint8Array(createHash('sha256').update('muster said').update(plain).digest());
+}
+
 /** A group key lets each member seal in the name of every other. */
-function sealedAs(header: Header, text: string): Uint8Array {
+function sealedAs(header: Header, plain: Buffer): Uint8Array {
   const [, from, to, incarnation, epoch, seq] = header;
   const name = `muster frame ${epoch} ${incarnation} ${from}>${to}`;
   const key = new Uint8Array(hkdfSync('sha256', held.key, new Uint8Array(0), name, 32));
@@ -80,7 +101,7 @@ function sealedAs(header: Header, text: string): Uint8Array {
   nonce.writeBigUInt64BE(BigInt(seq), 4);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(encode(header));
-  return new Uint8Array(Buffer.concat([cipher.update(text), cipher.final(), cipher.getAuthTag()]));
+  return new Uint8Array(Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]));
 }
 
 interface Said {

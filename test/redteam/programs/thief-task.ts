@@ -78,7 +78,7 @@ function wanted({ agent }: Robbery, turn: number): readonly object[] {
 }
 
 function command({ pipeline, agent, incarnation, epoch, key }: Robbery, seq: number, what: object): Buffer {
-  const body = encode({ pipeline, agent, incarnation, epoch, seq, what });
+  const body = encode({ pipeline, agent, incarnation, epoch, seq, decision: 1, what });
   return framedBytes({ kind: 'command', body, signature: signed(key, body) });
 }
 

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { alteredSegments } from './altered-segments.ts';
 import { oneClock } from './clock-edits.ts';
 import { insiderEdits, WEAK_PEERS } from './insider-edits.ts';
+import { LIARS, WITHOUT_COMPARISON } from './liar-edits.ts';
 import type { Edit } from './product-copy.ts';
 import { PRODUCT } from './product-copy.ts';
 import {
@@ -21,6 +22,7 @@ import {
 /** The red team changes copies of the product by its text: whoever rewrites that text is told here, and not after ten minutes there. */
 const COPIES: Readonly<Record<string, readonly Edit[]>> = {
   'a guard that does not measure': BLIND_GUARD,
+  'agents whose decisions nobody executes again': WITHOUT_RE_EXECUTION,
   'contracts without their checks': WEAK_CONTRACTS,
   'any quote': ANY_QUOTE,
   'open doors': OPEN_DOORS,
@@ -28,7 +30,8 @@ const COPIES: Readonly<Record<string, readonly Edit[]>> = {
   'holders that do not what they ought to': BAD_HOLDERS,
   'the same, and needed': [...BAD_HOLDERS, ...WEAK_SHARES],
   'one clock': oneClock('/lever'),
-  'altered decisions': [...alteredSegments(), ...WITHOUT_RE_EXECUTION],
+  'altered decisions': alteredSegments(),
+  'agents that do not do what they decide': [...LIARS, WITHOUT_COMPARISON],
   insiders: insiderEdits({ rubbish: '/rubbish' }),
   'insiders among peers that do not check': [...insiderEdits({ rubbish: '/rubbish' }), ...WEAK_PEERS],
 };

@@ -1,6 +1,7 @@
+import { WITHOUT_COMPARISON } from './liar-edits.ts';
 import type { Edit } from './product-copy.ts';
 
-const AGENT = 'src/runtime/agent-process/agent-process.ts';
+const AGENT = 'src/runtime/agent-process/running-agent.ts';
 const GUARD = 'src/runtime/guard/guard.ts';
 const COMMITTING = 'src/runtime/guard/committing.ts';
 const JUDGE = 'src/runtime/guard/judge.ts';
@@ -16,6 +17,8 @@ export interface Levers {
 /** Makes insiders of agents and guards. */
 export function insiderEdits({ rubbish }: Levers): readonly Edit[] {
   return [
+    // They would be thrown out for it in their next round, before each of the other defences has shown what it does.
+    WITHOUT_COMPARISON,
     ...THEFT,
     {
       file: AGENT,
@@ -160,8 +163,8 @@ const WEAK_CIPHER: readonly Edit[] = [
   },
   {
     file: CIPHER,
-    find: 'const plain = this.#decrypt(frame, aad, key);',
-    put: 'const plain = this.#decrypt({ ...frame, header }, aad, key, wrong);',
+    find: 'const opened = this.#decrypt(frame, aad, key);',
+    put: 'const opened = this.#decrypt({ ...frame, header }, aad, key, wrong);',
   },
   {
     file: CIPHER,
@@ -173,6 +176,7 @@ const WEAK_CIPHER: readonly Edit[] = [
     find: 'return new Uint8Array(Buffer.concat([plain, decipher.final()]));',
     put: "try { decipher.final(); } catch { wrong.push('not-authentic'); }\n      return new Uint8Array(plain);",
   },
+  { file: CIPHER, find: "return refuse('not-as-committed');", put: 'void 0;' },
   {
     file: CIPHER,
     find: 'return { ok: true, from: header.from, plain };',

@@ -4,6 +4,7 @@ import { ledgerLines } from '../../../runtime/ledger/open-ledger.ts';
 import { example } from '../../example.ts';
 import { knownName } from '../../known-name.ts';
 import { outputFormat, printThing } from '../../printer.ts';
+import { appraisalOf } from './appraisal-of.ts';
 import type { LedgerFlags } from './ledger-flags.ts';
 import { ledgerOf, withLedgerFlags } from './ledger-flags.ts';
 
@@ -23,14 +24,17 @@ export function addDescribe(parent: Command): void {
       const line = lines.find((each) => each.id === name);
       if (line === undefined) throw new MusterError('NOT_FOUND', `the ledger has no entry ${id}`);
       const { details, ...rest } = line;
+      const appraisal = await appraisalOf(line, flags);
       const words = [
         line.sentence,
+        ...(appraisal === undefined ? [] : [`appraisal: ${text(appraisal.sentence)}`]),
         `${line.event} at ${line.time}, sent by ${line.from}`,
         `transaction ${line.transaction}`,
         `block ${line.block}`,
         ...Object.entries(details).map(([key, value]) => `  ${key}: ${text(value)}`),
       ];
-      printThing({ ...rest, details }, words, format);
+      const found = appraisal === undefined ? {} : { appraisal: appraisal.text };
+      printThing({ ...rest, details, ...found }, words, format);
     });
 }
 

@@ -7,6 +7,7 @@ import type { BuiltAgent } from '../../build-agent.ts';
 import { agentBuilder } from '../../build-agent.ts';
 import type { DecisionLogOptions } from '../decision-log.ts';
 import { DecisionLog } from '../decision-log.ts';
+import type { Decision } from '../outputs.ts';
 
 /** An agent that can limit rates, beside one that cannot. */
 export function configOf(draws: number, incarnation = 2): AgentConfig {
@@ -44,6 +45,8 @@ export class Decider {
   readonly log: DecisionLog;
   readonly agent: Agent;
   readonly effects: Effect[] = [];
+  /** Each decision with what it puts out. */
+  readonly made: [Decision, readonly Effect[]][] = [];
   readonly #alter: Alter;
   readonly #built: BuiltAgent;
   #decisions = 0;
@@ -86,7 +89,7 @@ export class Decider {
     this.#pending = [];
     const effects = this.#alter(this.agent.cycle(tMs), this.#decisions);
     this.effects.push(...effects);
-    this.log.decided(input, effects);
+    this.made.push([this.log.decided(input, effects), effects]);
   }
 
   /** Somebody asks it what it does not understand, and it says so: an effect each. */

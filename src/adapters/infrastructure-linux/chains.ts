@@ -1,0 +1,89 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ChainOrder } from '../../ports/infrastructure.ts';
+import { MusterError } from '../../protocol/errors.ts';
+import type { Steering, SteeringTable } from './steering.ts';
+import { steeringTable, transition } from './steering.ts';
+import type { ChainRecord, InterfaceRecord, UnitRecord } from './unit-record.ts';
+import { ChainOrderSchema } from './unit-record.ts';
+
+/** How long packets under way have to arrive before the hops that they were sent to are forgotten. */
+const DRAIN_MS = 200;
+
+/** What an order is on the wire. Throws NOT_FOUND for a unit or interface that is not there, and CONFLICT for a chain that cannot be. */
+export function resolveChain(order: ChainOrder, unitOf: (id: string) => UnitRecord | undefined): ChainRecord {
+  const { match } = order;
+  const ends = [match.source, match.destination, match.sourcePort, match.destinationPort];
+  const symmetric = match.source === match.destination && match.sourcePort === match.destinationPort;
+  if (ends.every((each) => each === undefined) || symmetric) {
+    throw new MusterError('CONFLICT', `chain ${order.id}: its two directions cannot be told apart`, {
+      hint: 'match an address or a port of one end',
+    });
+  }
+  const hops = order.hops.map(({ unit, ingress, egress }) => {
+    const record = unitOf(unit);
+    if (record === undefined || record.order.service !== order.service) {
+      throw new MusterError('NOT_FOUND', `chain ${order.id}: ${order.service} has no unit ${unit}`, {
+        hint: 'start its units first',
+      });
+    }
+    const find = (name: string): InterfaceRecord => {
+      const found = record.interfaces.find((each) => each.name === name);
+      if (found === undefined) {
+        throw new MusterError('NOT_FOUND', `chain ${order.id}: ${unit} has no interface ${name}`, {
+          hint: `it has ${record.interfaces.map((each) => each.name).join(', ') || 'none'}`,
+        });
+      }
+      return found;
+    };
+    return { ingress: find(ingress), egress: find(egress) };
+  });
+  if (new Set(order.hops.map(({ unit }) => unit)).size < order.hops.length) {
+    throw new MusterError('CONFLICT', `chain ${order.id}: a unit is in it twice`, {
+      hint: 'each unit can be one hop of a chain',
+    });
+  }
+  hops.forEach(({ egress }, index) => {
+    const next = hops[index + 1]?.ingress;
+    if (next !== undefined && next.link !== egress.link) {
+      throw new MusterError(
+        'CONFLICT',
+        `chain ${order.id}: ${order.hops[index]?.unit} and ${order.hops[index + 1]?.unit} are not on one virtual link`,
+        { hint: 'name an egress and an ingress that share one' },
+      );
+    }
+  });
+  const wire = ({ port, mac, link }: InterfaceRecord) => ({ port, mac, link });
+  return {
+    format: 1,
+    order: ChainOrderSchema.parse(order),
+    hops: hops.map(({ ingress, egress }) => ({ ingress: wire(ingress), egress: wire(egress) })),
+  };
+}
+
+export const steeringOf = ({ order, hops }: ChainRecord): Steering => ({
+  id: order.id,
+  match: order.match,
+  hops,
+});
+
+/** Goes from one state of a chain to another, see `transition`; before the last step packets under way may arrive. */
+export async function changeChain(
+  before: ChainRecord | undefined,
+  after: ChainRecord | undefined,
+  show: (table: SteeringTable) => Promise<void>,
+): Promise<void> {
+  const table = (record: ChainRecord | undefined) =>
+    record === undefined ? undefined : steeringTable(steeringOf(record));
+  const sameFlows =
+    before === undefined ||
+    after === undefined ||
+    JSON.stringify(before.order.match) === JSON.stringify(after.order.match);
+  // Other flows under the same name: what the old ones need is no concern of the new ones.
+  const steps = sameFlows
+    ? transition(table(before), table(after))
+    : [...transition(table(before), undefined), ...transition(undefined, table(after))];
+  for (const [index, step] of steps.entries()) {
+    if (index === steps.length - 1 && before !== undefined) await delay(DRAIN_MS);
+    await show(step);
+  }
+}

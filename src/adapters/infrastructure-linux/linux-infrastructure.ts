@@ -1,0 +1,351 @@
+import { chmodSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { ChainOrder, Infrastructure, RunningUnit, UnitOrder } from '../../ports/infrastructure.ts';
+import { MusterError } from '../../protocol/errors.ts';
+import { planUnit } from './address-plan.ts';
+import { bundleFunctions } from './bundle-functions.ts';
+import { findCgroups, unitCgroup, unitsWithCgroups } from './cgroups.ts';
+import { changeChain, resolveChain, steeringOf } from './chains.ts';
+import { cleanUpInfrastructure } from './clean-up.ts';
+import { readCloudInit } from './cloud-init.ts';
+import type { HeldUnit } from './held-unit.ts';
+import { tellUnit, unitDirectory } from './held-unit.ts';
+import { routeHops } from './hop-routing.ts';
+import { instanceOf, unitKey } from './names.ts';
+import { isAlive } from './process-identity.ts';
+import { createQueue, createQueues } from './queue.ts';
+import { resolveImage } from './resolve-image.ts';
+import type { Circuit } from './sites.ts';
+import { makeSites } from './sites.ts';
+import type { SteeringTable } from './steering.ts';
+import { steeringTable } from './steering.ts';
+import { endOf, tailOfLog } from './unit-files.ts';
+import { bringUp, endUnit, runInside } from './unit-life.ts';
+import type { ChainRecord } from './unit-record.ts';
+import { ChainOrderSchema, openStateFiles, UnitOrderSchema } from './unit-record.ts';
+import { readUsage } from './usage.ts';
+import { createVirtualLinks } from './virtual-links.ts';
+import { watchUnits } from './watch-units.ts';
+
+export interface LinuxInfrastructureOptions {
+  /**
+   * Where the state is kept while the machine is up, and what tells this infrastructure from others on it. Not below /tmp (units have one
+   * of their own) nor in a directory that others may not pass through: `/run/muster-functions/NAME`.
+   */
+  readonly stateDir: string;
+  /** Hosts by name, with the site that each is at. */
+  readonly hosts: readonly { readonly name: string; readonly site: string }[];
+  readonly circuits?: readonly Circuit[];
+  readonly underlayMtu?: number;
+  /** How often a unit is asked whether it is well. */
+  readonly healthPeriodMs?: number;
+  /** Told what was found damaged or taken away, in words. */
+  readonly onNotice?: (notice: string) => void;
+}
+
+export interface LinuxInfrastructure extends Infrastructure {
+  readonly kind: 'linux';
+  /** Lets go of everything and leaves it running: the next one that is opened on the same directory takes it over. */
+  close(): Promise<void>;
+  /** Ends everything and takes it away. */
+  destroy(): Promise<void>;
+}
+
+/**
+ * Functions as processes of this machine: see docs/functions.md. Takes over what runs; ends what was begun and never finished. Throws
+ * NEEDS_ROOT, and NOT_SUPPORTED where the machine lacks something.
+ */
+export async function openLinuxInfrastructure(
+  options: LinuxInfrastructureOptions,
+): Promise<LinuxInfrastructure> {
+  const { hosts, circuits = [], underlayMtu = 1500, healthPeriodMs = 1000, onNotice = () => {} } = options;
+  const stateDir = prepareDirectory(options.stateDir);
+  const instance = instanceOf(stateDir);
+  const mounts = findCgroups();
+  const siteOf = new Map(hosts.map(({ name, site }) => [name, site]));
+  const plan = { instance, sites: [...new Set(hosts.map(({ site }) => site))], circuits, underlayMtu };
+  const state = openStateFiles(stateDir, (file, why) =>
+    onNotice(`${file} cannot be read and is left out: ${why}`),
+  );
+  const [functions, fresh] = await Promise.all([bundleFunctions(stateDir), makeSites(plan)]);
+  const links = createVirtualLinks(plan);
+  const units = new Map<string, HeldUnit>();
+  const chains = new Map<string, ChainRecord>();
+  /** Chains that are being changed, as they stand. */
+  const shown = new Map<string, SteeringTable>();
+  const perUnit = createQueues();
+  const network = createQueue();
+  const listeners = new Set<(unit: RunningUnit) => void>();
+  let open = true;
+
+  const hold = (record: HeldUnit['record']): HeldUnit | { readonly refused: string } => {
+    const program = resolveImage(record.order.image, functions);
+    if ('refused' in program) return program;
+    const { id } = record.order;
+    return {
+      record,
+      program,
+      dir: unitDirectory(stateDir, id),
+      cgroup: unitCgroup(mounts, instance, unitKey(id)),
+      state: 'starting',
+      reason: undefined,
+      stopping: false,
+      complaints: 0,
+      askedAtMs: 0,
+    };
+  };
+  const get = (id: string): HeldUnit => {
+    const unit = units.get(id);
+    if (unit === undefined) {
+      throw new MusterError('NOT_FOUND', `there is no unit ${id}`, {
+        hint:
+          units.size === 0 ? 'nothing runs here' : `there are ${[...units.keys()].slice(0, 10).join(', ')}`,
+      });
+    }
+    return unit;
+  };
+  const tables = () => {
+    const all = new Map([...chains].map(([id, each]) => [id, steeringTable(steeringOf(each))]));
+    for (const [id, table] of shown) all.set(id, table);
+    return [...all.values()];
+  };
+  /** What a unit passes on follows from the chains that it is in. */
+  const route = async ({ record }: HeldUnit) => {
+    if (record.process === undefined) return;
+    const deviceOf = (name: string) => record.interfaces.find((each) => each.name === name)?.device;
+    const hops = [...chains.values()].flatMap(({ order }) =>
+      order.hops.flatMap((hop) => {
+        const [ingress, egress] = [deviceOf(hop.ingress), deviceOf(hop.egress)];
+        return hop.unit !== record.order.id || ingress === undefined || egress === undefined
+          ? []
+          : [{ ingress, egress }];
+      }),
+    );
+    await routeHops(
+      record.process.pid,
+      record.interfaces.map(({ device }) => device),
+      hops,
+    );
+  };
+  const remove = async (unit: HeldUnit) => {
+    await endUnit(unit, () => network(() => links.leave(unit.record)));
+    units.delete(unit.record.order.id);
+    state.dropUnit(unit.record.order.id);
+  };
+
+  const start = async (given: UnitOrder): Promise<RunningUnit> => {
+    const parsed = UnitOrderSchema.safeParse(given);
+    const site = siteOf.get(given.host);
+    if (!parsed.success || site === undefined) {
+      const [issue] = parsed.error?.issues ?? [];
+      const why =
+        issue === undefined ? `there is no host ${given.host}` : `${issue.path.join('.')}: ${issue.message}`;
+      throw new MusterError('NOT_FOUND', `unit ${given.id} cannot be ordered: ${why}`, {
+        hint: `hosts: ${[...siteOf.keys()].slice(0, 20).join(', ')}`,
+      });
+    }
+    const order = parsed.data;
+    const before = units.get(order.id);
+    if (before?.state === 'running') return tellUnit(before);
+    if (before !== undefined) await remove(before);
+    const refuse = (reason: string): RunningUnit => ({
+      id: order.id,
+      service: order.service,
+      host: order.host,
+      state: 'failed',
+      addresses: {},
+      reason,
+    });
+    const init = readCloudInit(order.cloudInit ?? '#cloud-config\n');
+    if ('refused' in init) return refuse(init.refused);
+    const unit = await network(async () => {
+      const others = [...units.values()].map(({ record }) => record);
+      const held = hold({ format: 1, order, site, ...planUnit(order, others), ready: false });
+      if ('refused' in held) return held;
+      state.putUnit(held.record);
+      units.set(order.id, held);
+      return held;
+    });
+    if ('refused' in unit) return refuse(unit.refused);
+    let reason: string | undefined;
+    try {
+      reason = await bringUp(unit, init, state, async (pid) => {
+        await network(() => links.join(unit.record, pid));
+        // It has no devices before, and its program may need to pass on from its first moment.
+        if ([...chains.values()].some(({ order: { hops } }) => hops.some((hop) => hop.unit === order.id)))
+          await route(unit);
+      });
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
+    }
+    if (reason === undefined) {
+      unit.record = { ...unit.record, ready: true };
+      state.putUnit(unit.record);
+      unit.state = 'running';
+      return tellUnit(unit);
+    }
+    unit.state = 'failed';
+    unit.reason = reason;
+    const told = tellUnit(unit);
+    await remove(unit);
+    return told;
+  };
+
+  const setChain = async (given: ChainOrder) => {
+    const order = ChainOrderSchema.parse(given);
+    const before = chains.get(order.id);
+    const after = resolveChain(order, (id) => units.get(id)?.record);
+    if (before !== undefined && JSON.stringify(before) === JSON.stringify(after)) return;
+    const touched = (record: ChainRecord | undefined) => (record?.order.hops ?? []).map((hop) => hop.unit);
+    shown.set(order.id, before === undefined ? emptyTable(order) : steeringTable(steeringOf(before)));
+    state.putChain(after);
+    chains.set(order.id, after);
+    await routeAll([...touched(after)]);
+    await show(order.id, before, after);
+    await routeAll(touched(before).filter((id) => !touched(after).includes(id)));
+  };
+  const removeChain = async (id: string) => {
+    const before = chains.get(id);
+    if (before === undefined) return;
+    await show(id, before, undefined);
+    chains.delete(id);
+    state.dropChain(id);
+    await routeAll(before.order.hops.map((hop) => hop.unit));
+  };
+  const show = async (id: string, before: ChainRecord | undefined, after: ChainRecord | undefined) => {
+    try {
+      await changeChain(before, after, async (table) => {
+        shown.set(id, table);
+        await links.steer(tables());
+      });
+    } finally {
+      shown.delete(id);
+    }
+  };
+  const routeAll = async (ids: readonly string[]) => {
+    const all = [...new Set(ids)].flatMap((id) => units.get(id) ?? []);
+    await Promise.all(
+      all.filter(({ record }) => record.process !== undefined && isAlive(record.process)).map(route),
+    );
+  };
+
+  /** What a predecessor has left: what runs is taken over, what was half made is taken away. */
+  const adopt = async () => {
+    const known = new Set<string>();
+    for (const record of state.units()) {
+      const unit = hold(record);
+      if ('refused' in unit) {
+        onNotice(`${record.order.id}: ${unit.refused}`);
+        continue;
+      }
+      known.add(unitKey(record.order.id));
+      units.set(record.order.id, unit);
+      const started = record.ready && !fresh.includes(record.site);
+      links.adopt(record);
+      if (!started) {
+        onNotice(`${record.order.id} was never finished, or its site is new: taken away`);
+        await remove(unit);
+      } else if (record.process !== undefined && isAlive(record.process)) unit.state = 'running';
+      else {
+        unit.state = 'failed';
+        unit.reason = endOf(unit.dir);
+      }
+    }
+    for (const key of unitsWithCgroups(mounts, instance)) {
+      if (known.has(key)) continue;
+      const stray = unitCgroup(mounts, instance, key);
+      await stray.kill(5000);
+      stray.remove();
+    }
+    for (const record of state.chains()) chains.set(record.order.id, record);
+    if (chains.size > 0 || units.size > 0) await network(() => links.steer(tables()));
+  };
+  await adopt();
+
+  const stopWatching = watchUnits(
+    () => [...units.values()],
+    healthPeriodMs,
+    (unit) => {
+      for (const listener of listeners) listener(tellUnit(unit));
+    },
+  );
+  const close = async () => {
+    open = false;
+    stopWatching();
+    await network(async () => {});
+  };
+  const guarded = <A extends readonly unknown[], T>(work: (...args: A) => Promise<T>) => {
+    return async (...args: A): Promise<T> => {
+      if (!open)
+        throw new MusterError('CONFLICT', 'the infrastructure has been closed', { hint: 'open it anew' });
+      return work(...args);
+    };
+  };
+
+  return {
+    kind: 'linux',
+    start: guarded((order: UnitOrder) => perUnit(order.id, () => start(order))),
+    stop: guarded((id: string) =>
+      perUnit(id, async () => {
+        const unit = units.get(id);
+        if (unit !== undefined) await remove(unit);
+      }),
+    ),
+    list: guarded(async () => [...units.values()].map(tellUnit)),
+    setChain: guarded((order: ChainOrder) => network(() => setChain(order))),
+    removeChain: guarded((id: string) => network(() => removeChain(id))),
+    usage: guarded(async (id: string) => readUsage(get(id))),
+    exec: guarded(async (id: string, command: readonly string[], timeoutMs: number) => {
+      const unit = get(id);
+      return runInside(unit, command, timeoutMs);
+    }),
+    logs: guarded(async (id: string, maxBytes: number) => tailOfLog(get(id).dir, maxBytes)),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close,
+    destroy: async () => {
+      await close();
+      for (const unit of units.values()) unit.stopping = true;
+      await cleanUpInfrastructure(stateDir);
+    },
+  };
+}
+
+const emptyTable = ({ id, match }: ChainOrder): SteeringTable => ({
+  id,
+  match,
+  forward: { at: new Map(), entry: undefined },
+  backward: { at: new Map(), entry: undefined },
+});
+
+function prepareDirectory(dir: string): string {
+  if (process.getuid?.() !== 0) {
+    throw new MusterError('NEEDS_ROOT', 'functions on Linux need root', {
+      hint: 'run as root, or use the twin',
+    });
+  }
+  mkdirSync(dir, { recursive: true, mode: 0o711 });
+  const path = realpathSync(dir);
+  if (path === '/tmp' || path.startsWith('/tmp/')) {
+    throw new MusterError('NOT_SUPPORTED', 'units have a /tmp of their own, so their state cannot be in it', {
+      hint: 'use a directory like /run/muster-functions/main',
+    });
+  }
+  // Passed through by the users of units, read by nobody.
+  chmodSync(path, 0o711);
+  mkdirSync(`${path}/run`, { recursive: true, mode: 0o711 });
+  for (let above = dirname(path); above !== '/'; above = dirname(above)) {
+    if ((statSync(above).mode & 0o001) === 0) {
+      throw new MusterError(
+        'NOT_SUPPORTED',
+        `units cannot pass through ${above}, and their state is below it`,
+        {
+          hint: 'use a directory like /run/muster-functions/main',
+        },
+      );
+    }
+  }
+  return path;
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+/** Parameters and those of primitives are text; each function says which it knows, and refuses others. */
+export function readParameters<T extends z.ZodRawShape>(
+  given: Readonly<Record<string, string>>,
+  shape: T,
+): z.infer<z.ZodObject<T>> {
+  const parsed = z.strictObject(shape).safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const known = Object.keys(shape).join(', ') || 'none';
+  throw new Error(`parameter ${issue?.path.join('.') || ''}: ${issue?.message} (it knows ${known})`);
+}
+
+export const whole = (low: number, high: number, otherwise: number) =>
+  z
+    .string()
+    .regex(/^\d{1,12}$/, 'a whole number')
+    .transform(Number)
+    .pipe(z.number().min(low).max(high))
+    .default(otherwise);
+
+export const port = (otherwise: number) => whole(1, 65_535, otherwise);
+
+export const truth = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((value) => value === 'true');
+
+/** An address with a port, e.g. `10.0.0.1:80`. */
+const EndpointSchema = z
+  .string()
+  .regex(/^[^:]+:\d{1,5}$/, 'an address and a port, like 10.0.0.1:80')
+  .transform((text) => {
+    const [address, number] = text.split(':');
+    return { address, port: Number(number) };
+  })
+  .pipe(z.strictObject({ address: z.ipv4(), port: z.int().min(1).max(65_535) }));
+export type Endpoint = z.infer<typeof EndpointSchema>;
+export const endpoint = EndpointSchema;
+
+/** Parts of a text between commas or semicolons, without empty ones; at most 256. */
+export const listOf = <T extends z.ZodType<unknown, string>>(entry: T, separator: ',' | ';' = ',') =>
+  z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(separator)
+        .map((each) => each.trim())
+        .filter((each) => each !== ''),
+    )
+    .pipe(z.array(entry).max(256));
