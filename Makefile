@@ -29,7 +29,7 @@ soak-genuine: setup ## kills the ledger, guards, daemons and agents of a running
 gas: setup ## what each function of the contracts costs: writes docs/gas.md
 	@npx --no-install tsx scripts/measure-gas.ts
 
-redteam: setup ## attacks live agents in every way we know, table in docs/redteam.md (Linux, root; about 20 minutes)
+redteam: setup ## attacks live agents in every way we know, table in docs/redteam.md (Linux, root; about 45 minutes; says how long it took)
 	@node --import tsx test/redteam/main.ts
 
 bench: setup ## the engine beside its peers: table, json and charts in bench/results (about 6 minutes)
