@@ -1,126 +1,70 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { alteredDecisionRows } from './attacks/altered-decisions.ts';
-import { crowdRows, crowdsWithoutDefence, outsideRows, sameUserRow } from './attacks/from-outside.ts';
-import { insiderRows } from './attacks/insider.ts';
-import { liveRows, liveWithoutDefence } from './attacks/live.ts';
-import { NOT_TRIED } from './attacks/not-tried.ts';
-import { chainRows, chainWithoutDefence } from './attacks/on-chain.ts';
-import { platformRows } from './attacks/platform-quote.ts';
-import { reorganisationRow } from './attacks/reorganisation.ts';
-import { silenceRows, silenceWithoutDefence } from './attacks/silence.ts';
-import {
-  attackersSetpriv,
-  startEnvironmentRows,
-  startEnvironmentWithoutDefence,
-} from './attacks/start-environment.ts';
-import { trustRows } from './attacks/trust.ts';
-import { unauthorisedRow } from './attacks/unauthorised.ts';
-import { undecidedOutputRows } from './attacks/undecided-outputs.ts';
+import { GROUPS } from './groups.ts';
 import type { Row } from './row.ts';
 import { troubleOf } from './row.ts';
-import { startEmbeddedLedger } from './support/chain.ts';
 import { cleanUp } from './support/clean-up.ts';
-import { copyOfProduct, PRODUCT } from './support/product-copy.ts';
-import { startPipeline } from './support/running-pipeline.ts';
-import { deploySmallPipeline } from './support/small-pipeline.ts';
-import { BLIND_GUARD, WEAK_CONTRACTS } from './support/weakenings.ts';
+import { PRODUCT } from './support/product-copy.ts';
+import type { Found } from './table.ts';
 import { lineOf, markdownOf } from './table.ts';
 
-/** Attacks that belong together, on a pipeline of their own. */
-const GROUPS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
-  live: async () => {
-    const wrapper = attackersSetpriv();
-    const sound = await startPipeline('sound', { root: copyOfProduct('sound', []), path: wrapper.path });
-    const live = await liveRows(sound);
-    const start = await startEnvironmentRows(sound, wrapper);
-    const outside = await outsideRows(sound);
-    const silence = await silenceRows(sound);
-    const crowds = await crowdRows(sound);
-    const blind = await startPipeline('blind', {
-      root: copyOfProduct('blind', BLIND_GUARD),
-      path: wrapper.path,
-    });
-    const sameUser = await sameUserRow(sound, blind);
-    await sound.stop();
-    const [liveShown, silenceShown] = await Promise.all([
-      liveWithoutDefence(blind, live),
-      silenceWithoutDefence(blind, silence),
-    ]);
-    const rows = [
-      ...liveShown,
-      ...(await startEnvironmentWithoutDefence(blind, wrapper, start)),
-      ...outside,
-      sameUser,
-      ...silenceShown,
-      ...(await crowdsWithoutDefence(blind, crowds)),
-    ];
-    await blind.stop();
-    return rows;
-  },
-  decisions: alteredDecisionRows,
-  outputs: undecidedOutputRows,
-  insider: insiderRows,
-  trust: trustRows,
-  'not-tried': () => Promise.resolve(NOT_TRIED),
-  chain: async () => {
-    const chain = await startEmbeddedLedger(100);
-    const sound = await deploySmallPipeline(chain, PRODUCT);
-    const rows = [...(await chainRows(sound)), await unauthorisedRow(sound)];
-    const weak = await deploySmallPipeline(chain, copyOfProduct('contracts', WEAK_CONTRACTS));
-    const shown = await chainWithoutDefence(weak, rows);
-    const calls = await unauthorisedRow(weak);
-    const did = `contracts compiled without the checks: ${calls.what}`;
-    return [
-      ...shown.map((row) =>
-        row.id === calls.id
-          ? { ...row, withoutDefence: { did, asExpected: calls.outcome === 'undetected' } }
-          : row,
-      ),
-      await reorganisationRow(),
-    ];
-  },
-  platform: platformRows,
-};
+const NAMES = Object.keys(GROUPS);
 
-function read(path: string): Record<string, readonly Row[]> {
+/** What was found before; groups of old kinds are forgotten. */
+function read(path: string): Record<string, Found> {
   try {
-    const { groups } = JSON.parse(readFileSync(path, 'utf8')) as { groups?: Record<string, readonly Row[]> };
-    return { ...groups };
+    const { groups } = JSON.parse(readFileSync(path, 'utf8')) as { groups?: Record<string, Found> };
+    return Object.fromEntries(Object.entries(groups ?? {}).filter(([, { rows }]) => Array.isArray(rows)));
   } catch {
     return {};
+  }
+}
+
+/** A group that breaks off is a failure, and says so in the table; the others go on. */
+async function attempt(name: string): Promise<readonly Row[]> {
+  const group = GROUPS[name];
+  if (group === undefined) throw new Error(`there is no group ${name}: ${NAMES.join(', ')}`);
+  try {
+    return await group.run();
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`redteam: ${name}: ${error instanceof Error ? error.stack : what}\n`);
+    const told = { attack: group.title, attacker: '', did: 'the group broke off', what };
+    return [{ id: `group-${name}`, ...told, expected: 'prevented', outcome: 'not tried' }];
   }
 }
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      only: { type: 'string', multiple: true, default: Object.keys(GROUPS) },
+      only: { type: 'string', multiple: true, default: NAMES },
       json: { type: 'string', default: join(PRODUCT, 'runs/redteam.json') },
       page: { type: 'string', default: join(PRODUCT, 'docs/redteam.md') },
     },
   });
   const beganMs = performance.now();
+  const secondsSince = (ms: number): number => Math.round((performance.now() - ms) / 1000);
   // Groups that are not run now stay as they were found last.
   const groups = read(values.json);
+  const where = `Node ${process.version} on ${process.platform}, ${process.getuid?.() === 0 ? 'as root' : 'not as root: rows that need it are skipped'}.`;
+  mkdirSync(dirname(values.json), { recursive: true });
   // One after the other: times of detection would say more about the machine than about the product.
   for (const name of values.only) {
-    const found = (await GROUPS[name]?.()) ?? [];
-    for (const row of found) process.stdout.write(`${lineOf(row)}\n`);
-    groups[name] = found;
-    const rows = Object.values(groups).flat();
-    const seconds = Math.round((performance.now() - beganMs) / 1000);
-    const where = `Node ${process.version} on ${process.platform}, ${process.getuid?.() === 0 ? 'as root' : 'not as root: rows that need it are skipped'}.`;
-    mkdirSync(dirname(values.json), { recursive: true });
-    writeFileSync(values.json, `${JSON.stringify({ seconds, groups }, null, 2)}\n`);
-    writeFileSync(values.page, markdownOf(rows, where));
+    const groupMs = performance.now();
+    const rows = await attempt(name);
+    await cleanUp();
+    for (const row of rows) process.stdout.write(`${lineOf(row)}\n`);
+    groups[name] = { title: GROUPS[name]?.title ?? name, rows, seconds: secondsSince(groupMs) };
+    const known = NAMES.flatMap((each) => groups[each] ?? []);
+    writeFileSync(values.json, `${JSON.stringify({ groups }, null, 2)}\n`);
+    writeFileSync(values.page, markdownOf(known, where));
   }
-  const rows = values.only.flatMap((name) => groups[name] ?? []);
-  const seconds = Math.round((performance.now() - beganMs) / 1000);
+  const rows = values.only.flatMap((name) => groups[name]?.rows ?? []);
   const failures = rows.filter((row) => troubleOf(row) !== undefined).length;
+  const took = secondsSince(beganMs);
   process.stdout.write(
-    `${rows.length} attacks in ${seconds} s, ${failures} not as expected; ${values.page}\n`,
+    `${rows.length} attacks in ${took} s (${(took / 60).toFixed(0)} minutes), ${failures} not as expected; ${values.page}\n`,
   );
   return failures === 0 ? 0 : 1;
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { MusterError } from '../../protocol/errors.ts';
+import { createPlaces } from './connection-places.ts';
 import type { Engine } from './engine.ts';
 import { METHODS } from './final-view.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -12,6 +13,8 @@ import { RPC, RpcError } from './rpc-error.ts';
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_BATCH = 100;
 const MAX_CONNECTIONS = 512;
+/** Whoever follows the chain asks several times a second. */
+const IDLE_MS = 5000;
 const RATE = { perSec: 1000, burst: 2000 };
 
 const RequestSchema = z.object({
@@ -38,16 +41,23 @@ export interface RpcProxy {
  * @throws LEDGER_FAILED when it cannot listen there.
  */
 export async function startRpcProxy({ listen, engine }: ProxyOptions): Promise<RpcProxy> {
+  const nowMs = (): number => performance.now();
   const limits = new WeakMap<Socket, (count: number) => boolean>();
   const allowed = (socket: Socket, count: number): boolean => {
-    const limit = limits.get(socket) ?? createRateLimit(RATE, () => performance.now());
+    const limit = limits.get(socket) ?? createRateLimit(RATE, nowMs);
     limits.set(socket, limit);
     return limit(count);
   };
+  const places = createPlaces<Socket>({ most: MAX_CONNECTIONS, idleMs: IDLE_MS, nowMs });
   const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 30_000 }, (request, response) => {
+    places.asked(request.socket);
     void handle(request, response, engine, (count) => allowed(request.socket, count));
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  server.on('connection', (socket) => {
+    const away = places.enter(socket);
+    socket.once('close', () => places.leave(socket));
+    away?.destroy();
+  });
   server.on('clientError', (_error, socket) => socket.destroy());
   await listening(server, listen);
   return {

@@ -1,4 +1,4 @@
-import type { Outcome, Row } from '../row.ts';
+import type { Figure, Outcome, Row } from '../row.ts';
 import type { Entry, RunningPipeline } from '../support/running-pipeline.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -15,6 +15,10 @@ export interface LiveAttack {
   readonly attacker: string;
   readonly did: string;
   readonly expected: Outcome;
+  /** How soon whoever it is done to has to be excluded. */
+  readonly must?: Omit<Figure, 'ms'>;
+  /** As of a row. */
+  readonly limit?: string;
   /** Answers what has to be stopped after the watch. */
   // biome-ignore lint/suspicious/noConfusingVoidType: most have nothing to stop
   act(victim: Victim): { stop(): void } | void | Promise<{ stop(): void } | void>;
@@ -27,6 +31,7 @@ export interface LiveAttack {
 
 /** Long enough for one look of the guard (1 s) to be late on a busy machine. */
 const EXCLUDED_WITHIN_MS = 15_000;
+const NEW_KEY_WITHIN_MS = 10_000;
 
 export interface Found {
   readonly outcome: Outcome;
@@ -59,6 +64,13 @@ export async function attackAgent(
     () => since().find(({ event, subject }) => event === 'Revoked' && subject === name),
     detected === undefined ? 0 : EXCLUDED_WITHIN_MS,
   );
+  const rekeyed =
+    excluded === undefined
+      ? undefined
+      : await eventually(
+          () => since().find(({ event, atMs }) => event === 'EpochOpened' && atMs >= excluded.atMs),
+          NEW_KEY_WITHIN_MS,
+        );
   const effect = detected === undefined ? (attack.hasEffect?.(victim) ?? true) : true;
   if (running !== undefined) running.stop();
   if (detected === undefined && excluded === undefined) {
@@ -67,11 +79,15 @@ export async function attackAgent(
     const what = `nothing noticed within ${Math.round(watchMs / 1000)} s; ${same ? 'the agent goes on, attested' : 'but the agent is another one now'}`;
     return { outcome: effect ? 'undetected' : 'prevented', what };
   }
+  const said = detected?.reason ?? excluded?.reason ?? '';
+  if (excluded === undefined || rekeyed === undefined)
+    return { outcome: 'not defended yet', what: `${said}; but the group's key was not changed` };
+  const rekeyedMs = rekeyed.atMs - excluded.atMs;
   return {
     outcome: 'detected',
-    what: detected?.reason ?? excluded?.reason ?? '',
+    what: `${said}; the group has a new key ${(rekeyedMs / 1000).toFixed(1)} s after the exclusion`,
     ...(detected === undefined ? {} : { detectedMs: detected.atMs - startMs }),
-    ...(excluded === undefined ? {} : { excludedMs: excluded.atMs - startMs }),
+    excludedMs: excluded.atMs - startMs,
   };
 }
 
@@ -90,6 +106,10 @@ export async function untouched(pipeline: RunningPipeline, before: readonly Vict
 }
 
 export function rowOf(attack: LiveAttack, found: Found): Row {
-  const { id, attack: title, attacker, did, expected } = attack;
-  return { id, attack: title, attacker, did, expected, ...found };
+  const { id, attack: title, attacker, did, expected, must, limit } = attack;
+  return {
+    ...{ id, attack: title, attacker, did, expected, ...found },
+    ...(must === undefined ? {} : { must: { ...must, ms: found.excludedMs } }),
+    ...(limit === undefined ? {} : { limit }),
+  };
 }

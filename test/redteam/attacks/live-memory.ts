@@ -3,6 +3,10 @@ import type { Mapping } from '../support/tamper.ts';
 import { holdTraced, mappingOf, readByte, tamper, writeByte } from '../support/tamper.ts';
 import type { LiveAttack } from './live-attack.ts';
 
+const EXCLUDED_WITHIN_MS = 5000;
+const FROM_TAMPER_TO_EXCLUSION =
+  'from a byte of text changed to the final block that excludes the agent, blocks of a second';
+
 const isNode = ({ name }: Mapping): boolean => name.endsWith('/node');
 const text = (pid: number): Mapping => mappingOf(pid, (each) => each.rights === 'r-xp' && isNode(each));
 
@@ -14,6 +18,7 @@ export const MEMORY_ATTACKS: readonly LiveAttack[] = [
     attacker: 'root',
     did: 'turned over one byte of the executable text of node in a running agent',
     expected: 'detected',
+    must: { what: FROM_TAMPER_TO_EXCLUSION, mostMs: EXCLUDED_WITHIN_MS },
     act: ({ pid }) => {
       const at = text(pid).end - 64;
       writeByte(pid, at, readByte(pid, at) ^ 0xff);
@@ -59,6 +64,8 @@ export const MEMORY_ATTACKS: readonly LiveAttack[] = [
     attacker: 'root',
     did: 'attached, read registers and a word of the stack, detached: over before the next look of the guard (one a second)',
     expected: 'undetected',
+    limit:
+      'between two looks nobody looks, and the kernel keeps no trace of it. It takes root; other users are kept out (row same-user)',
     act: ({ pid }) => {
       const { ok, said } = tamper('peek', pid);
       if (!ok) throw new Error(said);
@@ -73,52 +80,7 @@ export const MEMORY_ATTACKS: readonly LiveAttack[] = [
     act: ({ pid }) => void process.kill(pid, 'SIGUSR1'),
     hasEffect: ({ pid }) => listens(pid),
   },
-  {
-    id: 'heap',
-    attack: 'a write to the heap',
-    attacker: 'root',
-    did: 'turned over one byte of the native heap and put it back after the watch; not covered by measurement, see docs/security.md',
-    expected: 'undetected',
-    act: ({ pid }) => turnedOver(pid, mappingOf(pid, ({ name }) => name === '[heap]').end - 16),
-  },
-  {
-    id: 'data',
-    attack: 'a write to .data',
-    attacker: 'root',
-    did: 'turned over one byte of the writable data of node and put it back after the watch',
-    expected: 'undetected',
-    act: ({ pid }) =>
-      turnedOver(pid, mappingOf(pid, (each) => each.rights === 'rw-p' && isNode(each)).end - 16),
-  },
-  {
-    id: 'jit',
-    attack: 'a write to JIT pages',
-    attacker: 'root',
-    did: 'turned over one byte at the end of a writable and executable page of V8',
-    expected: 'undetected',
-    act: ({ pid }) =>
-      turnedOver(pid, mappingOf(pid, ({ rights, name }) => rights === 'rwxp' && name === '').end - 16),
-  },
 ];
-
-function turnedOver(pid: number, at: number): { stop(): void } {
-  const was = readByte(pid, at);
-  writeByte(pid, at, was ^ 0xff);
-  return {
-    stop: () => {
-      if (isThere(pid)) writeByte(pid, at, was);
-    },
-  };
-}
-
-function isThere(pid: number): boolean {
-  try {
-    readlinkSync(`/proc/${pid}/exe`);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Whether the process listens on TCP anywhere. */
 function listens(pid: number): boolean {

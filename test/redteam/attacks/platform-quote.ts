@@ -9,15 +9,11 @@ import { startPipeline } from '../support/running-pipeline.ts';
 import type { SoftwareTpm } from '../support/software-tpm.ts';
 import { hasSoftwareTpm, softwareTpmAt } from '../support/software-tpm.ts';
 import { eventually } from '../support/wait.ts';
+import { ANY_QUOTE } from '../support/weakenings.ts';
 
 const SITES = ['core', 'east', 'west'] as const;
 /** Two rounds of an agent and the registry's look. */
 const WITHIN_MS = 60_000;
-
-/** Whoever judges takes any quote. */
-const ANY_QUOTE: readonly Edit[] = [
-  { file: 'src/runtime/trust/platform.ts', find: 'return genuine ?', put: 'return genuine || Boolean(1) ?' },
-];
 
 const ROWS = [
   {

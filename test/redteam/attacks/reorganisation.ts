@@ -91,6 +91,8 @@ interface Again {
   readonly depth: number | undefined;
   /** What the product's client found wrong after the blocks were undone. */
   readonly noticed: string | undefined;
+  /** Before that: the first commit had passed, with its keys, and the client had nothing to say. */
+  readonly fineBefore: boolean;
 }
 
 /**
@@ -114,6 +116,8 @@ async function commitAgain(pipeline: SmallPipeline, confirmations: number): Prom
     else await tell(pipeline, pipeline.outsider, 'tick', [0]);
   }
   await must(judge(pipeline, round, round.answer, true));
+  const before = await agentOf(pipeline, member);
+  const fineBefore = before.kemKey === first.kemKey && client.fault() === undefined;
   const undone = await rpc(pipeline.chain.url, 'anvil_reorg', [DEPTH, []]);
   if (!undone.ok) throw new Error(`anvil_reorg: ${undone.said}`);
   for (const account of [pipeline.outsider, pipeline.admin, pipeline.registry, ...pipeline.guards])
@@ -128,6 +132,7 @@ async function commitAgain(pipeline: SmallPipeline, confirmations: number): Prom
   return {
     depth,
     noticed,
+    fineBefore,
     taken: kemKey === mine.kemKey,
     what: again.ok ? 'the second commit was taken' : `the second commit: ${again.error}`,
   };
@@ -147,6 +152,10 @@ export async function reorganisationRow(): Promise<Row> {
     expected: 'prevented',
     outcome: held.depth === undefined ? 'not tried' : held.taken ? 'undetected' : 'prevented',
     what: `the client told of the commit with ${held.depth ?? 'no'} blocks on it; ${held.what}${held.noticed === undefined ? '' : `; it noticed: ${held.noticed}`}`,
+    control: {
+      did: `the same round before the blocks were undone: ${held.fineBefore ? 'passed, with the keys of the first commit, and the client found nothing wrong' : 'it had not passed as it should'}`,
+      asExpected: held.fineBefore,
+    },
     withoutDefence: {
       did: `the same client set to 0 confirmations told of it with ${weak.depth ?? 'no'} blocks on it: ${weak.what}${weak.taken ? ", and the attacker's keys are attested" : ''}; ${weak.noticed === undefined ? 'the client noticed nothing' : `too late, the client notices: ${weak.noticed}`}`,
       asExpected: weak.taken,

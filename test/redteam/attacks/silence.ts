@@ -1,26 +1,34 @@
 import type { Row } from '../row.ts';
 import { onEnd } from '../support/clean-up.ts';
+import type { Edit } from '../support/product-copy.ts';
+import { copyOfProduct } from '../support/product-copy.ts';
 import type { Entry, RunningPipeline } from '../support/running-pipeline.ts';
+import { startPipeline } from '../support/running-pipeline.ts';
 import { eventually } from '../support/wait.ts';
+import { PATIENT } from '../support/weakenings.ts';
 
 const ROUND_WITHIN_MS = 40_000;
 
-/** Whoever should act does not. */
-export async function silenceRows(pipeline: RunningPipeline): Promise<readonly Row[]> {
-  const [verifier, agent] = await Promise.all([verifierKilled(pipeline), agentStopped(pipeline, 'a1')]);
-  return [verifier, agent, await guardStopped(pipeline)];
+/** Whoever should act does not: with deadlines that count, and without. */
+export async function silenceRows(): Promise<readonly Row[]> {
+  const sound = await silent('silence', []);
+  const patient = await silent('patient', PATIENT);
+  return sound.map((row) => {
+    const without = patient.find(({ id }) => id === row.id);
+    if (without === undefined) return row;
+    const did = `a copy of the product whose ledger forgets deadlines, and whose guards commit for who does not answer: ${without.outcome}, ${without.what}`;
+    return { ...row, withoutDefence: { did, asExpected: without.outcome === 'undetected' } };
+  });
 }
 
-/** An agent that is held still, where its guard commits for it all the same. */
-export async function silenceWithoutDefence(
-  pipeline: RunningPipeline,
-  rows: readonly Row[],
-): Promise<readonly Row[]> {
-  const weak = await agentStopped(pipeline, 'a8');
-  const did = `a copy of the product whose guards commit for who does not answer: ${weak.outcome}, ${weak.what}`;
-  return rows.map((row) =>
-    row.id === weak.id ? { ...row, withoutDefence: { did, asExpected: weak.outcome === 'undetected' } } : row,
-  );
+async function silent(name: string, edits: readonly Edit[]): Promise<readonly Row[]> {
+  const pipeline = await startPipeline(name, { root: copyOfProduct(name, edits) });
+  try {
+    const [verifier, agent] = await Promise.all([verifierKilled(pipeline), agentStopped(pipeline, 'a1')]);
+    return [verifier, agent, await guardStopped(pipeline)];
+  } finally {
+    await pipeline.stop();
+  }
 }
 
 function after(
@@ -57,9 +65,8 @@ async function agentStopped(pipeline: RunningPipeline, name: string): Promise<Ro
   const told = await after(
     pipeline,
     from,
-    ({ event, fault, subject }) =>
-      subject === name &&
-      (event === 'RoundPassed' || event === 'Suspended' || event === 'Revoked' || fault !== undefined),
+    ({ event, subject }) =>
+      subject === name && (event === 'RoundPassed' || event === 'Suspended' || event === 'Revoked'),
   );
   go();
   const passed = told?.event === 'RoundPassed';
@@ -174,6 +181,12 @@ async function verifierKilled(pipeline: RunningPipeline): Promise<Row> {
   const passed = told?.event === 'RoundPassed';
   const attested =
     (await pipeline.status()).agents.find(({ name }) => name === measured)?.status === 'attested';
+  const others = new Set(
+    pipeline.entries
+      .slice(seen)
+      .filter(({ event, subject }) => event === 'RoundPassed' && subject !== measured && subject !== verifier)
+      .map(({ subject }) => subject),
+  );
   return {
     id: 'verifier-killed',
     attack: 'verifier killed in mid-round',
@@ -182,5 +195,9 @@ async function verifierKilled(pipeline: RunningPipeline): Promise<Row> {
     expected: 'prevented',
     outcome: killed === undefined ? 'not tried' : attested && passed ? 'prevented' : 'undetected',
     what: `${measured} was measured, ${verifier} killed: ${told?.reason ?? 'the round has not ended'}; ${measured} is ${attested ? 'attested all the time' : 'not attested'}${told === undefined ? '' : `, after ${((told.atMs - startMs) / 1000).toFixed(0)} s`}`,
+    control: {
+      did: `rounds whose verifier nobody killed, meanwhile: ${others.size} other agents passed one`,
+      asExpected: others.size > 0,
+    },
   };
 }

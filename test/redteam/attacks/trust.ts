@@ -14,7 +14,7 @@ import { fate } from './start-environment.ts';
 const ROUNDS_WITHIN_MS = 60_000;
 const AGENTS = 8;
 
-type Found = Pick<Row, 'outcome' | 'what' | 'detectedMs' | 'excludedMs'>;
+type Found = Pick<Row, 'outcome' | 'what' | 'detectedMs' | 'excludedMs' | 'control'>;
 
 /** Who holds shares of answers and does not do what it ought to, and who puts an old image before a guard. */
 export async function trustRows(): Promise<readonly Row[]> {
@@ -77,20 +77,46 @@ async function attacked(name: string, edits: readonly Edit[]): Promise<Readonly<
   try {
     const withheld = await rounds(pipeline);
     const alone = pipeline.log().includes('ANSWER OF ONE SHARE');
+    // While the image is still the newest.
+    const a5 = await pipeline.agent('a5');
+    const before = pipeline.entries.length;
+    process.kill(a5.pid, 'SIGKILL');
+    const newest = await fate(pipeline, 'a5', before);
+    const control = {
+      did: `a5 was killed while version 2 was there: ${newest.what}`,
+      asExpected: newest.outcome === 'undetected',
+    };
     copyFileSync(old, image);
     const { pid } = await pipeline.agent('a3');
     const seen = pipeline.entries.length;
     process.kill(pid, 'SIGKILL');
     return {
-      'answer-withheld': withheld,
-      'answer-shares': alone
-        ? { outcome: 'undetected', what: 'one share was the answer' }
-        : { outcome: 'prevented', what: 'no share was an answer' },
-      'older-image': await fate(pipeline, 'a3', seen),
+      'answer-withheld': { ...withheld, control: honestHolders(pipeline) },
+      'answer-shares': {
+        ...(alone
+          ? { outcome: 'undetected', what: 'one share was the answer' }
+          : { outcome: 'prevented', what: 'no share was an answer' }),
+        control: honestHolders(pipeline),
+      },
+      'older-image': { ...(await fate(pipeline, 'a3', seen)), control },
     };
   } finally {
     await pipeline.stop();
   }
+}
+
+/** Holders that do what they ought to: their shares are good, and enough for verdicts. */
+function honestHolders(pipeline: RunningPipeline): NonNullable<Row['control']> {
+  const judged = pipeline.entries.filter(
+    ({ event, reason }) => event === 'RoundPassed' && /by a\d/.test(reason),
+  ).length;
+  const named = pipeline.entries.filter(
+    ({ fault, subject }) => fault === 'wrong-share' && subject !== 'east',
+  ).length;
+  return {
+    did: `the other holders: peers judged ${judged} rounds with their shares, ${named} of which were wrong`,
+    asExpected: judged > 0 && named === 0,
+  };
 }
 
 /** Whether every agent passes a round that a peer judges, with nobody suspended over it. */

@@ -2,7 +2,7 @@ import type { Abi } from 'viem';
 import type { Row } from '../row.ts';
 import { call } from '../support/chain.ts';
 import type { Member, SmallPipeline } from '../support/small-pipeline.ts';
-import { attestedMember, evidenceOf, random, ZERO } from '../support/small-pipeline.ts';
+import { attestedMember, evidenceOf, random, statusOf, ZERO } from '../support/small-pipeline.ts';
 
 type Arguments = (pipeline: SmallPipeline, member: Member) => readonly unknown[];
 const ROLE = random();
@@ -65,6 +65,7 @@ export async function unauthorisedRow(pipeline: SmallPipeline): Promise<Row> {
   }
   const ok = taken.length === 0 && unknown.length === 0;
   const trouble = `taken: ${taken.join(', ') || 'none'}; not known to this test: ${unknown.join(', ') || 'none'}`;
+  const attested = (await statusOf(pipeline, member)) === 'attested';
   return {
     id: 'unauthorised-callers',
     attack: 'an unauthorised caller of the contracts, every function',
@@ -73,7 +74,18 @@ export async function unauthorisedRow(pipeline: SmallPipeline): Promise<Row> {
     expected: 'prevented',
     outcome: ok ? 'prevented' : 'undetected',
     what: ok ? answers.join(', ') : trouble,
+    control: {
+      did: `the same functions by who may call them enrolled the guards, admitted an agent and had it attested: it is ${attested ? 'attested still' : 'not attested any more'}`,
+      asExpected: attested,
+    },
   };
+}
+
+/** The same against contracts that ask nobody who they are. */
+export async function unauthorisedWithoutDefence(weak: SmallPipeline, row: Row): Promise<Row> {
+  const { outcome, what } = await unauthorisedRow(weak);
+  const did = `contracts compiled without the checks: ${what}`;
+  return { ...row, withoutDefence: { did, asExpected: outcome === 'undetected' } };
 }
 
 function changing(abi: Abi): readonly string[] {

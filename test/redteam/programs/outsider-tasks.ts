@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { encode } from 'cborg';
 import { framedBytes, knock, withLength } from '../support/site-socket.ts';
 import { passes } from '../support/wait.ts';
+import { steal } from './thief-task.ts';
 
 /** What was tried, and whether the attacker got anywhere. */
 export interface Try {
@@ -141,6 +142,8 @@ export const TASKS: Readonly<Record<string, Task>> = {
         }
       }),
     ),
+  /** Parameter: whose key, as JSON. */
+  thief: steal,
   /** Parameter: socket and number of connections; holds them until our input ends. */
   crowd: async (parameter) => {
     const [where = '', count = '0'] = parameter.split(' ');

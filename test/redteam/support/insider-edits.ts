@@ -10,17 +10,16 @@ const CIPHER = 'src/adapters/keys/frame-cipher.ts';
 const FENCE = 'src/runtime/site-daemon/fence.ts';
 
 export interface Levers {
-  /** A file with the seconds by which daemons' time of day is shifted. */
-  readonly skew: string;
-  /** A file: the next steward seals rubbish, and removes it. */
+  /** A file: while it is there, the next steward seals rubbish, and writes its name into it: whenever it is its turn again, too. */
   readonly rubbish: string;
 }
 
-/** Makes insiders of agents, guards and daemons. */
-export function insiderEdits({ skew, rubbish }: Levers): readonly Edit[] {
+/** Makes insiders of agents and guards. */
+export function insiderEdits({ rubbish }: Levers): readonly Edit[] {
   return [
     // They would be thrown out for it in their next round, before each of the other defences has shown what it does.
     WITHOUT_COMPARISON,
+    ...THEFT,
     {
       file: AGENT,
       find: "import { TelemetrySender } from './telemetry.ts';",
@@ -64,8 +63,10 @@ export function insiderEdits({ skew, rubbish }: Levers): readonly Edit[] {
       file: GROUP_KEY,
       find: "if (sealed?.kind !== 'epoch-sealed' || sealed.envelopes.length !== members.length) return;",
       put: `if (sealed?.kind !== 'epoch-sealed' || sealed.envelopes.length !== members.length) return;
-    if (existsSync(${JSON.stringify(rubbish)})) {
-      rmSync(${JSON.stringify(rubbish)});
+    const mark = ${JSON.stringify(rubbish)};
+    const whose = existsSync(mark) ? readFileSync(mark, 'utf8') : undefined;
+    if (whose === '' || whose === agent.order.name) {
+      writeFileSync(mark, agent.order.name);
       sealed.envelopes.splice(0, Infinity, ...sealed.envelopes.map(() => toHex(randomBytes(80))));
     }`,
     },
@@ -73,7 +74,7 @@ export function insiderEdits({ skew, rubbish }: Levers): readonly Edit[] {
       file: GROUP_KEY,
       find: "import { nameOf } from '../trust/handovers.ts';",
       put: `import { randomBytes } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { toHex } from '../../adapters/keys/hex.ts';
 import { nameOf } from '../trust/handovers.ts';`,
     },
@@ -101,21 +102,113 @@ import { nameOf } from '../trust/handovers.ts';`,
       find: 'const measured = await source.measure(handle, nonce)',
       put: 'await new Promise((resolve) => setTimeout(resolve, 2000)); const measured = await source.measure(handle, nonce)',
     },
-    {
-      file: 'src/runtime/trust/trust-view.ts',
-      find: 'export const wallSeconds = (): number => Date.now() / 1000;',
-      put: `import { readFileSync } from 'node:fs';
-const skew = (): number => { try { return Number(readFileSync(${JSON.stringify(skew)}, 'utf8')); } catch { return 0; } };
-export const wallSeconds = (): number => Date.now() / 1000 + ((process.argv[1] ?? '').includes('siteDaemon') ? skew() : 0);`,
-    },
   ];
 }
 
+/** The keys of these agents come out; whoever has them uses them from another process. */
+export const ROBBED = ['a4', 'a6'] as const;
+
+const THEFT: readonly Edit[] = [
+  {
+    file: 'src/adapters/keys/signing-key.ts',
+    find: "const { publicKey, privateKey } = generateKeyPairSync('ed25519');",
+    put: `const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  Object.assign(globalThis, { ownKey: privateKey.export({ format: 'jwk' }) });`,
+  },
+  {
+    file: AGENT,
+    find: 'this.#log?.begin(agent);',
+    put: `this.#log?.begin(agent);
+    Object.assign(globalThis, { takenFrame: (text: string) => options.send({ kind: 'log', text: 'frame taken: ' + text }) });
+    if (${JSON.stringify(ROBBED)}.includes(self as any))
+      options.send({ kind: 'log', text: 'STOLEN ' + incarnation + ' ' + JSON.stringify((globalThis as any).ownKey) });`,
+  },
+  {
+    file: CIPHER,
+    find: 'const seq = (this.#sent.get(to) ?? 0) + 1;',
+    put: 'const seq = (this.#sent.get(to) ?? 0) + 1 + numbersUsedUp(to);',
+  },
+  {
+    file: CIPHER,
+    find: "import { ReplayWindow } from './replay-window.ts';",
+    put: "import { ReplayWindow } from './replay-window.ts'; import { numbersUsedUp } from '../../runtime/agent-process/insider.ts';",
+  },
+];
+
+/** A receiver of frames without its checks: it takes whatever it can open, and says what was wrong with it. */
+const WEAK_CIPHER: readonly Edit[] = [
+  {
+    file: CIPHER,
+    find: 'const { header, sealed, signature } = frame;',
+    put: `const { sealed, signature } = frame;
+    const wrong: string[] = [];
+    const now = this.#epoch?.number ?? 0;
+    const header = frame.header.epoch === now + 1 ? { ...frame.header, epoch: now } : frame.header;
+    if (header !== frame.header) wrong.push('wrong-epoch');`,
+  },
+  {
+    file: CIPHER,
+    find: "if (header.to !== self) return refuse('not-for-us');",
+    put: "if (header.to !== self) wrong.push('not-for-us');",
+  },
+  {
+    file: CIPHER,
+    find: "if (!verifySignature(peer.frameKey, Buffer.concat([aad, sealed]), signature))\n      return refuse('bad-signature');",
+    put: "if (!verifySignature(peer.frameKey, Buffer.concat([headerBytes(frame.header), sealed]), signature)) wrong.push('bad-signature');",
+  },
+  {
+    file: CIPHER,
+    find: "if (!window.isNew(header.seq)) return refuse('replayed');",
+    put: "if (!window.isNew(header.seq)) wrong.push('replayed');",
+  },
+  {
+    file: CIPHER,
+    find: 'const opened = this.#decrypt(frame, aad, key);',
+    put: 'const opened = this.#decrypt({ ...frame, header }, aad, key, wrong);',
+  },
+  {
+    file: CIPHER,
+    find: '#decrypt({ header, sealed }: Frame, aad: Uint8Array, key: Uint8Array): Uint8Array | undefined {',
+    put: '#decrypt({ header, sealed }: Frame, aad: Uint8Array, key: Uint8Array, wrong: string[]): Uint8Array | undefined {',
+  },
+  {
+    file: CIPHER,
+    find: 'return new Uint8Array(Buffer.concat([plain, decipher.final()]));',
+    put: "try { decipher.final(); } catch { wrong.push('not-authentic'); }\n      return new Uint8Array(plain);",
+  },
+  { file: CIPHER, find: "return refuse('not-as-committed');", put: 'void 0;' },
+  {
+    file: CIPHER,
+    find: 'return { ok: true, from: header.from, plain };',
+    put: 'for (const each of wrong) (globalThis as any).takenFrame?.(each);\n    return { ok: true, from: header.from, plain };',
+  },
+];
+
 /** Receivers, daemons and a registry without the checks that those insiders run into. */
 export const WEAK_PEERS: readonly Edit[] = [
-  { file: CIPHER, find: "if (!window.isNew(header.seq)) return refuse('replayed');", put: '' },
-  { file: CIPHER, find: "if (header.to !== self) return refuse('not-for-us');", put: 'void self;' },
-  { file: CIPHER, find: "return refuse('bad-signature');", put: 'void 0;' },
+  ...WEAK_CIPHER,
+  // Who has lost its connection, and who was thrown out, may stay.
+  {
+    file: 'src/runtime/genuine/may-still-act.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program
+    find: 'if (attested === undefined) return `${agent} is not attested any more`;',
+    put: 'if (Boolean(true) || attested === undefined) return undefined;',
+  },
+  {
+    file: 'src/runtime/agent-process/daemon-link.ts',
+    find: 'onClose: () => process.exit(0),',
+    put: "onClose: () => { if (options.config.name !== 'a6') process.exit(0); },",
+  },
+  {
+    file: FENCE,
+    find: 'const agent = trust.attested(key);',
+    put: 'const agent = trust.state.agents.get(key);',
+  },
+  {
+    file: 'src/runtime/site-daemon/agent-door.ts',
+    find: "this.#options.onRefused(agent, 'it is not attested any more: cut off');\n      connection.close();",
+    put: 'void connection;',
+  },
   { file: FENCE, find: "return refuse('it is for another agent or pipeline');", put: 'void 0;' },
   { file: FENCE, find: 'if (agent.incarnation !== command.incarnation) {', put: 'if (Boolean(false)) {' },
   {

@@ -17,6 +17,9 @@ let program: Promise<string> | undefined;
 function outsiderProgram(): Promise<string> {
   program ??= (async () => {
     const dir = ownDirectory('outsider');
+    onEnd(() => {
+      program = undefined;
+    });
     chmodSync(dir, 0o755);
     const outfile = join(dir, 'outsider.mjs');
     const entry = fileURLToPath(new URL('../programs/outsider.ts', import.meta.url));

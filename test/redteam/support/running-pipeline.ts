@@ -37,6 +37,8 @@ export type Status = z.infer<typeof StatusSchema>;
 export type AgentStatus = z.infer<typeof AgentSchema>;
 const EntrySchema = z.looseObject({
   kind: z.string(),
+  /** Whose entry it is. */
+  agent: z.string().default(''),
   subject: z.string().default(''),
   reason: z.string().default(''),
   fault: z.string().optional(),
@@ -45,6 +47,10 @@ const EntrySchema = z.looseObject({
   rule: z.string().nullish(),
   status: z.string().optional(),
   detail: z.record(z.string(), z.unknown()).optional(),
+  /** Of a message: which way it went, from or to whom, and what it belongs to. */
+  direction: z.string().optional(),
+  peer: z.string().optional(),
+  conversation: z.string().optional(),
 });
 export type Entry = z.infer<typeof EntrySchema> & { readonly atMs: number };
 
@@ -58,6 +64,8 @@ export interface Options {
   readonly path?: string;
   /** Further ones of `muster up`. */
   readonly flags?: readonly string[];
+  /** How often agents are reborn, s. Absent: never, so that whom an attack is made against stays the same. */
+  readonly rebirthS?: number;
 }
 
 /** A whole pipeline as a user starts it, seen from outside: its API, its journal, its log. */
@@ -91,7 +99,7 @@ export async function startPipeline(name: string, options: Options = {}): Promis
 
 async function startOnce(
   name: string,
-  { root = PRODUCT, path, flags = [] }: Options,
+  { root = PRODUCT, path, flags = [], rebirthS = 0 }: Options,
 ): Promise<RunningPipeline> {
   const home = ownDirectory(`home-${name}`);
   const temporary = ownDirectory(name);
@@ -100,8 +108,7 @@ async function startOnce(
   const env: NodeJS.ProcessEnv = { ...process.env, MUSTER_HOME: home, MUSTER_DEBUG: '1', TMPDIR: temporary };
   if (path !== undefined) env['PATH'] = `${path}:${process.env['PATH'] ?? ''}`;
   let log = '';
-  // Whom an attack is made against must not be reborn in the middle of it.
-  const fixed = ['--plane', 'twin', '--foreground', '--rebirth', '0'];
+  const fixed = ['--plane', 'twin', '--foreground', '--rebirth', String(rebirthS)];
   const arguments_ = [join(root, 'bin/muster.mjs'), 'up', 'demo', ...fixed, ...flags];
   const child = spawn(process.execPath, arguments_, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (log += String(text)));

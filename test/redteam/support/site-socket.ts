@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
-import { encode } from 'cborg';
+import { decode, encode } from 'cborg';
 import { passes } from './wait.ts';
 
 /** A message as the sites' sockets want it: its length in 4 bytes, most significant first, then CBOR. */
@@ -12,6 +12,19 @@ export function withLength(body: Uint8Array, length = body.length): Buffer {
   const head = Buffer.alloc(4);
   head.writeUInt32BE(length, 0);
   return Buffer.concat([head, body]);
+}
+
+/** All whole messages in what a site has said. */
+export function messagesIn(said: Buffer): readonly Record<string, unknown>[] {
+  const messages: Record<string, unknown>[] = [];
+  for (let at = 0; at + 4 <= said.length; ) {
+    const end = at + 4 + said.readUInt32BE(at);
+    if (end > said.length) break;
+    const message: unknown = decode(said.subarray(at + 4, end));
+    if (typeof message === 'object' && message !== null) messages.push({ ...message });
+    at = end;
+  }
+  return messages;
 }
 
 export interface Knocking {

@@ -22,6 +22,9 @@ export function tamperProgram(): string | undefined {
     return undefined;
   }
   program = path;
+  onEnd(() => {
+    program = undefined;
+  });
   return path;
 }
 

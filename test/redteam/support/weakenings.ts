@@ -1,9 +1,10 @@
 import type { Edit } from './product-copy.ts';
 
 const COMMITTING = 'src/runtime/guard/committing.ts';
+const ROUNDS = 'contracts/src/Rounds.sol';
 const SOURCE = 'src/adapters/evidence-guard/guard-source.ts';
 
-/** A guard that looks once and believes what it saw then, without any of the measurements; and doors that are open to everybody. */
+/** A guard that looks once and believes what it saw then, without any of the measurements. */
 export const BLIND_GUARD: readonly Edit[] = [
   {
     file: 'src/adapters/evidence-guard/watch.ts',
@@ -39,17 +40,6 @@ export const BLIND_GUARD: readonly Edit[] = [
     put: 'void 0;',
   },
   { file: 'src/runtime/agent-process/main.ts', find: "process.on('SIGUSR1', () => {});", put: '' },
-  // Commits for an agent that does not answer, too.
-  {
-    file: COMMITTING,
-    find: "if (agent.kemKey !== ZERO && said?.kind !== 'evidence') {",
-    put: 'if (Boolean(false)) {',
-  },
-  {
-    file: 'src/runtime/site-daemon/agent-door.ts',
-    find: 'chmodSync(path, 0o600);',
-    put: 'chmodSync(path, 0o666);',
-  },
   // Also closes the inspector.
   {
     file: 'src/adapters/evidence-guard/spawn-agent.ts',
@@ -58,9 +48,72 @@ export const BLIND_GUARD: readonly Edit[] = [
   },
 ];
 
+const DOOR = 'src/runtime/site-daemon/agent-door.ts';
+const FRAMED = 'src/adapters/channel/framed-socket.ts';
+const CBOR = 'src/protocol/cbor.ts';
+
+/** Doors that are open to everybody and where whatever comes is taken, agents of one user, and a ledger whose places go to who comes first. */
+export const OPEN_DOORS: readonly Edit[] = [
+  { file: DOOR, find: 'chmodSync(path, 0o600);', put: 'chmodSync(path, 0o666);' },
+  {
+    file: DOOR,
+    find: 'if (!verifySignature(agent.frameKey, signed, hello.signature)) {',
+    put: 'if (Boolean(false)) {',
+  },
+  { file: DOOR, find: "turnAway('a message that is none');", put: '' },
+  {
+    file: FRAMED,
+    find: 'if (wanted === 0 || wanted > maxBytes) return cut(',
+    put: 'if (wanted < 0) return cut(',
+  },
+  {
+    file: FRAMED,
+    find: "if (message === undefined) return cut('not deterministic CBOR');",
+    put: 'if (message === undefined) continue;',
+  },
+  { file: CBOR, find: 'rejectDuplicateMapKeys: true', put: 'rejectDuplicateMapKeys: false' },
+  { file: CBOR, find: 'strict: true', put: 'strict: false' },
+  { file: CBOR, find: 'isWithin(value, MOST_DEEP) && equal(encode(value), bytes) ?', put: 'Boolean(1) ?' },
+  {
+    file: 'src/runtime/genuine/placer.ts',
+    find: 'uid: this.#firstUid() + user',
+    put: 'uid: this.#firstUid() + 0 * user',
+  },
+  {
+    file: 'src/adapters/ledger-embedded/rpc-proxy.ts',
+    find: 'const away = places.enter(socket);',
+    put: 'server.maxConnections = MAX_CONNECTIONS; const away = undefined as Socket | undefined;',
+  },
+];
+
 /** Agents whose decisions nobody executes again. */
 export const WITHOUT_RE_EXECUTION: readonly Edit[] = [
   { file: 'src/runtime/genuine/describe-agent.ts', find: 'const DRAWS = 16;', put: 'const DRAWS = 0;' },
+];
+
+/** No deadline counts, guards commit for agents that do not answer, and nobody asks what these have decided. */
+export const PATIENT: readonly Edit[] = [
+  ...WITHOUT_RE_EXECUTION,
+  {
+    file: COMMITTING,
+    find: "if (agent.kemKey !== ZERO && said?.kind !== 'evidence') {",
+    put: 'if (Boolean(false)) {',
+  },
+  {
+    file: ROUNDS,
+    find: 'if (r.phase == Phase.Challenged) return block.timestamp > r.commitBy;',
+    put: 'if (r.phase == Phase.Challenged) return block.timestamp > r.commitBy + 1000000;',
+  },
+  {
+    file: ROUNDS,
+    find: 'return r.phase == Phase.Committed && block.timestamp > r.verdictBy;',
+    put: 'return r.phase == Phase.Committed && block.timestamp > r.verdictBy + 1000000;',
+  },
+];
+
+/** Whoever judges takes any quote. */
+export const ANY_QUOTE: readonly Edit[] = [
+  { file: 'src/runtime/trust/platform.ts', find: 'return genuine ?', put: 'return genuine || Boolean(1) ?' },
 ];
 
 const SHARES = 'src/runtime/site-daemon/share-keeper.ts';
@@ -105,7 +158,6 @@ export const WEAK_SHARES: readonly Edit[] = [
   { file: IMAGE, find: 'if (version !== order.version || ', put: 'if (Boolean(0) && ' },
 ];
 
-const ROUNDS = 'contracts/src/Rounds.sol';
 const MEMBERSHIP = 'contracts/src/Membership.sol';
 
 /** Contracts without their checks, as far as the rows on the chain aim at them. */
