@@ -47,7 +47,7 @@ test('links of other services, and other links, have networks, numbers and users
   const records = planned([order('a', ['data', 'mgmt']), order('b', ['data'], undefined, 'other')]);
   const interfaces = records.flatMap((each) => each.interfaces);
   for (const read of [
-    (each: (typeof interfaces)[number]) => each.vni,
+    (each: (typeof interfaces)[number]) => String(each.vni),
     (each: (typeof interfaces)[number]) => each.link,
     (each: (typeof interfaces)[number]) => each.address.split('.').slice(0, 3).join('.'),
   ]) {
