@@ -2,6 +2,7 @@ import { createRealClock } from '../../adapters/clock-real/real-clock.ts';
 import { createTwinInfrastructure } from '../../adapters/infrastructure-twin/twin-infrastructure.ts';
 import { createMemoryStore } from '../../adapters/store-memory/memory-store.ts';
 import type { Store } from '../../ports/store.ts';
+import { imageTargetOf } from '../../protocol/catalogue.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { ServiceFile } from '../../protocol/service-file.ts';
 import type { ServiceInstance } from '../../protocol/service-record.ts';
@@ -43,7 +44,7 @@ export async function previewApply(
   const manager = new ServiceManager({
     store,
     packages: packagesIn(copy),
-    imageFor: (image) => (Object.hasOwn(site.images, image) ? site.images[image] : undefined),
+    imageFor: (image) => imageTargetOf(site, image),
     infrastructure: createTwinInfrastructure(clock),
     placer: { place: nothing, release: nothing, adopt: nothing },
     clock,
