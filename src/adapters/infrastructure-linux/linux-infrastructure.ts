@@ -70,6 +70,8 @@ export async function openLinuxInfrastructure(
   const [functions, fresh] = await Promise.all([bundleFunctions(stateDir), makeSites(plan)]);
   const links = createVirtualLinks(plan);
   const units = new Map<string, HeldUnit>();
+  /** Those that could not be started: nothing is left of them but why, until they are stopped or ordered anew. */
+  const failed = new Map<string, { readonly told: RunningUnit; readonly log: string }>();
   const chains = new Map<string, ChainRecord>();
   /** Chains that are being changed, as they stand. */
   const shown = new Map<string, SteeringTable>();
@@ -148,14 +150,14 @@ export async function openLinuxInfrastructure(
     const before = units.get(order.id);
     if (before?.state === 'running') return tellUnit(before);
     if (before !== undefined) await remove(before);
-    const refuse = (reason: string): RunningUnit => ({
-      id: order.id,
-      service: order.service,
-      host: order.host,
-      state: 'failed',
-      addresses: {},
-      reason,
-    });
+    failed.delete(order.id);
+    const refuse = (reason: string, log = ''): RunningUnit => {
+      const { id, service, host } = order;
+      const told: RunningUnit = { id, service, host, state: 'failed', addresses: {}, reason };
+      failed.set(id, { told, log });
+      for (const listener of listeners) listener(told);
+      return told;
+    };
     const init = readCloudInit(order.cloudInit ?? '#cloud-config\n');
     if ('refused' in init) return refuse(init.refused);
     const unit = await network(async () => {
@@ -184,11 +186,9 @@ export async function openLinuxInfrastructure(
       unit.state = 'running';
       return tellUnit(unit);
     }
-    unit.state = 'failed';
-    unit.reason = reason;
-    const told = tellUnit(unit);
+    const log = tailOfLog(unit.dir, KEPT_LOG_BYTES);
     await remove(unit);
-    return told;
+    return refuse(reason, log);
   };
 
   const setChain = async (given: ChainOrder) => {
@@ -287,11 +287,15 @@ export async function openLinuxInfrastructure(
     start: guarded((order: UnitOrder) => perUnit(order.id, () => start(order))),
     stop: guarded((id: string) =>
       perUnit(id, async () => {
+        failed.delete(id);
         const unit = units.get(id);
         if (unit !== undefined) await remove(unit);
       }),
     ),
-    list: guarded(async () => [...units.values()].map(tellUnit)),
+    list: guarded(async () => [
+      ...[...units.values()].map(tellUnit),
+      ...[...failed.values()].map(({ told }) => told),
+    ]),
     setChain: guarded((order: ChainOrder) => network(() => setChain(order))),
     removeChain: guarded((id: string) => network(() => removeChain(id))),
     usage: guarded(async (id: string) => readUsage(get(id))),
@@ -299,7 +303,10 @@ export async function openLinuxInfrastructure(
       const unit = get(id);
       return runInside(unit, command, timeoutMs);
     }),
-    logs: guarded(async (id: string, maxBytes: number) => tailOfLog(get(id).dir, maxBytes)),
+    logs: guarded(async (id: string, maxBytes: number) => {
+      const kept = failed.get(id)?.log;
+      return kept === undefined ? tailOfLog(get(id).dir, maxBytes) : kept.slice(-maxBytes);
+    }),
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -312,6 +319,9 @@ export async function openLinuxInfrastructure(
     },
   };
 }
+
+/** Of a unit that could not be started. */
+const KEPT_LOG_BYTES = 16_384;
 
 const emptyTable = ({ id, match }: ChainOrder): SteeringTable => ({
   id,
