@@ -1,6 +1,6 @@
 # Every target does its own set-up on a bare machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-linux test-mutants soak-genuine soak-services redteam bench bench-scenarios bench-attest bench-placement false-rejects gas check
+.PHONY: help setup demo test test-long test-linux test-mutants soak-genuine soak-services redteam bench bench-scenarios bench-attest bench-placement bench-chain false-rejects gas check
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -50,6 +50,9 @@ false-rejects: setup ## 10 000 honest measurements under mixed load: how many ar
 
 bench-scenarios: setup ## every scenario, defence on and off: twin over 20 seeds, linux over 3 (over two hours as root on Linux)
 	@node --import tsx bench/scenarios.ts
+
+bench-chain: setup ## from the orders for a chain of three functions over four sites to the first reply that all have stamped (Linux, root; about 2 minutes)
+	@node --import tsx bench/functions/first-reply.ts
 
 check: setup ## lint, import borders, types, type soundness
 	@bash scripts/check

@@ -3,12 +3,15 @@ import { emptyDestinations, judgeDestinations, observeDestinations } from '../co
 import { ipv4 } from '../protocol/ids.ts';
 import type { FunctionProgram } from './function-program.ts';
 import { serveMetrics } from './metrics-server.ts';
-import { port, readParameters, whole } from './parameters.ts';
+import { port, readUnitParameters, whole } from './parameters.ts';
 import { installHandshakeCounters, readHandshakeCounters } from './traffic/handshake-counters.ts';
 
 /** Forwards, and tells at `/metrics` and in its log which destination behind it is under a SYN flood. */
 export const anomalyDetector: FunctionProgram = async ({ parameters }) => {
-  const given = readParameters(parameters, { 'metrics-port': port(9100), 'period-ms': whole(50, 5000, 250) });
+  const given = readUnitParameters(parameters, {
+    'metrics-port': port(9100),
+    'period-ms': whole(50, 5000, 250),
+  });
   await installHandshakeCounters('destination');
   let history = emptyDestinations;
   let judged: readonly Judgement[] = [];

@@ -7,7 +7,7 @@ import { repeat } from './anomaly-detector.ts';
 import { nft } from './call-tool.ts';
 import type { FunctionProgram } from './function-program.ts';
 import { serveMetrics } from './metrics-server.ts';
-import { port, readParameters, truth, whole } from './parameters.ts';
+import { port, readParameters, readUnitParameters, truth, whole } from './parameters.ts';
 import { installHandshakeCounters, readHandshakeCounters } from './traffic/handshake-counters.ts';
 
 const SOURCE = { source: z.ipv4() };
@@ -17,7 +17,7 @@ const SOURCE = { source: z.ipv4() };
  * seconds. Never for ever: an address may have been borrowed.
  */
 export const classifier: FunctionProgram = async ({ parameters }) => {
-  const given = readParameters(parameters, {
+  const given = readUnitParameters(parameters, {
     'metrics-port': port(9100),
     'period-ms': whole(50, 5000, 250),
     block: truth,

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { z } from 'zod';
 import type { FunctionProgram } from './function-program.ts';
 import type { Endpoint } from './parameters.ts';
-import { endpoint, listOf, readParameters, whole } from './parameters.ts';
+import { endpoint, listOf, readParameters, readUnitParameters, whole } from './parameters.ts';
 import { NONCE, REPLY_STAMPS, REQUEST_STAMPS } from './stamps/headers.ts';
 import type { StampKey } from './stamps/stamps.ts';
 import { freshNonce, StampKeySchema, StampsSchema, verifyStamps } from './stamps/stamps.ts';
@@ -19,7 +19,7 @@ const PROBE = {
  * `probe` asks once; `probe-until` asks again and again until all is right, and says after how long that was.
  */
 export const client: FunctionProgram = async ({ parameters }) => {
-  readParameters(parameters, {});
+  readUnitParameters(parameters, {});
   return {
     primitives: {
       probe: async (asked) => {

@@ -4,7 +4,7 @@ import type { FirewallRule } from './firewall-rule.ts';
 import { nftRule, readRule, ruleText } from './firewall-rule.ts';
 import { stampingIfAsked } from './forwarder.ts';
 import type { FunctionProgram } from './function-program.ts';
-import { listOf, readParameters } from './parameters.ts';
+import { listOf, readParameters, readUnitParameters } from './parameters.ts';
 import { stampShape } from './stamps/stamp-options.ts';
 
 const MAX_RULES = 256;
@@ -14,7 +14,7 @@ const MAX_RULES = 256;
  * sent to the firewall itself is no business of its rules.
  */
 export const firewall: FunctionProgram = async ({ parameters }) => {
-  const given = readParameters(parameters, {
+  const given = readUnitParameters(parameters, {
     policy: z.enum(['accept', 'drop']).default('drop'),
     rules: listOf(z.string().transform(readRule), ';'),
     ...stampShape,

@@ -1,17 +1,17 @@
 import type { FunctionProgram } from './function-program.ts';
-import { readParameters } from './parameters.ts';
+import { readUnitParameters } from './parameters.ts';
 import { stampShape } from './stamps/stamp-options.ts';
 import { startStampingProxy } from './stamps/stamping-proxy.ts';
 
 /** Forwards: the kernel does, once the unit is in a chain. With a `stamp-key` it stamps what passes. */
 export const forwarder: FunctionProgram = async ({ parameters }) => {
-  const given = readParameters(parameters, stampShape);
+  const given = readUnitParameters(parameters, stampShape);
   return stampingIfAsked(given);
 };
 
 /** The same with a key that must be there. */
 export const stamper: FunctionProgram = async ({ parameters }) => {
-  const given = readParameters(parameters, stampShape);
+  const given = readUnitParameters(parameters, stampShape);
   if (given['stamp-key'] === undefined) throw new Error('parameter stamp-key: a stamper needs one');
   return stampingIfAsked(given);
 };

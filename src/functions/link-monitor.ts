@@ -3,7 +3,7 @@ import type { RateState } from '../core/traffic/link-rate.ts';
 import { emptyRate, observeRate, overThreshold } from '../core/traffic/link-rate.ts';
 import type { FunctionProgram } from './function-program.ts';
 import { serveMetrics } from './metrics-server.ts';
-import { port, readParameters, whole } from './parameters.ts';
+import { port, readParameters, readUnitParameters, whole } from './parameters.ts';
 
 const PERIOD_MS = 100;
 const threshold = whole(1, 1_000_000_000_000, 1_000_000_000_000);
@@ -17,7 +17,7 @@ interface Watched {
 
 /** Forwards, and tells at `/metrics` how much comes in at each interface, and whether that is more than `threshold-bytes` a second. */
 export const linkMonitor: FunctionProgram = async ({ parameters, interfaces }) => {
-  const given = readParameters(parameters, { 'metrics-port': port(9100), 'threshold-bytes': threshold });
+  const given = readUnitParameters(parameters, { 'metrics-port': port(9100), 'threshold-bytes': threshold });
   let limit = given['threshold-bytes'];
   const watched = new Map<string, Watched>();
   const look = () => {

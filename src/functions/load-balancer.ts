@@ -2,14 +2,14 @@ import { connect } from 'node:net';
 import { nft } from './call-tool.ts';
 import type { FunctionProgram } from './function-program.ts';
 import type { Endpoint } from './parameters.ts';
-import { endpoint, listOf, port, readParameters, whole } from './parameters.ts';
+import { endpoint, listOf, port, readParameters, readUnitParameters, whole } from './parameters.ts';
 
 /**
  * Spreads TCP connections to its own address over the backends that accept connections, one after the other; the kernel carries them. A backend
  * that does not answer gets none until it does; where none answers, connections are refused at once.
  */
 export const loadBalancer: FunctionProgram = async ({ parameters }) => {
-  const given = readParameters(parameters, {
+  const given = readUnitParameters(parameters, {
     port: port(80),
     backends: listOf(endpoint),
     'check-ms': whole(50, 60_000, 500),

@@ -1,6 +1,21 @@
 import { z } from 'zod';
 
-/** Parameters and those of primitives are text; each function says which it knows, and refuses others. */
+/**
+ * Parameters of a unit: those of its service are among them, which may be meant for other functions. So what is not known is named in the log
+ * and left; what is known has to be right.
+ */
+export function readUnitParameters<T extends z.ZodRawShape>(
+  given: Readonly<Record<string, string>>,
+  shape: T,
+): z.infer<z.ZodObject<T>> {
+  const known = Object.entries(given).filter(([name]) => Object.hasOwn(shape, name));
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(shape, name)) process.stdout.write(`parameter ${name} is none of this function\n`);
+  }
+  return readParameters(Object.fromEntries(known), shape);
+}
+
+/** Parameters of a primitive are text; what is not known is refused. */
 export function readParameters<T extends z.ZodRawShape>(
   given: Readonly<Record<string, string>>,
   shape: T,

@@ -1,7 +1,7 @@
 import { callTool } from './call-tool.ts';
 import { stampingIfAsked } from './forwarder.ts';
 import type { FunctionProgram } from './function-program.ts';
-import { readParameters, whole } from './parameters.ts';
+import { readParameters, readUnitParameters, whole } from './parameters.ts';
 import { stampShape } from './stamps/stamp-options.ts';
 
 /** Short, or what waits would go on for seconds after a change. */
@@ -10,7 +10,7 @@ const rate = whole(8, 100_000_000, 10_000);
 
 /** Sends on at most `rate-kbit` through each of its interfaces; what does not fit in a short queue is dropped. */
 export const rateLimiter: FunctionProgram = async ({ parameters, interfaces }) => {
-  const given = readParameters(parameters, { 'rate-kbit': rate, ...stampShape });
+  const given = readUnitParameters(parameters, { 'rate-kbit': rate, ...stampShape });
   const shape = (verb: 'add' | 'change', kbit: number) =>
     interfaces.map(
       ({ device }) =>

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { FunctionProgram } from './function-program.ts';
-import { port, readParameters, whole } from './parameters.ts';
+import { port, readUnitParameters, whole } from './parameters.ts';
 
 /** Bytes of an MPEG transport stream's packet; one without content has the number 0x1fff. */
 const TS_PACKET = 188;
@@ -13,7 +13,7 @@ const WINDOW = 5;
  * is an empty transport stream, for there is no camera; the traffic is that of a real one.
  */
 export const videoStreamer: FunctionProgram = async ({ parameters }) => {
-  const given = readParameters(parameters, {
+  const given = readUnitParameters(parameters, {
     port: port(80),
     kbit: whole(8, 100_000, 1500),
     'segment-s': whole(1, 60, 2),

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { FunctionProgram } from './function-program.ts';
-import { listOf, port, readParameters, whole } from './parameters.ts';
+import { listOf, port, readParameters, readUnitParameters, whole } from './parameters.ts';
 import { NONCE, REPLY_STAMPS, REQUEST_STAMPS, STAMPS } from './stamps/headers.ts';
 import { stampReply } from './stamps/stamping-proxy.ts';
 import type { StampKey } from './stamps/stamps.ts';
@@ -12,7 +12,7 @@ import { NonceSchema, StampKeySchema, StampsSchema, verifyStamps } from './stamp
  * if all of them have stamped it, and is the first to stamp the reply.
  */
 export const webServer: FunctionProgram = async ({ parameters, id }) => {
-  const given = readParameters(parameters, {
+  const given = readUnitParameters(parameters, {
     port: port(80),
     'page-bytes': whole(1, 10_000_000, 2000),
     text: z.string().max(60_000).optional(),

@@ -1,3 +1,4 @@
+import { functionFeatures } from '../adapters/infrastructure-linux/features.ts';
 import { planeFeatures } from '../adapters/plane-linux/features.ts';
 import { leftoverNamespaces, sweepLeftovers } from '../adapters/plane-linux/namespaces.ts';
 import { siteVxlanFeatures } from '../adapters/site-vxlan/features.ts';
@@ -19,6 +20,7 @@ export async function doctor(): Promise<readonly PlaneFeature[]> {
     { name: 'data plane: twin', available: true, detail: 'deterministic simulation, needs nothing' },
     ...(await planeFeatures()).map((each) => ({ ...each, name: `linux: ${each.name}` })),
     ...(await siteVxlanFeatures()).map((each) => ({ ...each, name: `sites: ${each.name}` })),
+    ...(await functionFeatures()).map((each) => ({ ...each, name: `functions: ${each.name}` })),
     ...(process.platform === 'linux' ? [leftovers(), tracing()] : []),
   ];
 }

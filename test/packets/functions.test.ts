@@ -110,6 +110,11 @@ describe('a unit', () => {
       state: 'failed',
       reason: expect.stringContaining('begins with accept or drop'),
     });
+    // Both are told of until somebody takes note of it; nothing else is left of them.
+    const told = (await infrastructure.list()).filter(({ state }) => state === 'failed');
+    expect(told.map(({ id }) => id)).toEqual(['nothing', 'wall']);
+    expect(await infrastructure.logs('wall', 1000)).toContain('begins with accept or drop');
+    for (const { id } of told) await infrastructure.stop(id);
     expect(await infrastructure.list()).toHaveLength(1);
   });
 

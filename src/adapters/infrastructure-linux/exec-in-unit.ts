@@ -12,7 +12,7 @@ set -eu
 init=$1; dir=$2; shift 2
 while [ "$1" != -- ]; do echo $$ >"$1"; shift; done
 shift
-exec nsenter --target "$init" --user --mount --uts --ipc --net --pid --setuid 0 --setgid 0 --wdns "$dir" -- "$@"
+exec nsenter --target "$init" --user --mount --uts --ipc --net --pid --setuid 0 --setgid 0 --wdns="$dir" -- "$@"
 `;
 
 /**

@@ -1,28 +1,23 @@
-import { chmodSync, mkdirSync, realpathSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { ChainOrder, Infrastructure, RunningUnit, UnitOrder } from '../../ports/infrastructure.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import { planUnit } from './address-plan.ts';
 import { bundleFunctions } from './bundle-functions.ts';
 import { findCgroups, unitCgroup, unitsWithCgroups } from './cgroups.ts';
-import { changeChain, resolveChain, steeringOf } from './chains.ts';
+import { createChainControl } from './chain-control.ts';
 import { cleanUpInfrastructure } from './clean-up.ts';
 import { readCloudInit } from './cloud-init.ts';
 import type { HeldUnit } from './held-unit.ts';
 import { tellUnit, unitDirectory } from './held-unit.ts';
-import { routeHops } from './hop-routing.ts';
 import { instanceOf, unitKey } from './names.ts';
+import { prepareDirectory } from './prepare-directory.ts';
 import { isAlive } from './process-identity.ts';
 import { createQueue, createQueues } from './queue.ts';
 import { resolveImage } from './resolve-image.ts';
 import type { Circuit } from './sites.ts';
 import { makeSites } from './sites.ts';
-import type { SteeringTable } from './steering.ts';
-import { steeringTable } from './steering.ts';
 import { endOf, tailOfLog } from './unit-files.ts';
 import { bringUp, endUnit, runInside } from './unit-life.ts';
-import type { ChainRecord } from './unit-record.ts';
-import { ChainOrderSchema, openStateFiles, UnitOrderSchema } from './unit-record.ts';
+import { openStateFiles, UnitOrderSchema } from './unit-record.ts';
 import { readUsage } from './usage.ts';
 import { createVirtualLinks } from './virtual-links.ts';
 import { watchUnits } from './watch-units.ts';
@@ -70,9 +65,9 @@ export async function openLinuxInfrastructure(
   const [functions, fresh] = await Promise.all([bundleFunctions(stateDir), makeSites(plan)]);
   const links = createVirtualLinks(plan);
   const units = new Map<string, HeldUnit>();
-  const chains = new Map<string, ChainRecord>();
-  /** Chains that are being changed, as they stand. */
-  const shown = new Map<string, SteeringTable>();
+  /** Those that could not be started: nothing is left of them but why, until they are stopped or ordered anew. */
+  const failed = new Map<string, { readonly told: RunningUnit; readonly log: string }>();
+  const chains = createChainControl(units, state, links);
   const perUnit = createQueues();
   const network = createQueue();
   const listeners = new Set<(unit: RunningUnit) => void>();
@@ -104,29 +99,6 @@ export async function openLinuxInfrastructure(
     }
     return unit;
   };
-  const tables = () => {
-    const all = new Map([...chains].map(([id, each]) => [id, steeringTable(steeringOf(each))]));
-    for (const [id, table] of shown) all.set(id, table);
-    return [...all.values()];
-  };
-  /** What a unit passes on follows from the chains that it is in. */
-  const route = async ({ record }: HeldUnit) => {
-    if (record.process === undefined) return;
-    const deviceOf = (name: string) => record.interfaces.find((each) => each.name === name)?.device;
-    const hops = [...chains.values()].flatMap(({ order }) =>
-      order.hops.flatMap((hop) => {
-        const [ingress, egress] = [deviceOf(hop.ingress), deviceOf(hop.egress)];
-        return hop.unit !== record.order.id || ingress === undefined || egress === undefined
-          ? []
-          : [{ ingress, egress }];
-      }),
-    );
-    await routeHops(
-      record.process.pid,
-      record.interfaces.map(({ device }) => device),
-      hops,
-    );
-  };
   const remove = async (unit: HeldUnit) => {
     await endUnit(unit, () => network(() => links.leave(unit.record)));
     units.delete(unit.record.order.id);
@@ -148,14 +120,14 @@ export async function openLinuxInfrastructure(
     const before = units.get(order.id);
     if (before?.state === 'running') return tellUnit(before);
     if (before !== undefined) await remove(before);
-    const refuse = (reason: string): RunningUnit => ({
-      id: order.id,
-      service: order.service,
-      host: order.host,
-      state: 'failed',
-      addresses: {},
-      reason,
-    });
+    failed.delete(order.id);
+    const refuse = (reason: string, log = ''): RunningUnit => {
+      const { id, service, host } = order;
+      const told: RunningUnit = { id, service, host, state: 'failed', addresses: {}, reason };
+      failed.set(id, { told, log });
+      for (const listener of listeners) listener(told);
+      return told;
+    };
     const init = readCloudInit(order.cloudInit ?? '#cloud-config\n');
     if ('refused' in init) return refuse(init.refused);
     const unit = await network(async () => {
@@ -172,8 +144,7 @@ export async function openLinuxInfrastructure(
       reason = await bringUp(unit, init, state, async (pid) => {
         await network(() => links.join(unit.record, pid));
         // It has no devices before, and its program may need to pass on from its first moment.
-        if ([...chains.values()].some(({ order: { hops } }) => hops.some((hop) => hop.unit === order.id)))
-          await route(unit);
+        await chains.route(unit);
       });
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
@@ -184,49 +155,9 @@ export async function openLinuxInfrastructure(
       unit.state = 'running';
       return tellUnit(unit);
     }
-    unit.state = 'failed';
-    unit.reason = reason;
-    const told = tellUnit(unit);
+    const log = tailOfLog(unit.dir, KEPT_LOG_BYTES);
     await remove(unit);
-    return told;
-  };
-
-  const setChain = async (given: ChainOrder) => {
-    const order = ChainOrderSchema.parse(given);
-    const before = chains.get(order.id);
-    const after = resolveChain(order, (id) => units.get(id)?.record);
-    if (before !== undefined && JSON.stringify(before) === JSON.stringify(after)) return;
-    const touched = (record: ChainRecord | undefined) => (record?.order.hops ?? []).map((hop) => hop.unit);
-    shown.set(order.id, before === undefined ? emptyTable(order) : steeringTable(steeringOf(before)));
-    state.putChain(after);
-    chains.set(order.id, after);
-    await routeAll([...touched(after)]);
-    await show(order.id, before, after);
-    await routeAll(touched(before).filter((id) => !touched(after).includes(id)));
-  };
-  const removeChain = async (id: string) => {
-    const before = chains.get(id);
-    if (before === undefined) return;
-    await show(id, before, undefined);
-    chains.delete(id);
-    state.dropChain(id);
-    await routeAll(before.order.hops.map((hop) => hop.unit));
-  };
-  const show = async (id: string, before: ChainRecord | undefined, after: ChainRecord | undefined) => {
-    try {
-      await changeChain(before, after, async (table) => {
-        shown.set(id, table);
-        await links.steer(tables());
-      });
-    } finally {
-      shown.delete(id);
-    }
-  };
-  const routeAll = async (ids: readonly string[]) => {
-    const all = [...new Set(ids)].flatMap((id) => units.get(id) ?? []);
-    await Promise.all(
-      all.filter(({ record }) => record.process !== undefined && isAlive(record.process)).map(route),
-    );
+    return refuse(reason, log);
   };
 
   /** What a predecessor has left: what runs is taken over, what was half made is taken away. */
@@ -257,8 +188,7 @@ export async function openLinuxInfrastructure(
       await stray.kill(5000);
       stray.remove();
     }
-    for (const record of state.chains()) chains.set(record.order.id, record);
-    if (chains.size > 0 || units.size > 0) await network(() => links.steer(tables()));
+    await network(() => chains.adopt());
   };
   await adopt();
 
@@ -287,19 +217,26 @@ export async function openLinuxInfrastructure(
     start: guarded((order: UnitOrder) => perUnit(order.id, () => start(order))),
     stop: guarded((id: string) =>
       perUnit(id, async () => {
+        failed.delete(id);
         const unit = units.get(id);
         if (unit !== undefined) await remove(unit);
       }),
     ),
-    list: guarded(async () => [...units.values()].map(tellUnit)),
-    setChain: guarded((order: ChainOrder) => network(() => setChain(order))),
-    removeChain: guarded((id: string) => network(() => removeChain(id))),
+    list: guarded(async () => [
+      ...[...units.values()].map(tellUnit),
+      ...[...failed.values()].map(({ told }) => told),
+    ]),
+    setChain: guarded((order: ChainOrder) => network(() => chains.set(order))),
+    removeChain: guarded((id: string) => network(() => chains.remove(id))),
     usage: guarded(async (id: string) => readUsage(get(id))),
     exec: guarded(async (id: string, command: readonly string[], timeoutMs: number) => {
       const unit = get(id);
       return runInside(unit, command, timeoutMs);
     }),
-    logs: guarded(async (id: string, maxBytes: number) => tailOfLog(get(id).dir, maxBytes)),
+    logs: guarded(async (id: string, maxBytes: number) => {
+      const kept = failed.get(id)?.log;
+      return kept === undefined ? tailOfLog(get(id).dir, maxBytes) : kept.slice(-maxBytes);
+    }),
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -313,39 +250,5 @@ export async function openLinuxInfrastructure(
   };
 }
 
-const emptyTable = ({ id, match }: ChainOrder): SteeringTable => ({
-  id,
-  match,
-  forward: { at: new Map(), entry: undefined },
-  backward: { at: new Map(), entry: undefined },
-});
-
-function prepareDirectory(dir: string): string {
-  if (process.getuid?.() !== 0) {
-    throw new MusterError('NEEDS_ROOT', 'functions on Linux need root', {
-      hint: 'run as root, or use the twin',
-    });
-  }
-  mkdirSync(dir, { recursive: true, mode: 0o711 });
-  const path = realpathSync(dir);
-  if (path === '/tmp' || path.startsWith('/tmp/')) {
-    throw new MusterError('NOT_SUPPORTED', 'units have a /tmp of their own, so their state cannot be in it', {
-      hint: 'use a directory like /run/muster-functions/main',
-    });
-  }
-  // Passed through by the users of units, read by nobody.
-  chmodSync(path, 0o711);
-  mkdirSync(`${path}/run`, { recursive: true, mode: 0o711 });
-  for (let above = dirname(path); above !== '/'; above = dirname(above)) {
-    if ((statSync(above).mode & 0o001) === 0) {
-      throw new MusterError(
-        'NOT_SUPPORTED',
-        `units cannot pass through ${above}, and their state is below it`,
-        {
-          hint: 'use a directory like /run/muster-functions/main',
-        },
-      );
-    }
-  }
-  return path;
-}
+/** Of a unit that could not be started. */
+const KEPT_LOG_BYTES = 16_384;

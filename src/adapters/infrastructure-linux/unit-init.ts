@@ -47,6 +47,7 @@ less() { setpriv --no-new-privs --inh-caps=-all --ambient-caps=-all --bounding-s
 main=
 trap '[ -z "$main" ] || kill -TERM "$main" 2>/dev/null || :' TERM
 cat notices
+mount -t sysfs -o ro,nosuid,nodev,noexec sysfs /sys || fail 'its /sys could not be mounted'
 mount -t tmpfs -o size=64m,mode=1777 tmpfs /tmp || fail 'its /tmp could not be mounted'
 hostname "$(cat hostname)" || fail 'its host name could not be set'
 while read -r key value; do
