@@ -64,7 +64,7 @@ let stop = async (): Promise<void> => {};
 afterEach(async () => {
   await stop();
   stop = async () => {};
-});
+}, RUN_WITHIN_MS);
 
 test(
   'frames between sites go over the VXLAN alone; a site that is cut off loses its awards, and is back when the link is',

@@ -35,7 +35,10 @@ interface End {
   readonly strangers: string[];
 }
 
-async function open(site: string, key = newSigningKey(), aliveEveryMs?: number): Promise<End> {
+/** Nothing happens by itself within a test, unless it is about that. */
+const NEVER_MS = 600_000;
+
+async function open(site: string, key = newSigningKey(), aliveEveryMs = NEVER_MS): Promise<End> {
   const frames: string[] = [];
   const strangers: string[] = [];
   const address = { path: join(directory, `${site}.sock`) };
@@ -44,7 +47,7 @@ async function open(site: string, key = newSigningKey(), aliveEveryMs?: number):
     key,
     onFrame: (to, frame) => frames.push(`${to}: ${new TextDecoder().decode(frame)}`),
     onStranger: (_from, reason) => strangers.push(reason),
-    ...(aliveEveryMs === undefined ? {} : { aliveEveryMs }),
+    aliveEveryMs,
   });
   closes.push(() => peers.close());
   await peers.listen(address);
@@ -123,6 +126,7 @@ describe('a stranger', () => {
       key: stranger.key,
       onFrame: () => {},
       onStranger: () => {},
+      aliveEveryMs: NEVER_MS,
     });
     closes.push(() => posing.close());
     posing.know(known(west, east));
@@ -135,7 +139,13 @@ describe('a stranger', () => {
     const [, east] = await two();
     for (const name of ['north', 'east']) {
       const stranger = await open(`${name}-posing`);
-      const posing = new PeerSites({ ...stranger, site: name, onFrame: () => {}, onStranger: () => {} });
+      const posing = new PeerSites({
+        site: name,
+        key: stranger.key,
+        onFrame: () => {},
+        onStranger: () => {},
+        aliveEveryMs: NEVER_MS,
+      });
       closes.push(() => posing.close());
       // It would not call its own name: it calls the other by one that it has made up.
       posing.know({ there: { address: east.address, linkKey: east.key.publicKey } });
@@ -169,6 +179,7 @@ describe('a stranger', () => {
       key: east.key,
       onFrame: (to) => east.frames.push(to),
       onStranger: (_from, reason) => east.strangers.push(reason),
+      aliveEveryMs: NEVER_MS,
     });
     closes.push(() => moved.close());
     await moved.listen(elsewhere);
@@ -263,4 +274,14 @@ describe('a link that is cut without either end being told', () => {
     cut = false;
     await expect.poll(() => [again(), east.frames.length].at(-1)).toBeGreaterThan(0);
   }, 20_000);
+
+  it('stands again by itself once who is called is back, without a frame to send', async () => {
+    const [west, east] = await two(20);
+    expect(await west.peers.reach()).toBe(1);
+    east.peers.close();
+    const again = await open('east', east.key, 20);
+    again.peers.know(known(west, east));
+    // West was told of nothing, and east does not call for it: its own end has to be called anew.
+    await expect.poll(() => again.peers.taken()).toEqual(['west']);
+  });
 });

@@ -101,6 +101,11 @@ export class PeerSites {
     }
   }
 
+  /** The sites whose daemons have called and are there. */
+  taken(): readonly string[] {
+    return [...this.#taken.keys()];
+  }
+
   send(site: string, to: AgentId, frame: Uint8Array): void {
     const peer = this.#peers?.[site];
     if (peer === undefined || this.#closed) return;
@@ -198,6 +203,10 @@ export class PeerSites {
     }
     for (const { link } of this.#calls.values()) {
       if (link.isOpen() && link.unsentBytes() <= MOST_UNREAD_BYTES) link.send({ kind: 'alive' });
+    }
+    // Whoever was cut off is called until it is back, so that the first frame to it is not the one that is lost.
+    for (const [site, peer] of Object.entries(this.#peers ?? {})) {
+      if (site !== this.#options.site && !this.#calls.has(site)) this.#call(site, peer);
     }
   }
 }
