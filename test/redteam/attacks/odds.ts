@@ -23,7 +23,7 @@ interface Counted {
   readonly runs: readonly Run[];
   /** Refused for another reason than its decisions. */
   readonly otherwise: readonly string[];
-  readonly honest: { readonly judged: number; readonly refused: number };
+  readonly honest: { readonly judged: number; readonly refused: readonly string[] };
 }
 
 /** How often live rounds catch an agent that has altered a known part of its decisions, against what the draw promises. */
@@ -46,8 +46,8 @@ export async function oddsRows(): Promise<readonly Row[]> {
       outcome: !enough ? 'not tried' : asPromised ? 'detected' : 'undetected',
       what: `caught in ${caught} of ${runs.length} rounds; 1 - (1 - p)^${DRAWS}, with the p of each round, promises ${expected.toFixed(1)}, with a standard deviation of ${deviation.toFixed(1)}${otherwise.length === 0 ? '' : `; refused otherwise: ${otherwise.join('; ')}`}`,
       control: {
-        did: `agents of the same copy that alter nothing: ${honest.refused} of ${honest.judged} rounds refused`,
-        asExpected: honest.refused === 0 && honest.judged > 0,
+        did: `agents of the same copy that alter nothing: ${honest.refused.length} of ${honest.judged} rounds refused${honest.refused.map((reason) => `; ${reason}`).join('')}`,
+        asExpected: honest.refused.length === 0 && honest.judged > 0,
       },
       withoutDefence: {
         did: `the same where no decisions are drawn: ${without.passed} rounds passed, ${without.refused} refused`,
@@ -72,7 +72,7 @@ async function counted(): Promise<Counted> {
 function counterOf(pipeline: RunningPipeline): () => Counted {
   const runs: Run[] = [];
   const otherwise: string[] = [];
-  const honest = { judged: 0, refused: 0 };
+  const honest = { judged: 0, refused: [] as string[] };
   const stated = new Map<string, { readonly altered: number; readonly all: number }>();
   const judged = new Set<string>();
   let [chars, entries] = [0, 0];
@@ -85,7 +85,7 @@ function counterOf(pipeline: RunningPipeline): () => Counted {
     const refused = reason.includes('refused');
     if (!ALTERING.includes(subject)) {
       honest.judged += all > 0 ? 1 : 0;
-      honest.refused += refused ? 1 : 0;
+      if (refused) honest.refused.push(reason);
       return;
     }
     const head = stated.get(subject);
