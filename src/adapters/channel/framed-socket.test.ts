@@ -195,3 +195,14 @@ describe('a framed socket', () => {
     expect(taken + cut + waiting).toBeGreaterThanOrEqual(10_000);
   });
 });
+
+it('says that it is closed where the other side had gone before it was there', async () => {
+  const gone = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() });
+  const closed = once(gone, 'close');
+  gone.destroy();
+  await closed;
+  let told = 0;
+  framed(gone, { maxBytes: MOST, onMessage: () => {}, onClose: () => told++ });
+  await Promise.resolve();
+  expect(told).toBe(1);
+});

@@ -59,6 +59,8 @@ export function framed(socket: Duplex, options: FramedSocketOptions): FramedSock
   });
   socket.on('error', () => {});
   socket.on('close', () => onClose(broken));
+  // It has said so before anybody listened: one that was handed over, and whose other side has gone meanwhile.
+  if (socket.closed) queueMicrotask(() => onClose(broken));
   return {
     send: (message) => {
       if (socket.destroyed || !socket.writable) return false;

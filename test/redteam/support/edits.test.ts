@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';
 import { expect, it } from 'vitest';
-import { alteredSegments } from './altered-segments.ts';
 import { oneClock } from './clock-edits.ts';
 import { insiderEdits, WEAK_PEERS } from './insider-edits.ts';
 import { LIARS, WITHOUT_COMPARISON } from './liar-edits.ts';
@@ -14,6 +13,7 @@ import {
   BLIND_GUARD,
   OPEN_DOORS,
   PATIENT,
+  UNCOMPARED,
   WEAK_CONTRACTS,
   WEAK_SHARES,
   WITHOUT_RE_EXECUTION,
@@ -30,7 +30,7 @@ const COPIES: Readonly<Record<string, readonly Edit[]>> = {
   'holders that do not what they ought to': BAD_HOLDERS,
   'the same, and needed': [...BAD_HOLDERS, ...WEAK_SHARES],
   'one clock': oneClock('/lever'),
-  'altered decisions': alteredSegments(),
+  'decisions that nobody compares': UNCOMPARED,
   'agents that do not do what they decide': [...LIARS, WITHOUT_COMPARISON],
   insiders: insiderEdits({ rubbish: '/rubbish' }),
   'insiders among peers that do not check': [...insiderEdits({ rubbish: '/rubbish' }), ...WEAK_PEERS],

@@ -91,6 +91,15 @@ export const WITHOUT_RE_EXECUTION: readonly Edit[] = [
   { file: 'src/runtime/genuine/describe-agent.ts', find: 'const DRAWS = 16;', put: 'const DRAWS = 0;' },
 ];
 
+/** Decisions are drawn and executed again, and taken whatever comes of it. */
+export const UNCOMPARED: readonly Edit[] = [
+  {
+    file: 'src/runtime/decisions/judge-disclosure.ts',
+    find: 'if (differs !== undefined) return fail(',
+    put: 'if (differs !== undefined && Boolean(0)) return fail(',
+  },
+];
+
 /** No deadline counts, guards commit for agents that do not answer, and nobody asks what these have decided. */
 export const PATIENT: readonly Edit[] = [
   ...WITHOUT_RE_EXECUTION,
