@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { nft } from './call-tool.ts';
 import type { FunctionProgram } from './function-program.ts';
@@ -8,12 +9,14 @@ import { endpoint, listOf, port, readParameters, readUnitParameters, whole } fro
  * Spreads TCP connections to its own address over the backends that accept connections, one after the other; the kernel carries them. A backend
  * that does not answer gets none until it does; where none answers, connections are refused at once.
  */
-export const loadBalancer: FunctionProgram = async ({ parameters }) => {
+export const loadBalancer: FunctionProgram = async ({ parameters, interfaces }) => {
   const given = readUnitParameters(parameters, {
     port: port(80),
     backends: listOf(endpoint),
     'check-ms': whole(50, 60_000, 500),
   });
+  // Connections are passed on by the kernel, though the unit is in no chain.
+  for (const { device } of interfaces) writeFileSync(`/proc/sys/net/ipv4/conf/${device}/forwarding`, '1');
   let backends: readonly Endpoint[] = given.backends;
   let shown: string | undefined;
   const show = async (alive: readonly Endpoint[]) => {

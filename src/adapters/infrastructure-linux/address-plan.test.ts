@@ -64,6 +64,6 @@ test('an address that is asked for is given, with the network that it names, and
   ]);
   expect(
     records.flatMap((each) => each.interfaces.map((one) => `${one.address}/${one.prefixLength}`)),
-  ).toEqual(['20.20.1.2/24', '20.20.3.5/16', '20.20.1.10/24']);
+  ).toEqual(['20.20.1.2/24', '20.20.3.5/16', '20.20.1.130/24']);
   expect(() => planUnit(order('d', ['data'], '20.20.3.5'), records)).toThrow('20.20.3.5 is taken on data');
 });

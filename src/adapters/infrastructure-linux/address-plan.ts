@@ -7,8 +7,8 @@ const PREFIX_LENGTH = 24;
 /** Networks of virtual links whose addresses nobody gives: 10.128.0.0/10, a /24 each. */
 const NETWORKS = 64 * 256;
 const VNIS = 0xff_ffff;
-const FIRST_HOST = 10;
-const LAST_HOST = 250;
+/** Those at the upper end first: descriptors that name addresses name lower ones, maybe of units that are not there yet. */
+const HOSTS = [...between(130, 250), ...between(10, 129)];
 
 /** What a new unit gets that others do not have: interfaces with their addresses, and a user. Throws CONFLICT when an address is taken. */
 export function planUnit(
@@ -61,7 +61,7 @@ function freeAddress(
     onLink[0] === undefined
       ? text(free('network', link, NETWORKS, (place) => networks.has(text(place))))
       : networkOf(onLink[0].address);
-  for (let host = FIRST_HOST; host <= LAST_HOST; host++) {
+  for (const host of HOSTS) {
     const address = `${network}.${host}`;
     if (!onLink.some((each) => each.address === address)) return address;
   }
@@ -79,4 +79,8 @@ function free(kind: string, name: string, size: number, isTaken: (place: number)
     if (!isTaken(place)) return place;
   }
   throw new MusterError('CONFLICT', `no ${kind} is left`, { hint: 'stop what is not needed any more' });
+}
+
+function between(low: number, high: number): readonly number[] {
+  return Array.from({ length: high - low + 1 }, (_, index) => low + index);
 }

@@ -52,9 +52,8 @@ export interface UnitCgroup {
   create(limits: CgroupLimits): void;
   processes(): readonly number[];
   usage(): { readonly cpuSeconds: number; readonly memoryMib: number };
-  /** Ends everything in it; resolves when nothing is left. Throws PLANE_FAILED after `withinMs`. */
-  kill(withinMs: number): Promise<void>;
-  remove(): void;
+  /** Ends everything in it, and takes it away: resolves when nothing is left. Throws PLANE_FAILED after `withinMs`. */
+  end(withinMs: number): Promise<void>;
 }
 
 const MEBIBYTE = 1 << 20;
@@ -95,10 +94,14 @@ export function unitCgroup(mounts: CgroupMounts, instance: string, unit: string)
       memoryMib:
         Number(read('memory', two('memory') ? 'memory.current' : 'memory.usage_in_bytes')) / MEBIBYTE,
     }),
-    kill: async (withinMs) => {
+    end: async (withinMs) => {
       const deadline = Date.now() + withinMs;
-      while (processes().length > 0) {
-        endAll(mounts, dirs, processes());
+      for (;;) {
+        const left = processes();
+        if (left.length > 0) endAll(mounts, dirs, left);
+        // A group that processes are just leaving, or one that somebody joins in this very moment, cannot be taken away yet.
+        else for (const dir of dirs) removeDir(dir);
+        if (dirs.every((dir) => !existsSync(dir))) return;
         if (Date.now() > deadline) {
           throw new MusterError('PLANE_FAILED', `processes of ${unit} do not end`, {
             hint: `look at them: cat ${dirs[0]}/cgroup.procs`,
@@ -106,9 +109,6 @@ export function unitCgroup(mounts: CgroupMounts, instance: string, unit: string)
         }
         await delay(5);
       }
-    },
-    remove: () => {
-      for (const dir of dirs) removeDir(dir);
     },
   };
 }

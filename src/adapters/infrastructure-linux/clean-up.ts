@@ -4,18 +4,14 @@ import { findCgroups, removeInstanceCgroups, unitCgroup, unitsWithCgroups } from
 import { instanceOf } from './names.ts';
 import { removeSites } from './sites.ts';
 
-const KILL_WITHIN_MS = 5000;
+const END_WITHIN_MS = 5000;
 
 /** Ends everything that an infrastructure has made, by its mark alone: whether its owner still knows of it or was killed half-way. */
 export async function cleanUpInfrastructure(stateDir: string): Promise<void> {
   const instance = instanceOf(stateDir);
   const mounts = findCgroups();
   await Promise.all(
-    unitsWithCgroups(mounts, instance).map(async (unit) => {
-      const cgroup = unitCgroup(mounts, instance, unit);
-      await cgroup.kill(KILL_WITHIN_MS);
-      cgroup.remove();
-    }),
+    unitsWithCgroups(mounts, instance).map((unit) => unitCgroup(mounts, instance, unit).end(END_WITHIN_MS)),
   );
   removeInstanceCgroups(mounts, instance);
   await removeSites(instance);

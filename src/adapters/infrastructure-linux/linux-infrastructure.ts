@@ -184,9 +184,7 @@ export async function openLinuxInfrastructure(
     }
     for (const key of unitsWithCgroups(mounts, instance)) {
       if (known.has(key)) continue;
-      const stray = unitCgroup(mounts, instance, key);
-      await stray.kill(5000);
-      stray.remove();
+      await unitCgroup(mounts, instance, key).end(5000);
     }
     await network(() => chains.adopt());
   };

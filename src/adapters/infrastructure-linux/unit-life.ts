@@ -106,8 +106,7 @@ export async function endUnit(unit: HeldUnit, leave: () => Promise<void>): Promi
     const deadline = performance.now() + GRACE_MS;
     while (cgroup.processes().length > 0 && performance.now() < deadline) await delay(POLL_MS);
   }
-  await cgroup.kill(KILL_WITHIN_MS);
-  cgroup.remove();
+  await cgroup.end(KILL_WITHIN_MS);
   await leave();
   rmSync(dir, { recursive: true, force: true });
 }
