@@ -9,8 +9,9 @@ import { untouched } from './live-attack.ts';
 
 /** Two rounds of every agent (one in 20 s), the second over nothing but altered decisions, with the registry's word after each. */
 const WATCH_MS = 60_000;
-/** Words that an agent with a role says to those it works with, several times a second: what it was given is still held. */
-const WORDS = ['confirmed', 'renew'];
+/** The agent that watches a link; what its readings are called, several of which come every second. */
+const WATCHER = 'link-monitor';
+const WORD = 'link-load';
 
 type Found = Pick<Row, 'outcome' | 'what' | 'detectedMs' | 'excludedMs'>;
 
@@ -20,15 +21,15 @@ export async function alteredDecisionRows(): Promise<readonly Row[]> {
     id: 'altered-decisions',
     attack: 'decisions of an attested agent altered in its heap',
     attacker: 'root',
-    did: `found the string objects ${WORDS.join(' and ')} in the heap of V8, and overwrote their last letter: from then on the agent says what no peer understands, and does not understand what they say`,
+    did: `in the agent that watches the link, found the string object ${WORD} in the heap of V8, and overwrote its last letter: from then on it passes over what it reads of the link, and would see no flood`,
     expected: 'detected' as const,
   };
   if (process.getuid?.() !== 0) return [{ ...row, outcome: 'not tried', what: 'skipped: needs root' }];
   const sound = await startPipeline('decisions');
-  const names = await withRoles(sound);
-  const controls = await Promise.all(names.slice(1).map((name) => sound.agent(name)));
-  for (const { pid } of controls) overwriteStrings(pid, WORDS, (letter) => letter);
-  const found = await alter(sound, names[0] ?? '');
+  const { watcher, others } = await withRoles(sound);
+  const controls = await Promise.all(others.map((name) => sound.agent(name)));
+  for (const { pid } of controls) overwriteStrings(pid, [WORD], (letter) => letter);
+  const found = await alter(sound, watcher);
   const unharmed = await untouched(sound, controls);
   const again = executedAgain(sound.entries);
   await sound.stop();
@@ -36,8 +37,7 @@ export async function alteredDecisionRows(): Promise<readonly Row[]> {
   const weak = await startPipeline('no-re-execution', {
     root: copyOfProduct('no-re-execution', WITHOUT_RE_EXECUTION),
   });
-  const [victim = ''] = await withRoles(weak);
-  const without = await alter(weak, victim);
+  const without = await alter(weak, (await withRoles(weak)).watcher);
   await weak.stop();
   return [
     {
@@ -56,7 +56,7 @@ async function alter(pipeline: RunningPipeline, name: string): Promise<Found> {
   const { pid } = await pipeline.agent(name);
   const seen = pipeline.entries.length;
   const startMs = performance.now();
-  const written = overwriteStrings(pid, WORDS, (letter) => letter ^ 1);
+  const written = overwriteStrings(pid, [WORD], (letter) => letter ^ 1);
   if (written === 0) return { outcome: 'not tried', what: 'no such string was found in its heap' };
   const since = (): readonly Entry[] =>
     pipeline.entries.slice(seen).filter(({ subject }) => subject === name);
@@ -74,18 +74,20 @@ async function alter(pipeline: RunningPipeline, name: string): Promise<Found> {
   };
 }
 
-/** Agents that hold a role: they talk without being attacked. */
-async function withRoles(pipeline: RunningPipeline): Promise<readonly string[]> {
+/** The agent that watches the link, and others that hold a role. */
+async function withRoles(pipeline: RunningPipeline) {
   const found = await eventually(
     async () => {
       const { agents } = await pipeline.status();
       const busy = agents.filter(({ roles, status }) => roles.length > 0 && status === 'attested');
-      return busy.length > 1 ? busy.map(({ name }) => name) : undefined;
+      const watcher = busy.find(({ roles }) => roles.includes(WATCHER))?.name;
+      const others = busy.map(({ name }) => name).filter((name) => name !== watcher);
+      return watcher === undefined || others.length === 0 ? undefined : { watcher, others };
     },
     40_000,
     500,
   );
-  if (found === undefined) throw new Error('no two agents have a role');
+  if (found === undefined) throw new Error(`nobody is the ${WATCHER}, or nobody else has a role`);
   return found;
 }
 
