@@ -1,9 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-/** What is quick on real packets: the demo and the data plane's conformance, one after the other. Part of `make test`. */
+/** `LONG=1`: those that take longer, see `make test-functions`. */
+const long = process.env['LONG'] === '1';
+
+/** On real packets, one after the other: what is quick (the demo, the data plane's conformance, tunnels between sites) is part of `make test`. */
 export default defineConfig({
   test: {
-    include: ['test/packets/**/*.test.ts', 'test/conformance/linux.test.ts'],
+    include: long
+      ? ['test/packets/**/*.long.test.ts']
+      : ['test/packets/**/*.test.ts', 'test/conformance/linux.test.ts'],
+    exclude: long ? [] : ['**/*.long.test.ts'],
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: 60_000,
