@@ -12,5 +12,6 @@ export default defineConfig({
       'node_modules/**',
     ],
     testTimeout: 30_000,
+    maxWorkers: 2,
   },
 });

@@ -65,7 +65,8 @@ export class BookingRelease {
     if (!parsed.success) return 'malformed';
     const { booking, state, digest } = parsed.data;
     this.#news.learn(digest);
-    if (booking !== this.spec.booking || state === 'held' || state === 'confirmed') return 'late';
+    // A hold that was refused may have been taken after all when it came a second time: only the release itself counts.
+    if (booking !== this.spec.booking || state !== 'released') return 'late';
     return this.#left.delete(message.sender) ? 'handled' : 'duplicate';
   }
 
