@@ -147,6 +147,27 @@ test('the same transaction twice is no error and stands once in the chain', asyn
   ).toBe('0x1');
 });
 
+test('what is read while a block is mined is the state after the last final one', async () => {
+  const node = await start({ blockMs: 1 });
+  const me = privateKeyToAccount(TEST_KEY).address;
+  let done = false;
+  let ahead = 0;
+  const reading = Array.from({ length: 6 }, async () => {
+    while (!done) {
+      const count = Number((await rawRpc(node.url, 'eth_getTransactionCount', [me])).result);
+      // One transaction a block.
+      if (count > Number((await rawRpc(node.url, 'eth_blockNumber')).result)) ahead++;
+    }
+  });
+  for (let nonce = 0; nonce < 100; nonce++) {
+    const hash = (await send(node, nonce)).result;
+    while ((await rawRpc(node.url, 'eth_getTransactionReceipt', [hash])).result === null) continue;
+  }
+  done = true;
+  await Promise.all(reading);
+  expect(ahead).toBe(0);
+});
+
 test('after a restart every block has the hash that it had', async () => {
   const first = await start();
   await withBlocks(first, 0, 5);

@@ -4,7 +4,6 @@ import type { Hex } from '../../protocol/ledger.ts';
 import type { RoleSource } from './admission.ts';
 import type { AnvilChild } from './anvil-child.ts';
 import { startAnvil } from './anvil-child.ts';
-import type { BlockRef } from './block-ref.ts';
 import { readBlock } from './block-ref.ts';
 import type { NodeRpc } from './ipc-rpc.ts';
 import type { LedgerRecord } from './journal-record.ts';
@@ -13,6 +12,7 @@ import { damaged, openLedgerJournal } from './ledger-journal.ts';
 import type { Replayed } from './replay.ts';
 import { asHash, replay } from './replay.ts';
 import { RpcError } from './rpc-error.ts';
+import type { Sequencer } from './sequencer.ts';
 import { startSequencer } from './sequencer.ts';
 
 export interface EngineOptions {
@@ -35,8 +35,9 @@ export interface Engine {
   /** Pid of anvil, for whoever watches it. */
   readonly pid: number;
   readonly replayed: { readonly records: number; readonly ms: number; readonly cut: Cut | undefined };
-  final(): BlockRef;
-  submit(raw: Hex): Promise<Hex>;
+  readonly final: Sequencer['final'];
+  readonly undisturbed: Sequencer['undisturbed'];
+  readonly submit: Sequencer['submit'];
   /** Resolves when it is of no more use: anvil has ended or does not do what it is told. */
   readonly broken: Promise<void>;
   stop(): Promise<void>;
@@ -108,6 +109,7 @@ function run(
     pid: anvil.pid,
     replayed: { records: journal.records.length, ms, cut: journal.cut },
     final: sequencer.final,
+    undisturbed: sequencer.undisturbed,
     submit: sequencer.submit,
     broken,
     async stop() {

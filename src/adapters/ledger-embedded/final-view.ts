@@ -66,20 +66,20 @@ export const METHODS: Readonly<Record<string, Ask>> = {
   },
   async eth_call(engine, params) {
     const [call, tag] = z.tuple([CallSchema, TagSchema.default('latest')]).parse(params);
-    return engine.rpc.request('eth_call', [call, knownBlock(tag, engine.final())]);
+    return readState(engine, 'eth_call', call, tag);
   },
   async eth_estimateGas(engine, params) {
     const [call, tag] = z.tuple([CallSchema, TagSchema.default('latest')]).parse(params);
-    return engine.rpc.request('eth_estimateGas', [call, knownBlock(tag, engine.final())]);
+    return readState(engine, 'eth_estimateGas', call, tag);
   },
   async eth_getCode(engine, params) {
     const [address, tag] = z.tuple([AddressSchema, TagSchema.default('latest')]).parse(params);
-    return engine.rpc.request('eth_getCode', [address, knownBlock(tag, engine.final())]);
+    return readState(engine, 'eth_getCode', address, tag);
   },
   async eth_getTransactionCount(engine, params) {
     const [address, tag] = z.tuple([AddressSchema, TagSchema.default('latest')]).parse(params);
-    const block = tag === 'pending' ? tag : knownBlock(tag, engine.final());
-    return engine.rpc.request('eth_getTransactionCount', [address, block]);
+    if (tag === 'pending') return engine.rpc.request('eth_getTransactionCount', [address, tag]);
+    return readState(engine, 'eth_getTransactionCount', address, tag);
   },
   async eth_getTransactionReceipt(engine, params) {
     const [hash] = z.tuple([HashSchema]).parse(params);
@@ -97,6 +97,12 @@ export const METHODS: Readonly<Record<string, Ask>> = {
 
 function plain(method: string): Ask {
   return (engine) => engine.rpc.request(method, []);
+}
+
+/** What a method answers about the state after a final block. */
+function readState(engine: Engine, method: string, about: unknown, tag: Tag): Promise<unknown> {
+  const block = knownBlock(tag, engine.final());
+  return engine.undisturbed(() => engine.rpc.request(method, [about, block]));
 }
 
 function lower(hex: Hex): Hex {

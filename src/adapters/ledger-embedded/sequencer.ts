@@ -39,6 +39,11 @@ export interface Sequencer {
   /** The newest block that is on disk. */
   final(): BlockRef;
   /**
+   * Runs `read` while no block is being mined: a node that mines answers a read of its newest block with the state after the next.
+   * One that was overtaken by a block runs a second time, when its block is an older one, which does not change any more.
+   */
+  undisturbed<T>(read: () => Promise<T>): Promise<T>;
+  /**
    * Resolves with the transaction's hash once it is on disk.
    * @throws RpcError with the node's refusal, or `RPC.notDurable` when the disk takes nothing.
    */
@@ -68,6 +73,8 @@ export function startSequencer(options: SequencerOptions, start: Replayed): Sequ
   let stopped = false;
   let failing = false;
   let wake = () => {};
+  /** The last block that was begun: resolves once the node has it, or has failed. */
+  let mining: Promise<unknown> = Promise.resolve();
   const { roles } = options;
   const admission =
     roles && createAdmission(rpc, roles, { finalBlock: () => final.number, nowMs: () => performance.now() });
@@ -128,7 +135,9 @@ export function startSequencer(options: SequencerOptions, start: Replayed): Sequ
     const time = Math.max(final.timestamp + 1, Math.floor(now() / 1000));
     const number = final.number + 1;
     if (!(await durably({ kind: 'mine', number, parent: final.hash, time, waiting: [...waiting] }))) return;
-    const mined = await mineAt(rpc, time);
+    const underway = mineAt(rpc, time);
+    mining = underway.catch(() => undefined);
+    const mined = await underway;
     if (mined.number !== number || mined.parentHash !== final.hash) {
       throw new Error(`block ${mined.number} was mined where ${number} was to be`);
     }
@@ -189,6 +198,17 @@ export function startSequencer(options: SequencerOptions, start: Replayed): Sequ
 
   return {
     final: () => final,
+    async undisturbed(read) {
+      await mining;
+      const before = mining;
+      const [first] = await Promise.allSettled([read()]);
+      if (mining !== before) {
+        await mining;
+        return read();
+      }
+      if (first.status === 'rejected') throw first.reason;
+      return first.value;
+    },
     submit: (raw) =>
       new Promise((resolve, reject) => {
         if (stopped) reject(new RpcError(RPC.away, 'the ledger is starting again'));
