@@ -7,12 +7,14 @@ import {
   classId,
   countedPairs,
   guardTable,
-  LinkStats,
   matchOf,
   parseNft,
+  sentBy,
+  setsIn,
   tableOf,
   unblockText,
 } from './nft.ts';
+import type { NftReaders } from './nft-readers.ts';
 import { runIn } from './run-tool.ts';
 import type { Wire } from './topology.ts';
 
@@ -27,6 +29,7 @@ const DEFAULT_CLASS = '1:10';
 export class Guard {
   readonly wire: Wire;
   readonly capacityBytesPerSec: number;
+  readonly readers: NftReaders;
   readonly rules = new Map<string, PlaneRule>();
   readonly #table: string;
   readonly #queueBytes: number;
@@ -37,8 +40,9 @@ export class Guard {
   #writing = false;
   #nextClass = 0x20;
 
-  constructor(wire: Wire, capacityBytesPerSec: number, queueBytes: number) {
+  constructor(wire: Wire, capacityBytesPerSec: number, queueBytes: number, readers: NftReaders) {
     this.wire = wire;
+    this.readers = readers;
     this.capacityBytesPerSec = capacityBytesPerSec;
     this.#queueBytes = queueBytes;
     this.#table = tableOf(wire.fromDevice);
@@ -113,24 +117,23 @@ export class Guard {
   /** Offered (before blocks) and delivered, in frames. */
   async load(): Promise<{ offered: Counted; delivered: Counted; dropped: number }> {
     const { fromNamespace, fromDevice } = this.wire;
-    const [text, link] = await Promise.all([
-      runIn(fromNamespace, ['nft', '-j', 'list', 'counters', 'table', 'netdev', this.#table]),
-      runIn(fromNamespace, ['ip', '-s', '-j', 'link', 'show', 'dev', fromDevice]),
+    const [text, devices] = await Promise.all([
+      this.readers.list(fromNamespace, `counters table netdev ${this.#table}`),
+      this.readers.devices(fromNamespace),
     ]);
-    const counters = parseNft(text).flatMap((each) => (each.counter === undefined ? [] : [each.counter]));
+    const counters = parseNft(text).flatMap((each) => each.counter ?? []);
     const offered = counters.find((each) => each.name === 'offered') ?? { bytes: 0, packets: 0 };
-    const stats = LinkStats.parse(JSON.parse(link))[0]?.stats64.tx ?? { bytes: 0, packets: 0 };
-    return { offered, delivered: stats, dropped: Math.max(0, offered.packets - stats.packets) };
+    const delivered = sentBy(fromDevice, devices);
+    return { offered, delivered, dropped: Math.max(0, offered.packets - delivered.packets) };
   }
 
   /** What each source has offered to each destination. */
   async pairs(): Promise<{ all: ReadonlyMap<PairKey, Counted>; syns: ReadonlyMap<PairKey, Counted> }> {
-    const [all, syns] = await Promise.all(
-      ['pairs', 'pairsyn'].map((set) =>
-        runIn(this.wire.fromNamespace, ['nft', '-j', 'list', 'set', 'netdev', this.#table, set]),
-      ),
-    );
-    return { all: countedPairs(all ?? ''), syns: countedPairs(syns ?? '') };
+    const read = async (set: string) => {
+      const text = await this.readers.list(this.wire.fromNamespace, `set netdev ${this.#table} ${set}`);
+      return countedPairs(setsIn(text).get(set));
+    };
+    return { all: await read('pairs'), syns: await read('pairsyn') };
   }
 
   /** Makes or changes the class that shapes what a rule matches. */

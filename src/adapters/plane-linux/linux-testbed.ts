@@ -10,6 +10,7 @@ import { goAsBefore, goFirst, ownProgram, startIn, stopChild } from './child.ts'
 import { Guard } from './guard.ts';
 import { createLinuxPlane } from './linux-plane.ts';
 import { namespaceName, ownNamespaces, removeNamespaces, sweepLeftovers } from './namespaces.ts';
+import { createNftReaders } from './nft-readers.ts';
 import { runIn } from './run-tool.ts';
 import type { ServerHost } from './server-host.ts';
 import { startServer } from './server-host.ts';
@@ -61,6 +62,7 @@ export function createLinuxTestbed(options: TestbedOptions): Testbed {
   const attackAddresses = new Set<string>(plan.attackers.map((each) => each.address));
   const children: ChildProcess[] = [];
   const floods = new Set<ChildProcess>();
+  const readers = createNftReaders();
   const clients = new Map<string, ChildProcess>();
   const truthUsers: GroundTruth['users'][number][] = [];
   let requests: RequestRecord[] = [];
@@ -133,6 +135,7 @@ export function createLinuxTestbed(options: TestbedOptions): Testbed {
   const destroy = async () => {
     state = 'gone';
     await Promise.all([...children, ...floods].map((child) => stopChild(child)));
+    await readers.close();
     await removeNamespaces(ownNamespaces());
     goAsBefore();
   };
@@ -155,7 +158,7 @@ export function createLinuxTestbed(options: TestbedOptions): Testbed {
         for (const { link, capacity, queueBytes } of guarded(topology)) {
           const wire = wires.get(link);
           if (wire === undefined) continue;
-          const guard = new Guard(wire, capacity, queueBytes);
+          const guard = new Guard(wire, capacity, queueBytes, readers);
           await guard.install();
           await installTruth(
             guard,
@@ -179,7 +182,7 @@ export function createLinuxTestbed(options: TestbedOptions): Testbed {
     deploy: async (spec, host) => {
       const address = addresses.get(host);
       if (spec.kind !== 'web-server' || address === undefined) return;
-      const server = await startServer(spec, host, address, namespaceName(host));
+      const server = await startServer(spec, host, address, namespaceName(host), readers);
       children.push(server.child);
       servers.set(address, server);
       byFunction.set(spec.name, server);

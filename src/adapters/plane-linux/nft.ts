@@ -69,10 +69,9 @@ export function blockText(table: string, address: string, ttlMs: number): string
 const Counter = z.object({ bytes: z.number(), packets: z.number() });
 const NftItem = z.object({
   counter: Counter.extend({ name: z.string() }).optional(),
-  set: z.object({ elem: z.array(z.unknown()).optional() }).optional(),
+  set: z.object({ name: z.string(), elem: z.array(z.unknown()).optional() }).optional(),
 });
 const NftOutput = z.object({ nftables: z.array(NftItem) });
-export const LinkStats = z.array(z.object({ stats64: z.object({ tx: Counter }) }));
 const Element = z.object({
   elem: z.object({
     val: z.union([z.string(), z.object({ concat: z.array(z.union([z.string(), z.number()])) })]),
@@ -84,29 +83,49 @@ export function parseNft(text: string): z.infer<typeof NftItem>[] {
   return NftOutput.parse(JSON.parse(text)).nftables;
 }
 
-/** Elements of a set with their counters; the key is the element's parts with a space between them. */
-export function elementsOf(text: string): ReadonlyMap<string, Counted> {
+/**
+ * Elements of the sets that `nft -j` printed, with their counters, by the name of the set; an element's key is its parts with a space
+ * between them.
+ */
+export function setsIn(text: string): ReadonlyMap<string, ReadonlyMap<string, Counted>> {
+  const sets = parseNft(text).flatMap(({ set }) => set ?? []);
+  return new Map(sets.map(({ name, elem }) => [name, elementsOf(elem)]));
+}
+
+function elementsOf(elements: readonly unknown[] = []): ReadonlyMap<string, Counted> {
   const found = new Map<string, Counted>();
-  for (const item of parseNft(text)) {
-    for (const raw of item.set?.elem ?? []) {
-      const parsed = Element.safeParse(raw);
-      if (!parsed.success) {
-        if (typeof raw === 'string') found.set(raw, { bytes: 0, packets: 0 });
-        continue;
-      }
-      const { val, counter } = parsed.data.elem;
-      const key = typeof val === 'string' ? val : val.concat.join(' ');
-      found.set(key, counter ?? { bytes: 0, packets: 0 });
+  for (const raw of elements) {
+    const parsed = Element.safeParse(raw);
+    if (!parsed.success) {
+      if (typeof raw === 'string') found.set(raw, { bytes: 0, packets: 0 });
+      continue;
     }
+    const { val, counter } = parsed.data.elem;
+    const key = typeof val === 'string' ? val : val.concat.join(' ');
+    found.set(key, counter ?? { bytes: 0, packets: 0 });
   }
   return found;
 }
 
-export function countedPairs(text: string): ReadonlyMap<PairKey, Counted> {
+export function countedPairs(
+  elements: ReadonlyMap<string, Counted> | undefined,
+): ReadonlyMap<PairKey, Counted> {
   const pairs = new Map<PairKey, Counted>();
-  for (const [key, counted] of elementsOf(text)) {
+  for (const [key, counted] of elements ?? []) {
     const [source, target] = key.split(' ');
     if (source !== undefined && target !== undefined) pairs.set(`${source} ${target}`, counted);
   }
   return pairs;
+}
+
+/** What a device has sent, from the text of /proc/net/dev: after its name eight columns of what came, then bytes and packets that went. */
+export function sentBy(device: string, text: string): Counted {
+  const line = text.split('\n').find((each) => each.trim().startsWith(`${device}:`));
+  const columns =
+    line
+      ?.slice(line.indexOf(':') + 1)
+      .trim()
+      .split(/\s+/)
+      .map(Number) ?? [];
+  return { bytes: columns[8] ?? 0, packets: columns[9] ?? 0 };
 }

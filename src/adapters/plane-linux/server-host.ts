@@ -5,7 +5,9 @@ import { MusterError } from '../../protocol/errors.ts';
 import type { Ipv4, NodeName } from '../../protocol/ids.ts';
 import type { WebServerSpec } from '../../protocol/scenario.ts';
 import { ownProgram, startIn } from './child.ts';
-import { elementsOf } from './nft.ts';
+import type { Counted } from './nft.ts';
+import { setsIn } from './nft.ts';
+import type { NftReaders } from './nft-readers.ts';
 import { runIn } from './run-tool.ts';
 
 const START_MS = 10_000;
@@ -55,6 +57,7 @@ export async function startServer(
   host: NodeName,
   address: Ipv4,
   namespace: string,
+  readers: NftReaders,
 ): Promise<ServerHost> {
   await runIn(namespace, [
     'sysctl',
@@ -71,16 +74,16 @@ export async function startServer(
   const options = JSON.stringify({ address, pagePort, videoPort, pageBytes, backlog });
   const program = ownProgram(new URL('./workload/server-main.ts', import.meta.url));
   const child = startIn(namespace, [...program, options]);
+  const listSet: ListSet = async (set) =>
+    setsIn(await readers.list(namespace, `set inet muster ${set}`)).get(set) ?? new Map();
   await ready(child);
   return {
     spec,
     host,
     address,
     child,
-    read: () => read(namespace, child.pid ?? 0),
-    recent: async () => [
-      ...elementsOf(await runIn(namespace, ['nft', '-j', 'list', 'set', 'inet', 'muster', 'recent'])).keys(),
-    ],
+    read: () => read(namespace, child.pid ?? 0, listSet),
+    recent: async () => [...(await listSet('recent')).keys()],
   };
 }
 
@@ -99,16 +102,17 @@ function ready(child: ChildProcess): Promise<void> {
   });
 }
 
-async function read(namespace: string, pid: number): Promise<PeerReading> {
-  const list = (set: string) => runIn(namespace, ['nft', '-j', 'list', 'set', 'inet', 'muster', set]);
+type ListSet = (set: string) => Promise<ReadonlyMap<string, Counted>>;
+
+async function read(namespace: string, pid: number, listSet: ListSet): Promise<PeerReading> {
   const [synack, conf, open, netstat] = await Promise.all([
-    list('synack'),
-    list('conf'),
+    listSet('synack'),
+    listSet('conf'),
     runIn(namespace, ['ss', '-Htn', 'state', 'syn-recv']),
     readFile(`/proc/${pid}/net/netstat`, 'utf8'),
   ]);
-  const packets = (text: string) =>
-    new Map([...elementsOf(text)].map(([key, counted]) => [key, counted.packets]));
+  const packets = (set: ReadonlyMap<string, Counted>) =>
+    new Map([...set].map(([key, counted]) => [key, counted.packets]));
   const halfOpen = new Map<string, number>();
   for (const line of open.split('\n')) {
     const peer = line.trim().split(/\s+/).at(3)?.split(':')[0];

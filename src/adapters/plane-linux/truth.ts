@@ -31,15 +31,7 @@ export async function installTruth(guard: Guard, attackers: readonly Ipv4[]): Pr
 
 export async function readTruth(guard: Guard, attackers: ReadonlySet<string>): Promise<TruthCounters> {
   const [text, { all }] = await Promise.all([
-    runIn(guard.wire.toNamespace, [
-      'nft',
-      '-j',
-      'list',
-      'counters',
-      'table',
-      'netdev',
-      `truth_${tableOf(guard.wire.toDevice)}`,
-    ]),
+    guard.readers.list(guard.wire.toNamespace, `counters table netdev truth_${tableOf(guard.wire.toDevice)}`),
     guard.pairs(),
   ]);
   const bytes = new Map(
