@@ -161,7 +161,7 @@ test('what is read while a block is mined is the state after the last final one'
   });
   for (let nonce = 0; nonce < 100; nonce++) {
     const hash = (await send(node, nonce)).result;
-    while ((await rawRpc(node.url, 'eth_getTransactionReceipt', [hash])).result === null) continue;
+    while ((await rawRpc(node.url, 'eth_getTransactionReceipt', [hash])).result === null);
   }
   done = true;
   await Promise.all(reading);

@@ -16,6 +16,8 @@ const MAX_BATCH = 256;
 const MAX_WAITING = 20_000;
 /** Said once the disk takes records again. */
 export const WRITABLE_AGAIN = 'the journal can be written again';
+/** Part of the time between blocks for which the first transaction waits for others: those sent together share a block. */
+const GATHERING = 0.1;
 /** How long after a failed write it is tried again, ms. */
 const RETRY_MS = 250;
 
@@ -70,6 +72,8 @@ export function startSequencer(options: SequencerOptions, start: Replayed): Sequ
   let unsettled = start.unsettled;
   let submitted: Submitted[] = [];
   let minedAtMs = Number.NEGATIVE_INFINITY;
+  /** When the first of those that wait was taken. */
+  let gatheringSinceMs = Number.NEGATIVE_INFINITY;
   let stopped = false;
   let failing = false;
   let wake = () => {};
@@ -119,6 +123,7 @@ export function startSequencer(options: SequencerOptions, start: Replayed): Sequ
     if (taken.size === 0) return;
     const raws = [...taken.values()].flatMap(([first]) => first?.raw ?? []);
     if (await durably({ kind: 'taken', raws })) {
+      if (waiting.size === 0) gatheringSinceMs = now();
       waiting = new Set([...waiting, ...taken.keys()]);
       for (const [hash, callers] of taken) for (const each of callers) each.resolve(hash);
       return;
@@ -179,7 +184,8 @@ export function startSequencer(options: SequencerOptions, start: Replayed): Sequ
         continue;
       }
       if (submitted.length > 0) await takeBatch();
-      const dueInMs = waiting.size === 0 ? Number.POSITIVE_INFINITY : minedAtMs + blockMs - now();
+      const dueMs = Math.max(minedAtMs + blockMs, gatheringSinceMs + GATHERING * blockMs);
+      const dueInMs = waiting.size === 0 ? Number.POSITIVE_INFINITY : dueMs - now();
       if (dueInMs <= 0) {
         minedAtMs = now();
         await mine();
