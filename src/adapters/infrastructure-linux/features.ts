@@ -1,9 +1,11 @@
 import type { PlaneFeature } from '../../ports/data-plane.ts';
 import { runTool } from '../plane-linux/run-tool.ts';
+import type { Tool } from '../plane-linux/try-feature.ts';
+import { tryFeature, tryTools } from '../plane-linux/try-feature.ts';
 import { findCgroups } from './cgroups.ts';
 import { USER_BASE } from './names.ts';
 
-const TOOLS: readonly { name: string; command: readonly string[]; package: string }[] = [
+const TOOLS: readonly Tool[] = [
   { name: 'bridge', command: ['bridge', '-V'], package: 'iproute2' },
   { name: 'unshare', command: ['unshare', '--version'], package: 'util-linux' },
   { name: 'nsenter', command: ['nsenter', '--version'], package: 'util-linux' },
@@ -14,15 +16,11 @@ const TOOLS: readonly { name: string; command: readonly string[]; package: strin
 /** What functions on Linux need besides the data plane, each tried really and gone again. */
 export async function functionFeatures(): Promise<readonly PlaneFeature[]> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return [];
-  const features: PlaneFeature[] = [];
-  for (const { name, command, package: debian } of TOOLS) {
-    features.push(await feature(name, () => runTool(command), `install the Debian package ${debian}`));
-  }
   const user = String(USER_BASE);
   const enter = ['setpriv', '--reuid', user, '--regid', user, '--clear-groups', '--', 'unshare', '--user'];
   return [
-    ...features,
-    await feature(
+    ...(await tryTools(TOOLS)),
+    await tryFeature(
       'user namespaces',
       () =>
         runTool([
@@ -38,7 +36,7 @@ export async function functionFeatures(): Promise<readonly PlaneFeature[]> {
         ]),
       'allow them: sysctl user.max_user_namespaces=10000, and where it is there kernel.unprivileged_userns_clone=1',
     ),
-    await feature(
+    await tryFeature(
       'control groups',
       async () => {
         const { controllers } = findCgroups();
@@ -49,14 +47,4 @@ export async function functionFeatures(): Promise<readonly PlaneFeature[]> {
       'mount cgroup2 at /sys/fs/cgroup',
     ),
   ];
-}
-
-async function feature(name: string, attempt: () => Promise<string>, mend: string): Promise<PlaneFeature> {
-  try {
-    const said = (await attempt()).split('\n')[0]?.trim() ?? '';
-    return { name, available: true, detail: said.slice(0, 60) || 'works' };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { name, available: false, detail: why.slice(0, 120), mend };
-  }
 }

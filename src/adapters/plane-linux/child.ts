@@ -7,8 +7,9 @@ const AHEAD = 10;
 let before: number | undefined;
 
 /**
- * Users, server and attackers are other people's machines: on this one they must not keep agents from the processor. This process and
- * the tools that it calls go first, what `startIn` starts stays as it was. Without the right to it nothing changes.
+ * Users, server and attackers are other people's machines: on this one they must not keep agents from the processor, nor attackers
+ * users. This process and the tools that it calls go first, then users and server; attackers stay as they were. Without the right to
+ * it nothing changes.
  */
 export function goFirst(): void {
   if (before !== undefined) return;
@@ -28,8 +29,13 @@ export function goAsBefore(): void {
 }
 
 /** Starts a program in a namespace; it is killed with this process, however this process ends. */
-export function startIn(namespace: string, command: readonly string[]): ChildProcess {
-  const behind = before === undefined ? [] : ['nice', '-n', String(before - getPriority())];
+export function startIn(
+  namespace: string,
+  command: readonly string[],
+  who: 'users' | 'attackers' = 'users',
+): ChildProcess {
+  const last = (before ?? 0) - getPriority();
+  const behind = before === undefined ? [] : ['nice', '-n', String(who === 'users' ? last >> 1 : last)];
   const guarded = ['setpriv', '--pdeathsig', 'KILL', '--', ...behind, ...command];
   return spawn('ip', ['netns', 'exec', namespace, ...guarded], {
     stdio: ['pipe', 'pipe', 'ignore'],

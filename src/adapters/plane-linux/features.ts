@@ -1,8 +1,10 @@
 import type { PlaneFeature } from '../../ports/data-plane.ts';
 import { namespaceName, removeNamespaces } from './namespaces.ts';
 import { runIn, runTool } from './run-tool.ts';
+import type { Tool } from './try-feature.ts';
+import { tryFeature, tryTools } from './try-feature.ts';
 
-const TOOLS: readonly { name: string; command: readonly string[]; package: string }[] = [
+const TOOLS: readonly Tool[] = [
   { name: 'ip', command: ['ip', '-V'], package: 'iproute2' },
   { name: 'tc', command: ['tc', '-V'], package: 'iproute2' },
   { name: 'ss', command: ['ss', '-V'], package: 'iproute2' },
@@ -23,28 +25,26 @@ export async function planeFeatures(): Promise<readonly PlaneFeature[]> {
       ? { name: 'root', available: true, detail: 'uid 0' }
       : { name: 'root', available: false, detail: `uid ${process.getuid?.()}`, mend: 'run as root' },
   ];
-  for (const { name, command, package: debian } of TOOLS) {
-    features.push(await feature(name, () => runTool(command), `install the Debian package ${debian}`));
-  }
+  features.push(...(await tryTools(TOOLS)));
   if (!root) return features;
   const scratch = namespaceName('doctor');
   const kernel = 'a kernel with it (Linux 5.16 or newer has the nft egress hook), or the twin';
-  features.push(await feature('network namespaces', () => runTool(['ip', 'netns', 'add', scratch]), kernel));
+  features.push(await tryFeature('network namespaces', () => runTool(['ip', 'netns', 'add', scratch]), kernel));
   try {
     const inside = (command: readonly string[], input?: string) => () => runIn(scratch, command, input);
     features.push(
-      await feature(
+      await tryFeature(
         'veth',
         inside(['ip', 'link', 'add', 'd0', 'type', 'veth', 'peer', 'name', 'd1']),
         kernel,
       ),
-      await feature('bridge', inside(['ip', 'link', 'add', 'b0', 'type', 'bridge']), kernel),
-      await feature(
+      await tryFeature('bridge', inside(['ip', 'link', 'add', 'b0', 'type', 'bridge']), kernel),
+      await tryFeature(
         'htb',
         inside(['tc', 'qdisc', 'add', 'dev', 'd0', 'root', 'handle', '1:', 'htb']),
         kernel,
       ),
-      await feature('nft egress hook', inside(['nft', '-f', '-'], EGRESS), kernel),
+      await tryFeature('nft egress hook', inside(['nft', '-f', '-'], EGRESS), kernel),
     );
   } finally {
     await removeNamespaces([scratch]);
@@ -58,13 +58,3 @@ const EGRESS = `table netdev probe {
   }
 }
 `;
-
-async function feature(name: string, attempt: () => Promise<string>, mend: string): Promise<PlaneFeature> {
-  try {
-    const said = (await attempt()).split('\n')[0]?.trim() ?? '';
-    return { name, available: true, detail: said.slice(0, 60) || 'works' };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { name, available: false, detail: why.slice(0, 120), mend };
-  }
-}

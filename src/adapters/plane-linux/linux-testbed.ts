@@ -114,19 +114,8 @@ export function createLinuxTestbed(options: TestbedOptions): Testbed {
     const { pagePort, videoPort } = server.spec;
     const port = index % 2 === 0 ? pagePort : videoPort;
     const every = Math.max(1, Math.round(1_000_000 / ratePps) - HPING_OVERHEAD_US);
-    const child = startIn(namespaceName(leaf), [
-      'hping3',
-      '-S',
-      '-n',
-      '-q',
-      '-p',
-      String(port),
-      '-i',
-      `u${every}`,
-      '-c',
-      String(count),
-      server.address,
-    ]);
+    const flood = ['-S', '-n', '-q', '-p', String(port), '-i', `u${every}`, '-c', String(count)];
+    const child = startIn(namespaceName(leaf), ['hping3', ...flood, server.address], 'attackers');
     floods.add(child);
     child.on('exit', () => floods.delete(child));
     clock.at(untilMs, () => void stopChild(child));
