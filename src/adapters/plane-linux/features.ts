@@ -29,7 +29,9 @@ export async function planeFeatures(): Promise<readonly PlaneFeature[]> {
   if (!root) return features;
   const scratch = namespaceName('doctor');
   const kernel = 'a kernel with it (Linux 5.16 or newer has the nft egress hook), or the twin';
-  features.push(await tryFeature('network namespaces', () => runTool(['ip', 'netns', 'add', scratch]), kernel));
+  features.push(
+    await tryFeature('network namespaces', () => runTool(['ip', 'netns', 'add', scratch]), kernel),
+  );
   try {
     const inside = (command: readonly string[], input?: string) => () => runIn(scratch, command, input);
     features.push(
