@@ -5,7 +5,7 @@ import { DemandSchema, UnitSchema } from './service-graph.ts';
 
 const amount = z.number().nonnegative().max(1e12);
 const id = z.string().min(1).max(255);
-/** Id of a booking, given by who books: unique among its bookings. */
+/** Id of a booking: the name of who books, a dot, and what is unique among its bookings. */
 const booking = z.string().min(1).max(160);
 const price = z.number().nonnegative().max(1e18);
 

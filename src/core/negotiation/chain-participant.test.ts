@@ -52,7 +52,7 @@ const reservation: Json = {
   hosts: [{ for: 'a', host: 'h0', demand: { vcpus: 5, memoryMib: 0, storageGb: 0 } }],
   links: [],
 };
-const hold: Json = { booking: 'b1', service: 'web', leaseMs: 1000, reservation };
+const hold: Json = { booking: 'buyer.1', service: 'web', leaseMs: 1000, reservation };
 
 describe('a site that is bargained with', () => {
   it('bids for its best host and tells what it has free, once a conversation', () => {
@@ -80,13 +80,13 @@ describe('a site that is bargained with', () => {
   it('refuses, and says what lacks', () => {
     const { machine } = participant();
     machine.onMessage(message('accept-proposal', hold), 0);
-    machine.onMessage(message('accept-proposal', { ...(hold as object), booking: 'b2' }), 0);
+    machine.onMessage(message('accept-proposal', { ...(hold as object), booking: 'buyer.2' }), 0);
     const full = machine.onMessage(message('cfp', cfp(0)), 1);
     expect(full.reply).toMatchObject({
       performative: 'refuse',
       content: { bids: [], refusals: [{ lacks: [{ what: 'vcpus', where: 'h0', wanted: 5, free: 0 }] }] },
     });
-    const third = machine.onMessage(message('request', { ...(hold as object), booking: 'b3' }), 2);
+    const third = machine.onMessage(message('request', { ...(hold as object), booking: 'buyer.3' }), 2);
     expect(third.reply).toMatchObject({ performative: 'failure', content: { state: 'refused' } });
   });
 
@@ -97,10 +97,22 @@ describe('a site that is bargained with', () => {
     expect(machine.onMessage(message('cfp', cfp(1), eve), 1)).toEqual({ handling: 'wrong-sender' });
     machine.onMessage(message('accept-proposal', hold), 2);
     for (const performative of ['confirm', 'cancel'] as const) {
-      const answer = machine.onMessage(message(performative, { booking: 'b1' }, eve), 3);
+      const answer = machine.onMessage(message(performative, { booking: 'buyer.1' }, eve), 3);
       expect(answer.reply?.performative).toBe('failure');
     }
-    expect(book.get('b1')?.state).toBe('held');
+    expect(book.get('buyer.1')?.state).toBe('held');
+  });
+
+  it('neither books nor ends anything under an id that begins with the name of another', () => {
+    const { book, machine } = participant();
+    const eve = { sender: agentId('eve') };
+    const squatted = machine.onMessage(message('request', hold, eve), 0);
+    expect(squatted.reply).toMatchObject({ performative: 'failure', content: { state: 'refused' } });
+    const ended = machine.onMessage(message('cancel', { booking: 'buyer.1' }, eve), 1);
+    expect(ended.reply?.performative).toBe('failure');
+    const held = machine.onMessage(message('accept-proposal', hold), 2);
+    expect(held.reply).toMatchObject({ performative: 'inform', content: { state: 'held' } });
+    expect(book.bookings().map(({ by }) => by)).toEqual(['buyer']);
   });
 
   it.each([

@@ -28,19 +28,19 @@ const order = (id: string, vcpus: number, bytesPerSec = 0, untilMs = 100) => ({
 describe('the book of a site', () => {
   it('keeps what is held, once, however often it is asked', () => {
     const book = new Book(owned);
-    expect(book.hold(order('b1', 4), 0)).toEqual({ ok: true, state: 'held' });
-    expect(book.hold(order('b1', 4), 1)).toEqual({ ok: true, state: 'held' });
+    expect(book.hold(order('a.1', 4), 0)).toEqual({ ok: true, state: 'held' });
+    expect(book.hold(order('a.1', 4), 1)).toEqual({ ok: true, state: 'held' });
     expect(book.freeOfHost('h0')?.vcpus).toBe(6);
-    expect(book.confirm('b1', 'a', 2)).toEqual({ ok: true, state: 'confirmed' });
-    expect(book.confirm('b1', 'a', 3)).toEqual({ ok: true, state: 'confirmed' });
-    expect(book.hold(order('b1', 4), 4)).toEqual({ ok: true, state: 'confirmed' });
+    expect(book.confirm('a.1', 'a', 2)).toEqual({ ok: true, state: 'confirmed' });
+    expect(book.confirm('a.1', 'a', 3)).toEqual({ ok: true, state: 'confirmed' });
+    expect(book.hold(order('a.1', 4), 4)).toEqual({ ok: true, state: 'confirmed' });
     expect(book.freeOfHost('h0')?.vcpus).toBe(6);
     expect(book.nextExpiryMs()).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('refuses what is not free, naming all that lacks, and keeps nothing of it', () => {
     const book = new Book(owned);
-    const answer = book.hold(order('b1', 11, 101), 0);
+    const answer = book.hold(order('a.1', 11, 101), 0);
     expect(answer.ok ? [] : answer.lacks).toEqual([
       { what: 'vcpus', where: 'h0', wanted: 11, free: 10 },
       { what: 'bytesPerSec', where: 'l0', wanted: 101, free: 100 },
@@ -51,48 +51,66 @@ describe('the book of a site', () => {
 
   it('frees what was not confirmed in time, and refuses to confirm it afterwards', () => {
     const book = new Book(owned);
-    book.hold(order('b1', 4), 0);
+    book.hold(order('a.1', 4), 0);
     expect(book.nextExpiryMs()).toBe(100);
     book.expire(100);
     expect(book.freeOfHost('h0')?.vcpus).toBe(10);
-    expect(book.confirm('b1', 'a', 101)).toMatchObject({ ok: false });
+    expect(book.confirm('a.1', 'a', 101)).toMatchObject({ ok: false });
   });
 
   it('keeps a released booking released when its hold comes afterwards', () => {
     const book = new Book(owned);
-    expect(book.release('b1', 'a', 0)).toEqual({ ok: true, state: 'released' });
-    expect(book.hold(order('b1', 4), 1)).toMatchObject({ ok: false });
+    expect(book.release('a.1', 'a', 0)).toEqual({ ok: true, state: 'released' });
+    expect(book.hold(order('a.1', 4), 1)).toMatchObject({ ok: false });
     expect(book.freeOfHost('h0')?.vcpus).toBe(10);
   });
 
   it('lets nobody but who booked confirm or release', () => {
     const book = new Book(owned);
-    book.hold(order('b1', 4), 0);
-    expect(book.confirm('b1', 'eve', 1)).toMatchObject({ ok: false });
-    expect(book.release('b1', 'eve', 1)).toMatchObject({ ok: false });
-    expect(book.get('b1')?.state).toBe('held');
+    book.hold(order('a.1', 4), 0);
+    for (const by of ['eve', 'a.1', '']) {
+      expect(book.confirm('a.1', by, 1)).toMatchObject({ ok: false });
+      expect(book.release('a.1', by, 1)).toMatchObject({ ok: false });
+      expect(book.release('a.1', by, 1, ['u'])).toMatchObject({ ok: false });
+    }
+    expect(book.get('a.1')?.state).toBe('held');
+  });
+
+  it('lets nobody take the id of a booking that another is going to make', () => {
+    const book = new Book(owned);
+    expect(book.hold({ ...order('a.1', 1), by: 'eve' }, 0)).toMatchObject({ ok: false });
+    expect(book.hold({ ...order('ab.1', 1), by: 'a' }, 0)).toMatchObject({ ok: false });
+    expect(book.hold(order('a.1', 4), 1)).toEqual({ ok: true, state: 'held' });
+    expect(book.freeOfHost('h0')?.vcpus).toBe(6);
+  });
+
+  it('lets nobody end a booking before another makes it', () => {
+    const book = new Book(owned);
+    expect(book.release('a.1', 'eve', 0)).toMatchObject({ ok: false });
+    expect(book.snapshot().ended).toEqual([]);
+    expect(book.hold(order('a.1', 4), 1)).toEqual({ ok: true, state: 'held' });
   });
 
   it('gives up a part, and the rest later', () => {
     const book = new Book(owned);
-    book.hold(order('b1', 4, 30), 0);
-    book.confirm('b1', 'a', 1);
-    book.release('b1', 'a', 2, ['u']);
-    book.release('b1', 'a', 3, ['u']);
+    book.hold(order('a.1', 4, 30), 0);
+    book.confirm('a.1', 'a', 1);
+    book.release('a.1', 'a', 2, ['u']);
+    book.release('a.1', 'a', 3, ['u']);
     expect([book.freeOfHost('h0')?.vcpus, book.freeOfLink('l0')]).toEqual([10, 70]);
-    book.release('b1', 'a', 4);
+    book.release('a.1', 'a', 4);
     expect(book.freeOfLink('l0')).toBe(100);
   });
 
   it('is the same again from its snapshot', () => {
     const book = new Book(owned);
-    book.hold(order('b1', 4), 0);
-    book.hold(order('b2', 2, 10), 0);
-    book.confirm('b2', 'a', 1);
-    book.release('b3', 'a', 1);
+    book.hold(order('a.1', 4), 0);
+    book.hold(order('a.2', 2, 10), 0);
+    book.confirm('a.2', 'a', 1);
+    book.release('a.3', 'a', 1);
     const again = new Book(owned, structuredClone(book.snapshot()));
     expect(again.digest()).toEqual(book.digest());
-    expect(again.hold(order('b3', 1), 2)).toMatchObject({ ok: false });
+    expect(again.hold(order('a.3', 1), 2)).toMatchObject({ ok: false });
     again.expire(100);
     expect(again.freeOfHost('h0')?.vcpus).toBe(8);
   });
@@ -101,7 +119,7 @@ describe('the book of a site', () => {
     const calls = fc.array(
       fc.record({
         what: fc.constantFrom('hold', 'confirm', 'release', 'part', 'wait'),
-        id: fc.constantFrom('b1', 'b2', 'b3', 'b4', 'b5'),
+        id: fc.constantFrom('a.1', 'a.2', 'a.3', 'a.4', 'a.5'),
         vcpus: fc.double({ min: 0, max: 7, noNaN: true }),
         bytes: fc.double({ min: 0, max: 70, noNaN: true }),
       }),

@@ -12,6 +12,7 @@ export interface Owned {
 
 /** Something that is kept for a service: until `untilMs` unless it is confirmed before. */
 export interface Booking {
+  /** Begins with the name of who books and a dot: nobody can take, or end beforehand, a booking that another is going to make. */
   readonly id: string;
   readonly service: string;
   /** Who booked, and alone may confirm or release. */
@@ -43,6 +44,7 @@ const MEMORY_MS = 600_000;
 const MAX_ENDED = 10_000;
 /** Bookings at a time: beyond it holds are refused, so that nobody can fill the book with nothing. */
 const MAX_BOOKINGS = 50_000;
+const NOT_OWN = 'the id of a booking begins with the name of who books and a dot';
 /** Sums of many amounts are not exact: so little below nothing is nothing. */
 const ROUNDING = 1e-6;
 
@@ -103,14 +105,11 @@ export class Book {
 
   hold(order: Omit<Booking, 'state'>, nowMs: number): BookAnswer {
     this.expire(nowMs);
+    if (!isOwn(order.id, order.by)) return refused(NOT_OWN);
     const ended = this.#ended.get(order.id);
     if (ended !== undefined) return refused(`the booking is over: ${ended.why}`);
     const same = this.#bookings.get(order.id);
-    if (same !== undefined) {
-      return same.by === order.by
-        ? { ok: true, state: same.state }
-        : refused('somebody else has a booking of that id');
-    }
+    if (same !== undefined) return { ok: true, state: same.state };
     if (this.#bookings.size >= MAX_BOOKINGS) return refused('the book is full');
     const lacks = lacksOf(order.reservation, this);
     if (lacks.length > 0) return { ok: false, reason: 'not enough is free', lacks };
@@ -123,6 +122,7 @@ export class Book {
 
   confirm(id: string, by: string, nowMs: number): BookAnswer {
     this.expire(nowMs);
+    if (!isOwn(id, by)) return refused(NOT_OWN);
     const booking = this.#bookings.get(id);
     if (booking === undefined) {
       const ended = this.#ended.get(id);
@@ -130,7 +130,6 @@ export class Book {
         ended === undefined ? 'nothing is held under that id' : `the booking is over: ${ended.why}`,
       );
     }
-    if (booking.by !== by) return refused('somebody else has booked it');
     if (booking.state === 'held') {
       this.#bookings.set(id, { ...booking, state: 'confirmed', untilMs: Number.POSITIVE_INFINITY });
       this.#held.delete(id);
@@ -142,8 +141,8 @@ export class Book {
   /** Gives up a booking, or what of it is `only` for these; an unknown one is noted as over, so that its hold does not come later. */
   release(id: string, by: string, nowMs: number, only?: readonly string[]): BookAnswer {
     this.expire(nowMs);
+    if (!isOwn(id, by)) return refused(NOT_OWN);
     const booking = this.#bookings.get(id);
-    if (booking !== undefined && booking.by !== by) return refused('somebody else has booked it');
     if (booking !== undefined && only !== undefined) {
       const { given, left } = divide(booking.reservation, new Set(only));
       if (left.hosts.length + left.links.length > 0) {
@@ -222,6 +221,11 @@ export class Book {
       this.#links.set(link, rest((this.#links.get(link) ?? 0) - sign * bytesPerSec));
     }
   }
+}
+
+/** Names of agents have no dot: no two of them can begin the same id. */
+function isOwn(id: string, by: string): boolean {
+  return id.startsWith(`${by}.`);
 }
 
 function rest(amount: number): number {
