@@ -1,6 +1,6 @@
 import { createVirtualClock } from '../../src/adapters/clock-virtual/virtual-clock.ts';
 import type { Random } from '../../src/ports/random.ts';
-import type { PlacingAgents, PlacingAgentsOptions } from '../../src/runtime/placement/placing-agents.ts';
+import type { LocalPlacingAgents, PlacingAgentsOptions } from '../../src/runtime/placement/placing-agents.ts';
 import { createPlacingAgents } from '../../src/runtime/placement/placing-agents.ts';
 import { createLossyBus } from './lossy-bus.ts';
 
@@ -13,7 +13,7 @@ export interface NetworkOptions extends Omit<PlacingAgentsOptions, 'clock' | 'bu
 }
 
 /** Agents of a substrate's sites in this process, on a virtual clock and a bus that may lose, double and delay. */
-export interface AgentNetwork extends PlacingAgents {
+export interface AgentNetwork extends LocalPlacingAgents {
   readonly sent: { readonly messages: number; readonly bytes: number };
   nowMs(): number;
   runUntil(ms: number): void;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AgentIdSchema } from './ids.ts';
 import type { Hex } from './ledger.ts';
+import { PlacingSchema } from './placing.ts';
 import { AgentSchema, FunctionSchema, TopologySchema } from './scenario.ts';
 
 /** Characters of base64 in one part of what an agent discloses. */
@@ -51,6 +52,8 @@ export const AgentConfigSchema = z.strictObject({
   agents: z.array(AgentSchema).min(1).max(2000),
   hosts: TopologySchema.shape.hosts,
   functions: z.array(FunctionSchema).max(200),
+  /** Present: it keeps the book of a site and places services. */
+  placing: PlacingSchema.optional(),
 });
 export type AgentConfig = z.infer<typeof AgentConfigSchema>;
 

@@ -2,19 +2,26 @@ import { createHash } from 'node:crypto';
 import { anomalyDetection } from '../capabilities/anomaly-detection/anomaly-detection.ts';
 import { AuctionModule } from '../capabilities/auction/auction-module.ts';
 import { classifier } from '../capabilities/classifier/classifier.ts';
+import { hosting } from '../capabilities/hosting/hosting.ts';
 import { linkMonitor } from '../capabilities/link-monitor/link-monitor.ts';
 import { auctioneer, hostUsage, orchestrator } from '../capabilities/orchestrator/orchestrator.ts';
 import { rateLimiter } from '../capabilities/rate-limiter/rate-limiter.ts';
+import { PlacementModule } from '../capabilities/service-placement/placement-module.ts';
+import { placingWishes } from '../capabilities/service-placement/placing-wishes.ts';
+import { servicePlacement } from '../capabilities/service-placement/service-placement.ts';
 import { webServer } from '../capabilities/web-server/web-server.ts';
 import { Agent } from '../core/bdi/agent.ts';
 import type { AgentModel } from '../core/bdi/agent-model.ts';
 import { compileModel } from '../core/bdi/agent-model.ts';
 import type { Capability } from '../core/bdi/capability.ts';
+import type { NegotiationModule } from '../core/bdi/negotiation-module.ts';
 import type { AgentSnapshot } from '../core/bdi/snapshot.ts';
 import { restoreAgent } from '../core/bdi/snapshot.ts';
 import type { TraceSink } from '../core/bdi/trace.ts';
 import { Directory } from '../core/negotiation/directory.ts';
 import type { Sealing } from '../core/negotiation/sealing.ts';
+import { topologyOf } from '../core/placement/topology.ts';
+import type { Placing } from '../protocol/placing.ts';
 import type { AgentSpec, CapabilityName, Scenario } from '../protocol/scenario.ts';
 import { CAPABILITY_NAMES } from '../protocol/scenario.ts';
 
@@ -25,6 +32,9 @@ const KNOWN: Readonly<Record<CapabilityName, Capability>> = {
   classifier,
   'web-server': webServer,
 };
+
+/** What an agent that keeps the book of a site has active besides. */
+const PLACING = [hosting.name, servicePlacement.name, placingWishes.name];
 
 /** The agents of a scenario: as stated, or one a host that can do everything. */
 export function agentSpecs(scenario: Scenario): readonly AgentSpec[] {
@@ -43,7 +53,7 @@ export function agentSpecs(scenario: Scenario): readonly AgentSpec[] {
 export interface BuiltAgent {
   readonly spec: AgentSpec;
   readonly agent: Agent;
-  readonly negotiation: AuctionModule;
+  readonly negotiation: NegotiationModule;
   /** Who is in the pipeline now, where agents come and go. */
   setAgents(agents: readonly AgentSpec[]): void;
   /** The same agent as it was at a snapshot, in place of this one: after a crash. */
@@ -68,6 +78,8 @@ export interface PipelineSpec {
   readonly agents: readonly AgentSpec[];
   readonly hosts: Scenario['topology']['hosts'];
   readonly functions: Scenario['functions'];
+  /** Absent: none of them places services. */
+  readonly placing?: Placing | undefined;
 }
 
 interface NonceOptions {
@@ -90,7 +102,7 @@ export interface AgentBuilderOptions extends NonceOptions {
 
 /** Builds agents of a pipeline with a directory of what each offers; agents that know the same share one model. */
 export function agentBuilder(
-  { agents, hosts, functions }: PipelineSpec,
+  { agents, hosts, functions, placing }: PipelineSpec,
   { startMs, sinkOf, secret, life = 1, nonces, onNonce }: AgentBuilderOptions,
 ): (spec: AgentSpec) => BuiltAgent {
   const directory = new Directory();
@@ -99,19 +111,19 @@ export function agentBuilder(
   const setAgents = (now: readonly AgentSpec[]): void => {
     for (const { name } of listed) directory.deregister(name);
     for (const spec of now) {
-      const offered = capabilitiesOf(spec).flatMap((each) => each.offers.map((goal) => goal.name));
+      const offered = capabilitiesOf(spec, false).flatMap((each) => each.offers.map((goal) => goal.name));
       directory.register(spec.name, offered, rooms.get(spec.host));
     }
     listed = now;
   };
   setAgents(agents);
   const models = new Map<string, AgentModel>();
-  const modelOf = (spec: AgentSpec): AgentModel => {
-    const key = [...spec.capabilities].sort().join();
+  const modelOf = (spec: AgentSpec, places: boolean): AgentModel => {
+    const key = [...spec.capabilities, ...(places ? PLACING : [])].sort().join();
     const model =
       models.get(key) ??
       compileModel({
-        capabilities: capabilitiesOf(spec),
+        capabilities: capabilitiesOf(spec, places),
         utility: (beliefs) => beliefs.value(hostUsage, 'self'),
       });
     models.set(key, model);
@@ -122,23 +134,36 @@ export function agentBuilder(
     const { cpu, memoryGb } = demands.get(capability) ?? { cpu: 1, memoryGb: 1 };
     return { cpu, memoryGb };
   };
+  const topology = placing === undefined ? undefined : topologyOf(placing.substrate);
   return (spec) => {
     const { mode, costWeight } = spec.bid;
     const sealing = sealingOf(`${secret}/${spec.name}`, { nonces, onNonce });
     const options = { directory, mode, costWeight, activationDemand, sealing };
-    const negotiation = new AuctionModule(options);
-    const model = modelOf(spec);
+    const book = placing?.books.find((each) => each.agent === spec.name);
+    const bargaining = (): NegotiationModule => {
+      const inner = new AuctionModule(options);
+      if (placing === undefined || topology === undefined || book === undefined) return inner;
+      const { terms, books } = placing;
+      return new PlacementModule({
+        inner,
+        hosting: { topology, site: book.site, closed: true, life },
+        placement: { topology, terms, sites: () => books },
+      });
+    };
+    const negotiation = bargaining();
+    const model = modelOf(spec, book !== undefined);
     const sink = sinkOf(spec.name);
-    const active = ['auction', 'orchestrator'];
+    const active = ['auction', 'orchestrator', ...(book === undefined ? [] : PLACING)];
     const agent = new Agent({ id: spec.name, model, active, negotiation, sink, startMs, life });
     const restore = (snapshot: AgentSnapshot) =>
-      restoreAgent({ model, negotiation: new AuctionModule(options), sink, life }, snapshot);
+      restoreAgent({ model, negotiation: bargaining(), sink, life }, snapshot);
     return { spec, agent, negotiation, setAgents, restore };
   };
 }
 
-function capabilitiesOf(spec: AgentSpec): readonly Capability[] {
-  return [auctioneer, orchestrator, ...[...spec.capabilities].sort().map((name) => KNOWN[name])];
+function capabilitiesOf(spec: AgentSpec, places: boolean): readonly Capability[] {
+  const own = [...spec.capabilities].sort().map((name) => KNOWN[name]);
+  return [auctioneer, orchestrator, ...own, ...(places ? [hosting, servicePlacement, placingWishes] : [])];
 }
 
 /** All agents of a scenario. */

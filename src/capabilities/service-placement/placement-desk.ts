@@ -309,7 +309,13 @@ function conversationOf(token: number, host: NegotiationHost): string {
   return `${host.self}.${token}`;
 }
 
+/** Characters of the names of all units and links of a service at most: what moves is named in one message. */
+const MAX_NAME_CHARS = 50_000;
+
 function readGraph(graph: ServiceGraph): UnitGraph | string {
+  const chars = [...graph.units, ...graph.links].reduce((sum, { id }) => sum + id.length + 3, 0);
+  if (chars > MAX_NAME_CHARS)
+    return `the names of its units and links have ${chars} characters, at most ${MAX_NAME_CHARS} can be named to those who book`;
   try {
     return unitGraphOf(graph);
   } catch (error) {

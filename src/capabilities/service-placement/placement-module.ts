@@ -87,6 +87,7 @@ export class PlacementModule implements NegotiationModule {
     because: Cause,
     host: NegotiationHost,
   ): void {
+    if (this.#hosting?.auction(token, goal, args, because, host) === true) return;
     if (this.#placement?.auction(token, goal, args, because, host) === true) return;
     this.#inner.auction(token, goal, args, terms, because, host);
   }

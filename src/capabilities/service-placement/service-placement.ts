@@ -112,7 +112,8 @@ const TERMS = { bidWithinMs: 1000, completeWithinMs: 60_000 };
 /** Places services by bargaining with the agents that keep the books of sites. */
 export const servicePlacement = capability({
   name: 'service-placement',
-  offers: [servicePlaced, serviceWithdrawn, serviceImproved],
+  // The operator wants them: a peer that could ask for them could end the services of others.
+  offers: [],
   goals: [
     { goal: servicePlaced, plans: [bargain] },
     { goal: serviceWithdrawn, plans: [withdraw] },

@@ -16,6 +16,9 @@ import type { ChainContext, ChainOutcome, ChainOutput, ChainSpec } from './chain
 import type { Handling } from './initiator.ts';
 import { tieBreak } from './tie-break.ts';
 
+/** Characters of what one owner is to keep, as JSON: it goes in one message. */
+const MAX_HOLD_CHARS = 60_000;
+
 /**
  * The orchestrating agent's side of placing one service: an iterated Contract Net (FIPA SC00030H), each round of which puts up the
  * next unit of every chain; then the cheapest chain is booked at all owners of what it takes. A hold that is refused gives the booking
@@ -187,6 +190,11 @@ export class ChainInitiator {
       const agent = agents.get(site);
       if (agent === undefined) {
         this.#refusal = `nobody keeps the book of ${site}`;
+        this.#bookNext(nowMs, out);
+        return;
+      }
+      if (JSON.stringify(reservation).length > MAX_HOLD_CHARS) {
+        this.#refusal = `what ${site} would keep is more than a message holds`;
         this.#bookNext(nowMs, out);
         return;
       }

@@ -20,6 +20,8 @@ import { parseOnce } from './parse-once.ts';
 
 /** Conversations remembered at most: an answer that was lost is given again from there, or worked out again. */
 const MAX_REMEMBERED = 64;
+/** Characters of all bids of an answer at most, as JSON: beside what is refused, and the news of the book, they have to fit. */
+const MAX_BID_CHARS = 30_000;
 
 export interface ParticipantContext {
   readonly topology: Topology;
@@ -99,20 +101,33 @@ export class ChainParticipant {
     const { bids, refusals } = this.#bid(cfp);
     const digest = this.#context.digest(nowMs);
     const content: ChainAnswer = { round: cfp.round, bids, refusals };
-    if (digest.version !== before?.toldVersion) content.digest = digest;
+    if (this.#context.book.isOpen && digest.version !== before?.toldVersion) content.digest = digest;
     const answer = draft(message, bids.length > 0 ? 'propose' : 'refuse', content);
     this.#remember(message, cfp.round, answer, digest.version);
     return { handling: 'handled', reply: answer };
   }
 
   #bid(cfp: ChainCfp): { bids: UnitBid[]; refusals: UnitRefusal[] } {
-    const { topology, view } = this.#context;
+    const { topology, view, book } = this.#context;
     const bids: UnitBid[] = [];
     const refusals: UnitRefusal[] = [];
+    if (!book.isOpen) {
+      const reason = 'its book is closed: what stands in it is not settled yet';
+      return { bids, refusals: cfp.tasks.map(({ chain }) => ({ chain, reason, lacks: [] })) };
+    }
+    let chars = 0;
     for (const task of cfp.tasks) {
       const offer = bidForUnit({ topology, view, weights: cfp.weights }, task, this.#hosts);
-      if (offer.kind === 'bid') bids.push(offer.bid);
-      else refusals.push(offer.refusal);
+      if (offer.kind === 'refusal') {
+        refusals.push(offer.refusal);
+        continue;
+      }
+      chars += JSON.stringify(offer.bid).length + 1;
+      if (chars <= MAX_BID_CHARS) bids.push(offer.bid);
+      else {
+        const reason = 'it could host the unit, but its bid does not fit in its answer';
+        refusals.push({ chain: task.chain, reason, lacks: [] });
+      }
     }
     return { bids, refusals };
   }
@@ -122,6 +137,8 @@ export class ChainParticipant {
     if (!parsed.success) return { handling: 'malformed' };
     const { booking: id, service, leaseMs, reservation } = parsed.data;
     const { book } = this.#context;
+    // It will be said again: until then nobody must take for gone, or for given back, what only is not settled yet.
+    if (!book.isOpen) return { handling: 'wrong-state' };
     const again = book.get(id) !== undefined;
     const order = { id, service, by: message.sender, untilMs: nowMs + leaseMs, reservation };
     return this.#answer(message, id, book.hold(order, nowMs), again, nowMs);
@@ -132,6 +149,7 @@ export class ChainParticipant {
     if (!parsed.success) return { handling: 'malformed' };
     const { booking: id, only } = parsed.data;
     const { book } = this.#context;
+    if (!book.isOpen) return { handling: 'wrong-state' };
     const version = book.version;
     const answer =
       message.performative === 'confirm'

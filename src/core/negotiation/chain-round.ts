@@ -70,7 +70,7 @@ export class ChainRound {
     const parsed = ChainAnswerSchema.safeParse(message.content);
     if (!parsed.success) return 'malformed';
     const { round, digest } = parsed.data;
-    if (digest !== undefined) this.#news.learn(digest);
+    if (digest !== undefined) this.#news.learn(digest, message.sender);
     if (round !== this.spec.round || this.over) return 'late';
     if (this.#answers.has(message.sender)) return 'duplicate';
     this.#answers.set(message.sender, parsed.data);

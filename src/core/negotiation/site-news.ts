@@ -1,16 +1,26 @@
 import type { SiteDigest } from '../../protocol/placement.ts';
 import type { SubstrateView } from '../placement/substrate-view.ts';
-import { takeDigest } from '../placement/substrate-view.ts';
+import { takeDigest, VERSIONS_OF_A_LIFE } from '../placement/substrate-view.ts';
 import type { Topology } from '../placement/topology.ts';
 
-/** Hosts and links that one message tells of at most. */
-const MAX_TOLD = 500;
+/** Characters of news in one message at most: beside as many tasks as go in one, it has to fit. */
+export const MAX_NEWS_CHARS = 18_000;
+/** A number takes as many at most, and what is around it. */
+const NUMBER_CHARS = 23;
+
+/** Characters that what a site tells of so many hosts and links can have as JSON at most. */
+export function digestChars(hosts: readonly string[], links: readonly string[]): number {
+  let chars = 200;
+  for (const name of hosts) chars += name.length + 3 * NUMBER_CHARS + 6;
+  for (const id of links) chars += id.length + NUMBER_CHARS + 6;
+  return chars;
+}
 
 interface Heard {
   readonly digest: SiteDigest;
   /** Counts what was heard: the later, the higher. */
   readonly seq: number;
-  readonly size: number;
+  readonly chars: number;
 }
 
 export interface News {
@@ -34,12 +44,20 @@ export class SiteNews {
     this.#view = view;
   }
 
-  learn(digest: SiteDigest): void {
+  /** `from`: the agent of that site, where it has said so itself. */
+  learn(digest: SiteDigest, from?: string): void {
+    const before = this.#view.versions.get(digest.site) ?? 0;
+    const isReborn =
+      Math.floor(digest.version / VERSIONS_OF_A_LIFE) > Math.floor(before / VERSIONS_OF_A_LIFE);
+    if (isReborn && from !== undefined) this.#known.delete(from);
     if (!takeDigest(this.#view, this.#topology, digest)) return;
     // The last heard are the last in the map.
     this.#heard.delete(digest.site);
-    const size = digest.hosts.length + digest.links.length;
-    this.#heard.set(digest.site, { digest, seq: ++this.#seq, size });
+    const chars = digestChars(
+      digest.hosts.map(([name]) => name),
+      digest.links.map(([id]) => id),
+    );
+    this.#heard.set(digest.site, { digest, seq: ++this.#seq, chars });
     this.#cached.clear();
   }
 
@@ -53,9 +71,9 @@ export class SiteNews {
     let told = 0;
     for (const heard of this.#heard.values()) {
       if (heard.seq <= known) continue;
-      if (digests.length > 0 && told + heard.size > MAX_TOLD) break;
+      if (digests.length > 0 && told + heard.chars > MAX_NEWS_CHARS) break;
       digests.push(heard.digest);
-      told += heard.size;
+      told += heard.chars;
       seq = heard.seq;
     }
     const news = { digests, seq };

@@ -102,6 +102,62 @@ describe('the book of a site', () => {
     expect(book.freeOfLink('l0')).toBe(100);
   });
 
+  it('keeps nothing for anybody as long as it is closed, and what it was settled to keep once it is open', () => {
+    const book = new Book(owned, undefined, { closed: true });
+    expect(book.hold(order('a.1', 1), 0)).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(/closed/),
+    });
+    expect(book.confirm('a.1', 'a', 0)).toMatchObject({ ok: false });
+    expect(book.release('a.1', 'a', 0)).toMatchObject({ ok: false });
+    expect(book.settle('web', 'a', { id: 'a.1', reservation: reservation(7, 10) }, 1)).toMatchObject({
+      ok: true,
+    });
+    book.open();
+    expect(book.get('a.1')).toMatchObject({ state: 'confirmed', by: 'a', service: 'web' });
+    expect(book.hold({ ...order('b.1', 4), service: 'mail', by: 'b' }, 2)).toMatchObject({
+      ok: false,
+      lacks: [{ wanted: 4, free: 3 }],
+    });
+    expect(book.release('a.1', 'a', 3)).toEqual({ ok: true, state: 'released' });
+    expect([book.freeOfHost('h0')?.vcpus, book.freeOfLink('l0')]).toEqual([10, 100]);
+  });
+
+  it('hands a service over: what the one before has booked is over, and it books nothing more', () => {
+    const book = new Book(owned);
+    book.hold(order('a.1', 4), 0);
+    book.confirm('a.1', 'a', 1);
+    book.hold(order('a.2', 2, 10), 1);
+    expect(book.settle('web', 'b', { id: 'b.1', reservation: reservation(4, 0) }, 2)).toMatchObject({
+      ok: true,
+    });
+    expect(book.bookings().map(({ id }) => id)).toEqual(['b.1']);
+    expect(book.freeOfHost('h0')?.vcpus).toBe(6);
+    expect(book.confirm('a.2', 'a', 3)).toMatchObject({ ok: false });
+    expect(book.hold(order('a.3', 1), 3)).toMatchObject({
+      ok: false,
+      reason: 'b looks after that service now',
+    });
+    expect(book.hold({ ...order('a.4', 1), service: 'mail' }, 3)).toMatchObject({ ok: true });
+    expect(book.settle('web', 'b', undefined, 4)).toEqual({ ok: true, state: 'released' });
+    expect(book.bookings().map(({ id }) => id)).toEqual(['a.4']);
+  });
+
+  it('changes nothing when it is to keep what is not free, or what bears the name of another', () => {
+    const book = new Book(owned);
+    book.hold(order('a.1', 4), 0);
+    book.hold({ ...order('b.1', 4), service: 'mail', by: 'b' }, 0);
+    const before = book.snapshot();
+    expect(book.settle('web', 'c', { id: 'c.1', reservation: reservation(7, 0) }, 1)).toMatchObject({
+      ok: false,
+    });
+    expect(book.settle('web', 'c', { id: 'a.1', reservation: reservation(1, 0) }, 1)).toMatchObject({
+      ok: false,
+    });
+    expect(book.snapshot()).toEqual(before);
+    expect(book.freeOfHost('h0')?.vcpus).toBe(2);
+  });
+
   it('is the same again from its snapshot', () => {
     const book = new Book(owned);
     book.hold(order('a.1', 4), 0);

@@ -35,15 +35,25 @@ interface Ended {
 
 export interface BookSnapshot {
   readonly version: number;
+  readonly isOpen: boolean;
   readonly bookings: readonly Booking[];
   readonly ended: readonly Ended[];
+  readonly keepers: readonly (readonly [service: string, by: string])[];
 }
 
-/** How long, and how many at most, of the bookings that are over are remembered. */
+export interface BookOptions {
+  /** Counts on from there; default 0. */
+  readonly version?: number;
+  /** Keeps nothing for anybody before it has been settled what stands in it, see `settle` and `open`. Default: open. */
+  readonly closed?: boolean;
+}
+
+/** How long, and how many at most, of the bookings that are over are remembered; as many keepers of services. */
 const MEMORY_MS = 600_000;
 const MAX_ENDED = 10_000;
 /** Bookings at a time: beyond it holds are refused, so that nobody can fill the book with nothing. */
 const MAX_BOOKINGS = 50_000;
+const CLOSED = 'its book is closed: what stands in it is not settled yet';
 const NOT_OWN = 'the id of a booking begins with the name of who books and a dot';
 /** Sums of many amounts are not exact: so little below nothing is nothing. */
 const ROUNDING = 1e-6;
@@ -64,16 +74,23 @@ export class Book {
   /** Ids of those that are not confirmed: only these can run out. */
   readonly #held = new Set<string>();
   readonly #ended = new Map<string, Ended>();
-  #version = 0;
+  /** Of services that have been settled: who alone may book for them. */
+  readonly #keepers = new Map<string, string>();
+  #version: number;
+  #isOpen: boolean;
 
-  constructor(owned: Owned, from?: BookSnapshot) {
+  constructor(owned: Owned, from?: BookSnapshot, { version = 0, closed = false }: BookOptions = {}) {
     this.owned = owned;
+    this.#version = version;
+    this.#isOpen = !closed;
     for (const { name, vcpus, memoryMib, storageGb } of owned.hosts) {
       this.#hosts.set(name, { vcpus, memoryMib, storageGb });
     }
     for (const { id, bytesPerSec } of owned.links) this.#links.set(id, bytesPerSec);
     if (from === undefined) return;
     this.#version = from.version;
+    this.#isOpen = from.isOpen;
+    for (const [service, by] of from.keepers) this.#keepers.set(service, by);
     for (const ended of from.ended) this.#ended.set(ended.id, ended);
     for (const booking of from.bookings) {
       this.#bookings.set(booking.id, booking);
@@ -85,6 +102,10 @@ export class Book {
   /** Counts every change. */
   get version(): number {
     return this.#version;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   get(id: string): Booking | undefined {
@@ -105,7 +126,10 @@ export class Book {
 
   hold(order: Omit<Booking, 'state'>, nowMs: number): BookAnswer {
     this.expire(nowMs);
+    if (!this.#isOpen) return refused(CLOSED);
     if (!isOwn(order.id, order.by)) return refused(NOT_OWN);
+    const keeper = this.#keepers.get(order.service);
+    if (keeper !== undefined && keeper !== order.by) return refused(`${keeper} looks after that service now`);
     const ended = this.#ended.get(order.id);
     if (ended !== undefined) return refused(`the booking is over: ${ended.why}`);
     const same = this.#bookings.get(order.id);
@@ -122,6 +146,7 @@ export class Book {
 
   confirm(id: string, by: string, nowMs: number): BookAnswer {
     this.expire(nowMs);
+    if (!this.#isOpen) return refused(CLOSED);
     if (!isOwn(id, by)) return refused(NOT_OWN);
     const booking = this.#bookings.get(id);
     if (booking === undefined) {
@@ -141,6 +166,7 @@ export class Book {
   /** Gives up a booking, or what of it is `only` for these; an unknown one is noted as over, so that its hold does not come later. */
   release(id: string, by: string, nowMs: number, only?: readonly string[]): BookAnswer {
     this.expire(nowMs);
+    if (!this.#isOpen) return refused(CLOSED);
     if (!isOwn(id, by)) return refused(NOT_OWN);
     const booking = this.#bookings.get(id);
     if (booking !== undefined && only !== undefined) {
@@ -157,6 +183,53 @@ export class Book {
     if (booking === undefined && only !== undefined) return { ok: true, state: 'released' };
     this.#end(id, booking, 'released', nowMs);
     return { ok: true, state: 'released' };
+  }
+
+  /**
+   * Says what stands in the book for a service, whatever stood there before: what is `kept` is confirmed, for `by`, and nobody else may
+   * book for that service from now on. What is not free is refused, and then nothing has changed.
+   */
+  settle(
+    service: string,
+    by: string,
+    kept: { readonly id: string; readonly reservation: Reservation } | undefined,
+    nowMs: number,
+  ): BookAnswer {
+    this.expire(nowMs);
+    if (kept !== undefined && !isOwn(kept.id, by)) return refused(NOT_OWN);
+    const before = this.bookings().filter((each) => each.service === service);
+    for (const { reservation } of before) this.#take(reservation, -1);
+    // It has been kept once before, added up in another order maybe.
+    const lacks =
+      kept === undefined
+        ? []
+        : lacksOf(kept.reservation, this).filter(({ wanted, free }) => wanted - free > ROUNDING);
+    for (const { reservation } of before) this.#take(reservation, 1);
+    if (lacks.length > 0) return { ok: false, reason: 'not enough is free', lacks };
+    for (const each of before) this.#end(each.id, each, `${by} looks after its service now`, nowMs);
+    this.#keepers.delete(service);
+    this.#keepers.set(service, by);
+    const [oldest] = this.#keepers.keys();
+    if (this.#keepers.size > MAX_ENDED && oldest !== undefined) this.#keepers.delete(oldest);
+    if (kept === undefined) return { ok: true, state: 'released' };
+    const { id, reservation } = kept;
+    this.#ended.delete(id);
+    this.#bookings.set(id, {
+      id,
+      service,
+      by,
+      state: 'confirmed',
+      untilMs: Number.POSITIVE_INFINITY,
+      reservation,
+    });
+    this.#take(reservation, 1);
+    this.#version++;
+    return { ok: true, state: 'confirmed' };
+  }
+
+  /** All that stands in it has been settled: from now on it keeps what it is asked to. */
+  open(): void {
+    this.#isOpen = true;
   }
 
   /** Frees what was held and not confirmed in time. */
@@ -191,7 +264,13 @@ export class Book {
   }
 
   snapshot(): BookSnapshot {
-    return { version: this.#version, bookings: this.bookings(), ended: [...this.#ended.values()] };
+    return {
+      version: this.#version,
+      isOpen: this.#isOpen,
+      bookings: this.bookings(),
+      ended: [...this.#ended.values()],
+      keepers: [...this.#keepers],
+    };
   }
 
   #end(id: string, booking: Booking | undefined, why: string, nowMs: number): void {

@@ -128,13 +128,20 @@ export class ChainSearch {
   #putUp(): void {
     this.#collectTasks();
     let chars = 0;
-    this.#tasks = this.#tasks.filter(({ chain, unit, task }, index) => {
-      chars += JSON.stringify(task).length;
-      if (index === 0 || chars <= MAX_TASK_CHARS) return true;
+    this.#tasks = this.#tasks.filter(({ chain, unit, task }) => {
+      const more = JSON.stringify(task).length + 1;
+      if (chars + more <= MAX_TASK_CHARS) {
+        chars += more;
+        return true;
+      }
       const left = this.#chains[chain];
+      const reason = `it takes ${more} characters to ask for it, beside ${chars} for other chains: a message has ${MAX_TASK_CHARS}`;
       // Large services are tried in fewer ways.
       if (left !== undefined && this.#improving < 0)
-        this.#chains[chain] = { ...left, stuck: { unit, answers: [] } };
+        this.#chains[chain] = {
+          ...left,
+          stuck: { unit, answers: [{ site: 'any', kind: 'invalid', reason }] },
+        };
       return false;
     });
   }

@@ -1,6 +1,12 @@
 import type { SiteDigest } from '../../protocol/placement.ts';
 import type { Topology } from './topology.ts';
 
+/**
+ * Changes that the keeper of a book can count in one life: versions of the next one are higher than all of those, and say that the keeper
+ * knows nothing of what it had been told.
+ */
+export const VERSIONS_OF_A_LIFE = 1_000_000_000;
+
 /** What somebody believes to be free, by the numbers of hosts and links: right for what is his own, maybe stale for the rest. */
 export interface SubstrateView {
   readonly vcpus: Float64Array;

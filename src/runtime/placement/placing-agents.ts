@@ -39,7 +39,7 @@ export type Answer =
   | { readonly ok: true; readonly placed: PlacedService }
   | { readonly ok: false; readonly error: string };
 
-/** Agents of a substrate's sites in this process: each keeps its site's book, bids with its hosts, and can place services. */
+/** Agents of a substrate's sites, wherever they live: each keeps its site's book, bids with its hosts, and can place services. */
 export interface PlacingAgents {
   /** Asks an orchestrating agent to place a service. */
   apply(graph: ServiceGraph, answered: (answer: Answer) => void, wishes?: Wishes): void;
@@ -47,15 +47,19 @@ export interface PlacingAgents {
   withdraw(service: string, answered?: (error: string | undefined) => void): void;
   /** Bargains again for a placed service, moving at most so many units: to cost less, or to make room for others. */
   improve(service: string, budget: number, answered: (answer: Answer) => void, makeRoom?: boolean): void;
+  stop(): void;
+}
+
+/** Those that live in this process. */
+export interface LocalPlacingAgents extends PlacingAgents {
   /** The books, in the order of the sites. */
   desks(): readonly HostingDesk[];
-  stop(): void;
 }
 
 /** Events that wait at most for one agent: all sites answer a round at the same time. */
 const MAILBOX = 100_000;
 
-export function createPlacingAgents(options: PlacingAgentsOptions): PlacingAgents {
+export function createPlacingAgents(options: PlacingAgentsOptions): LocalPlacingAgents {
   const { substrate, clock, bus, terms, orchestrators, digestAgeMs = 0, sinkOf } = options;
   const topology = topologyOf(substrate);
   const sites = substrate.sites.map((site) => ({ site, agent: agentId(`a-${site}`) }));

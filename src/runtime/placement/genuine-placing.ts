@@ -1,0 +1,376 @@
+import { exactText } from '../../core/bdi/exact-text.ts';
+import type { Action } from '../../core/bdi/plan.ts';
+import { whyNotPlaced } from '../../core/placement/check-placement.ts';
+import type { Topology } from '../../core/placement/topology.ts';
+import { topologyOf } from '../../core/placement/topology.ts';
+import { unitGraphOf } from '../../core/placement/unit-graph.ts';
+import type { Timer } from '../../ports/clock.ts';
+import type { AgentId, NodeName } from '../../protocol/ids.ts';
+import type { PlacedService, Wishes } from '../../protocol/placed-service.ts';
+import type { Placing, PlacingWish, Settled } from '../../protocol/placing.ts';
+import { MAX_SETTLED, MAX_WISH_CHARS } from '../../protocol/placing.ts';
+import type { ServiceGraph } from '../../protocol/service-graph.ts';
+import type { AskedWishesOptions, WishEnd } from './asked-wishes.ts';
+import { AskedWishes } from './asked-wishes.ts';
+import { BookedServices } from './booked-services.ts';
+import type { Answer, PlacingAgents } from './placing-agents.ts';
+
+/** Bargaining, with all its attempts and its turn behind other services. */
+const CARRIED_OUT_WITHIN_MS = 60_000;
+const SETTLED_WITHIN_MS = 5000;
+/** How long a wish waits for an agent that may act. */
+const TAKEN_WITHIN_MS = 30_000;
+/** Agents that may be lost over one wish before it is given up. */
+const MOST_AGENTS = 3;
+
+export interface GenuinePlacingOptions extends AskedWishesOptions {
+  readonly placing: Placing;
+  /** Whether an agent is attested now: what it says is carried by nobody else. */
+  mayAct(agent: AgentId): boolean;
+  /** Something that an operator should know of. */
+  onFault(fault: string, subject: string, reason: string): void;
+}
+
+/**
+ * - `away`: none of its incarnations may act.
+ * - `settling`: it is being told what stands in its book; `slow`: and nobody waits for it any more.
+ * - `ready`: its book is open.
+ */
+type Standing = 'away' | 'settling' | 'slow' | 'ready';
+
+interface Keeper {
+  readonly site: NodeName;
+  standing: Standing;
+  life: number;
+}
+
+/** What somebody waits for. */
+interface Job {
+  readonly service: string;
+  /** `away`: sites whose agents cannot be asked now. */
+  wish(placed: PlacedService | null, away: readonly NodeName[]): PlacingWish;
+  /** Why that cannot be the answer; undefined: it can. */
+  whyNot(placed: PlacedService | null): string | undefined;
+  answered(end: Exclude<WishEnd, { kind: 'lost' }>): void;
+  /** Agents that were lost over it. */
+  readonly lost: Set<AgentId>;
+  /** Agents that have come since it was asked: they know nothing of what it has booked. */
+  readonly born: Set<AgentId>;
+  patience: Timer | undefined;
+}
+
+/**
+ * The agents of a substrate's sites, each an attested process of its own, as whoever wants services placed sees them. What stands in
+ * their books is told to each new incarnation before its book opens. A wish whose agent ends, or is silent, goes to another one; the books
+ * are settled first, so that nothing the first one has booked is left, and nothing that it still books is taken.
+ */
+export class GenuinePlacing implements PlacingAgents {
+  readonly #options: GenuinePlacingOptions;
+  readonly #topology: Topology;
+  readonly #wishes: AskedWishes;
+  readonly #booked: BookedServices;
+  readonly #keepers: ReadonlyMap<AgentId, Keeper>;
+  readonly #busy = new Map<string, Job>();
+  #waiting: Job[] = [];
+  #turn = 0;
+
+  constructor(options: GenuinePlacingOptions) {
+    const { substrate, books } = options.placing;
+    this.#options = options;
+    this.#topology = topologyOf(substrate);
+    this.#wishes = new AskedWishes(options);
+    this.#booked = new BookedServices(this.#topology, books);
+    this.#keepers = new Map(books.map(({ site, agent }) => [agent, { site, standing: 'away', life: 0 }]));
+  }
+
+  apply(graph: ServiceGraph, answered: (answer: Answer) => void, wishes: Wishes = {}): void {
+    const { service } = graph;
+    const stays = new Set((wishes.keep ?? wishes.book)?.units.map(({ unit }) => unit) ?? []);
+    this.#want({
+      service,
+      wish: (placed, away) => {
+        const avoidSites = [...new Set([...(wishes.avoidSites ?? []), ...away])];
+        // What is booked where it runs goes to all of its owners, whoever is away.
+        const more =
+          avoidSites.length === 0 || wishes.book !== undefined ? wishes : { ...wishes, avoidSites };
+        const wish = Object.keys(more).length === 0 ? {} : { wishes: more };
+        return { what: 'place', service, graph, placed, ...wish };
+      },
+      whyNot: (placed) => whyNotAnswer(placed, graph, stays, this.#topology),
+      answered: (end) => answered(answerOf(end)),
+    });
+  }
+
+  withdraw(service: string, answered: (error: string | undefined) => void = () => {}): void {
+    this.#want({
+      service,
+      wish: (placed) => ({ what: 'withdraw', service, placed: placed && this.#withoutAway(placed) }),
+      whyNot: () => undefined,
+      answered: (end) => {
+        if (end.kind === 'granted') this.#booked.forget(service);
+        answered(end.kind === 'granted' ? undefined : end.error);
+      },
+    });
+  }
+
+  improve(service: string, budget: number, answered: (answer: Answer) => void, makeRoom = false): void {
+    this.#want({
+      service,
+      wish: (placed) => ({ what: 'improve', service, budget, makeRoom, placed }),
+      whyNot: (placed) => {
+        const graph = this.#booked.placed(service)?.graph;
+        if (graph === undefined) return 'it is not placed';
+        return whyNotAnswer(placed, graph, new Set(), this.#topology);
+      },
+      answered: (end) => answered(answerOf(end)),
+    });
+  }
+
+  stop(): void {
+    this.#wishes.close();
+    for (const { patience } of this.#waiting) patience?.cancel();
+    this.#waiting = [];
+    this.#busy.clear();
+  }
+
+  /** Agents whose books are open, and that may act. */
+  ready(): readonly AgentId[] {
+    const { mayAct } = this.#options;
+    return [...this.#keepers].flatMap(([agent, { standing }]) =>
+      standing === 'ready' && mayAct(agent) ? [agent] : [],
+    );
+  }
+
+  /** Who looks after a service, or was asked last to place it. */
+  orchestratorOf(service: string): AgentId | undefined {
+    return this.#booked.orchestratorOf(service);
+  }
+
+  /** Whether nobody is being told what stands in its book. */
+  isSettled(): boolean {
+    return ![...this.#keepers.values()].some(
+      ({ standing }) => standing === 'settling' || standing === 'slow',
+    );
+  }
+
+  /** An incarnation of an agent is attested and knows nothing yet: it is told what stands in its book. Of others: nothing happens. */
+  born(agent: AgentId): void {
+    const keeper = this.#keepers.get(agent);
+    if (keeper === undefined) return;
+    this.ended(agent);
+    for (const job of this.#busy.values()) job.born.add(agent);
+    keeper.standing = 'settling';
+    this.#settleAll(agent, keeper, this.#booked.allSettled(agent));
+  }
+
+  /** An agent's process has ended, or another incarnation acts in its place. */
+  ended(agent: AgentId): void {
+    const keeper = this.#keepers.get(agent);
+    if (keeper === undefined) return;
+    keeper.standing = 'away';
+    keeper.life++;
+    this.#wishes.lose(agent);
+    this.#next();
+  }
+
+  /** Takes the action by which an agent answers a wish; it has passed the fence of its site. A text: why it is not taken. */
+  take(agent: AgentId, action: Action): string | undefined {
+    const refused = this.#wishes.take(agent, action);
+    if (refused !== undefined) this.#options.onFault('answer-refused', agent, refused);
+    return refused;
+  }
+
+  #want(wanted: Omit<Job, 'lost' | 'born' | 'patience'>): void {
+    this.#wait({ ...wanted, lost: new Set(), born: new Set(), patience: undefined });
+    this.#next();
+  }
+
+  #wait(job: Job): void {
+    const { clock } = this.#options;
+    job.patience = clock.at(clock.nowMs() + TAKEN_WITHIN_MS, () => {
+      // Behind another wish for the same service it waits as long as that takes.
+      if (!this.#waiting.includes(job) || this.#busy.has(job.service)) return;
+      this.#waiting = this.#waiting.filter((each) => each !== job);
+      job.answered({ kind: 'refused', error: 'no agent of a site may act now: see muster agent list' });
+    });
+    this.#waiting.push(job);
+  }
+
+  /** Asks what can be asked now: one thing after the other of each service, and nothing while a book is about to open. */
+  #next(): void {
+    if ([...this.#keepers.values()].some(({ standing }) => standing === 'settling')) return;
+    const held = new Set<string>();
+    for (const job of this.#waiting) {
+      const { service } = job;
+      // What has been answered at once has called this again.
+      if (!this.#waiting.includes(job)) continue;
+      const isFirst = !held.has(service);
+      held.add(service);
+      const agent = isFirst && !this.#busy.has(service) ? this.#choose(job) : undefined;
+      if (agent === undefined) continue;
+      this.#waiting = this.#waiting.filter((each) => each !== job);
+      job.patience?.cancel();
+      this.#busy.set(service, job);
+      const before = this.#booked.orchestratorOf(service) ?? agent;
+      if (job.lost.size > 0 || before !== agent) this.#handOver(job, agent);
+      else this.#ask(job, agent);
+    }
+  }
+
+  /** Whoever looks after the service already, or the next one in turn; undefined: nobody may act. */
+  #choose({ service, lost }: Job): AgentId | undefined {
+    const ready = this.ready();
+    const before = this.#booked.orchestratorOf(service);
+    if (before !== undefined && ready.includes(before) && !lost.has(before)) return before;
+    const others = ready.filter((agent) => !lost.has(agent));
+    const able = others.length > 0 ? others : ready;
+    return able[this.#turn++ % Math.max(1, able.length)];
+  }
+
+  #ask(job: Job, agent: AgentId): void {
+    const { service } = job;
+    this.#booked.lookAfter(service, agent);
+    job.born.clear();
+    const ready = this.ready();
+    const away = [...this.#keepers].flatMap(([each, { site }]) => (ready.includes(each) ? [] : [site]));
+    const wish = job.wish(this.#booked.placed(service) ?? null, away);
+    this.#wishes.ask(agent, wish, CARRIED_OUT_WITHIN_MS, (end) => this.#answered(job, agent, end));
+  }
+
+  #answered(job: Job, agent: AgentId, end: WishEnd): void {
+    if (end.kind === 'refused') {
+      this.#end(job, end);
+      return;
+    }
+    const why = end.kind === 'lost' ? end.reason : job.whyNot(end.placed);
+    if (end.kind === 'granted' && why === undefined) {
+      this.#granted(job, end);
+      return;
+    }
+    const fault = end.kind === 'lost' ? 'wish-lost' : 'answer-refused';
+    this.#options.onFault(fault, agent, `${job.service}: ${why}`);
+    job.lost.add(agent);
+    if (job.lost.size >= MOST_AGENTS) {
+      this.#end(job, { kind: 'refused', error: `no agent has carried it out; last: ${why}` });
+      return;
+    }
+    this.#busy.delete(job.service);
+    this.#wait(job);
+    this.#next();
+  }
+
+  /** What an owner has booked in the life before this one has to stand in its book again. */
+  #granted(job: Job, end: Extract<WishEnd, { kind: 'granted' }>): void {
+    const { service } = job;
+    if (end.placed === null) {
+      this.#end(job, end);
+      return;
+    }
+    this.#booked.keep(service, end.placed);
+    const forgetful = [...job.born].filter((each) => this.#keepers.get(each)?.standing !== 'away');
+    this.#settle(forgetful, service, (refused) => {
+      if (refused === undefined) {
+        this.#end(job, end);
+        return;
+      }
+      this.#busy.delete(service);
+      const error = `what was booked for it is lost: ${refused}`;
+      this.withdraw(service, () => job.answered({ kind: 'refused', error }));
+    });
+  }
+
+  #end(job: Job, end: Exclude<WishEnd, { kind: 'lost' }>): void {
+    if (this.#busy.get(job.service) === job) this.#busy.delete(job.service);
+    job.answered(end);
+    this.#next();
+  }
+
+  /** Another agent looks after the service from now on: all books are settled so before it is asked for anything. */
+  #handOver(job: Job, agent: AgentId): void {
+    const { service } = job;
+    this.#booked.handOver(service, agent);
+    const there = [...this.#keepers].flatMap(([each, { standing }]) => (standing === 'away' ? [] : [each]));
+    this.#settle(there, service, (refused) => {
+      if (refused !== undefined) this.#options.onFault('book-not-settled', service, refused);
+      this.#ask(job, agent);
+    });
+  }
+
+  /** Settles one service in the books of these agents; `ended` once each has answered or is lost. */
+  #settle(agents: readonly AgentId[], service: string, ended: (refused: string | undefined) => void): void {
+    let left = agents.length;
+    let refused: string | undefined;
+    if (left === 0) ended(undefined);
+    for (const agent of agents) {
+      const settled = [this.#booked.settled(agent, service)];
+      this.#wishes.ask(agent, { what: 'settle', settled, open: false }, SETTLED_WITHIN_MS, (end) => {
+        // One that is lost is told all that its book has when it is back.
+        if (end.kind === 'refused') refused = `${agent}: ${end.error}`;
+        if (--left === 0) ended(refused);
+      });
+    }
+  }
+
+  /** Tells an incarnation all that stands in its book, a part at a time, and opens it with the last. */
+  #settleAll(agent: AgentId, keeper: Keeper, all: readonly Settled[]): void {
+    const { life } = keeper;
+    const settled = firstOf(all);
+    const rest = all.slice(settled.length);
+    const wish = { what: 'settle', settled, open: rest.length === 0 } as const;
+    this.#wishes.ask(agent, wish, SETTLED_WITHIN_MS, (end) => {
+      if (keeper.life !== life) return;
+      if (end.kind === 'granted' && rest.length > 0) {
+        this.#settleAll(agent, keeper, rest);
+        return;
+      }
+      if (end.kind === 'granted') keeper.standing = 'ready';
+      else {
+        const why = end.kind === 'lost' ? end.reason : end.error;
+        this.#options.onFault('book-not-settled', agent, `its book stays closed: ${why}`);
+        keeper.standing = end.kind === 'lost' ? 'slow' : 'away';
+        if (end.kind === 'lost') this.#settleAll(agent, keeper, this.#booked.allSettled(agent));
+      }
+      this.#next();
+    });
+  }
+
+  /** Who is away has forgotten what it kept, and is not told of it again. */
+  #withoutAway(placed: PlacedService): PlacedService {
+    const isThere = (agent: AgentId) => this.#keepers.get(agent)?.standing !== 'away';
+    const bookings = placed.bookings.map((each) => ({ ...each, owners: each.owners.filter(isThere) }));
+    return { ...placed, bookings };
+  }
+}
+
+/** As much as one wish can tell, and at least one. */
+function firstOf(all: readonly Settled[]): Settled[] {
+  let chars = 0;
+  const end = all.findIndex((each, index) => {
+    chars += JSON.stringify(each).length;
+    return index > 0 && (index >= MAX_SETTLED || chars > MAX_WISH_CHARS / 2);
+  });
+  return end < 0 ? [...all] : all.slice(0, end);
+}
+
+function answerOf(end: Exclude<WishEnd, { kind: 'lost' }>): Answer {
+  if (end.kind === 'refused') return { ok: false, error: end.error };
+  return end.placed === null ? { ok: false, error: 'nothing is placed' } : { ok: true, placed: end.placed };
+}
+
+/** The agent is attested; that its answer can be what was asked for is looked at all the same. */
+function whyNotAnswer(
+  placed: PlacedService | null,
+  graph: ServiceGraph,
+  stays: ReadonlySet<string>,
+  topology: Topology,
+): string | undefined {
+  if (placed === null) return 'nothing is placed';
+  if (exactText(placed.graph, true) !== exactText(graph, true))
+    return 'another service is placed than was asked for';
+  try {
+    return whyNotPlaced(placed.placement, unitGraphOf(graph), topology, stays);
+  } catch (error) {
+    // What cannot be a service is not placed.
+    return error instanceof Error ? error.message : String(error);
+  }
+}
