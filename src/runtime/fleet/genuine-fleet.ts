@@ -7,6 +7,7 @@ import type { AgentId } from '../../protocol/ids.ts';
 import { AgentIdSchema } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
 import type { Hex, Timing } from '../../protocol/ledger.ts';
+import type { Placing } from '../../protocol/placing.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
 import type { AwardWord, Vitals } from '../../protocol/site-link.ts';
 import type { CycleInput } from '../agent-host.ts';
@@ -41,6 +42,8 @@ export interface GenuineFleetOptions extends FleetEvents {
   onEnd(agent: AgentId): void;
   /** A new incarnation has been attested in place of one that had ended: it knows nothing yet. */
   onReborn(agent: AgentId): void;
+  /** Some of its agents keep the books of sites and place services. */
+  readonly placing?: Placing;
   /** Deadlines and validity on the ledger, where not the usual ones. */
   readonly timing?: Timing;
   readonly strictness?: Strictness;
@@ -176,6 +179,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
     },
     ...(options.rebirthEveryMs === undefined ? {} : { rebirthEveryMs: options.rebirthEveryMs }),
     ...(options.timing === undefined ? {} : { timing: options.timing }),
+    ...(options.placing === undefined ? {} : { placing: options.placing }),
     ...options.strictness,
     ...(options.image === undefined ? {} : { image: options.image }),
   });

@@ -23,8 +23,15 @@ export function describeAgent(
   agent: AgentId,
   incarnation: number,
   { specs, pipeline, collector }: Surroundings,
-  { scenario, startMs, zeroNs, draws }: Pick<PipelineOptions, 'scenario' | 'startMs' | 'zeroNs' | 'draws'>,
+  {
+    scenario,
+    startMs,
+    zeroNs,
+    draws,
+    placing,
+  }: Pick<PipelineOptions, 'scenario' | 'startMs' | 'zeroNs' | 'draws' | 'placing'>,
 ): AgentConfig {
+  const keepsBook = placing?.books.some((each) => each.agent === agent) === true;
   return {
     name: agent,
     key: agentKeyOf(agent),
@@ -33,9 +40,10 @@ export function describeAgent(
     collector,
     startMs,
     zeroNs: String(zeroNs()),
-    draws: draws ?? DRAWS,
+    draws: keepsBook ? 0 : (draws ?? DRAWS),
     agents: [...specs],
     hosts: scenario.topology.hosts,
     functions: scenario.functions,
+    ...(keepsBook ? { placing } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import type { AgentId } from '../../protocol/ids.ts';
 import type { LedgerBlock, Timing } from '../../protocol/ledger.ts';
+import type { Placing } from '../../protocol/placing.ts';
 import type { AgentSpec, Scenario } from '../../protocol/scenario.ts';
 import type { FromSite } from '../../protocol/site-control.ts';
 import type { AwardWord } from '../../protocol/site-link.ts';
@@ -55,6 +56,8 @@ export interface PipelineOptions extends Strictness {
   onNote(text: string): void;
   /** What a verdict rests on, as canonical text: it comes before the verdict, which carries its hash. */
   onAppraisal?(text: string): void;
+  /** Some of its agents keep the books of sites and place services. */
+  readonly placing?: Placing;
   /** Decisions of an agent that are drawn in each round and executed again; 0: none. */
   readonly draws?: number;
   /** Absent: `EMBEDDED_TIMING`. */

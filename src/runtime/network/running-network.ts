@@ -1,7 +1,9 @@
+import { agentKeyOf } from '../../adapters/keys/hashing.ts';
 import type { AclMessage } from '../../protocol/acl.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Timing } from '../../protocol/ledger.ts';
+import type { Placing } from '../../protocol/placing.ts';
 import type { FunctionSpec, Scenario } from '../../protocol/scenario.ts';
 import type { Act } from '../action-runner.ts';
 import { ActionRunner } from '../action-runner.ts';
@@ -15,11 +17,14 @@ import type { AgentImage } from '../genuine/agent-image.ts';
 import type { Strictness } from '../genuine/pipeline-options.ts';
 import type { JournalWriter } from '../journal-writer.ts';
 import { Placements } from '../place-functions.ts';
+import { GenuinePlacing } from '../placement/genuine-placing.ts';
 
 /** A function that nobody has running by then is not placed: starting a server can take seconds on a busy machine. */
 const PLACED_WITHIN_MS = 20_000;
 /** An auction that ends without a bid, on a machine that is too busy to bid in time, is held again. */
 const ASK_AGAIN_MS = 4000;
+/** For all sites to open their books. */
+const OPEN_WITHIN_MS = 10_000;
 
 export interface NetworkOptions {
   readonly scenario: Scenario;
@@ -35,6 +40,8 @@ export interface NetworkOptions {
   onAct?(agent: AgentId, action: Act['action']): void;
   /** Lets the clock run until that time. */
   pass(untilMs: number): Promise<void>;
+  /** Present, and the agents are genuine: those that it names keep the books of sites and place services. */
+  readonly placing?: Placing;
   /** Deadlines and validity on the ledger, where not the usual ones. */
   readonly timing?: Timing;
   readonly strictness?: Strictness;
@@ -51,6 +58,8 @@ export class RunningNetwork {
   readonly fleet: AgentFleet;
   /** Undefined: the agents are in this process. */
   readonly genuine: GenuineFleet | undefined;
+  /** Undefined: none of its agents places services. */
+  readonly placing: GenuinePlacing | undefined;
   readonly #options: NetworkOptions;
   readonly #actions: ActionRunner;
   #assigned = false;
@@ -67,7 +76,9 @@ export class RunningNetwork {
       journal,
       onAct: (agent: AgentId, effect: Act) => {
         options.onAct?.(agent, effect.action);
-        this.#actions.run(agent, effect);
+        if (this.placing !== undefined && effect.action.kind === 'placing-answer')
+          this.#takeAnswer(this.placing, agent, effect);
+        else this.#actions.run(agent, effect);
       },
       onAbort: (agent: AgentId, token: number) => this.#actions.abort(agent, token),
     };
@@ -90,7 +101,11 @@ export class RunningNetwork {
           zeroNs: () => built.zeroNs() ?? 0n,
           onPhase,
           onEnd: (agent) => this.#onEnd(agent),
-          onReborn: (agent) => this.#describeHost(agent),
+          onReborn: (agent) => {
+            this.#describeHost(agent);
+            this.placing?.born(agent);
+          },
+          ...(options.placing === undefined ? {} : { placing: options.placing }),
           ...(signal === undefined ? {} : { signal }),
           ...(options.timing === undefined ? {} : { timing: options.timing }),
           ...(options.strictness === undefined ? {} : { strictness: options.strictness }),
@@ -99,6 +114,7 @@ export class RunningNetwork {
         })
       : undefined;
     this.fleet = this.genuine ?? createLocalFleet({ ...common, seed, latencyMs, onDeliver });
+    this.placing = this.#openPlacing();
     this.#actions = new ActionRunner({
       clock,
       plane: testbed.plane,
@@ -126,8 +142,53 @@ export class RunningNetwork {
     await this.fleet.start();
     await this.#catchUp();
     for (const { name } of this.fleet.specs) this.#describeHost(name);
+    await this.#openBooks();
+    if (this.#options.scenario.functions.length === 0) return;
     onPhase('agents place the functions by auction');
     await this.#place();
+  }
+
+  #openPlacing(): GenuinePlacing | undefined {
+    const { placing, built, journal } = this.#options;
+    const { genuine } = this;
+    if (placing === undefined || genuine === undefined) return undefined;
+    const { clock } = built;
+    return new GenuinePlacing({
+      placing,
+      clock,
+      post: (agent, event) => genuine.post(agent, event),
+      mayAct: (agent) => genuine.pipeline.trust.attested(agentKeyOf(agent)) !== undefined,
+      onFault: (fault, subject, reason) =>
+        journal.record(clock.nowMs(), { kind: 'fault', because: [], fault, subject, reason }),
+    });
+  }
+
+  /** Nothing stands in them yet. Who is not ready by then may be later: services are placed without its site until it is. */
+  async #openBooks(): Promise<void> {
+    const { placing } = this;
+    const { built, pass, onPhase } = this.#options;
+    if (placing === undefined) return;
+    const { clock } = built;
+    const names = this.fleet.specs.map(({ name }) => name);
+    for (const name of names) placing.born(name);
+    const untilMs = clock.nowMs() + OPEN_WITHIN_MS;
+    while (!placing.isSettled() && clock.nowMs() < untilMs) await pass(clock.nowMs() + 20);
+    onPhase(`${placing.ready().length} sites keep their books`);
+  }
+
+  #takeAnswer(placing: GenuinePlacing, agent: AgentId, { action, entry, reason }: Act): void {
+    const { built, journal } = this.#options;
+    const refused = placing.take(agent, action);
+    journal.record(built.clock.nowMs(), {
+      kind: 'action',
+      because: entry === 0 ? [] : [`${agent}:${entry}`],
+      action: action.kind,
+      target: String(action['service'] || agent),
+      rule: null,
+      status: refused === undefined ? 'done' : 'failed',
+      detail: { wish: action['wish'] ?? null, ok: action['ok'] ?? null },
+      reason: refused ?? (typeof action['error'] === 'string' ? action['error'] : reason),
+    });
   }
 
   /** Nobody has driven the clock while agents were attested: what it is behind must not count against them. */
@@ -183,6 +244,7 @@ export class RunningNetwork {
   }
 
   async close(): Promise<void> {
+    this.placing?.stop();
     await this.fleet.close();
     this.#actions.close();
   }
@@ -190,6 +252,7 @@ export class RunningNetwork {
   /** An agent's process has ended: others bargain for what it looked after. */
   #onEnd(agent: AgentId): void {
     this.#actions.forget(agent);
+    this.placing?.ended(agent);
     const asked = this.fleet.specs.find((each) => each.name !== agent)?.name;
     if (asked === undefined) return;
     for (const spec of this.placements.release(agent)) this.#want(asked, spec);
