@@ -26,6 +26,8 @@ export type PlacedService = z.infer<typeof PlacedServiceSchema>;
 export const WishesSchema = z.strictObject({
   /** Units that are booked already and stay where they are, with the links between them. */
   keep: PlacementSchema.optional(),
+  /** Where all of it runs: nothing is bargained for, exactly this is booked. */
+  book: PlacementSchema.optional(),
   /** Nothing new goes there. */
   avoidSites: z.array(NodeNameSchema).max(1000).optional(),
 });

@@ -156,10 +156,15 @@ export class PlacementDesk {
       host.resolve(token, { ok: false, error }, because);
       return;
     }
-    const { keep, avoidSites = [] } = wishes.data;
-    const chain = keep === undefined ? undefined : chainOf(keep, graph, this.#options.topology);
-    if (keep !== undefined && chain === undefined) {
+    const { keep, book, avoidSites = [] } = wishes.data;
+    const there = keep ?? book;
+    const chain = there === undefined ? undefined : chainOf(there, graph, this.#options.topology);
+    if (there !== undefined && chain === undefined) {
       host.resolve(token, { ok: false, error: 'what is to stay is not placed on this substrate' }, because);
+      return;
+    }
+    if (chain !== undefined && book !== undefined) {
+      this.#open({ token, goal, args, graph, placed: undefined, entry: because }, { book: chain }, host);
       return;
     }
     const kept = chain === undefined ? {} : { again: { chain, budget: 0, makeRoom: false } };
@@ -192,7 +197,7 @@ export class PlacementDesk {
 
   #open(
     begun: Omit<Bargaining, 'machine'>,
-    { avoidSites = [], ...more }: Partial<Pick<ChainSpec, 'again' | 'avoidSites'>>,
+    { avoidSites = [], ...more }: Partial<Pick<ChainSpec, 'again' | 'avoidSites' | 'book'>>,
     host: NegotiationHost,
   ): void {
     const { terms, topology, sites } = this.#options;
@@ -275,6 +280,7 @@ export class PlacementDesk {
       const only = [
         ...[...units].flatMap((unit) => graph.units[unit]?.id ?? []),
         ...[...links].flatMap((link) => graph.links[link]?.id ?? []),
+        ...noLongerIn(graph.graph, placed.graph),
       ];
       if (only.length > 0) this.#releases.open(conversationId, placed.bookings, only, 0, host);
     }
@@ -309,4 +315,10 @@ function readGraph(graph: ServiceGraph): UnitGraph | string {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** Units and links of what was placed that are no part of the service any more. */
+function noLongerIn(now: ServiceGraph, before: ServiceGraph): readonly string[] {
+  const there = new Set([...now.units, ...now.links].map(({ id }) => id));
+  return [...before.units, ...before.links].flatMap(({ id }) => (there.has(id) ? [] : [id]));
 }

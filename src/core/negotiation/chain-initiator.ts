@@ -55,8 +55,14 @@ export class ChainInitiator {
   open(nowMs: number, out: ChainOutput[]): void {
     this.attempts++;
     this.#present = this.#asked();
-    this.#search = beginSearch(this.spec, this.#context);
-    this.#nextRound(nowMs, out);
+    const settled = settledChain(this.spec);
+    if (settled === undefined) {
+      this.#search = beginSearch(this.spec, this.#context);
+      this.#nextRound(nowMs, out);
+    } else {
+      this.#left = [settled];
+      this.#bookNext(nowMs, out);
+    }
   }
 
   onMessage(message: AclMessage, nowMs: number, out: ChainOutput[]): Handling {
@@ -247,7 +253,8 @@ export class ChainInitiator {
   /** All chains are gone: once more with fresher views, after a while that differs between those who are in each other's way. */
   #beginAnew(nowMs: number, out: ChainOutput[]): void {
     const { conversationId, terms } = this.spec;
-    const complete = this.#search?.complete() ?? [];
+    const settled = settledChain(this.spec);
+    const complete = settled === undefined ? (this.#search?.complete() ?? []) : [settled];
     if (complete.length === 0 || this.attempts >= terms.attempts) {
       const stuck = this.#search?.stuck() ?? [];
       const reason =
@@ -275,4 +282,11 @@ export class ChainInitiator {
     this.#left = [];
     out.push({ kind: 'closed', outcome });
   }
+}
+
+/** What is to be booked without bargaining: it runs there, or nothing is added to what stays. */
+function settledChain({ again, book, graph }: ChainSpec): Chain | undefined {
+  if (book !== undefined) return book;
+  const isWhole = again?.chain.places.size === graph.units.length;
+  return again?.budget === 0 && isWhole ? again.chain : undefined;
 }

@@ -55,6 +55,8 @@ export interface ChainSpec {
     /** Units move to make room for others, not to cost less: what is free is gathered where most of it is. */
     readonly makeRoom: boolean;
   };
+  /** Nothing is bargained for: exactly this is booked. */
+  readonly book?: Chain;
 }
 
 /** What it needs to know of the world. */

@@ -43,8 +43,8 @@ export type Answer =
 export interface PlacingAgents {
   /** Asks an orchestrating agent to place a service. */
   apply(graph: ServiceGraph, answered: (answer: Answer) => void, wishes?: Wishes): void;
-  /** Gives up all that is booked for a service. */
-  withdraw(service: string): void;
+  /** Gives up all that is booked for a service; an error: not everybody who keeps something has answered. */
+  withdraw(service: string, answered?: (error: string | undefined) => void): void;
   /** Bargains again for a placed service, moving at most so many units: to cost less, or to make room for others. */
   improve(service: string, budget: number, answered: (answer: Answer) => void, makeRoom?: boolean): void;
   /** The books, in the order of the sites. */
@@ -59,7 +59,7 @@ export function createPlacingAgents(options: PlacingAgentsOptions): PlacingAgent
   const { substrate, clock, bus, terms, orchestrators, digestAgeMs = 0, sinkOf } = options;
   const topology = topologyOf(substrate);
   const sites = substrate.sites.map((site) => ({ site, agent: agentId(`a-${site}`) }));
-  const asked = new Map<string, (answer: Answer) => void>();
+  const asked = new Map<string, (ok: boolean, value: unknown) => void>();
   const host = new AgentHost({
     clock,
     bus,
@@ -68,7 +68,7 @@ export function createPlacingAgents(options: PlacingAgentsOptions): PlacingAgent
       const key = `${String(action['what'])} ${String(action['service'])}`;
       const answered = asked.get(key);
       asked.delete(key);
-      answered?.(answerOf(action['ok'] === true, action['value']));
+      answered?.(action['ok'] === true, action['value']);
     },
     onAbort: () => {},
     onCycle: () => {},
@@ -119,16 +119,17 @@ export function createPlacingAgents(options: PlacingAgentsOptions): PlacingAgent
   return {
     apply: (graph, answered, wishes) => {
       const { service } = graph;
-      asked.set(`place ${service}`, answered);
+      asked.set(`place ${service}`, (ok, value) => answered(answerOf(ok, value)));
       const more = wishes === undefined ? {} : { wishes: wishes as Json };
       want('place', service, { service, graph: graph as Json, ...more });
     },
-    withdraw: (service) => {
+    withdraw: (service, answered) => {
+      asked.set(`withdraw ${service}`, (ok, value) => answered?.(ok ? undefined : String(value)));
       want('withdraw', service, { service });
       orchestratorOf.delete(service);
     },
     improve: (service, budget, answered, makeRoom = false) => {
-      asked.set(`improve ${service}`, answered);
+      asked.set(`improve ${service}`, (ok, value) => answered(answerOf(ok, value)));
       want('improve', service, { service, budget, makeRoom });
     },
     desks: () => modules.flatMap((module) => module.hosting ?? []),
