@@ -1,6 +1,6 @@
 # Every target does its own set-up on a bare machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-functions test-linux test-mutants soak-genuine soak-services redteam bench bench-scenarios bench-attest bench-placement bench-chain false-rejects gas check
+.PHONY: help setup demo test test-long test-functions test-linux test-mutants soak-genuine soak-services redteam bench bench-scenarios bench-attest bench-placement bench-chain bench-services false-rejects gas check
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -56,6 +56,9 @@ bench-scenarios: setup ## every scenario, defence on and off: twin over 20 seeds
 
 bench-chain: setup ## from the orders for a chain of three functions over four sites to the first reply that all have stamped (Linux, root; about 2 minutes)
 	@node --import tsx bench/functions/first-reply.ts
+
+bench-services: setup ## from `muster service apply` of a chain of three functions on 4 sites to the first reply that all have stamped, 50 times in the twin and, as root, on Linux (about 5 minutes)
+	@node --import tsx bench/services/main.ts
 
 check: setup ## lint, import borders, types, type soundness
 	@bash scripts/check

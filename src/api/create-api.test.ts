@@ -21,6 +21,7 @@ const status: Status = {
   rootOfTrust: 'a1',
   processes: {},
   agents: [],
+  services: null,
   alarms: [],
 };
 

@@ -40,7 +40,7 @@ export interface ApiOptions {
   readonly ask?: Ask;
   readonly pageSize?: number;
   readonly checkAnswers?: boolean;
-  onStop(): void;
+  onStop(keepFunctions: boolean): void;
   /** Told of errors that nobody foresaw. */
   onTrouble?(error: unknown): void;
 }
@@ -141,6 +141,6 @@ function refuse(): never {
   throw new HttpProblem({
     status: 503,
     reason: 'nobody manages services here',
-    hint: 'start it with `muster up` of a network that has sites with hosts for functions',
+    hint: 'start what is up with sites: muster down, then muster up --sites 4',
   });
 }

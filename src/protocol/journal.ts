@@ -197,6 +197,23 @@ export const JournalEntrySchema = z.discriminatedUnion('kind', [
     /** What was begun or made: the path that the answer names. */
     location: z.string().nullable(),
   }),
+  /** What is done to a service: that it has begun, that a step of it has ended, that its state is another. */
+  z.strictObject({
+    ...base,
+    kind: z.literal('operation'),
+    operation: z.string(),
+    /** `instantiate`, `scale`, `heal`, ... */
+    change: z.string(),
+    /** Id of the service, and its name. */
+    service: z.string(),
+    name: z.string(),
+    /** `OperationState`. */
+    state: z.string(),
+    /** The step that has ended; null: none. */
+    step: z.string().nullable(),
+    /** What the service consists of once it is over, as placement names them. */
+    units: z.array(z.string()),
+  }),
   z.strictObject({ ...base, kind: z.literal('fault'), fault: z.string(), subject: z.string() }),
 ]);
 export type JournalEntry = z.infer<typeof JournalEntrySchema>;

@@ -6,6 +6,8 @@ import { PlacementSchema, ServiceGraphSchema } from './service-graph.ts';
 export const KeptBookingSchema = z.strictObject({
   booking: z.string().min(1).max(160),
   owners: z.array(AgentIdSchema).max(1000),
+  /** Units and links of the service that it is for: one that is for none any more is forgotten. */
+  for: z.array(z.string().min(1).max(255)).max(2200),
 });
 
 /** What the agent that placed a service knows of it: also what `servicePlaced` answers. */

@@ -205,6 +205,8 @@ export const ToSiteSchema = z.discriminatedUnion('kind', [
     from: z.string().max(64),
   }),
   z.strictObject({ kind: z.literal('result'), agent: AgentIdSchema, token: count, outcome: OutcomeSchema }),
+  /** Whether it is there: it answers `pong`. */
+  z.strictObject({ kind: z.literal('ping') }),
 ]);
 export type ToSite = z.infer<typeof ToSiteSchema>;
 
@@ -239,5 +241,6 @@ export const FromSiteSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('telemetry'), agent: AgentIdSchema, sealed: HexSchema }),
   OutputsSchema,
   refused,
+  z.strictObject({ kind: z.literal('pong') }),
 ]);
 export type FromSite = z.infer<typeof FromSiteSchema>;

@@ -9,6 +9,7 @@ import type {
 } from '../../ports/infrastructure.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import { type Stamp, stamp } from './stamps.ts';
+import { askAsClient, orderedStampKey } from './twin-client.ts';
 import { newUnit, passTime, runningUnit, type UnitModel, usageOf } from './unit-model.ts';
 
 export interface TwinInfrastructureOptions {
@@ -96,8 +97,11 @@ export function createTwinInfrastructure(
     reachable(unit.order.host);
     return unit;
   };
-  const keyOf = (id: string) =>
-    units.has(id) ? createHmac('sha256', 'twin').update(id).digest() : undefined;
+  const keyOf = (id: string) => {
+    const unit = units.get(id);
+    if (unit === undefined) return undefined;
+    return orderedStampKey(unit.order)?.key ?? createHmac('sha256', 'twin').update(id).digest();
+  };
   const through = (hops: ChainOrder['hops'], nonce: string, direction: 'request' | 'reply') => {
     const stamps: Stamp[] = [];
     for (const { unit, ingress, egress } of hops) {
@@ -107,6 +111,23 @@ export function createTwinInfrastructure(
       stamps.push(stamp(key, { unit, ingress, egress }, nonce, stamps, direction));
     }
     return stamps;
+  };
+
+  const send = (id: string, nonce: string): Journey | undefined => {
+    const chain = chains.get(id);
+    if (chain === undefined) return undefined;
+    const request = through(chain.hops, nonce, 'request');
+    const home = chain.hops
+      .toReversed()
+      .map(({ unit, ingress, egress }) => ({ unit, ingress: egress, egress: ingress }));
+    const reply = request && through(home, nonce, 'reply');
+    return request === undefined || reply === undefined ? undefined : { nonce, request, reply };
+  };
+  const world = {
+    clock,
+    orders: () => [...units.values()].map(({ order }) => order),
+    chains: () => [...chains.values()],
+    send,
   };
 
   return {
@@ -148,6 +169,9 @@ export function createTwinInfrastructure(
     exec: async (id, command) => {
       const unit = found(id);
       note(unit, `exec ${command[0] ?? ''}`);
+      const { image } = unit.order;
+      const isClient = 'catalogue' in image && image.catalogue === 'client';
+      if (options.exec === undefined && isClient) return askAsClient(unit.order, command, world);
       return { exitCode: 0, stdout: '', stderr: '', ...options.exec?.(id, command) };
     },
     logs: async (id, maxBytes) => found(id).log.join('\n').slice(-maxBytes),
@@ -170,18 +194,9 @@ export function createTwinInfrastructure(
     putBack: (host) => {
       cut.delete(host);
     },
-    send: (id, nonce) => {
-      const chain = chains.get(id);
-      if (chain === undefined) return undefined;
-      const request = through(chain.hops, nonce, 'request');
-      const home = chain.hops
-        .toReversed()
-        .map(({ unit, ingress, egress }) => ({ unit, ingress: egress, egress: ingress }));
-      const reply = request && through(home, nonce, 'reply');
-      return request === undefined || reply === undefined ? undefined : { nonce, request, reply };
-    },
+    send,
     keyOf,
-    chains: () => [...chains.values()],
+    chains: world.chains,
   };
 }
 

@@ -19,7 +19,7 @@ const agentName = z.object({ name: z.string().min(1).max(64) });
 
 export interface StatusOptions {
   readonly supervisor: Supervised;
-  onStop(): void;
+  onStop(keepFunctions: boolean): void;
 }
 
 /** Status, agents and record of what runs here, and what an operator may change of it. */
@@ -78,7 +78,7 @@ function readings(supervisor: Supervised): readonly Endpoint[] {
   ];
 }
 
-function changes(supervisor: Supervised, onStop: () => void): readonly Endpoint[] {
+function changes(supervisor: Supervised, onStop: StatusOptions['onStop']): readonly Endpoint[] {
   const changed = z.strictObject({ changed: z.string() });
   return [
     endpoint({
@@ -145,15 +145,19 @@ function changes(supervisor: Supervised, onStop: () => void): readonly Endpoint[
       method: 'POST',
       path: '/v1/stop',
       tag,
-      summary: 'Stops everything',
+      summary: 'Stops everything; functions of services only if they are not to be kept',
       params: NOTHING,
-      query: NOTHING,
+      query: z.object({ functions: z.enum(['stop', 'keep']).default('stop') }),
       body: NOTHING,
       answers: {
         202: { description: 'It is being stopped', schema: z.strictObject({ stopping: z.literal(true) }) },
       },
       // What is stopped ends all connections: the answer goes first.
-      handle: async () => ({ status: 202, body: { stopping: true }, after: onStop }),
+      handle: async ({ query: { functions } }) => ({
+        status: 202,
+        body: { stopping: true },
+        after: () => onStop(functions === 'keep'),
+      }),
     }),
   ];
 }

@@ -156,6 +156,7 @@ function supervisedTwin(recordRequest: Supervised['recordRequest']): Supervised 
       rootOfTrust: 'the registry',
       processes: {},
       agents: [],
+      services: null,
       alarms: [],
     }),
     record: () => undefined,

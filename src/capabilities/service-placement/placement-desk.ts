@@ -241,7 +241,7 @@ export class PlacementDesk {
         case 'release':
           this.#releases.open(
             conversationId,
-            [{ booking: output.booking, owners: [...output.owners] }],
+            [{ booking: output.booking, owners: [...output.owners], for: [] }],
             undefined,
             0,
             host,
@@ -270,32 +270,44 @@ export class PlacementDesk {
         bargaining.entry = host.trace([because], draft);
       }
     }
+    const again = machine.spec.again;
+    const fresh =
+      outcome.kind === 'placed' && again !== undefined
+        ? idsOf(graph, differences(again.chain, outcome.chain))
+        : [];
+    const only = placed === undefined ? [] : [...fresh, ...noLongerIn(graph.graph, placed.graph)];
     const result: GoalOutcome =
       outcome.kind === 'unplaced'
         ? { ok: false, error: reasonUnplaced(outcome, graph) }
-        : { ok: true, value: this.#placed(bargaining, outcome) };
-    const again = machine.spec.again;
-    if (outcome.kind === 'placed' && placed !== undefined && again !== undefined) {
-      const { units, links } = differences(again.chain, outcome.chain);
-      const only = [
-        ...[...units].flatMap((unit) => graph.units[unit]?.id ?? []),
-        ...[...links].flatMap((link) => graph.links[link]?.id ?? []),
-        ...noLongerIn(graph.graph, placed.graph),
-      ];
-      if (only.length > 0) this.#releases.open(conversationId, placed.bookings, only, 0, host);
-    }
+        : {
+            ok: true,
+            value: this.#placed(bargaining, outcome, again === undefined ? undefined : fresh, only),
+          };
+    if (outcome.kind === 'placed' && placed !== undefined && only.length > 0)
+      this.#releases.open(conversationId, placed.bookings, only, 0, host);
     host.resolve(token, result, bargaining.entry);
     this.#beginNext(host);
   }
 
-  #placed(bargaining: Bargaining, outcome: Extract<ChainOutcome, { kind: 'placed' }>): Json {
+  /** `fresh`: what of it the new booking is for, undefined: all; `gone`: what the old ones are not for any more. */
+  #placed(
+    bargaining: Bargaining,
+    outcome: Extract<ChainOutcome, { kind: 'placed' }>,
+    fresh: readonly string[] | undefined,
+    gone: readonly string[],
+  ): Json {
     const { graph, placed, machine } = bargaining;
     const { chain, booking, owners } = outcome;
-    const kept = owners.length === 0 ? [] : [{ booking, owners: [...owners] }];
+    const all = [...graph.graph.units, ...graph.graph.links].map(({ id }) => id);
+    const kept = owners.length === 0 ? [] : [{ booking, owners: [...owners], for: [...(fresh ?? all)] }];
+    const before = (placed?.bookings ?? []).map((each) => ({
+      ...each,
+      for: each.for.filter((id) => !gone.includes(id)),
+    }));
     const value: PlacedService = {
       graph: graph.graph,
       placement: placementOf(chain, graph, this.#options.topology),
-      bookings: [...(placed?.bookings ?? []), ...kept],
+      bookings: [...before.filter((each) => each.for.length > 0), ...kept],
       byteHops: chain.byteHops,
       rounds: machine.rounds,
       attempts: machine.attempts,
@@ -321,6 +333,13 @@ function readGraph(graph: ServiceGraph): UnitGraph | string {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+function idsOf({ graph }: UnitGraph, { units, links }: ReturnType<typeof differences>): readonly string[] {
+  return [
+    ...[...units].flatMap((unit) => graph.units[unit]?.id ?? []),
+    ...[...links].flatMap((link) => graph.links[link]?.id ?? []),
+  ];
 }
 
 /** Units and links of what was placed that are no part of the service any more. */

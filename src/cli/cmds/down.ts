@@ -1,25 +1,30 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { MusterError } from '../../protocol/errors.ts';
-import { readUpFile } from '../../runtime/up/up-file.ts';
+import { musterHome, readUpFile } from '../../runtime/up/up-file.ts';
 import { askUp } from '../ask-up.ts';
 import { example } from '../example.ts';
 import { note, out } from '../printer.ts';
+import { endLeftFunctions } from './left-functions.ts';
 
 const DOWN_WITHIN_MS = 30_000;
 
 export function addDown(program: Command): void {
   program
     .command('down')
-    .description('stop what muster up has started, and leave nothing behind')
-    .addHelpText('after', example('muster down'))
-    .action(async () => {
+    .description(
+      'stop what muster up has started, and leave nothing behind; what services there are stays on record, and the next muster up runs them again',
+    )
+    .option('--keep-functions', 'functions on Linux go on, and the next muster up --sites takes them over')
+    .addHelpText('after', example('muster down', 'muster down --keep-functions'))
+    .action(async ({ keepFunctions = false }: { readonly keepFunctions?: boolean }) => {
       const up = readUpFile();
       if (up === undefined) {
-        note('nothing is up');
+        const left = !keepFunctions && (await endLeftFunctions(musterHome()));
+        note(left ? 'nothing was up; functions that had been left behind are ended' : 'nothing is up');
         return;
       }
-      await askUp(up, 'POST', '/v1/stop');
+      await askUp(up, 'POST', `/v1/stop?functions=${keepFunctions ? 'keep' : 'stop'}`);
       const untilMs = Date.now() + DOWN_WITHIN_MS;
       while (readUpFile() !== undefined) {
         if (Date.now() > untilMs) {

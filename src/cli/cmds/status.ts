@@ -15,6 +15,10 @@ const StatusSchema = z.looseObject({
   setVersion: z.number(),
   rootOfTrust: z.string(),
   alarms: z.array(z.string()),
+  services: z
+    .looseObject({ sites: z.number(), services: z.number(), units: z.number(), running: z.number() })
+    .nullable()
+    .default(null),
   ledger: z.looseObject({ url: z.string(), block: z.number() }).nullable(),
   agents: z.array(
     z.looseObject({
@@ -58,6 +62,11 @@ export function addStatus(program: Command): void {
         out(
           `${scenario} on the ${plane} plane, up for ${upForS} s; ledger at block ${ledger?.block ?? 0}, group key ${epoch}, root of trust ${rootOfTrust}\n`,
         );
+        const { services } = status;
+        if (services !== null)
+          out(
+            `${services.services} services on ${services.sites} sites, ${services.running} of ${services.units} units run\n`,
+          );
         for (const alarm of status.alarms) out(`ALARM  ${alarm}\n`);
       }
       const columns = [

@@ -6,7 +6,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { MusterError } from '../../protocol/errors.ts';
+import type { SiteConfig } from '../../protocol/site-config.ts';
+import type { Substrate } from '../../protocol/substrate.ts';
 import type { Strictness } from '../../runtime/genuine/pipeline-options.ts';
+import { SITE_SHAPES, type SiteShape } from '../../runtime/placement/generated-substrate.ts';
+import { siteScenario } from '../../runtime/placement/site-agents.ts';
 import { openTokenStore } from '../../runtime/tokens/open-token-store.ts';
 import type { SupervisorOptions } from '../../runtime/up/supervisor.ts';
 import { musterHome, readUpFile, removeUpFile, startTimeOf, writeUpFile } from '../../runtime/up/up-file.ts';
@@ -15,13 +19,16 @@ import { note, out } from '../printer.ts';
 import { rebirthEvery, rebirthOption } from '../rebirth-flag.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { imageOf } from './image/image-flags.ts';
+import { endLeftFunctions } from './left-functions.ts';
+import { type SiteFlags, siteOf, withSiteFlags } from './package/package-flags.ts';
 import { findScenario } from './scenario/find-scenario.ts';
+import { substrateOf } from './sites-flag.ts';
 
 /** Of a round, each behind another guard: more sites than that have no need of more. */
 const MOST_VERIFIERS = 16;
 const READY_WITHIN_MS = 120_000;
 
-interface Flags {
+interface Flags extends SiteFlags {
   readonly plane: 'twin' | 'linux' | 'auto';
   readonly seed: string;
   readonly port: string;
@@ -32,15 +39,16 @@ interface Flags {
   readonly foreground?: boolean;
   readonly image?: string;
   readonly operatorKey?: string;
+  readonly sites?: string;
+  readonly joined: SiteShape;
 }
 
 export function addUp(program: Command): void {
-  program
+  const up = program
     .command('up')
     .argument(
       '[file]',
-      'a scenario file, or the name of one: its topology, functions, agents and users',
-      'demo',
+      'a scenario file, or the name of one: its topology, functions, agents and users (default: demo; with --sites an agent for each site)',
     )
     .description(
       'start everything on this machine: network, ledger, site daemons, guards, attested agents, API',
@@ -64,30 +72,50 @@ export function addUp(program: Command): void {
     .addOption(rebirthOption())
     .option('--image <file>', 'what the agents run (default: built and signed for this pipeline)')
     .option('--operator-key <file>', 'public key of the operator who must have signed that image')
+    .addOption(
+      new Option(
+        '--sites <n|file>',
+        'run services too: on so many sites of three hosts each, or on those of a file as `muster plan --sites` reads it',
+      ),
+    )
+    .addOption(
+      new Option('--joined <shape>', 'how --sites <n> are joined').choices([...SITE_SHAPES]).default('ring'),
+    )
     .option('--foreground', 'stay, and stop with ctrl-C')
     .addHelpText(
       'after',
-      example('muster up', 'muster up ddos --plane twin', 'muster up --evidence guard+tpm --verifiers 2'),
-    )
-    .action(async (file: string, flags: Flags) => {
-      const scenario = await findScenario(file);
-      const seed = wholeNumber('seed', flags.seed);
-      const port = wholeNumber('port', flags.port, 65_535);
-      const strictness = strictnessOf(flags);
-      // Before anything starts, also what starts it in the background.
-      const image = await imageOf(flags);
-      const running = readUpFile();
-      if (running !== undefined) {
-        throw new MusterError('USAGE', `${running.scenario} is up already (process ${running.pid})`, {
-          hint: 'muster status, or muster down first',
-        });
-      }
-      const rebirthEveryMs = rebirthEvery(flags.rebirth);
-      const given = image === undefined ? {} : { image };
-      const options = { scenario, plane: flags.plane, seed, strictness, rebirthEveryMs, ...given };
-      if (flags.foreground === true) await stay(options, port);
-      else await detach(file, flags);
-    });
+      example(
+        'muster up',
+        'muster up ddos --plane twin',
+        'muster up --evidence guard+tpm --verifiers 2',
+        'muster up --sites 4',
+        'muster up --sites examples/placement/sites.yaml --joined mesh',
+      ),
+    );
+  withSiteFlags(up).action(async (file: string | undefined, flags: Flags) => {
+    const substrate = flags.sites === undefined ? undefined : await substrateOf(flags.sites, flags.joined);
+    const site = await siteOf(flags);
+    const scenario =
+      file === undefined && substrate !== undefined
+        ? siteScenario(substrate)
+        : await findScenario(file ?? 'demo');
+    const seed = wholeNumber('seed', flags.seed);
+    const port = wholeNumber('port', flags.port, 65_535);
+    const strictness = strictnessOf(flags);
+    // Before anything starts, also what starts it in the background.
+    const image = await imageOf(flags);
+    const running = readUpFile();
+    if (running !== undefined) {
+      throw new MusterError('USAGE', `${running.scenario} is up already (process ${running.pid})`, {
+        hint: 'muster status, or muster down first',
+      });
+    }
+    const rebirthEveryMs = rebirthEvery(flags.rebirth);
+    const given = image === undefined ? {} : { image };
+    const options = { scenario, plane: flags.plane, seed, strictness, rebirthEveryMs, ...given };
+    if (flags.foreground === true) await stay(options, port, substrate, site);
+    else await detach(file, flags);
+  });
 }
 
 function strictnessOf({ evidence, tpm, verifiers }: Flags): Strictness {
@@ -101,18 +129,40 @@ function strictnessOf({ evidence, tpm, verifiers }: Flags): Strictness {
   };
 }
 
-async function stay(options: Omit<SupervisorOptions, 'onPhase'>, port: number): Promise<void> {
+async function stay(
+  options: Omit<SupervisorOptions, 'onPhase' | 'services'>,
+  port: number,
+  substrate: Substrate | undefined,
+  site: SiteConfig,
+): Promise<void> {
   const { scenario } = options;
+  const home = musterHome();
   const token = randomBytes(32).toString('base64url');
   // Loaded when they are needed: every other command starts a second sooner without them.
   const { createApi } = await import('../../api/create-api.ts');
   const { Supervisor } = await import('../../runtime/up/supervisor.ts');
-  const supervisor = new Supervisor({ ...options, onPhase: note });
-  const stop = () => supervisor.stop();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  const { UpServices } = await import('../../runtime/up/up-services.ts');
+  // Who runs no services wants nothing of earlier ones either.
+  if (substrate === undefined) await endLeftFunctions(home);
+  const services = substrate === undefined ? undefined : await UpServices.open({ home, substrate, site });
+  const supervisor = new Supervisor({
+    ...options,
+    onPhase: note,
+    ...(services === undefined ? {} : { services }),
+  });
+  const stop = (keepFunctions: boolean) => supervisor.stop(keepFunctions);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(false));
   const tokens = await openTokenStore();
   const onTrouble = (error: unknown) => note(`the API: ${error instanceof Error ? error.message : 'failed'}`);
-  const api = createApi({ supervisor, token, tokens, onStop: stop, onTrouble });
+  const northbound = services?.northbound();
+  const api = createApi({
+    supervisor,
+    token,
+    tokens,
+    onStop: stop,
+    onTrouble,
+    ...(northbound === undefined ? {} : { northbound }),
+  });
   const address = await api.listen({ host: '127.0.0.1', port });
   try {
     await supervisor.run((used) => {
@@ -128,13 +178,16 @@ async function stay(options: Omit<SupervisorOptions, 'onPhase'>, port: number): 
 }
 
 /** Starts the same in the background, and tells how it goes until it is up. */
-async function detach(file: string, flags: Flags): Promise<void> {
-  const { plane, seed, port, evidence, tpm, verifiers, rebirth, image, operatorKey } = flags;
+async function detach(file: string | undefined, flags: Flags): Promise<void> {
+  const { plane, seed, port, evidence, tpm, verifiers, rebirth, image, operatorKey, sites, joined } = flags;
   mkdirSync(musterHome(), { recursive: true, mode: 0o700 });
   const logPath = join(musterHome(), 'up.log');
   const log = openSync(logPath, 'w', 0o600);
   const [node = process.execPath, script = ''] = process.argv;
-  const args = ['up', file, '--foreground', '--plane', plane, '--seed', seed, '--port', port];
+  const args = ['up', ...(file === undefined ? [] : [file]), '--foreground', '--plane', plane];
+  args.push('--seed', seed, '--port', port);
+  if (sites !== undefined) args.push('--sites', sites, '--joined', joined);
+  if (flags.imageMap !== undefined) args.push('--image-map', flags.imageMap);
   args.push('--evidence', evidence, '--tpm', tpm, '--rebirth', rebirth);
   if (verifiers !== undefined) args.push('--verifiers', verifiers);
   if (image !== undefined && operatorKey !== undefined)

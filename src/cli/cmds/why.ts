@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { MusterError } from '../../protocol/errors.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
 import { journalIndex } from '../../runtime/why/journal-index.ts';
+import { namedEntry } from '../../runtime/why/named-entry.ts';
 import { renderWhy } from '../../runtime/why/render-why.ts';
 import { whyChain } from '../../runtime/why/why-chain.ts';
 import { example } from '../example.ts';
@@ -15,23 +16,28 @@ export function addWhy(program: Command): void {
     .command('why')
     .argument(
       '[id]',
-      'of an action, or of anything else in the journal (default: the last thing that was done)',
+      'of an action, or of anything else in the journal; of what is up also an operation, a service, or SERVICE/UNIT (default: the last thing that was done)',
     )
     .description(
       'why something was done: back through plans, auctions with their bids, and beliefs to what was measured',
     )
     .option('--run <dir>', 'the run (default: what is up here, or the last one)')
     .option('-o, --output <format>', 'table (words), json, jsonl or yaml', 'table')
-    .addHelpText('after', example('muster why', 'muster why a1:55 -o json'))
+    .addHelpText(
+      'after',
+      example('muster why', 'muster why a1:55 -o json', 'muster why shop', 'muster why shop/web/vm/0'),
+    )
     .action(async (typed: string | undefined, flags: { run?: string; output: string }) => {
       const format = outputFormat(flags.output);
       const source = await openJournal(flags.run);
       const index = journalIndex(source.journal);
       const ids = source.journal.map((entry) => entry.id);
       const actions = actionsOf(source);
-      const id = typed ?? lastDone(actions);
+      const id = typed ?? lastOperation(source) ?? lastDone(actions);
       // Anything that ends an id is complete: a3:12 is not short for a3:120.
-      const name = ids.includes(id) ? id : knownName(id, ids, 'entry', askInstead(actions));
+      const name = ids.includes(id)
+        ? id
+        : (namedEntry(source.journal, id) ?? knownName(id, ids, 'entry', askInstead(actions)));
       const chain = whyChain(index, name);
       printThing({ ...chain }, renderWhy(chain), format);
     });
@@ -50,6 +56,11 @@ function actionsOf(source: JournalSource): readonly Done[] {
       ? [{ id: each.id, kind: each.action }]
       : [];
   return source.journal.flatMap(told);
+}
+
+/** Where services run: the last thing that was done to one. */
+function lastOperation({ journal }: JournalSource): string | undefined {
+  return journal.findLast(({ kind }) => kind === 'operation')?.id;
 }
 
 /** Nothing that one would ask about. */

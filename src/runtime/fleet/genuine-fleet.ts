@@ -38,6 +38,8 @@ export interface GenuineFleetOptions extends FleetEvents {
   onPhase(text: string): void;
   /** What the giver of an award says of it. */
   onAward(agent: AgentId, word: AwardWord): void;
+  /** See `PipelineOptions`. */
+  onPulse?(site: string, silentMs: number | undefined): void;
   /** The process of an agent has ended. */
   onEnd(agent: AgentId): void;
   /** A new incarnation has been attested in place of one that had ended: it knows nothing yet. */
@@ -124,6 +126,7 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
       if (ended !== undefined) onEnd(ended);
       journal.record(clock.nowMs(), { kind: 'fault', because: [], fault, subject, reason });
     },
+    onPulse: (site, silentMs) => options.onPulse?.(site, silentMs),
     onBlock: (block) => {
       for (const { event } of block.entries) {
         names.learn(event);

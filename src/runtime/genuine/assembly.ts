@@ -262,6 +262,7 @@ export class Assembly {
       onMessage: (site, message) => readSiteNews(readers, site, message),
       onGuard: (site, guard, before) => this.#onGuard(site, guard.account, before?.account),
       onFault,
+      onPulse: (site, silentMs) => this.#options.onPulse?.(site, silentMs),
     });
     this.#parts.sites = sites;
     return sites;

@@ -4,16 +4,18 @@ import type { Hex } from '../../protocol/ledger.ts';
 import type { PeerSite } from '../../protocol/peer-site.ts';
 import type { FromGuard, FromSite, ToGuard, ToSite } from '../../protocol/site-control.ts';
 import { FromGuardSchema, FromSiteSchema } from '../../protocol/site-control.ts';
+import { monotonicMs } from '../trust/trust-view.ts';
 import type { Programs } from './build-programs.ts';
 import type { SiteNetwork } from './site-network.ts';
 import type { SiteProcess } from './site-process.ts';
 import { startSiteProcess } from './site-process.ts';
+import { SitePulse } from './site-pulse.ts';
 
 const BACK_AFTER_MS = 300;
 type GuardHello = Extract<FromGuard, { kind: 'guard' }>;
 type Pipeline = Extract<ToSite & ToGuard, { kind: 'pipeline' }>;
 /** What daemons and guards say after they have said that they are there. */
-export type SiteNews = Exclude<FromSite, { kind: 'holder' }> | Exclude<FromGuard, { kind: 'guard' }>;
+export type SiteNews = Exclude<FromSite, { kind: 'holder' | 'pong' }> | Exclude<FromGuard, { kind: 'guard' }>;
 /** What is said in the name of an agent; `refused` is not: it names whoever was refused, who may be from anywhere. */
 type SaidForAgent = Extract<SiteNews, { agent: AgentId }>;
 /** All of them: the compiler sees to it. */
@@ -46,6 +48,8 @@ export interface LiveSitesOptions {
   /** A daemon has come up, and holds shares that are sealed to that key. */
   onHolder(site: string, kemKey: Hex): void;
   onFault(fault: string, subject: string, reason: string): void;
+  /** The daemon of a site answers (again), or has not for `silentMs`. */
+  onPulse?(site: string, silentMs: number | undefined): void;
 }
 
 /**
@@ -60,6 +64,7 @@ export class LiveSites {
   readonly #daemons = new Map<string, SiteProcess<ToSite>>();
   readonly #guardProcesses = new Map<string, SiteProcess<ToGuard>>();
   readonly #guards = new Map<string, GuardHello>();
+  readonly #pulse: SitePulse;
   #pipeline: Pipeline | undefined;
   /** Where daemons read the ledger: they may be in a network that has nothing else. */
   #daemonsUrl = '';
@@ -68,6 +73,13 @@ export class LiveSites {
   constructor(options: LiveSitesOptions) {
     this.#options = options;
     this.#names = [...new Set(options.siteOf.values())].sort();
+    this.#pulse = new SitePulse({
+      monotonicMs,
+      ask: (site) => this.send(site, { kind: 'ping' }),
+      onSilent: (site, forMs) => options.onPulse?.(site, forMs),
+      onBack: (site) => options.onPulse?.(site, undefined),
+    });
+    this.#pulse.start();
     for (const site of this.#names) {
       this.#startDaemon(site);
       this.#startGuard(site);
@@ -160,6 +172,7 @@ export class LiveSites {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#pulse.stop();
     const all = [...this.#guardProcesses.values(), ...this.#daemons.values()];
     await Promise.all(all.map((process) => process.stop()));
   }
@@ -167,12 +180,16 @@ export class LiveSites {
   #startDaemon(site: string): void {
     const { siteOf, programs, network, onHolder } = this.#options;
     const { listen, networkOf } = network.placeOf(site);
+    let ended = false;
     const daemon = startSiteProcess<ToSite, FromSite>({
       program: programs.siteDaemon,
       arguments: [],
       networkOf,
       says: FromSiteSchema,
       onMessage: (message) => {
+        // What one that has ended had said before may still come in.
+        if (!ended) this.#pulse.heard(site);
+        if (message.kind === 'pong') return;
         if (message.kind !== 'holder') {
           this.#take(site, message);
           return;
@@ -181,7 +198,11 @@ export class LiveSites {
         this.#introduce(site);
         onHolder(site, message.kemKey);
       },
-      onEnd: () => this.#again('daemon', site, () => this.#startDaemon(site)),
+      onEnd: () => {
+        ended = true;
+        if (!this.#closed) this.#pulse.ended(site);
+        this.#again('daemon', site, () => this.#startDaemon(site));
+      },
     });
     this.#daemons.set(site, daemon);
     daemon.send({

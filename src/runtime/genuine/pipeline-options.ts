@@ -49,6 +49,8 @@ export interface PipelineOptions extends Strictness {
   readonly onBatch: CollectorOptions['onBatch'];
   /** Something that an operator should know of. */
   onFault(fault: string, subject: string, reason: string): void;
+  /** The daemon of a site answers again, or has not for `silentMs`. */
+  onPulse?(site: string, silentMs: number | undefined): void;
   onBlock(block: LedgerBlock): void;
   onPhase(text: string): void;
   /** A step of the workflow by which it comes up is done. */

@@ -50,6 +50,8 @@ export interface NetworkOptions {
   /** What genuine agents are started from; absent: the agent process of this checkout. */
   readonly image?: AgentImage;
   readonly signal?: AbortSignal;
+  /** See `PipelineOptions`. */
+  onPulse?(site: string, silentMs: number | undefined): void;
 }
 
 /** A data plane with the agents that look after it: they place its functions by auction, and act on it. */
@@ -100,6 +102,7 @@ export class RunningNetwork {
           },
           zeroNs: () => built.zeroNs() ?? 0n,
           onPhase,
+          onPulse: (site, silentMs) => options.onPulse?.(site, silentMs),
           onEnd: (agent) => this.#onEnd(agent),
           onReborn: (agent) => {
             this.#describeHost(agent);

@@ -2,10 +2,11 @@ import { MusterError } from '../../protocol/errors.ts';
 import type { NodeName } from '../../protocol/ids.ts';
 import type { PlacedService, Wishes } from '../../protocol/placed-service.ts';
 import type { Placement, ServiceGraph } from '../../protocol/service-graph.ts';
+import type { Substrate } from '../../protocol/substrate.ts';
 import type { PlacementOutcome, PlacementRequest, Placer } from '../services/placer.ts';
 import type { Answer, PlacingAgents } from './placing-agents.ts';
 
-/** Answers to requests that are remembered, so that a repeated one is not placed twice. */
+/** Requests that were placed and are remembered, so that a repeated one is not placed twice. */
 const REMEMBERED = 1000;
 
 /**
@@ -14,8 +15,11 @@ const REMEMBERED = 1000;
  */
 export function createAgentPlacer(
   agents: Pick<PlacingAgents, 'apply' | 'withdraw'>,
-  sites: readonly NodeName[],
+  substrate: Substrate,
 ): Placer {
+  const { sites } = substrate;
+  const hosts = new Set<string>(substrate.hosts.map(({ name }) => name));
+  const links = new Set<string>(substrate.links.map(({ id }) => id));
   const known = new Map<string, PlacedService>();
   const remembered = new Map<string, PlacementOutcome>();
   const queues = new Map<string, Promise<unknown>>();
@@ -30,8 +34,10 @@ export function createAgentPlacer(
       if (queues.get(service) === mine) queues.delete(service);
     }
   };
-  const apply = (graph: ServiceGraph, wishes: Wishes | undefined): Promise<Answer> =>
-    new Promise((resolve) => agents.apply(graph, resolve, wishes));
+  const apply = (graph: ServiceGraph, wishes: Wishes): Promise<Answer> =>
+    new Promise((resolve) =>
+      agents.apply(graph, resolve, Object.keys(wishes).length === 0 ? undefined : wishes),
+    );
 
   const place = async (request: PlacementRequest): Promise<PlacementOutcome> => {
     const again = remembered.get(request.id);
@@ -40,11 +46,16 @@ export function createAgentPlacer(
     const before = known.get(service);
     const graph = wholeGraph(request, sites, before);
     if (typeof graph === 'string') return { kind: 'refused', reasons: [graph] };
-    const answer = await apply(graph, before === undefined ? undefined : { keep: before.placement });
-    if (answer.ok) known.set(service, answer.placed);
-    const outcome: PlacementOutcome = answer.ok
-      ? { kind: 'placed', placement: answer.placed.placement }
-      : { kind: 'refused', reasons: [answer.error] };
+    const { avoidSites } = request;
+    const answer = await apply(graph, {
+      ...(before === undefined ? {} : { keep: before.placement }),
+      // Who cannot be reached is not waited for, round after round.
+      ...(avoidSites.length === 0 ? {} : { avoidSites: [...avoidSites] }),
+    });
+    // What was refused is free to be asked again: room may have come meanwhile.
+    if (!answer.ok) return { kind: 'refused', reasons: [answer.error] };
+    known.set(service, answer.placed);
+    const outcome: PlacementOutcome = { kind: 'placed', placement: answer.placed.placement };
     remembered.set(request.id, outcome);
     const [oldest] = remembered.keys();
     if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
@@ -61,9 +72,9 @@ export function createAgentPlacer(
       if (outcome.kind === 'placed' && outcome.placement.service === service) remembered.delete(id);
     }
     if (left.graph.units.length === 0) {
-      known.delete(service);
       const error = await new Promise<string | undefined>((resolve) => agents.withdraw(service, resolve));
       if (error !== undefined) throw notGivenBack(service, error);
+      known.delete(service);
       return;
     }
     const answer = await apply(left.graph, { keep: left.placement });
@@ -72,10 +83,14 @@ export function createAgentPlacer(
   };
 
   const adopt = async (graph: ServiceGraph, placement: Placement): Promise<void> => {
-    const answer = await apply(graph, { book: placement });
+    // Hosts that this network does not have any more hold nothing: what was there is healed elsewhere.
+    const lost = placement.units.filter(({ host }) => !hosts.has(host)).map(({ unit }) => unit);
+    const there = without({ graph, placement }, new Set(lost), (path) => path.every((id) => links.has(id)));
+    if (there.graph.units.length === 0) return;
+    const answer = await apply(there.graph, { book: there.placement });
     if (!answer.ok) {
-      throw new MusterError('CONFLICT', `${graph.service} cannot be booked where it runs`, {
-        hint: answer.error,
+      throw new MusterError('CONFLICT', `${graph.service} cannot be booked where it runs: ${answer.error}`, {
+        hint: 'start with the sites that it was placed on, or with hosts that have its room',
       });
     }
     known.set(graph.service, answer.placed);
@@ -122,12 +137,14 @@ function wholeGraph(
   return { ...graph, units: [...here.units, ...fresh], links };
 }
 
-/** A placed service without some of its units and their links. */
+/** A placed service without some of its units and their links, and without links whose path is not wanted. */
 function without(
-  { graph, placement }: PlacedService,
+  { graph, placement }: Pick<PlacedService, 'graph' | 'placement'>,
   gone: ReadonlySet<string>,
+  may: (path: readonly string[]) => boolean = () => true,
 ): { readonly graph: ServiceGraph; readonly placement: Placement } {
-  const links = graph.links.filter(({ ends }) => !ends.some((end) => gone.has(end)));
+  const bad = new Set(placement.links.filter(({ path }) => !may(path)).map(({ link }) => link));
+  const links = graph.links.filter(({ id, ends }) => !bad.has(id) && !ends.some((end) => gone.has(end)));
   const kept = new Set(links.map(({ id }) => id));
   return {
     graph: { ...graph, units: graph.units.filter(({ id }) => !gone.has(id)), links },

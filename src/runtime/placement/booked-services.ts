@@ -56,7 +56,9 @@ export class BookedServices {
     const placed = this.#placed.get(service);
     if (placed === undefined) return;
     const booking = `${agent}.handed-over-${++this.#handedOver}`;
-    this.#placed.set(service, { ...placed, bookings: [{ booking, owners: [...this.#ownersOf(placed)] }] });
+    const all = [...placed.graph.units, ...placed.graph.links].map(({ id }) => id);
+    const bookings = [{ booking, owners: [...this.#ownersOf(placed)], for: all }];
+    this.#placed.set(service, { ...placed, bookings });
   }
 
   /** What the book of an agent has of a service. */

@@ -128,9 +128,12 @@ export function createPlacingAgents(options: PlacingAgentsOptions): LocalPlacing
       want('place', service, { service, graph: graph as Json, ...more });
     },
     withdraw: (service, answered) => {
-      asked.set(`withdraw ${service}`, (ok, value) => answered?.(ok ? undefined : String(value)));
+      asked.set(`withdraw ${service}`, (ok, value) => {
+        // One that has not been given back yet is asked for again of the same agent.
+        if (ok) orchestratorOf.delete(service);
+        answered?.(ok ? undefined : String(value));
+      });
       want('withdraw', service, { service });
-      orchestratorOf.delete(service);
     },
     improve: (service, budget, answered, makeRoom = false) => {
       asked.set(`improve ${service}`, (ok, value) => answered(answerOf(ok, value)));

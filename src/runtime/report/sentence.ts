@@ -100,6 +100,12 @@ function awardInWords(entry: EntryOf<'award'>): string {
   }
 }
 
+function operationInWords({ change, name, operation, state, step }: EntryOf<'operation'>): string {
+  const what = `${change} of ${name} (${operation})`;
+  const how = state.toLowerCase().replaceAll('_', ' ');
+  return step === null ? `${what} is ${how}` : `${what}: the step ${step} has ended, it is ${how}`;
+}
+
 function withoutReason(entry: JournalEntry, about: string | null | undefined): string {
   switch (entry.kind) {
     case 'measurement': {
@@ -134,6 +140,8 @@ function withoutReason(entry: JournalEntry, about: string | null | undefined): s
         : `${entry.phase}, after ${((entry.durationMs ?? 0) / 1000).toFixed(1)} s`;
     case 'request':
       return `${entry.caller} asked for ${entry.request}, answered ${entry.status}${entry.location === null ? '' : `, ${entry.location}`}`;
+    case 'operation':
+      return operationInWords(entry);
     case 'fault':
       return entry.fault === 'stop-agent'
         ? `a fault was made: ${entry.fault} ${entry.subject}`

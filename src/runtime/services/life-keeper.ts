@@ -57,10 +57,10 @@ export class LifeKeeper {
     await this.#looking;
   }
 
-  /** A site does not answer any more. */
-  siteLost(name: string): void {
+  /** A site does not answer any more, since `sinceMs` of the clock of the wall; absent: since now. */
+  siteLost(name: string, sinceMs: number = this.#deps.wallMs()): void {
     const site = NodeNameSchema.parse(name);
-    if (!this.#lostAtMs.has(site)) this.#lostAtMs.set(site, this.#deps.wallMs());
+    if (!this.#lostAtMs.has(site)) this.#lostAtMs.set(site, sinceMs);
     this.#deps.manager.setLost(site, true);
     this.#look();
   }

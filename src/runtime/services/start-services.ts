@@ -4,13 +4,13 @@ import type { Infrastructure } from '../../ports/infrastructure.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ImageTarget } from '../../protocol/site-config.ts';
 import { LifeKeeper } from './life-keeper.ts';
-import { openServiceStore } from './open-service-store.ts';
 import type { Placer } from './placer.ts';
 import { ServiceManager } from './service-manager.ts';
 import { packagesIn } from './service-packages.ts';
 
 export interface ServicesOptions {
-  readonly home: string;
+  /** Their own, see `openServiceStore`; whoever opened it closes it. */
+  readonly store: Store;
   readonly packages: Store;
   readonly infrastructure: Infrastructure;
   readonly placer: Placer;
@@ -32,12 +32,10 @@ export interface RunningServices {
 const LOOK_EVERY_MS = 200;
 const START_WITHIN_MS = 60_000;
 
-/** Opens the store, takes over what an earlier life left, and looks after services from then on. @throws as `openLevelStore`. */
+/** Takes over what an earlier life left in the store, and looks after services from then on. */
 export async function startServices(options: ServicesOptions): Promise<RunningServices> {
-  const store = await openServiceStore(options.home);
   const deps = {
     ...options,
-    store,
     packages: packagesIn(options.packages),
     startWithinMs: START_WITHIN_MS,
     wallMs: () => Date.now(),
@@ -45,12 +43,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   };
   const manager = new ServiceManager(deps);
   const keeper = new LifeKeeper({ ...deps, manager, everyMs: LOOK_EVERY_MS });
-  try {
-    await manager.start();
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
+  await manager.start();
   keeper.start();
   return {
     operations: manager,
@@ -58,7 +51,6 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
     close: async () => {
       await keeper.stop();
       await manager.close();
-      await store.close();
     },
   };
 }

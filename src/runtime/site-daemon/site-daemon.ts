@@ -132,6 +132,9 @@ export class SiteDaemon {
         this.#door.send(agent, rest);
         return;
       }
+      case 'ping':
+        this.#options.report({ kind: 'pong' });
+        return;
       default:
         message satisfies never;
     }

@@ -41,6 +41,7 @@ it('every metric is told, and is listed in docs/metrics.md, and no other', async
     rootOfTrust: 'a1',
     processes: {},
     agents: [agent],
+    services: null,
     alarms: [],
   });
   for (const name of METRIC_NAMES) expect(text).toMatch(new RegExp(`^${name}(_count)?(\\{.*\\})? \\d`, 'm'));

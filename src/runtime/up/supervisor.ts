@@ -12,7 +12,9 @@ import type { Strictness } from '../genuine/pipeline-options.ts';
 import { JournalWriter } from '../journal-writer.ts';
 import { RunningNetwork } from '../network/running-network.ts';
 import { changeAgents } from './agent-changes.ts';
+import { agentStatuses } from './agent-statuses.ts';
 import { alarmsOf } from './alarms.ts';
+import type { UpServices } from './up-services.ts';
 
 const SLICE_MS = 100;
 /** Entries that are kept for who asks later; a console reads on from there. */
@@ -31,6 +33,8 @@ export interface SupervisorOptions {
   readonly rebirthEveryMs?: number;
   /** What genuine agents are started from; absent: the agent process of this checkout. */
   readonly image?: AgentImage;
+  /** Services beside it, with their stores open; absent: none. */
+  readonly services?: UpServices;
   onPhase(text: string): void;
 }
 
@@ -71,6 +75,8 @@ export interface Status {
   readonly rootOfTrust: string;
   readonly processes: Readonly<Record<string, number>>;
   readonly agents: readonly AgentStatus[];
+  /** Null: nobody manages services here. */
+  readonly services: ReturnType<UpServices['summary']> | null;
   /** What an operator has to know of; see `alarmsOf`. */
   readonly alarms: readonly string[];
 }
@@ -87,18 +93,21 @@ export class Supervisor {
   #network: RunningNetwork | undefined;
   #ready = false;
   #journal: JournalWriter | undefined;
+  #keepFunctions = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
   }
 
-  stop(): void {
+  /** Functions of services end too, unless they are to be kept for the next one that is started in the same place. */
+  stop(keepFunctions = false): void {
+    this.#keepFunctions ||= keepFunctions;
     this.#stop.abort();
   }
 
   /** Runs until it is stopped; `onReady` once agents are attested, functions placed and users served. Leaves nothing behind. */
   async run(onReady: (plane: 'twin' | 'linux') => void): Promise<void> {
-    const { scenario, plane, seed, onPhase } = this.#options;
+    const { scenario, plane, seed, onPhase, services } = this.#options;
     const { signal } = this.#stop;
     const built = await createTestbed(scenario, plane, seed, START_MS, onPhase, true);
     this.#built = built;
@@ -119,6 +128,7 @@ export class Supervisor {
       onDeliver: () => true,
       pass: (untilMs) => this.#pass(untilMs),
       signal,
+      onPulse: (site, silentMs) => this.#onPulse(site, silentMs),
       ...(this.#options.timing === undefined ? {} : { timing: this.#options.timing }),
       ...(this.#options.strictness === undefined ? {} : { strictness: this.#options.strictness }),
       ...(this.#options.rebirthEveryMs === undefined ? {} : { rebirthEveryMs: this.#options.rebirthEveryMs }),
@@ -129,6 +139,7 @@ export class Supervisor {
       await network.start();
       for (const group of scenario.users) await built.testbed.startUsers(group);
       network.assign();
+      if (services !== undefined) await this.#startServices(services, { built, network, journal, phase });
       this.#ready = true;
       phase('up: the agents watch');
       onReady(built.plane);
@@ -137,6 +148,7 @@ export class Supervisor {
       if (!(signal.aborted && error instanceof MusterError && error.code === 'INTERRUPTED')) throw error;
     } finally {
       this.#ready = false;
+      await services?.close(this.#keepFunctions);
       await network.close();
       built.clock.close();
       await built.testbed.destroy();
@@ -148,40 +160,8 @@ export class Supervisor {
     const pipeline = this.#network?.genuine?.pipeline;
     const state = pipeline?.trust.state;
     const { url, address } = pipeline ?? {};
-    const counts = new Map(this.#network?.fleet.messageCounts().map((each) => [each.agent as string, each]));
-    const specs = new Map(this.#network?.fleet.specs.map((each) => [each.name as string, each]));
     const epoch = pipeline?.trust.epoch;
-    // One that was withdrawn stands in the ledger for ever.
-    const here = [...(state?.agents.values() ?? [])].filter(
-      (each) => !each.isSuccessor && (each.status !== 'none' || specs.has(each.name)),
-    );
-    const agents = here.map((each): AgentStatus => {
-      const { sent = 0, received = 0, roles = [] } = counts.get(each.name) ?? {};
-      const spec = specs.get(each.name);
-      const down = spec === undefined ? undefined : pipeline?.staysDown().get(spec.name);
-      const fares = spec && this.#network?.genuine?.vitalsOf(spec.name);
-      return {
-        name: each.name,
-        site: state?.guards.get(each.guard)?.siteName ?? '',
-        host: spec?.host ?? '',
-        status:
-          down !== undefined
-            ? 'down'
-            : each.status === 'attested' && pipeline?.trust.attested(each.agent) === undefined
-              ? 'expired'
-              : each.status,
-        incarnation: each.incarnation,
-        pid: pipeline?.pidOf(each.name) ?? null,
-        validUntil: each.validUntil,
-        keyed: epoch?.acknowledged.includes(each.agent) === true,
-        roles,
-        sent,
-        received,
-        refusedFrames: fares?.refusedFrames ?? 0,
-        vitals: fares?.vitals ?? null,
-        reason: down ?? each.reason,
-      };
-    });
+    const agents = this.#network === undefined ? [] : agentStatuses(this.#network);
     const root = state?.agents.get(state.rootOfTrust)?.name ?? 'the registry';
     return {
       scenario: scenario.name,
@@ -197,12 +177,16 @@ export class Supervisor {
       rootOfTrust: root,
       processes: Object.fromEntries(pipeline?.processes() ?? []),
       agents,
-      alarms: alarmsOf({
-        ready: this.#ready,
-        ledgerSilentForS: pipeline?.ledgerSilentForS ?? 0,
-        ledgerTrouble: pipeline?.ledgerTrouble,
-        agents,
-      }),
+      services: this.#options.services?.summary() ?? null,
+      alarms: [
+        ...alarmsOf({
+          ready: this.#ready,
+          ledgerSilentForS: pipeline?.ledgerSilentForS ?? 0,
+          ledgerTrouble: pipeline?.ledgerTrouble,
+          agents,
+        }),
+        ...(this.#options.services?.alarms() ?? []),
+      ],
     };
   }
 
@@ -267,6 +251,62 @@ export class Supervisor {
   listen(listener: (seq: number, entry: JournalEntry) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** The network goes on meanwhile: whoever places services may be agents of its pipeline. */
+  async #startServices(
+    services: UpServices,
+    {
+      built,
+      network,
+      journal,
+      phase,
+    }: {
+      readonly built: BuiltTestbed;
+      readonly network: RunningNetwork;
+      readonly journal: JournalWriter;
+      phase(text: string): void;
+    },
+  ): Promise<void> {
+    phase('services are taken over, and looked after');
+    let started = false;
+    const starting = services
+      .start({
+        plane: built.plane,
+        network,
+        journal,
+        nowMs: () => built.clock.nowMs(),
+        zeroNs: () => built.zeroNs(),
+        onTrouble: (text) => this.#fault('service-trouble', 'services', text),
+      })
+      .finally(() => {
+        started = true;
+      });
+    // Whether it is interrupted or fails: what has been begun is over before anything is closed.
+    const passed = (async () => {
+      while (!started) await this.#pass(built.clock.nowMs() + SLICE_MS);
+    })();
+    const ended = await Promise.allSettled([starting, passed]);
+    for (const each of ended) if (each.status === 'rejected') throw each.reason;
+  }
+
+  #onPulse(site: string, silentMs: number | undefined): void {
+    const { services } = this.#options;
+    if (services === undefined) return;
+    if (silentMs !== undefined) {
+      this.#fault('site-silent', site, `its daemon has said nothing for ${Math.round(silentMs)} ms`);
+      services.siteLost(site, Date.now() - silentMs);
+      return;
+    }
+    this.#fault('site-back', site, 'its daemon answers again');
+    services.siteBack(site).catch((error: unknown) => {
+      this.#fault('service-trouble', site, `its functions cannot be looked at: ${String(error)}`);
+    });
+  }
+
+  #fault(fault: string, subject: string, reason: string): void {
+    const tMs = this.#built?.clock.nowMs() ?? START_MS;
+    this.#journal?.record(tMs, { kind: 'fault', because: [], fault, subject, reason });
   }
 
   async #pass(untilMs: number): Promise<void> {

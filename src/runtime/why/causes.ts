@@ -62,7 +62,13 @@ function implied(index: JournalIndex, entry: JournalEntry): (JournalEntry | unde
         (one) =>
           one.status === (entry.status === 'awarded' ? 'opened' : 'awarded') || one.status === 'opened',
       );
-      return [winning, earlier];
+      // A service is placed unit by unit: the auctions of its units have names below its own.
+      const units = entry.goal.startsWith('servicePlaced(')
+        ? [...index.auctions].flatMap(([name, entries]) =>
+            name.startsWith(`${entry.auction}/`) ? [lastBefore(entries, entry, () => true)] : [],
+          )
+        : [];
+      return [winning, earlier, ...units];
     }
     case 'bid':
       return [lastBefore(index.auctions.get(entry.auction), entry, (one) => one.status === 'opened')];

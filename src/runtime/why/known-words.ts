@@ -1,6 +1,5 @@
 import { nearestName } from '../../core/problems/nearest-name.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
-import type { Scenario } from '../../protocol/scenario.ts';
 
 /** A word of a question that nothing in a run is called, and what may have been meant. */
 export interface UnknownWord {
@@ -14,7 +13,7 @@ export interface UnknownWord {
  */
 export function unknownWord(
   journal: readonly JournalEntry[],
-  scenario: Scenario,
+  scenario: object,
   words: readonly string[],
 ): UnknownWord | undefined {
   const known = wordsOf([scenario, ...journal]);

@@ -86,6 +86,10 @@ export function rejectedIn(entry: JournalEntry): readonly Rejected[] {
       return entry.status === 'failed' || entry.status === 'aborted'
         ? whole(`intention ${entry.intention}`)
         : [];
+    case 'operation':
+      return entry.state === 'FAILED' || entry.state === 'FAILED_TEMP' || entry.state === 'ROLLED_BACK'
+        ? whole(`operation ${entry.operation} ${entry.state}`)
+        : [];
     case 'award':
       return entry.status === 'lapsed' || entry.status === 'orphaned' ? whole(`award ${entry.award}`) : [];
     case 'message':

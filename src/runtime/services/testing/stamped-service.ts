@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+
+const SERVER = '10.23.0.10:80';
+const BEFORE = ['first', 'second', 'third'] as const;
+
+/** The catalogue's chain of three functions before a web server, each with a key of its own, drawn anew. */
+export interface StampedService {
+  /** What is applied; the packages are `stampedPackages`. */
+  readonly file: {
+    readonly name: string;
+    readonly nsd: string;
+    readonly members: Readonly<Record<string, { readonly parameters: Readonly<Record<string, string>> }>>;
+  };
+  /** For the action of its visitor that asks until the stamps of all are right, both ways. */
+  readonly probe: {
+    readonly vnf: string;
+    readonly primitive: string;
+    readonly parameters: Readonly<Record<string, string>>;
+    readonly timeoutMs: number;
+  };
+}
+
+const catalogue = new URL('../../../../catalogue/', import.meta.url).pathname;
+export const stampedPackages = ['stamped-web_ns', 'client_vnf', 'stamper_vnf', 'web-server_vnf'].map(
+  (name) => `${catalogue}${name}`,
+);
+
+export function stampedService(name: string): StampedService {
+  const keys = new Map([...BEFORE, 'web'].map((each) => [each, randomBytes(32).toString('hex')]));
+  const pair = (each: string) => `${each}=${keys.get(each) ?? ''}`;
+  const before = BEFORE.map(pair).join(',');
+  const stamper = (each: string) => ({
+    parameters: { 'stamp-key': pair(each), 'stamp-destination': SERVER },
+  });
+  return {
+    file: {
+      name,
+      nsd: 'stamped-web',
+      members: {
+        first: stamper('first'),
+        second: stamper('second'),
+        third: stamper('third'),
+        web: { parameters: { 'stamp-key': pair('web'), 'stamp-verify': before } },
+      },
+    },
+    probe: {
+      vnf: 'visitor',
+      primitive: 'probe-until',
+      parameters: { server: SERVER, 'stamp-verify': `${before},${pair('web')}`, 'within-ms': '10000' },
+      timeoutMs: 15_000,
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import type { Operation } from '../../protocol/operation-record.ts';
+import type { ServiceInstance } from '../../protocol/service-record.ts';
+
+/** Services that are named in one alarm at most. */
+const NAMED = 10;
+
+/** What an operator has to know of services, as sentences; empty: all is well. */
+export function serviceAlarms(
+  services: readonly ServiceInstance[],
+  lostSites: readonly string[],
+  /** Operations that wait for an operator, and the last one of each service where it was begun by Muster and came to nothing. */
+  troubled: readonly Operation[],
+): readonly string[] {
+  const alarms = lostSites.map((site) => {
+    const there = services.filter(({ shape }) => shape.units.some((unit) => unit.site === site));
+    const named = there.slice(0, NAMED).map(({ name }) => name);
+    const more = there.length > NAMED ? `, and ${there.length - NAMED} more` : '';
+    return there.length === 0
+      ? `the site ${site} does not answer; nothing of a service is there`
+      : `the site ${site} does not answer; there are units of ${named.join(', ')}${more}`;
+  });
+  for (const { id, serviceName, params, errors, state } of troubled) {
+    const why = errors.findLast(({ severity }) => severity === 'error')?.message ?? 'no reason is known';
+    alarms.push(
+      state === 'FAILED_TEMP'
+        ? `${serviceName}: ${params.kind} has failed and waits (${why}); muster service operation retry ${id}, rollback, or fail`
+        : `${serviceName}: ${params.kind} came to nothing (${why})`,
+    );
+  }
+  for (const { name, shape, notes, operation } of services) {
+    const failed = shape.units.filter(({ state }) => state === 'failed');
+    const [first] = failed;
+    if (first === undefined) continue;
+    // While an operation is under way it is being seen to.
+    const next = notes[0] ?? (operation === null ? 'it is about to be healed' : 'an operation is under way');
+    alarms.push(
+      `${name}: ${failed.length} of ${shape.units.length} units do not run, ${first.unit.id} first (${first.reason ?? 'no reason is known'}); ${next}`,
+    );
+  }
+  return alarms;
+}

@@ -1,0 +1,117 @@
+import type { JournalEntry } from '../../protocol/journal.ts';
+import type { Operation } from '../../protocol/operation-record.ts';
+import type { UnitRecord } from '../../protocol/service-record.ts';
+import type { JournalWriter } from '../journal-writer.ts';
+import type { ServiceOperations } from '../services/operations.ts';
+
+/** Services of which is remembered how they were placed last. */
+const REMEMBERED = 5000;
+
+/**
+ * Records what is done to services, step by step, and why: an operation follows from what made it necessary, its placement from the
+ * auctions of the service. Answers how to stop.
+ */
+export function keepServiceJournal(
+  services: Pick<ServiceOperations, 'listen'>,
+  journal: JournalWriter,
+  nowMs: () => number,
+): () => void {
+  /** Newest entry of an operation, and its steps as they were told. */
+  const told = new Map<string, { readonly entry: string; readonly steps: string; readonly state: string }>();
+  /** Of each service, the auction that placed it last; of each unit that has failed, the entry that says so. */
+  const auctions = new Map<string, string>();
+  const failures = new Map<string, string>();
+  const silences = new Map<string, string>();
+  let open = true;
+
+  journal.listen((entry) => {
+    if (!open) return;
+    const service = entry.kind === 'auction' && entry.status !== 'opened' ? placedIn(entry) : undefined;
+    if (service !== undefined) remember(auctions, service, entry.id);
+    if (entry.kind === 'fault' && entry.fault === 'site-silent') remember(silences, entry.subject, entry.id);
+  });
+  const unlisten = services.listen((event) => {
+    if (event.kind === 'operation') tell(event.operation);
+    else for (const unit of event.service.shape.units) tellFailure(unit);
+  });
+
+  function tell(operation: Operation): void {
+    const { id, service, serviceName, params, state, steps, reason, errors } = operation;
+    const before = told.get(id);
+    const now = steps.map((each) => `${each.kind} ${each.state}`).join();
+    if (before?.steps === now && before.state === state) return;
+    const changed = steps.find((each) => {
+      const is = each.state === 'done' || each.state === 'failed' || each.state === 'undone';
+      return is && !before?.steps.split(',').includes(`${each.kind} ${each.state}`);
+    });
+    // That a step begins is seen when it ends.
+    if (before !== undefined && changed === undefined && before.state === state) return;
+    const placed = changed?.kind === 'place' ? auctions.get(service) : undefined;
+    const because = before === undefined ? causesOf(operation) : [before.entry];
+    const error = errors.findLast(({ severity }) => severity === 'error');
+    const failed = changed?.state === 'failed' || state === 'FAILED_TEMP' || state === 'FAILED';
+    const entry = journal.record(nowMs(), {
+      kind: 'operation',
+      because: placed === undefined ? because : [...because, placed],
+      operation: id,
+      change: params.kind,
+      service,
+      name: serviceName,
+      state,
+      step: changed?.kind ?? null,
+      units: operation.target.units.map(({ unit }) => unit.id),
+      reason:
+        before === undefined
+          ? reason
+          : failed && error !== undefined
+            ? error.message
+            : (changed?.about ?? ''),
+    });
+    remember(told, id, { entry, steps: now, state });
+  }
+
+  function tellFailure({ id, state, reason }: UnitRecord): void {
+    if (state !== 'failed') {
+      failures.delete(id);
+      return;
+    }
+    if (failures.has(id)) return;
+    const why = reason ?? 'no reason is known';
+    const entry = journal.record(nowMs(), {
+      kind: 'fault',
+      because: [],
+      fault: 'unit-failed',
+      subject: id,
+      reason: why,
+    });
+    remember(failures, id, entry);
+  }
+
+  /** What made it necessary, where nobody has asked for it. */
+  function causesOf({ automatic, avoidSites, before, target }: Operation): string[] {
+    if (!automatic) return [];
+    const stay = new Set(target.units.map(({ id }) => id));
+    const gone = before.units.filter(({ id }) => !stay.has(id));
+    return [
+      ...gone.flatMap(({ id }) => failures.get(id) ?? []),
+      ...avoidSites.flatMap((site) => silences.get(site) ?? []),
+    ];
+  }
+
+  return () => {
+    open = false;
+    unlisten();
+  };
+}
+
+/** The service whose placement an auction was about. */
+function placedIn({ goal }: Extract<JournalEntry, { kind: 'auction' }>): string | undefined {
+  return /^servicePlaced\((.*)\)$/.exec(goal)?.[1];
+}
+
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > REMEMBERED && oldest !== undefined) map.delete(oldest);
+}

@@ -1,0 +1,207 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { instanceOf } from '../../src/adapters/infrastructure-linux/names.ts';
+import type { UnitRecord } from '../../src/protocol/service-record.ts';
+import { functionVnfd, SCALES, shopNsd } from '../../src/runtime/services/testing/shop-packages.ts';
+import { stampedPackages, stampedService } from '../../src/runtime/services/testing/stamped-service.ts';
+import { functionsDirectory } from '../../src/runtime/up/functions-directory.ts';
+import { musterHome } from './support/muster-home.ts';
+
+// `muster up --sites 4` on real packets, and what an operator does with services there: functions and a site are killed, load comes, the
+// supervisor itself is killed. Everything through the command line and the API.
+
+const home = musterHome();
+const stateDir = functionsDirectory(home.dir);
+const up = (...more: readonly string[]) =>
+  home.must('up', '--sites', '4', '--plane', 'linux', '--rebirth', '0', ...more);
+
+beforeAll(async () => {
+  await up();
+  await home.must('package', 'onboard', ...stampedPackages);
+}, 120_000);
+afterAll(async () => {
+  await home.muster('down');
+  expect(left()).toEqual([]);
+  home.forget();
+}, 60_000);
+
+/** What of the functions is still on the machine. */
+function left(): readonly string[] {
+  const instance = instanceOf(stateDir);
+  const namespaces = existsSync('/run/netns')
+    ? readdirSync('/run/netns').filter((each) => each.includes(instance))
+    : [];
+  return [...namespaces, ...(existsSync(stateDir) ? [stateDir] : [])];
+}
+
+/** Outermost process of each unit that has been started, by its id. */
+function processes(): ReadonlyMap<string, number> {
+  const dir = join(stateDir, 'units');
+  const files = existsSync(dir) ? readdirSync(dir).filter((file) => file.endsWith('.json')) : [];
+  return new Map(
+    files.flatMap((file): [string, number][] => {
+      const { order, process } = JSON.parse(readFileSync(join(dir, file), 'utf8'));
+      return process === undefined ? [] : [[order.id, process.pid]];
+    }),
+  );
+}
+
+const kill = (unit: string) => process.kill(processes().get(unit) ?? 0, 'SIGKILL');
+const units = async (name: string) => (await home.client().get(name)).shape.units;
+
+/** Waits until it holds of the units of a service and no operation is under way; answers how long it took, ms. */
+async function until(name: string, withinMs: number, holds: (all: readonly UnitRecord[]) => boolean) {
+  const fromMs = performance.now();
+  for (;;) {
+    const { shape, operation } = await home.client().get(name);
+    const tookMs = performance.now() - fromMs;
+    if (operation === null && shape.units.every(({ state }) => state === 'running') && holds(shape.units)) {
+      return tookMs;
+    }
+    if (tookMs > withinMs) {
+      const said = shape.units.map(({ id, site, state, reason }) => `${id} at ${site} ${state} ${reason}`);
+      throw new Error(`not within ${withinMs} ms:\n${said.join('\n')}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function applied(name: string) {
+  const { file, probe } = stampedService(name);
+  const { operation } = await home.client().apply({ service: file });
+  const ended = await home.over(operation?.id);
+  expect(ended.state, ended.errors.at(-1)?.message).toBe('COMPLETED');
+  return async () => {
+    const probed = await home.over((await home.client().action(name, probe)).id);
+    expect(probed.state, probed.errors.at(-1)?.message).toBe('COMPLETED');
+    return probed.outputs[0]?.output;
+  };
+}
+const ended = async (name: string) => home.over((await home.client().terminate(name, { remove: true })).id);
+
+describe('a service on four sites', () => {
+  test('carries traffic through each of its functions, and its reasons can be read', async () => {
+    const verified = await applied('shop');
+    expect(await verified()).toMatch(/^verified/);
+    const why = await home.must('why', 'shop/web/unit/0');
+    expect(why.stdout).toMatch(/unitHosted\(.*,web\/unit\/0\)/);
+    const table = await home.must('service', 'list');
+    expect(table.stdout).toContain('shop');
+    expect((await home.must('status')).stdout).toMatch(/1 services on 4 sites, 5 of 5 units run/);
+    await ended('shop');
+    expect([...processes().keys()]).toEqual([]);
+  });
+
+  test('has a function that was killed back within 2 s, without anybody asking', async () => {
+    const verified = await applied('healed');
+    const [second] = (await units('healed')).filter(({ vnf }) => vnf === 'second');
+    kill(second?.id ?? '');
+    const tookMs = await until('healed', 2000, (all) => all.every(({ id }) => id !== second?.id));
+    expect(await verified()).toMatch(/^verified/);
+    process.stderr.write(`healed after ${Math.round(tookMs)} ms\n`);
+    await ended('healed');
+  });
+
+  test('is back within 5 s of the death of a site, elsewhere, and what had stayed there is ended when the site is back', async () => {
+    const verified = await applied('moved');
+    const before = await units('moved');
+    const site = before.find(({ vnf }) => vnf === 'third')?.site ?? '';
+    const there = before.filter((each) => each.site === site);
+    const daemon = (await home.status()).processes[`daemon ${site}`] ?? 0;
+    // It is there and does not answer: the same as a machine that is gone, only that it can come back.
+    process.kill(daemon, 'SIGSTOP');
+    const [kept, ...killed] = there.map(({ id }) => id);
+    for (const id of killed) kill(id);
+    try {
+      const tookMs = await until('moved', 5000, (all) => all.every((each) => each.site !== site));
+      process.stderr.write(`${there.length} units moved away from ${site} after ${Math.round(tookMs)} ms\n`);
+      expect(await verified()).toMatch(/^verified/);
+      expect((await home.status()).alarms).toEqual([
+        expect.stringContaining(`the site ${site} does not answer`),
+      ]);
+      expect(processes().has(kept ?? '')).toBe(true);
+    } finally {
+      process.kill(daemon, 'SIGCONT');
+    }
+    await expect.poll(() => processes().has(kept ?? ''), { timeout: 5000 }).toBe(false);
+    expect(await verified()).toMatch(/^verified/);
+    await ended('moved');
+  });
+
+  test('comes back where it was when a daemon and the functions of its site are killed and the daemon is started again', async () => {
+    const verified = await applied('killed');
+    const before = await units('killed');
+    const site = before.find(({ vnf }) => vnf === 'first')?.site ?? '';
+    process.kill((await home.status()).processes[`daemon ${site}`] ?? 0, 'SIGKILL');
+    const gone = before.filter((each) => each.site === site).map(({ id }) => id);
+    for (const id of gone) kill(id);
+    const tookMs = await until('killed', 5000, (all) => all.every(({ id }) => !gone.includes(id)));
+    process.stderr.write(`${gone.length} units of ${site} back after ${Math.round(tookMs)} ms\n`);
+    expect(await verified()).toMatch(/^verified/);
+    await ended('killed');
+  });
+});
+
+test('load over a threshold scales out within 1 s after its window', async () => {
+  const windowMs = 2000;
+  home.write(
+    'site.yaml',
+    `images:
+  wall-image: { catalogue: forwarder }
+  busy-image: { program: { command: [bash, -c, 'while :; do for i in {1..5000}; do :; done; sleep 0.02; done'] } }
+`,
+  );
+  await home.must('down');
+  await up();
+  const files = [
+    home.write('wall.yaml', functionVnfd('wall')),
+    home.write('busy.yaml', functionVnfd('busy', { flavour: SCALES })),
+    home.write('shop.yaml', shopNsd('wall', 'busy')),
+  ];
+  await home.must('package', 'onboard', ...files);
+  const file = {
+    name: 'loaded',
+    nsd: 'shop-ns',
+    members: { web: { scaling: { 'by-load': { scaleOut: 5, scaleIn: 1, windowMs, cooldownMs: 600_000 } } } },
+  };
+  const { operation } = await home.client().apply({ service: file });
+  const began = await home.over(operation?.id);
+  // It works from its first moment.
+  const busyMs = began.steps.find(({ kind }) => kind === 'await-health')?.endedAtMs ?? 0;
+  await until('loaded', 15_000, (all) => all.filter(({ vnf }) => vnf === 'web').length === 2);
+  const scaled = (await home.client().operations('loaded')).find(({ params }) => params.kind === 'scale');
+  const ranMs = scaled?.steps.find(({ kind }) => kind === 'await-health')?.endedAtMs ?? Number.NaN;
+  process.stderr.write(`scaled out ${ranMs - busyMs - windowMs} ms after the window\n`);
+  expect(scaled?.reason).toMatch(/cpu_utilization/);
+  expect(ranMs - busyMs - windowMs).toBeLessThan(1000);
+  await ended('loaded');
+}, 120_000);
+
+test('functions go on when the supervisor is killed, are taken over by the next one, or ended by muster down', async () => {
+  const verified = await applied('adopted');
+  const before = processes();
+  expect(before.size).toBe(5);
+  const crash = async () => {
+    const { pid } = home.up();
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 5000 }).toBe(false);
+  };
+  await crash();
+  await up();
+  expect(processes()).toEqual(before);
+  expect(await verified()).toMatch(/^verified/);
+  // Kept on purpose.
+  await home.must('down', '--keep-functions');
+  expect(processes()).toEqual(before);
+  await up();
+  expect(await verified()).toMatch(/^verified/);
+  await crash();
+  expect((await home.muster('down')).stderr).toContain('functions that had been left behind are ended');
+  expect(left()).toEqual([]);
+  // On record all the same: they run again.
+  await up();
+  await until('adopted', 10_000, (all) => all.length === 5);
+  expect(await verified()).toMatch(/^verified/);
+  await ended('adopted');
+}, 240_000);
