@@ -16,8 +16,9 @@ const [site] = topology.substrate.sites;
 if (site === undefined) throw new Error('the ring has sites');
 const own = site;
 
-function participant() {
-  const book = new Book({ site: own, hosts: topology.hosts.slice(0, 1), links: topology.links.slice(0, 1) });
+function participant(closed = false) {
+  const owned = { site: own, hosts: topology.hosts.slice(0, 1), links: topology.links.slice(0, 1) };
+  const book = new Book(owned, undefined, { closed });
   const machine = new ChainParticipant({
     topology,
     view: emptyView(topology),
@@ -113,6 +114,26 @@ describe('a site that is bargained with', () => {
     const held = machine.onMessage(message('accept-proposal', hold), 2);
     expect(held.reply).toMatchObject({ performative: 'inform', content: { state: 'held' } });
     expect(book.bookings().map(({ by }) => by)).toEqual(['buyer']);
+  });
+
+  it('refuses to bid with a closed book, tells nothing of it, and says nothing about bookings until it is open', () => {
+    const { book, machine } = participant(true);
+    const { reply } = machine.onMessage(message('cfp', cfp(0)), 0);
+    expect(reply).toMatchObject({
+      performative: 'refuse',
+      content: { refusals: [{ reason: expect.stringMatching(/closed/) }] },
+    });
+    expect(reply?.content).not.toHaveProperty('digest');
+    for (const [performative, content] of [
+      ['accept-proposal', hold],
+      ['confirm', { booking: 'buyer.1' }],
+      ['cancel', { booking: 'buyer.1' }],
+    ] as [Performative, Json][]) {
+      expect(machine.onMessage(message(performative, content), 1)).toEqual({ handling: 'wrong-state' });
+    }
+    book.open();
+    expect(machine.onMessage(message('cfp', cfp(1)), 2).reply?.content).toHaveProperty('digest');
+    expect(machine.onMessage(message('accept-proposal', hold), 3).reply?.performative).toBe('inform');
   });
 
   it.each([

@@ -101,9 +101,11 @@ export class ChainParticipant {
     const { bids, refusals } = this.#bid(cfp);
     const digest = this.#context.digest(nowMs);
     const content: ChainAnswer = { round: cfp.round, bids, refusals };
-    if (this.#context.book.isOpen && digest.version !== before?.toldVersion) content.digest = digest;
+    // What is free in a closed book nobody knows.
+    const toldVersion = book.isOpen ? digest.version : (before?.toldVersion ?? -1);
+    if (toldVersion !== (before?.toldVersion ?? -1)) content.digest = digest;
     const answer = draft(message, bids.length > 0 ? 'propose' : 'refuse', content);
-    this.#remember(message, cfp.round, answer, digest.version);
+    this.#remember(message, cfp.round, answer, toldVersion);
     return { handling: 'handled', reply: answer };
   }
 

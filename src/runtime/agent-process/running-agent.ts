@@ -26,6 +26,7 @@ import { monotonicMs } from '../trust/trust-view.ts';
 import { wordOf } from './award-word.ts';
 import { DaemonLink } from './daemon-link.ts';
 import { openEpochEnvelope } from './epoch-envelope.ts';
+import { inShort } from './in-short.ts';
 import { TelemetrySender } from './telemetry.ts';
 import { VitalSigns } from './vitals.ts';
 
@@ -101,7 +102,12 @@ export class RunningAgent {
     this.#log = config.draws === 0 ? undefined : new DecisionLog({ pending: () => this.#host.pending(self) });
     const build = agentBuilder(config, {
       startMs,
-      sinkOf: () => ({ push: (entry) => this.#telemetry.entry(toJournalEntry(self, entry)) }),
+      sinkOf: () => ({
+        push: (traced) => {
+          const entry = toJournalEntry(self, traced);
+          this.#telemetry.entry(config.placing === undefined ? entry : inShort(entry));
+        },
+      }),
       secret,
       onNonce: (conversation, nonce) => this.#log?.nonce(conversation, nonce),
       life: incarnation,
@@ -136,7 +142,9 @@ export class RunningAgent {
       onAbort: (_, token) => this.#command({ kind: 'abort', token }),
       onCycle: (input) => {
         const isFirst = agent.state.counters.cycles === 0;
-        this.#telemetry.input(isFirst ? { ...input, born: { startMs, secret } } : input);
+        // Of a network that places services nobody keeps a recording: what came in would be as much as all else together.
+        const told = config.placing === undefined ? input : { ...input, events: [] };
+        this.#telemetry.input(isFirst ? { ...told, born: { startMs, secret } } : told);
       },
       onDecided: (input, effects) => this.#decided(input, effects),
       onReacted: (latencyMs) => this.#vitals.decided(latencyMs),

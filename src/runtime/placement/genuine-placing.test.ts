@@ -83,15 +83,52 @@ describe('services placed by agents in processes of their own', () => {
     expect(sites.booked()).toEqual([]);
   });
 
-  it('are not taken by a book that nobody has settled', () => {
+  it('are not taken by a book that nobody has settled, also when nobody has heard that its agent is another', () => {
     const sites = up();
     placed(apply(sites, chainOfUnits('web', [unit('a', 5, at(2))], 0)));
-    sites.kill(agent(2));
-    sites.run(100);
     sites.startUntold(agent(2));
     const [refused] = apply(sites, chainOfUnits('mail', [unit('x', 5, at(2))], 0));
-    expect(refused?.ok).toBe(false);
+    expect(refused).toMatchObject({ ok: false, error: expect.stringMatching(/its book is closed/) });
     expect(sites.bookings(agent(2))).toEqual([]);
+  });
+
+  it('stand in the book of an agent that has ended and come back before it was known what it had booked', () => {
+    const sites = up();
+    sites.answersAfterMs = 1000;
+    const answers: Answer[] = [];
+    const web = chainOfUnits('web', [unit('a', 5, at(2))], 0);
+    sites.placing.apply(web, (answer) => answers.push(answer));
+    sites.run(500);
+    expect(sites.bookings(agent(2))).toHaveLength(1);
+    sites.kill(agent(2));
+    sites.run(50);
+    sites.start([agent(2)]);
+    sites.run(50);
+    expect([sites.bookings(agent(2)), answers]).toEqual([[], []]);
+    sites.run(1000);
+    expect(sites.booked()).toEqual(wanted([placed(answers)]));
+  });
+
+  it('are given up when somebody else has got what such an agent had booked', () => {
+    const sites = up();
+    sites.answersAfterMs = 1000;
+    const answers = new Map<string, Answer>();
+    const of = (service: string, vcpus: number) => chainOfUnits(service, [unit('a', vcpus, at(2))], 0);
+    sites.placing.apply(of('web', 8), (answer) => answers.set('web', answer));
+    sites.run(500);
+    sites.kill(agent(2));
+    sites.run(50);
+    sites.start([agent(2)]);
+    sites.run(50);
+    sites.answersAfterMs = 2;
+    sites.placing.apply(of('mail', 8), (answer) => answers.set('mail', answer));
+    sites.run(5000);
+    expect(answers.get('mail')).toMatchObject({ ok: true });
+    expect(answers.get('web')).toMatchObject({
+      ok: false,
+      error: expect.stringMatching(/is lost: .*2 of 8 vCPU/),
+    });
+    expect(sites.booked()).toEqual(['mail a at h2']);
   });
 
   it('are placed by another agent when the one that was asked ends in the midst of it', () => {

@@ -33,6 +33,8 @@ export class SiteProcesses {
   tooLong = 0;
   /** Actions of these agents get lost. */
   readonly mute = new Set<string>();
+  /** How long answers to wishes take to whoever waits for them. */
+  answersAfterMs = LATENCY_MS;
   /** Called for each message before it is sent. */
   onSend: (message: AclMessage) => void = () => {};
   readonly agents: readonly AgentId[];
@@ -54,7 +56,8 @@ export class SiteProcesses {
       onAct: (agent, { action }) => {
         if (this.mute.has(agent)) return;
         const said = JSON.parse(JSON.stringify(action)) as Action;
-        clock.at(clock.nowMs() + LATENCY_MS, () => this.placing.take(agent, said));
+        const afterMs = said['service'] === '' ? LATENCY_MS : this.answersAfterMs;
+        clock.at(clock.nowMs() + afterMs, () => this.placing.take(agent, said));
       },
       onAbort: () => {},
       onCycle: () => {},
