@@ -14,6 +14,8 @@ const { values } = parseArgs({
 });
 const runs = Number(values.runs);
 const TARGET_MS = 2000;
+/** Each function at another site than the one before: what passes goes from site to site. */
+const sites = Array.from({ length: Number(values.sites) }, (_, index) => `site${index + 1}`);
 
 interface Measured {
   readonly placed: number[];
@@ -29,7 +31,7 @@ async function measure(plane: string): Promise<Measured> {
     await home.must('package', 'onboard', ...stampedPackages);
     const client = home.client();
     for (let run = 0; run < runs; run++) {
-      const { file, probe } = stampedService(`bench-${run}`);
+      const { file, probe } = stampedService(`bench-${run}`, sites);
       const fromMs = performance.now();
       const { operation } = await client.apply({ service: file });
       const applied = await home.over(operation?.id);

@@ -67,8 +67,8 @@ async function until(name: string, withinMs: number, holds: (all: readonly UnitR
   }
 }
 
-async function applied(name: string) {
-  const { file, probe } = stampedService(name);
+async function applied(name: string, ...sites: readonly string[]) {
+  const { file, probe } = stampedService(name, sites);
   const { operation } = await home.client().apply({ service: file });
   const ended = await home.over(operation?.id);
   expect(ended.state, ended.errors.at(-1)?.message).toBe('COMPLETED');
@@ -82,8 +82,9 @@ const ended = async (name: string) => home.over((await home.client().terminate(n
 
 describe('a service on four sites', () => {
   test('carries traffic through each of its functions, and its reasons can be read', async () => {
-    const verified = await applied('shop');
+    const verified = await applied('shop', 'site1', 'site2', 'site3', 'site4');
     expect(await verified()).toMatch(/^verified/);
+    expect(new Set((await units('shop')).map(({ site }) => site)).size).toBe(4);
     const why = await home.must('why', 'shop/web/unit/0');
     expect(why.stdout).toMatch(/unitHosted\(.*,web\/unit\/0\)/);
     const table = await home.must('service', 'list');

@@ -196,6 +196,21 @@ describe('a site that is silent', () => {
     ]);
   });
 
+  test('move: also what was healed there a moment before anybody knew, in spite of its cooldown', async () => {
+    const id = await up();
+    bench.twin.fail(`${id}/web/vm/0`, 'its machine is going down');
+    await bench.until(async () => (await unitsOf('web')).includes('web/vm/1') && (await quiet()));
+    expect((await bench.manager.get('shop')).shape.units.map(({ site }) => site)).toEqual(['north', 'north']);
+    cut();
+    const tookMs = await bench.until(async () => {
+      const { shape } = await bench.manager.get('shop');
+      return (
+        shape.units.every(({ site, state }) => site === 'south' && state === 'running') && (await quiet())
+      );
+    });
+    expect(tookMs).toBeLessThan(5000);
+  });
+
   test('back within the grace: nothing is done', async () => {
     await up();
     cut();

@@ -31,6 +31,8 @@ export class LifeKeeper {
   readonly #lostAtMs = new Map<NodeName, number>();
   /** Notes as they were stored last, by service. */
   readonly #noted = new Map<string, string>();
+  /** When units of a VDU were last moved away from a site that is silent, by service, site, VNF and VDU. */
+  readonly #movedAtMs = new Map<string, number>();
   /** Services whose chains through silent sites have been taken away. */
   readonly #fenced = new Set<string>();
   readonly #plans = new Map<string, { readonly revision: string; readonly vnfs: readonly PlannedVnf[] }>();
@@ -71,6 +73,7 @@ export class LifeKeeper {
     const known = new Set(manager.services.flatMap(({ shape }) => shape.units.map(({ id }) => id)));
     for (const { id } of await infrastructure.list()) if (!known.has(id)) await infrastructure.stop(id);
     this.#lostAtMs.delete(NodeNameSchema.parse(name));
+    for (const key of this.#movedAtMs.keys()) if (key.includes(` ${name} `)) this.#movedAtMs.delete(key);
     manager.setLost(name, false);
     for (const service of manager.services.filter(({ id }) => this.#fenced.delete(id))) {
       await setChains(service.id, service.shape.chains, [], service.shape.units, infrastructure);
@@ -153,6 +156,10 @@ export class LifeKeeper {
       const units = [...new Set(due.map(({ unit }) => unit.id))];
       const reason = [...new Set(due.map((each) => each.reason))].join('; ');
       await this.#begin(service, { kind: 'heal', units, cause: reason.slice(0, 1000) }, reason);
+      for (const { unit } of due) {
+        if (unit.site !== null && this.#lostAtMs.has(unit.site))
+          this.#movedAtMs.set(movedKey(service, unit.site, unit), this.#deps.wallMs());
+      }
       return;
     }
     const verdict = await this.#scaling.judge(service, vnfs, (key, text) => notes.push({ key, text }));
@@ -174,6 +181,7 @@ export class LifeKeeper {
           vnfs,
           unit,
           `${unit.unit.id} has failed (${unit.reason ?? 'no reason is known'})`,
+          service.marks.healedAtMs[`${unit.vnf}/${unit.vdu}`],
           notes,
         ),
       );
@@ -184,17 +192,12 @@ export class LifeKeeper {
     vnfs: readonly PlannedVnf[],
     unit: UnitRecord,
     about: string,
+    lastMs: number | undefined,
     notes: Note[],
   ) {
     const vnf = vnfs.find(({ id }) => id === unit.vnf);
     if (vnf === undefined) return [];
-    const group = `${unit.vnf}/${unit.vdu}`;
-    const verdict = judgeHealing(
-      healingRule(vnf, unit.vdu),
-      about,
-      service.marks.healedAtMs[group],
-      this.#deps.wallMs(),
-    );
+    const verdict = judgeHealing(healingRule(vnf, unit.vdu), about, lastMs, this.#deps.wallMs());
     if (verdict.kind === 'heal') return [{ unit, reason: verdict.reason }];
     notes.push({
       key: `${verdict.kind}/${unit.id}/${'untilMs' in verdict ? verdict.untilMs : ''}`,
@@ -212,7 +215,11 @@ export class LifeKeeper {
       const verdict = judgePartition(service, site, lostAtMs, this.#deps.wallMs());
       notes.push({ key: `${verdict.kind}/${site}`, text: verdict.reason });
       if (verdict.kind === 'move') {
-        for (const unit of there) due.push(...this.#judged(service, vnfs, unit, verdict.reason, notes));
+        // That a unit was healed a moment ago, before anybody knew of the site, keeps none of them there.
+        const last = (unit: UnitRecord) => this.#movedAtMs.get(movedKey(service, site, unit));
+        for (const unit of there) {
+          due.push(...this.#judged(service, vnfs, unit, verdict.reason, last(unit), notes));
+        }
       }
       if (verdict.kind === 'fence' && !this.#fenced.has(service.id)) {
         const cut = new Set(there.map(({ id }) => id));
@@ -261,4 +268,8 @@ export class LifeKeeper {
     this.#plans.set(service.id, { revision, vnfs: plan.vnfs });
     return plan.vnfs;
   }
+}
+
+function movedKey({ id }: ServiceInstance, site: string, { vnf, vdu }: UnitRecord): string {
+  return `${id} ${site} ${vnf}/${vdu}`;
 }
