@@ -165,6 +165,21 @@ describe('services placed by agents in processes of their own', () => {
     expect(ids).not.toContain(agent(0));
   });
 
+  it('are bargained for by an agent that reaches the others, where some are cut off', () => {
+    const sites = up();
+    const first = placed(apply(sites, web));
+    const before = sites.placing.orchestratorOf('web');
+    const cutOff = topology.substrate.sites.filter((site) => before === `a-${site}`);
+    const answers: Answer[] = [];
+    const keep = first.placement;
+    const more = chainOfUnits('web', [unit('a', 5), unit('b', 5), unit('c', 5), unit('d', 1)], 10);
+    sites.placing.apply(more, (answer) => answers.push(answer), { keep, avoidSites: cutOff });
+    sites.run(1000);
+    expect(placed(answers).placement.units).toHaveLength(4);
+    expect(sites.placing.orchestratorOf('web')).not.toBe(before);
+    expect(sites.booked()).toEqual(wanted([placed(answers)]));
+  });
+
   it('are not believed where they are not what was asked for', () => {
     const sites = up();
     const forged: PlacedService[] = [];

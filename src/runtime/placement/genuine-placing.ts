@@ -47,6 +47,8 @@ interface Keeper {
 /** What somebody waits for. */
 interface Job {
   readonly service: string;
+  /** Sites that are cut off: their agents may act, and reach nobody. */
+  readonly avoid: ReadonlySet<string>;
   /** `away`: sites whose agents cannot be asked now. */
   wish(placed: PlacedService | null, away: readonly NodeName[]): PlacingWish;
   /** Why that cannot be the answer; undefined: it can. */
@@ -88,6 +90,7 @@ export class GenuinePlacing implements PlacingAgents {
     const stays = new Set((wishes.keep ?? wishes.book)?.units.map(({ unit }) => unit) ?? []);
     this.#want({
       service,
+      avoid: new Set(wishes.avoidSites),
       wish: (placed, away) => {
         const avoidSites = [...new Set([...(wishes.avoidSites ?? []), ...away])];
         // What is booked where it runs goes to all of its owners, whoever is away.
@@ -104,6 +107,7 @@ export class GenuinePlacing implements PlacingAgents {
   withdraw(service: string, answered: (error: string | undefined) => void = () => {}): void {
     this.#want({
       service,
+      avoid: new Set(),
       wish: (placed) => ({ what: 'withdraw', service, placed: placed && this.#withoutAway(placed) }),
       whyNot: () => undefined,
       answered: (end) => {
@@ -116,6 +120,7 @@ export class GenuinePlacing implements PlacingAgents {
   improve(service: string, budget: number, answered: (answer: Answer) => void, makeRoom = false): void {
     this.#want({
       service,
+      avoid: new Set(),
       wish: (placed) => ({ what: 'improve', service, budget, makeRoom, placed }),
       whyNot: (placed) => {
         const graph = this.#booked.placed(service)?.graph;
@@ -218,8 +223,8 @@ export class GenuinePlacing implements PlacingAgents {
   }
 
   /** Whoever looks after the service already, or the next one in turn; undefined: nobody may act. */
-  #choose({ service, lost }: Job): AgentId | undefined {
-    const ready = this.ready();
+  #choose({ service, lost, avoid }: Job): AgentId | undefined {
+    const ready = this.ready().filter((agent) => !avoid.has(this.#keepers.get(agent)?.site ?? ''));
     const before = this.#booked.orchestratorOf(service);
     if (before !== undefined && ready.includes(before) && !lost.has(before)) return before;
     const others = ready.filter((agent) => !lost.has(agent));
@@ -289,8 +294,12 @@ export class GenuinePlacing implements PlacingAgents {
   #handOver(job: Job, agent: AgentId): void {
     const { service } = job;
     this.#booked.handOver(service, agent);
-    const there = [...this.#keepers].flatMap(([each, { standing }]) => (standing === 'away' ? [] : [each]));
-    this.#settle(there, service, (refused) => {
+    const there = [...this.#keepers].filter(([, { standing }]) => standing !== 'away');
+    const reached = there.filter(([, { site }]) => !job.avoid.has(site)).map(([each]) => each);
+    const cutOff = there.filter(([, { site }]) => job.avoid.has(site)).map(([each]) => each);
+    // Nothing is booked with them now: nobody waits for what they say.
+    this.#settle(cutOff, service, () => {});
+    this.#settle(reached, service, (refused) => {
       if (refused !== undefined) this.#options.onFault('book-not-settled', service, refused);
       this.#ask(job, agent);
     });
