@@ -10,6 +10,7 @@ import type { SiteConfig } from '../../protocol/site-config.ts';
 import type { Substrate } from '../../protocol/substrate.ts';
 import type { Strictness } from '../../runtime/genuine/pipeline-options.ts';
 import { SITE_SHAPES, type SiteShape } from '../../runtime/placement/generated-substrate.ts';
+import { placingOf } from '../../runtime/placement/placing-of.ts';
 import { siteScenario } from '../../runtime/placement/site-agents.ts';
 import { openTokenStore } from '../../runtime/tokens/open-token-store.ts';
 import type { SupervisorOptions } from '../../runtime/up/supervisor.ts';
@@ -95,10 +96,10 @@ export function addUp(program: Command): void {
   withSiteFlags(up).action(async (file: string | undefined, flags: Flags) => {
     const substrate = flags.sites === undefined ? undefined : await substrateOf(flags.sites, flags.joined);
     const site = await siteOf(flags);
-    const scenario =
-      file === undefined && substrate !== undefined
-        ? siteScenario(substrate)
-        : await findScenario(file ?? 'demo');
+    // Whoever brings agents of a scenario keeps them: services are placed by agents of this process then.
+    const own = file === undefined ? substrate : undefined;
+    const scenario = own === undefined ? await findScenario(file ?? 'demo') : siteScenario(own);
+    const placing = own === undefined ? {} : { placing: placingOf(own) };
     const seed = wholeNumber('seed', flags.seed);
     const port = wholeNumber('port', flags.port, 65_535);
     const strictness = strictnessOf(flags);
@@ -112,7 +113,7 @@ export function addUp(program: Command): void {
     }
     const rebirthEveryMs = rebirthEvery(flags.rebirth);
     const given = image === undefined ? {} : { image };
-    const options = { scenario, plane: flags.plane, seed, strictness, rebirthEveryMs, ...given };
+    const options = { scenario, plane: flags.plane, seed, strictness, rebirthEveryMs, ...given, ...placing };
     if (flags.foreground === true) await stay(options, port, substrate, site);
     else await detach(file, flags);
   });

@@ -2,6 +2,7 @@ import type { AgentChange } from '../../protocol/agent-change.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
 import type { Hex, PipelineAddress, Timing } from '../../protocol/ledger.ts';
+import type { Placing } from '../../protocol/placing.ts';
 import type { RunRecord } from '../../protocol/run-record.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
 import type { Vitals } from '../../protocol/site-link.ts';
@@ -33,6 +34,8 @@ export interface SupervisorOptions {
   readonly rebirthEveryMs?: number;
   /** What genuine agents are started from; absent: the agent process of this checkout. */
   readonly image?: AgentImage;
+  /** Agents of the pipeline that keep the books of sites and place services; absent: none does. */
+  readonly placing?: Placing;
   /** Services beside it, with their stores open; absent: none. */
   readonly services?: UpServices;
   onPhase(text: string): void;
@@ -133,6 +136,7 @@ export class Supervisor {
       ...(this.#options.strictness === undefined ? {} : { strictness: this.#options.strictness }),
       ...(this.#options.rebirthEveryMs === undefined ? {} : { rebirthEveryMs: this.#options.rebirthEveryMs }),
       ...(this.#options.image === undefined ? {} : { image: this.#options.image }),
+      ...(this.#options.placing === undefined ? {} : { placing: this.#options.placing }),
     });
     this.#network = network;
     try {

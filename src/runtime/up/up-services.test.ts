@@ -28,7 +28,7 @@ async function start(): Promise<void> {
   up = await UpServices.open({ home, substrate: generatedSubstrate(4, 'ring'), site: NO_SITE_CONFIG });
   await up.start({
     plane: 'twin',
-    network: { genuine: undefined },
+    network: { genuine: undefined, placing: undefined },
     journal: new JournalWriter((entry) => journal.push(entry)),
     nowMs: () => 0,
     zeroNs: () => undefined,

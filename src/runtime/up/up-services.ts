@@ -29,7 +29,7 @@ export interface PlacingContext {
   /** Of services: real, in step with that of the network. */
   readonly clock: Clock;
   readonly journal: JournalWriter;
-  readonly network: Pick<RunningNetwork, 'genuine'>;
+  readonly network: Pick<RunningNetwork, 'genuine' | 'placing'>;
 }
 
 /** Who bargains for the places of services. */
@@ -41,13 +41,13 @@ export interface UpServicesOptions {
   readonly substrate: Substrate;
   /** What stands for images, and which webhooks are allowed. */
   readonly site: SiteConfig;
-  /** Absent: agents of this process. */
+  /** Where no agents of the pipeline do it; absent: agents of this process. */
   readonly openAgents?: OpenPlacingAgents;
 }
 
 export interface UpContext {
   readonly plane: 'twin' | 'linux';
-  readonly network: Pick<RunningNetwork, 'genuine'>;
+  readonly network: Pick<RunningNetwork, 'genuine' | 'placing'>;
   readonly journal: JournalWriter;
   /** On the clock of the network. */
   nowMs(): number;
@@ -112,7 +112,7 @@ export class UpServices {
       directory: functionsDirectory(home),
       onNotice: onTrouble,
     });
-    this.#agents = openAgents({ substrate, clock, journal, network });
+    this.#agents = network.placing ?? openAgents({ substrate, clock, journal, network });
     this.#closeJournal = keepServiceJournal(this.operations, journal, () => clock.nowMs());
     const running = await startServices({
       store: this.store,
