@@ -78,6 +78,11 @@ export interface Infrastructure {
   start(order: UnitOrder): Promise<RunningUnit>;
   /** Of one that is not there: no error. */
   stop(unit: string): Promise<void>;
+  /**
+   * Cuts a unit off from its virtual links for good: its site is silent, and others take its addresses. It counts as failed until it is
+   * stopped. Absent: units at a silent site are cut off already.
+   */
+  fence?(unit: string): Promise<void>;
   list(): Promise<readonly RunningUnit[]>;
   setChain(order: ChainOrder): Promise<void>;
   removeChain(chain: string): Promise<void>;

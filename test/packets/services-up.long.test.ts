@@ -61,10 +61,24 @@ async function until(name: string, withinMs: number, holds: (all: readonly UnitR
     }
     if (tookMs > withinMs) {
       const said = shape.units.map(({ id, site, state, reason }) => `${id} at ${site} ${state} ${reason}`);
-      throw new Error(`not within ${withinMs} ms:\n${said.join('\n')}`);
+      throw new Error(`not within ${withinMs} ms:\n${said.join('\n')}\n${await history(name)}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** What was done to a service, and how long each step took. */
+async function history(name: string): Promise<string> {
+  const all = await home.client().operations(name);
+  return all
+    .map(({ params, state, reason, startedAtMs, steps }) => {
+      const took = steps.map(
+        ({ kind, startedAtMs: fromMs, endedAtMs }) =>
+          `${kind} +${(fromMs ?? 0) - startedAtMs}..${(endedAtMs ?? 0) - startedAtMs}`,
+      );
+      return `${params.kind} ${state} at ${startedAtMs}: ${reason}\n  ${took.join(', ')}`;
+    })
+    .join('\n');
 }
 
 async function applied(name: string, ...sites: readonly string[]) {
@@ -173,6 +187,7 @@ test('load over a threshold scales out within 1 s after its window', async () =>
   await until('loaded', 15_000, (all) => all.filter(({ vnf }) => vnf === 'web').length === 2);
   const scaled = (await home.client().operations('loaded')).find(({ params }) => params.kind === 'scale');
   const ranMs = scaled?.steps.find(({ kind }) => kind === 'await-health')?.endedAtMs ?? Number.NaN;
+  process.stderr.write(`${await history('loaded')}\n`);
   process.stderr.write(`scaled out ${ranMs - busyMs - windowMs} ms after the window\n`);
   expect(scaled?.reason).toMatch(/cpu_utilization/);
   expect(ranMs - busyMs - windowMs).toBeLessThan(1000);

@@ -15,8 +15,8 @@ export function planUnit(
   order: UnitOrder,
   others: readonly UnitRecord[],
 ): Pick<UnitRecord, 'interfaces' | 'user'> {
-  const taken = others.flatMap(({ order: { service }, interfaces }) =>
-    interfaces.map((each) => ({ ...each, service })),
+  const taken = others.flatMap(({ order: { service }, interfaces, fenced }) =>
+    fenced === true ? [] : interfaces.map((each) => ({ ...each, service })),
   );
   const interfaces: InterfaceRecord[] = [];
   order.interfaces.forEach(({ name, link: linkName, address }, index) => {

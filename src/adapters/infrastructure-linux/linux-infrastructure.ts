@@ -99,8 +99,19 @@ export async function openLinuxInfrastructure(
     }
     return unit;
   };
+  const leave = async (unit: HeldUnit) => {
+    if (unit.record.fenced !== true) await links.leave(unit.record);
+  };
+  const fence = async (unit: HeldUnit) => {
+    await network(() => leave(unit));
+    unit.record = { ...unit.record, fenced: true };
+    state.putUnit(unit.record);
+    unit.state = 'failed';
+    unit.reason = FENCED;
+    for (const listener of listeners) listener(tellUnit(unit));
+  };
   const remove = async (unit: HeldUnit) => {
-    await endUnit(unit, () => network(() => links.leave(unit.record)));
+    await endUnit(unit, () => network(() => leave(unit)));
     units.delete(unit.record.order.id);
     state.dropUnit(unit.record.order.id);
   };
@@ -172,10 +183,13 @@ export async function openLinuxInfrastructure(
       known.add(unitKey(record.order.id));
       units.set(record.order.id, unit);
       const started = record.ready && !fresh.includes(record.site);
-      links.adopt(record);
+      if (record.fenced !== true) links.adopt(record);
       if (!started) {
         onNotice(`${record.order.id} was never finished, or its site is new: taken away`);
         await remove(unit);
+      } else if (record.fenced === true) {
+        unit.state = 'failed';
+        unit.reason = FENCED;
       } else if (record.process !== undefined && isAlive(record.process)) unit.state = 'running';
       else {
         unit.state = 'failed';
@@ -220,6 +234,12 @@ export async function openLinuxInfrastructure(
         if (unit !== undefined) await remove(unit);
       }),
     ),
+    fence: guarded((id: string) =>
+      perUnit(id, async () => {
+        const unit = units.get(id);
+        if (unit !== undefined && unit.record.fenced !== true) await fence(unit);
+      }),
+    ),
     list: guarded(async () => [
       ...[...units.values()].map(tellUnit),
       ...[...failed.values()].map(({ told }) => told),
@@ -248,5 +268,6 @@ export async function openLinuxInfrastructure(
   };
 }
 
+const FENCED = 'it was cut off while its site was silent';
 /** Of a unit that could not be started. */
 const KEPT_LOG_BYTES = 16_384;

@@ -64,6 +64,8 @@ const UnitRecordSchema = z.strictObject({
   process: ProcessSchema.optional(),
   /** It has been healthy once: what has not is taken away by the owner that finds it. */
   ready: z.boolean(),
+  /** It has been cut off from its virtual links: its addresses are others' now. */
+  fenced: z.boolean().exactOptional(),
 });
 export type UnitRecord = z.infer<typeof UnitRecordSchema>;
 

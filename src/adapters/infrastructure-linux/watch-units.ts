@@ -38,8 +38,9 @@ export function watchUnits(
   const look = () => {
     const now = performance.now();
     for (const unit of units()) {
-      if (unit.stopping || unit.state === 'starting' || unit.record.process === undefined) continue;
-      if (!isAlive(unit.record.process)) {
+      const { process, fenced } = unit.record;
+      if (unit.stopping || unit.state === 'starting' || process === undefined || fenced === true) continue;
+      if (!isAlive(process)) {
         if (unit.state === 'running') set(unit, 'failed', endOf(unit.dir));
         continue;
       }

@@ -116,7 +116,7 @@ export function createAgentPlacer(
  * sites that nobody can reach. A text: why that cannot be.
  */
 function wholeGraph(
-  { graph, avoidSites }: PlacementRequest,
+  { graph, keep, avoidSites }: PlacementRequest,
   sites: readonly NodeName[],
   placed: PlacedService | undefined,
 ): ServiceGraph | string {
@@ -125,15 +125,18 @@ function wholeGraph(
   const wanted = new Set(graph.links.map(({ id }) => id));
   const avoided = new Set<string>(avoidSites);
   const fresh: ServiceGraph['units'] = [];
+  // Of those that stay some may have failed, and hold nothing: they are healed by themselves.
+  const stays = new Set(keep.flatMap(({ unit }) => (booked.has(unit) ? [] : [unit])));
   for (const unit of graph.units) {
-    if (booked.has(unit.id)) continue;
+    if (booked.has(unit.id) || stays.has(unit.id)) continue;
     const allowed = unit.sites.length === 0 ? sites : unit.sites;
     const left = allowed.filter((site) => !avoided.has(site));
     if (left.length === 0)
       return `${unit.id} may run at ${allowed.join(', ')} alone, which cannot be reached`;
     fresh.push(avoided.size === 0 ? unit : { ...unit, sites: left });
   }
-  const links = [...graph.links, ...here.links.filter(({ id }) => !wanted.has(id))];
+  const joined = graph.links.filter(({ ends }) => !ends.some((end) => stays.has(end)));
+  const links = [...joined, ...here.links.filter(({ id }) => !wanted.has(id))];
   return { ...graph, units: [...here.units, ...fresh], links };
 }
 

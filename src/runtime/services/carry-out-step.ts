@@ -93,7 +93,9 @@ export async function carryOutStep(
       return deconfigureUnits({ service, operation }, tools, signal);
     case 'stop-units':
       await inTurn(gone, async ({ id, site }) => {
-        if (!tools.isLost(site)) await infrastructure.stop(id);
+        // What nobody can reach is stopped when its site is back; until then nothing of it gets in the way of what takes its place.
+        if (tools.isLost(site)) await infrastructure.fence?.(id);
+        else await infrastructure.stop(id);
       });
       return {};
     case 'release':

@@ -177,7 +177,6 @@ export class LifeKeeper {
       .filter(({ state, site }) => state === 'failed' && !this.#deps.manager.isLost(site))
       .flatMap((unit) =>
         this.#judged(
-          service,
           vnfs,
           unit,
           `${unit.unit.id} has failed (${unit.reason ?? 'no reason is known'})`,
@@ -188,7 +187,6 @@ export class LifeKeeper {
   }
 
   #judged(
-    service: ServiceInstance,
     vnfs: readonly PlannedVnf[],
     unit: UnitRecord,
     about: string,
@@ -218,7 +216,7 @@ export class LifeKeeper {
         // That a unit was healed a moment ago, before anybody knew of the site, keeps none of them there.
         const last = (unit: UnitRecord) => this.#movedAtMs.get(movedKey(service, site, unit));
         for (const unit of there) {
-          due.push(...this.#judged(service, vnfs, unit, verdict.reason, last(unit), notes));
+          due.push(...this.#judged(vnfs, unit, verdict.reason, last(unit), notes));
         }
       }
       if (verdict.kind === 'fence' && !this.#fenced.has(service.id)) {

@@ -28,7 +28,7 @@ export async function reconcile(
       .stop(id)
       .catch((error: unknown) => onTrouble(`${id} is nobody's and cannot be stopped: ${String(error)}`));
   }
-  await placer.adopt(services.flatMap((service) => bookedBy(service, operations)));
+  await placer.adopt(services.flatMap((service) => bookedBy(service, operations, there)));
   const adopted: ServiceInstance[] = [];
   const goOn: Operation[] = [];
   for (const before of services) {
@@ -92,11 +92,21 @@ function asFound(
   return { ...unit, state: 'failed', reason: found?.reason ?? unit.reason ?? NOT_THERE };
 }
 
-/** What a service has booked: its units that have a place, and those that an operation on it has placed and not started yet. */
-function bookedBy(service: ServiceInstance, operations: readonly Operation[]) {
+/**
+ * What a service has booked: its units that run, and those that an operation on it has placed and not started yet. Those that have failed
+ * have their place back when they are healed: meanwhile others may have it, as after a healing that has come to nothing.
+ */
+function bookedBy(
+  service: ServiceInstance,
+  operations: readonly Operation[],
+  there: ReadonlyMap<string, RunningUnit>,
+) {
   const operation = operations.find(({ id }) => id === service.operation);
   const pending = operation === undefined || operation.placement === null ? NO_SHAPE : operation.target;
-  const all = new Map([...service.shape.units, ...pending.units].map((each) => [each.id, each]));
+  const before = new Set(operation?.before.units.map(({ id }) => id));
+  const placed = pending.units.filter(({ id }) => !before.has(id));
+  const runs = ({ id }: UnitRecord) => ['running', 'starting'].includes(there.get(id)?.state ?? '');
+  const all = new Map([...service.shape.units.filter(runs), ...placed].map((each) => [each.id, each]));
   const units = [...all.values()].flatMap(({ unit, host, site }) =>
     host === null || site === null ? [] : [{ unit, at: { unit: unit.id, host, site } }],
   );

@@ -5,7 +5,7 @@ const BEFORE = ['first', 'second', 'third'] as const;
 
 interface Member {
   readonly parameters?: Readonly<Record<string, string>>;
-  readonly sites?: readonly string[];
+  readonly sites?: string[];
 }
 
 /** The catalogue's chain of three functions before a web server, each with a key of its own, drawn anew. */
