@@ -3,7 +3,7 @@ import { anomalyDetection } from '../capabilities/anomaly-detection/anomaly-dete
 import { AuctionModule } from '../capabilities/auction/auction-module.ts';
 import { classifier } from '../capabilities/classifier/classifier.ts';
 import { linkMonitor } from '../capabilities/link-monitor/link-monitor.ts';
-import { auctioneer, hostUsage, orchestrator } from '../capabilities/orchestrator/orchestrator.ts';
+import { auctioneer, hostUsage, orchestratorFor } from '../capabilities/orchestrator/orchestrator.ts';
 import { rateLimiter } from '../capabilities/rate-limiter/rate-limiter.ts';
 import { webServer } from '../capabilities/web-server/web-server.ts';
 import { Agent } from '../core/bdi/agent.ts';
@@ -138,7 +138,11 @@ export function agentBuilder(
 }
 
 function capabilitiesOf(spec: AgentSpec): readonly Capability[] {
-  return [auctioneer, orchestrator, ...[...spec.capabilities].sort().map((name) => KNOWN[name])];
+  return [
+    auctioneer,
+    orchestratorFor(spec.capabilities),
+    ...[...spec.capabilities].sort().map((name) => KNOWN[name]),
+  ];
 }
 
 /** All agents of a scenario. */

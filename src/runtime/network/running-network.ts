@@ -90,7 +90,7 @@ export class RunningNetwork {
           zeroNs: () => built.zeroNs() ?? 0n,
           onPhase,
           onEnd: (agent) => this.#onEnd(agent),
-          onReborn: (agent) => this.#describeHost(agent),
+          onReborn: (agent) => this.#onReborn(agent),
           ...(signal === undefined ? {} : { signal }),
           ...(options.timing === undefined ? {} : { timing: options.timing }),
           ...(options.strictness === undefined ? {} : { strictness: options.strictness }),
@@ -193,6 +193,15 @@ export class RunningNetwork {
     const asked = this.fleet.specs.find((each) => each.name !== agent)?.name;
     if (asked === undefined) return;
     for (const spec of this.placements.release(agent)) this.#want(asked, spec);
+  }
+
+  /** An agent has come, or come again: it may know what nobody knew who was there before. */
+  #onReborn(agent: AgentId): void {
+    this.#describeHost(agent);
+    if (!this.#assigned) return;
+    for (const spec of this.#options.scenario.functions) {
+      if (this.placements.of(spec.name) === undefined) this.#want(agent, spec);
+    }
   }
 
   #want(asked: AgentId, { name, kind, cpu, memoryGb }: FunctionSpec): void {
