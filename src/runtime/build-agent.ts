@@ -3,7 +3,12 @@ import { anomalyDetection } from '../capabilities/anomaly-detection/anomaly-dete
 import { AuctionModule } from '../capabilities/auction/auction-module.ts';
 import { classifier } from '../capabilities/classifier/classifier.ts';
 import { linkMonitor } from '../capabilities/link-monitor/link-monitor.ts';
-import { auctioneer, hostUsage, orchestratorFor } from '../capabilities/orchestrator/orchestrator.ts';
+import {
+  auctioneer,
+  hostUsage,
+  orchestrator,
+  orchestratorFor,
+} from '../capabilities/orchestrator/orchestrator.ts';
 import { rateLimiter } from '../capabilities/rate-limiter/rate-limiter.ts';
 import { webServer } from '../capabilities/web-server/web-server.ts';
 import { Agent } from '../core/bdi/agent.ts';
@@ -16,7 +21,7 @@ import type { TraceSink } from '../core/bdi/trace.ts';
 import { Directory } from '../core/negotiation/directory.ts';
 import type { Sealing } from '../core/negotiation/sealing.ts';
 import type { AgentSpec, CapabilityName, Scenario } from '../protocol/scenario.ts';
-import { CAPABILITY_NAMES } from '../protocol/scenario.ts';
+import { CAPABILITY_NAMES, FunctionSchema } from '../protocol/scenario.ts';
 
 const KNOWN: Readonly<Record<CapabilityName, Capability>> = {
   'link-monitor': linkMonitor,
@@ -137,10 +142,13 @@ export function agentBuilder(
   };
 }
 
+const FUNCTION_KINDS = FunctionSchema.options.map(({ shape }) => shape.kind.value);
+
 function capabilitiesOf(spec: AgentSpec): readonly Capability[] {
+  const lacks = FUNCTION_KINDS.some((kind) => !spec.capabilities.includes(kind));
   return [
     auctioneer,
-    orchestratorFor(spec.capabilities),
+    lacks ? orchestratorFor(spec.capabilities) : orchestrator,
     ...[...spec.capabilities].sort().map((name) => KNOWN[name]),
   ];
 }
