@@ -118,7 +118,8 @@ export async function rubbishRow(pipeline: RunningPipeline, { rubbish }: Levers)
   if (told === undefined)
     return { ...row, outcome: 'not tried', what: 'no steward opened an epoch meanwhile' };
   const number = /epoch (\d+)/.exec(told.reason)?.[1] ?? '';
-  const rubbishOne = pipeline.entries.find(
+  // Members may say so before the journal is told of the block.
+  const rubbishOne = await since(
     ({ event, reason }) => event === 'EpochOpened' && reason.includes(`epoch ${number} `),
   );
   const version = / version (\d+) /.exec(rubbishOne?.reason ?? '')?.[1];
