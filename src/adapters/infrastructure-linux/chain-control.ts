@@ -36,7 +36,8 @@ export function createChainControl(
   };
   /** What a unit passes on follows from the chains that it is in. */
   const routeNow = async ({ record }: HeldUnit) => {
-    if (record.process === undefined) return;
+    // One that was cut off has no devices any more.
+    if (record.process === undefined || record.fenced === true) return;
     const deviceOf = (name: string) => record.interfaces.find((each) => each.name === name)?.device;
     const hops = [...chains.values()].flatMap(({ order }) =>
       order.hops.flatMap((hop) => {

@@ -148,18 +148,14 @@ export class LifeKeeper {
   async #lookAfter(service: ServiceInstance): Promise<void> {
     const vnfs = await this.#vnfsOf(service);
     const notes: Note[] = [];
-    const due = [
-      ...(await this.#lostUnits(service, vnfs, notes)),
-      ...this.#failedUnits(service, vnfs, notes),
-    ];
+    const lost = await this.#lostUnits(service, vnfs, notes);
+    const due = [...lost, ...this.#failedUnits(service, vnfs, notes)];
     if (due.length > 0) {
       const units = [...new Set(due.map(({ unit }) => unit.id))];
       const reason = [...new Set(due.map((each) => each.reason))].join('; ');
       await this.#begin(service, { kind: 'heal', units, cause: reason.slice(0, 1000) }, reason);
-      for (const { unit } of due) {
-        if (unit.site !== null && this.#lostAtMs.has(unit.site))
-          this.#movedAtMs.set(movedKey(service, unit.site, unit), this.#deps.wallMs());
-      }
+      for (const { unit } of lost)
+        this.#movedAtMs.set(movedKey(service, unit.site ?? '', unit), this.#deps.wallMs());
       return;
     }
     const verdict = await this.#scaling.judge(service, vnfs, (key, text) => notes.push({ key, text }));
