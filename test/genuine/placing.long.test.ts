@@ -3,8 +3,10 @@ import { chainOfUnits, ring, unit } from '../../src/core/placement/testing/small
 import { nodeName } from '../../src/protocol/ids.ts';
 import type { LiveSites } from './live-sites.ts';
 import { startLiveSites } from './live-sites.ts';
+import { patchAndRestore } from './patch-and-restore.ts';
 
 const BACK_WITHIN_MS = 40_000;
+const isRoot = process.getuid?.() === 0;
 const at = (site: number) => ({ sites: [nodeName(`s${site}`)] });
 
 describe('services placed by genuine agents', () => {
@@ -55,6 +57,55 @@ describe('services placed by genuine agents', () => {
     expect((await sites.apply(mail)).answer).toMatchObject({ ok: true });
     expect(await sites.withdraw('mail')).toBeUndefined();
   }, 120_000);
+
+  it('are placed, all of them, when many are asked for at once', async () => {
+    const graphs = Array.from({ length: 12 }, (_, index) =>
+      chainOfUnits(`many-${index}`, [unit('a', 1), unit('b', 1), unit('c', 1)], 1),
+    );
+    const all = await Promise.all(graphs.map(sites.apply));
+    expect(all.map(({ answer }) => answer.ok)).toEqual(graphs.map(() => true));
+    const tookMs = all.map((each) => each.tookMs).sort((a, b) => a - b);
+    note(
+      `12 asked for at once: placed after ${tookMs[5]?.toFixed(0)} ms (median), the last after ${tookMs[11]?.toFixed(0)} ms`,
+    );
+    expect(await Promise.all(graphs.map(({ service }) => sites.withdraw(service)))).toEqual(
+      graphs.map(() => undefined),
+    );
+  }, 60_000);
+
+  it.runIf(isRoot)(
+    'are placed without the site of an agent that was tampered with, and count there once another is attested',
+    async () => {
+      const web = chainOfUnits('web', [unit('a', 6, at(2))], 0);
+      expect((await sites.apply(web)).answer).toMatchObject({ ok: true });
+      patchAndRestore(sites.pidOf('a-s2'));
+      const goneMs = await sites.until(
+        'a-s2 is gone',
+        5000,
+        () => !sites.placing.ready().some((each) => each === 'a-s2'),
+      );
+      const there = await sites.apply(chainOfUnits('there', [unit('a', 1, at(2))], 0));
+      expect(there.answer.ok).toBe(false);
+      const elsewhere = await sites.apply(chainOfUnits('elsewhere', [unit('a', 1)], 0));
+      expect(elsewhere.answer).toMatchObject({ ok: true });
+      const backMs = await sites.until('another incarnation knows its book', BACK_WITHIN_MS, () =>
+        sites.placing.ready().some((each) => each === 'a-s2'),
+      );
+      note(
+        `nothing was asked of a-s2 from ${goneMs.toFixed(0)} ms after it was tampered with, for ${backMs.toFixed(0)} ms`,
+      );
+      const revoked = sites.journal.find(
+        (entry) => entry.kind === 'ledger' && entry.event === 'Revoked' && entry.subject === 'a-s2',
+      );
+      expect(revoked?.reason).toMatch(/written to/);
+      expect((await sites.apply(chainOfUnits('full', [unit('a', 6, at(2))], 0))).answer).toMatchObject({
+        ok: false,
+        error: expect.stringMatching(/h2 has 4 of 6 vCPU/),
+      });
+      for (const service of ['web', 'elsewhere']) expect(await sites.withdraw(service)).toBeUndefined();
+    },
+    90_000,
+  );
 
   it('are placed by another agent when the one that was asked is killed in the midst of it', async () => {
     const shop = chainOfUnits('shop', [unit('a', 6), unit('b', 6), unit('c', 6)], 10);
