@@ -1,6 +1,7 @@
 import type { KemKey } from '../../adapters/keys/kem-key.ts';
 import { newKemKey } from '../../adapters/keys/kem-key.ts';
 import { createLedger } from '../../adapters/ledger-rpc/create-ledger.ts';
+import { roundOrder } from '../../core/pipeline-plan/round-order.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { Hex, PipelineAddress, Timing } from '../../protocol/ledger.ts';
@@ -17,7 +18,6 @@ import { LedgerPulse } from './ledger-pulse.ts';
 import { LiveSites } from './live-sites.ts';
 import type { Materials } from './materials.ts';
 import { gatherMaterials } from './materials.ts';
-import { mutualPlan } from './mutual-plan.ts';
 import type { LivesAmong } from './open-lives.ts';
 import { openLives } from './open-lives.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
@@ -93,7 +93,7 @@ export class Assembly {
     const beganMs = monotonicMs();
     const flow = this.#flow;
     for (const step of ['operation', 'plan', 'wrap'] as const) flow.begin(step);
-    const order = mutualPlan(siteOf);
+    const order = roundOrder(siteOf);
     flow.end('plan', order.map((agent) => `${agent} at ${siteOf.get(agent)}`).join(', '));
     flow.begin('connect');
     const materials = await gatherMaterials(this.#options, [...new Set(siteOf.values())].sort());

@@ -1,8 +1,8 @@
+import { roundOrder } from '../../core/pipeline-plan/round-order.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { AgentSpec } from '../../protocol/scenario.ts';
 import type { Enrolment } from './enrolment.ts';
 import type { LiveSites } from './live-sites.ts';
-import { mutualPlan } from './mutual-plan.ts';
 import type { Roster } from './roster.ts';
 
 export interface RegroupingOptions {
@@ -39,13 +39,18 @@ export class Regrouping {
     return this.#inTurn(() => this.#remove(agent, reason));
   }
 
-  /** To another host: what it was ends, and its next incarnation is attested there. */
+  /** To another host, or with other capabilities: what it was ends, and its next incarnation is attested there. */
   move(spec: AgentSpec, site: string): Promise<void> {
     return this.#inTurn(async () => {
       await this.#options.openSite(site);
-      await this.#remove(spec.name, `it moves to ${spec.host}`);
+      await this.#remove(spec.name, `it goes on at ${spec.host}`);
       await this.#add(spec, site);
     });
+  }
+
+  /** Agents attest one another in this order from now on, until the next of them comes, goes or moves. */
+  setOrder(order: readonly AgentId[]): Promise<void> {
+    return this.#inTurn(() => this.#options.enrolment.plan(order));
   }
 
   #inTurn(change: () => Promise<void>): Promise<void> {
@@ -87,6 +92,6 @@ export class Regrouping {
 
   async #plan(): Promise<void> {
     const { roster, enrolment } = this.#options;
-    await enrolment.plan(mutualPlan(roster.siteOf));
+    await enrolment.plan(roundOrder(roster.siteOf));
   }
 }
