@@ -1,16 +1,18 @@
 import type { Command } from 'commander';
 import { MusterError } from '../../protocol/errors.ts';
-import { ServiceGraphSchema } from '../../protocol/service-graph.ts';
 import { SubstrateSchema } from '../../protocol/substrate.ts';
+import { openPackageStore } from '../../runtime/packages/open-package-store.ts';
 import { planInWords } from '../../runtime/plan/plan-in-words.ts';
 import { planPlacement } from '../../runtime/plan/plan-placement.ts';
 import { readYamlFile } from '../../runtime/plan/read-yaml-file.ts';
 import { thisMachine } from '../../runtime/plan/this-machine.ts';
+import { whatToPlan } from '../../runtime/plan/what-to-plan.ts';
 import { example } from '../example.ts';
-import { outputFormat, printListing, printThing } from '../printer.ts';
+import { note, outputFormat, printListing, printThing } from '../printer.ts';
 import { wholeNumber } from '../whole-number.ts';
+import { type SiteFlags, siteOf, withSiteFlags } from './package/package-flags.ts';
 
-interface PlanFlags {
+interface PlanFlags extends SiteFlags {
   readonly sites?: string;
   readonly exact?: boolean;
   readonly within: number;
@@ -22,10 +24,15 @@ const seconds = (text: string) => Math.max(1, wholeNumber('within', text, 3600))
 const starts = (text: string) => Math.max(1, wholeNumber('starts', text, 32));
 
 export function addPlan(program: Command): void {
-  program
-    .command('plan')
-    .argument('<file>', 'a service: its units, and the links between them (docs/placement.md)')
-    .description('where the units of a service would run, with the bids and what lacks; books nothing')
+  withSiteFlags(
+    program
+      .command('plan')
+      .argument(
+        '<path...>',
+        'one service: an NSD with or without its VNFDs, a service file, or a file of units and links (docs/placement.md)',
+      )
+      .description('where the units of a service would run, with the bids and what lacks; books nothing'),
+  )
     .option('--sites <file>', 'sites with their hosts and links (default: this machine, one host)')
     .option('--exact', 'also the exact optimum, and how far the auction is from it')
     .option('--within <seconds>', 'how long the exact optimum is looked for', seconds, 60)
@@ -33,21 +40,26 @@ export function addPlan(program: Command): void {
     .option('-o, --output <format>', 'table (words), wide, json, jsonl, yaml or name', 'table')
     .addHelpText(
       'after',
-      example('muster plan service.yaml --sites sites.yaml', 'muster plan service.yaml --exact -o json'),
+      example(
+        'muster plan examples/placement/service.yaml --sites examples/placement/sites.yaml',
+        'muster plan catalogue/watched-video_ns --sites examples/placement/sites.yaml --exact',
+        'muster plan shop.yaml --sites sites.yaml -o json',
+      ),
     )
-    .action(async (file: string, flags: PlanFlags) => {
+    .action(async (paths: readonly string[], flags: PlanFlags) => {
       const format = outputFormat(flags.output);
-      const service = await readYamlFile(
-        file,
-        ServiceGraphSchema,
-        'a service has `service`, `units` and `links`',
+      const { graph, found } = await whatToPlan(
+        paths,
+        () => openPackageStore(),
+        () => siteOf(flags),
       );
+      if (found.length > 0) note(`found beside it: ${found.join(', ')}`);
       const substrate =
         flags.sites === undefined
           ? await thisMachine()
           : await readYamlFile(flags.sites, SubstrateSchema, 'sites have `sites`, `hosts` and `links`');
       const exactWithinMs = flags.exact === true ? flags.within * 1000 : undefined;
-      const plan = await planPlacement(service, substrate, { starts: flags.starts, exactWithinMs });
+      const plan = await planPlacement(graph, substrate, { starts: flags.starts, exactWithinMs });
       if (format === 'wide' || format === 'name') {
         const rows = plan.units.map((each) => ({
           ...each,
@@ -56,7 +68,7 @@ export function addPlan(program: Command): void {
         printListing({ rows, columns: ['unit', 'site', 'host', 'price'] }, format);
       } else printThing({ ...plan }, planInWords(plan), format);
       if (plan.placement === undefined) {
-        throw new MusterError('UNSATISFIED', `${service.service} cannot be placed`, {
+        throw new MusterError('UNSATISFIED', `${graph.service} cannot be placed`, {
           hint: 'what each site lacks is above; give it more room, or ask for less',
         });
       }

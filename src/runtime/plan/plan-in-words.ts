@@ -1,8 +1,10 @@
 import type { OptimumResult } from '../../ports/optimum.ts';
-import type { PlannedService, PlannedUnit } from './plan-placement.ts';
+import type { HostUse, PlannedService, PlannedUnit } from './plan-placement.ts';
 
 /** Sites quoted for a unit that nobody hosts. */
 const QUOTED = 8;
+/** Cells of a bar that is full. */
+const BAR = 20;
 
 /** A plan for people: unit by unit, then what it costs, and how far that is from the best. */
 export function planInWords(plan: PlannedService): readonly string[] {
@@ -11,6 +13,7 @@ export function planInWords(plan: PlannedService): readonly string[] {
   return [
     ...plan.units.flatMap((unit) => unitInWords(unit, width)),
     '',
+    ...hostsInWords(plan.hosts),
     plan.byteHops === undefined
       ? `${plan.service} cannot be placed: none of ${stuck} chains could be completed`
       : `${plan.service} would cost ${figure(plan.byteHops)} bytes/s x hops: the cheapest of ${complete} chains`,
@@ -35,6 +38,25 @@ function unitInWords(
   const [next] = others.filter((each) => each.price !== undefined);
   const before = next === undefined ? 'nobody else bids' : `next ${next.site} at ${figure(next.price ?? 0)}`;
   return [`${name}  ${host} at ${site}  ${figure(price ?? 0)} (${of}); ${before}`];
+}
+
+/** A bar for each host: how much of its processors and of its memory the service would take. */
+function hostsInWords(hosts: readonly HostUse[]): readonly string[] {
+  if (hosts.length === 0) return [];
+  const width = Math.max(...hosts.map(({ site, host }) => `${site} ${host}`.length));
+  return [
+    ...hosts.map(({ site, host, vcpus, memoryMib, units }) => {
+      const memory = `${bar(memoryMib)} ${figure(memoryMib.used)}/${figure(memoryMib.total)} MiB`;
+      const cpu = `${bar(vcpus)} ${figure(vcpus.used)}/${figure(vcpus.total)} vCPU`;
+      return `${`${site} ${host}`.padEnd(width)}  ${cpu}  ${memory}  ${units.length} ${units.length === 1 ? 'unit' : 'units'}`;
+    }),
+    '',
+  ];
+}
+
+function bar({ used, total }: HostUse['vcpus']): string {
+  const full = total > 0 ? Math.min(BAR, Math.ceil((BAR * used) / total)) : 0;
+  return `${'█'.repeat(full)}${'░'.repeat(BAR - full)}`;
 }
 
 function optimumInWords(optimum: OptimumResult, byteHops: number | undefined): string {

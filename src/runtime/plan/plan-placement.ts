@@ -30,11 +30,22 @@ export interface PlannedUnit {
   readonly others: readonly Loser[];
 }
 
+/** What the service would take of a host. */
+export interface HostUse {
+  readonly site: string;
+  readonly host: string;
+  readonly units: readonly string[];
+  readonly vcpus: { readonly used: number; readonly total: number };
+  readonly memoryMib: { readonly used: number; readonly total: number };
+}
+
 export interface PlannedService {
   readonly service: string;
   readonly placement: Placement | undefined;
   /** Units in the order in which they were put up; where nothing could be placed, as far as the best chain got. */
   readonly units: readonly PlannedUnit[];
+  /** Hosts that it would run on, in the order of the sites; empty: it cannot be placed. */
+  readonly hosts: readonly HostUse[];
   /** Bandwidth times hops: bytes/s. */
   readonly byteHops: number | undefined;
   /** Complete chains, and those that got stuck. */
@@ -81,10 +92,12 @@ export async function planPlacement(
     const others = open.answers.map(loser);
     units.push({ unit, site: undefined, host: undefined, price: undefined, parts: [], others });
   }
+  const placement = best === undefined ? undefined : placementOf(best, graph, topology);
   return {
     service: service.service,
-    placement: best === undefined ? undefined : placementOf(best, graph, topology),
+    placement,
     units,
+    hosts: hostsUsed(service, placement, substrate),
     byteHops: best?.byteHops,
     chains: { complete: complete.length, stuck: stuck.length },
     optimum:
@@ -95,6 +108,29 @@ export async function planPlacement(
             { timeLimitMs: exactWithinMs },
           ),
   };
+}
+
+function hostsUsed(
+  { units }: ServiceGraph,
+  placement: Placement | undefined,
+  { hosts }: Substrate,
+): readonly HostUse[] {
+  const hostOf = new Map(placement?.units.map(({ unit, host }) => [unit, host]));
+  return hosts.flatMap(({ name, site, vcpus, memoryMib }): readonly HostUse[] => {
+    const there = units.filter(({ id }) => hostOf.get(id) === name);
+    if (there.length === 0) return [];
+    const sum = (of: (unit: (typeof units)[number]) => number) =>
+      there.reduce((total, unit) => total + of(unit), 0);
+    return [
+      {
+        site,
+        host: name,
+        units: there.map(({ id }) => id),
+        vcpus: { used: sum(({ demand }) => demand.vcpus), total: vcpus },
+        memoryMib: { used: sum(({ demand }) => demand.memoryMib), total: memoryMib },
+      },
+    ];
+  });
 }
 
 function loser(answer: SiteAnswer): Loser {
