@@ -4,7 +4,7 @@ import { AuctionModule } from '../capabilities/auction/auction-module.ts';
 import { classifier } from '../capabilities/classifier/classifier.ts';
 import { hosting } from '../capabilities/hosting/hosting.ts';
 import { linkMonitor } from '../capabilities/link-monitor/link-monitor.ts';
-import { auctioneer, hostUsage, orchestrator } from '../capabilities/orchestrator/orchestrator.ts';
+import { auctioneer, hostUsage, orchestratorFor } from '../capabilities/orchestrator/orchestrator.ts';
 import { rateLimiter } from '../capabilities/rate-limiter/rate-limiter.ts';
 import { PlacementModule } from '../capabilities/service-placement/placement-module.ts';
 import { placingWishes } from '../capabilities/service-placement/placing-wishes.ts';
@@ -163,7 +163,8 @@ export function agentBuilder(
 
 function capabilitiesOf(spec: AgentSpec, places: boolean): readonly Capability[] {
   const own = [...spec.capabilities].sort().map((name) => KNOWN[name]);
-  return [auctioneer, orchestrator, ...own, ...(places ? [hosting, servicePlacement, placingWishes] : [])];
+  const orchestrates = orchestratorFor(spec.capabilities);
+  return [auctioneer, orchestrates, ...own, ...(places ? [hosting, servicePlacement, placingWishes] : [])];
 }
 
 /** All agents of a scenario. */

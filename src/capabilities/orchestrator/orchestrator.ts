@@ -1,5 +1,6 @@
 import { beliefType, believe } from '../../core/bdi/belief.ts';
 import type { BeliefView } from '../../core/bdi/belief-base.ts';
+import type { Capability } from '../../core/bdi/capability.ts';
 import { capability } from '../../core/bdi/capability.ts';
 import { perceived } from '../../core/bdi/event.ts';
 import { goalType } from '../../core/bdi/goal.ts';
@@ -86,6 +87,13 @@ export const orchestrator = capability({
     return usage === undefined ? [] : [believe(hostUsage, 'self', usage, 'told by the infrastructure')];
   },
 });
+
+/** The same for an agent that knows how to play these roles: functions of other kinds would run on its host, and nobody would look after them. */
+export function orchestratorFor(kinds: readonly string[]): Capability {
+  const impossible = (_: BeliefView, { kind }: FunctionArgs): string | undefined =>
+    kinds.includes(kind) ? undefined : `does not know how to play ${kind}`;
+  return capability({ ...orchestrator, goals: [{ goal: functionPlaced, plans: [place], impossible }] });
+}
 
 const negotiate = definePlan(functionWanted, 'put-out-to-auction', {
   steps: {

@@ -104,10 +104,7 @@ export class RunningNetwork {
           onPhase,
           onPulse: (site, silentMs) => options.onPulse?.(site, silentMs),
           onEnd: (agent) => this.#onEnd(agent),
-          onReborn: (agent) => {
-            this.#describeHost(agent);
-            this.placing?.born(agent);
-          },
+          onReborn: (agent) => this.#onReborn(agent),
           ...(options.placing === undefined ? {} : { placing: options.placing }),
           ...(signal === undefined ? {} : { signal }),
           ...(options.timing === undefined ? {} : { timing: options.timing }),
@@ -259,6 +256,16 @@ export class RunningNetwork {
     const asked = this.fleet.specs.find((each) => each.name !== agent)?.name;
     if (asked === undefined) return;
     for (const spec of this.placements.release(agent)) this.#want(asked, spec);
+  }
+
+  /** An agent has come, or come again: it may know what nobody knew who was there before. */
+  #onReborn(agent: AgentId): void {
+    this.#describeHost(agent);
+    this.placing?.born(agent);
+    if (!this.#assigned) return;
+    for (const spec of this.#options.scenario.functions) {
+      if (this.placements.of(spec.name) === undefined) this.#want(agent, spec);
+    }
   }
 
   #want(asked: AgentId, { name, kind, cpu, memoryGb }: FunctionSpec): void {
