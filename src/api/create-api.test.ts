@@ -42,6 +42,16 @@ const record: RunRecord = {
   lines: ['{"id":"muster:1"}', '{"id":"muster:2"}'],
 };
 
+const group = {
+  name: 'demo',
+  verifiersPerRound: 1,
+  imageSha256: null,
+  room: 1,
+  hosts: [],
+  agents: [],
+  order: [],
+};
+
 let close: () => Promise<void> = async () => {};
 afterEach(() => close());
 
@@ -54,6 +64,8 @@ async function ask(path: string, said: Partial<ApiOptions['supervisor']>, token 
     entriesAfter: () => [],
     listen: () => () => {},
     change: async () => {},
+    group: () => group,
+    orderRounds: async () => {},
     startAgent: () => false,
     recordRequest: () => {},
     ...said,

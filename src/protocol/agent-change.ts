@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AgentIdSchema, NodeNameSchema } from './ids.ts';
+import { PipelineNameSchema } from './pipeline-descriptor.ts';
 import { CAPABILITY_NAMES, CapabilityNameSchema } from './scenario.ts';
 
 /** Of the API of `muster up`: one more agent. */
@@ -10,10 +11,16 @@ export const AgentAdditionSchema = z.strictObject({
     .array(CapabilityNameSchema)
     .max(64)
     .default([...CAPABILITY_NAMES]),
+  /** Whose agent it is; absent: of the pipeline that was brought up. */
+  pipeline: PipelineNameSchema.optional(),
 });
 
-/** Of the API of `muster up`: another host for an agent. */
-export const AgentMoveSchema = z.strictObject({ host: NodeNameSchema });
+/** Of the API of `muster up`: another host for an agent, or the same one and other capabilities. */
+export const AgentMoveSchema = z.strictObject({
+  host: NodeNameSchema,
+  /** Absent: those that it has. */
+  capabilities: z.array(CapabilityNameSchema).min(1).max(64).optional(),
+});
 
 export type AgentChange =
   | ({ readonly kind: 'add' } & z.infer<typeof AgentAdditionSchema>)

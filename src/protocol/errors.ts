@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   CONFLICT: { exit: 1, doc: 'packages' },
   STORE_DAMAGED: { exit: 1, doc: 'packages' },
   BAD_SERVICE: { exit: 64, doc: 'services' },
+  BAD_PIPELINE: { exit: 64, doc: 'planner' },
   BAD_FILE: { exit: 64, doc: 'files' },
   CANNOT_WRITE: { exit: 1, doc: 'files' },
   NOT_FOUND: { exit: 1, doc: 'names' },

@@ -33,6 +33,7 @@ const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   CONFLICT: 409,
   STORE_DAMAGED: 500,
   BAD_SERVICE: 422,
+  BAD_PIPELINE: 422,
   BAD_FILE: 422,
   CANNOT_WRITE: 500,
   NOT_FOUND: 404,

@@ -3,6 +3,7 @@ import { AgentAdditionSchema, AgentMoveSchema } from '../../protocol/agent-chang
 import { Hex32Schema } from '../../protocol/agent-control.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import { JournalEntrySchema } from '../../protocol/journal.ts';
+import { PipelineViewSchema, RoundOrderSchema } from '../../protocol/pipeline-view.ts';
 import type { Supervisor } from '../../runtime/up/supervisor.ts';
 import { type Endpoint, endpoint, NOTHING } from '../http/endpoint.ts';
 import { HttpProblem } from '../http/http-problem.ts';
@@ -10,7 +11,16 @@ import { HttpProblem } from '../http/http-problem.ts';
 /** What the API asks of what runs here. */
 export type Supervised = Pick<
   Supervisor,
-  'status' | 'record' | 'appraisal' | 'entriesAfter' | 'listen' | 'change' | 'startAgent' | 'recordRequest'
+  | 'status'
+  | 'record'
+  | 'appraisal'
+  | 'entriesAfter'
+  | 'listen'
+  | 'change'
+  | 'group'
+  | 'orderRounds'
+  | 'startAgent'
+  | 'recordRequest'
 >;
 
 const tag = 'Muster: what runs here';
@@ -43,6 +53,9 @@ function readings(supervisor: Supervised): readonly Endpoint[] {
   return [
     read('/v1/status', 'What runs, and how it fares', anything, () => supervisor.status()),
     read('/v1/agents', 'The agents', z.array(anything), () => supervisor.status().agents),
+    read('/v1/pipeline', 'The group of agents, as pipelines are planned for it', PipelineViewSchema, () =>
+      supervisor.group(),
+    ),
     read('/v1/record', 'For who checks from outside what has been done', anything, () => {
       const record = supervisor.record();
       if (record !== undefined) return record;
@@ -99,7 +112,7 @@ function changes(supervisor: Supervised, onStop: StatusOptions['onStop']): reado
       method: 'POST',
       path: '/v1/agents/{name}/move',
       tag,
-      summary: 'Moves an agent to another host',
+      summary: 'Moves an agent to another host, or gives it other capabilities',
       params: agentName,
       query: NOTHING,
       body: AgentMoveSchema,
@@ -121,6 +134,20 @@ function changes(supervisor: Supervised, onStop: StatusOptions['onStop']): reado
       handle: async ({ params: { name } }) => {
         await supervisor.change({ kind: 'remove', name });
         return { status: 202, body: { changed: name } };
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/v1/pipeline/order',
+      tag,
+      summary: 'Sets the order in which agents attest one another',
+      params: NOTHING,
+      query: NOTHING,
+      body: RoundOrderSchema,
+      answers: { 202: { description: 'It is on the ledger', schema: changed } },
+      handle: async ({ body: { order } }) => {
+        await supervisor.orderRounds(order);
+        return { status: 202, body: { changed: 'order' } };
       },
     }),
     endpoint({

@@ -164,6 +164,16 @@ function supervisedTwin(recordRequest: Supervised['recordRequest']): Supervised 
     entriesAfter: () => [],
     listen: () => () => {},
     change: async () => {},
+    group: () => ({
+      name: 'demo',
+      verifiersPerRound: 1,
+      imageSha256: null,
+      room: 32,
+      hosts: [],
+      agents: [],
+      order: [],
+    }),
+    orderRounds: async () => {},
     startAgent: () => false,
     recordRequest,
   };

@@ -91,8 +91,9 @@ export class Pipeline {
     return this.#assembly.parts.regrouping;
   }
 
-  hasRoom(): boolean {
-    return this.#roster.hasRoom();
+  /** How many agents may still come that have never been here. */
+  get room(): number {
+    return this.#roster.room;
   }
 
   /** To the daemon of an agent's site. */

@@ -39,9 +39,9 @@ export class Roster {
     return this.#specs.has(agent);
   }
 
-  /** Whether there is a place for one that has never been here. */
-  hasRoom(): boolean {
-    return this.#places.size < this.#first + MOST_ADDED;
+  /** How many more there is a place for that have never been here. */
+  get room(): number {
+    return this.#first + MOST_ADDED - this.#places.size;
   }
 
   placeOf(agent: AgentId): number {

@@ -8,8 +8,9 @@ import { sitesOf } from '../genuine/sites.ts';
 /** What a change of a running pipeline is checked against, and made through. */
 export interface Changeable {
   readonly specs: readonly AgentSpec[];
-  readonly regrouping: Regrouping | undefined;
-  hasRoom(): boolean;
+  readonly regrouping: Pick<Regrouping, 'add' | 'move' | 'remove'> | undefined;
+  /** How many agents may still come that have never been here. */
+  readonly room: number;
 }
 
 /**
@@ -28,16 +29,17 @@ export async function changeAgents(
   const known = specs.find((each) => each.name === change.name);
   if (change.kind === 'add') {
     if (known !== undefined) throw new MusterError('USAGE', `there is an agent ${change.name} already`);
-    if (!pipeline.hasRoom()) throw new MusterError('USAGE', 'no more agents can be added to this pipeline');
-    const { kind: _, ...rest } = change;
-    const spec = AgentSchema.parse(rest);
+    if (pipeline.room <= 0) throw new MusterError('USAGE', 'no more agents can be added to this pipeline');
+    const { name, host, capabilities } = change;
+    const spec = AgentSchema.parse({ name, host, capabilities });
     return regrouping.add(spec, siteFor(pipeline, scenario, spec));
   }
   if (known === undefined) {
     throw new MusterError('NOT_FOUND', `there is no agent ${change.name}`, { hint: 'muster agent list' });
   }
   if (change.kind === 'move') {
-    const spec = { ...known, host: change.host };
+    const { host, capabilities = known.capabilities } = change;
+    const spec = { ...known, host, capabilities };
     return regrouping.move(spec, siteFor(pipeline, scenario, spec));
   }
   if (specs.length <= 2) {
@@ -53,7 +55,7 @@ function siteFor(pipeline: Changeable, scenario: Scenario, spec: AgentSpec): str
     const hosts = scenario.topology.hosts.map((each) => each.name).join(', ');
     throw new MusterError('NOT_FOUND', `there is no host ${host}`, { hint: `hosts: ${hosts}` });
   }
-  const there = pipeline.specs.find((each) => each.host === host);
+  const there = pipeline.specs.find((each) => each.host === host && each.name !== name);
   if (there !== undefined) {
     throw new MusterError('USAGE', `${there.name} looks after ${host} already`, {
       hint: `muster agent remove ${there.name}`,

@@ -1,7 +1,9 @@
 import type { AgentChange } from '../../protocol/agent-change.ts';
 import { MusterError } from '../../protocol/errors.ts';
+import type { AgentId } from '../../protocol/ids.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
 import type { Hex, PipelineAddress, Timing } from '../../protocol/ledger.ts';
+import type { PipelineView } from '../../protocol/pipeline-view.ts';
 import type { Placing } from '../../protocol/placing.ts';
 import type { RunRecord } from '../../protocol/run-record.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
@@ -9,12 +11,14 @@ import type { Vitals } from '../../protocol/site-link.ts';
 import type { BuiltTestbed } from '../create-testbed.ts';
 import { createTestbed } from '../create-testbed.ts';
 import type { AgentImage } from '../genuine/agent-image.ts';
+import type { Pipeline } from '../genuine/pipeline.ts';
 import type { Strictness } from '../genuine/pipeline-options.ts';
 import { JournalWriter } from '../journal-writer.ts';
 import { RunningNetwork } from '../network/running-network.ts';
 import { changeAgents } from './agent-changes.ts';
 import { agentStatuses } from './agent-statuses.ts';
 import { alarmsOf } from './alarms.ts';
+import { groupView, orderRounds } from './group-view.ts';
 import type { UpServices } from './up-services.ts';
 
 const SLICE_MS = 100;
@@ -91,6 +95,8 @@ export class Supervisor {
   readonly #listeners = new Set<(seq: number, entry: JournalEntry) => void>();
   readonly #stop = new AbortController();
   readonly #startedMs = Date.now();
+  /** Pipelines of agents that have come since, by their names. */
+  readonly #pipelines = new Map<string, string>();
   #seq = 0;
   #built: BuiltTestbed | undefined;
   #network: RunningNetwork | undefined;
@@ -224,11 +230,21 @@ export class Supervisor {
 
   /** Adds, moves or removes an agent. Throws MusterError. */
   async change(change: AgentChange): Promise<void> {
-    const pipeline = this.#network?.genuine?.pipeline;
-    if (pipeline === undefined || !this.#ready) {
-      throw new MusterError('USAGE', 'the pipeline is not up yet', { hint: 'muster status' });
-    }
-    await changeAgents(pipeline, this.#options.scenario, change);
+    await changeAgents(this.#running(), this.#options.scenario, change);
+    if (change.kind === 'add')
+      this.#pipelines.set(change.name, change.pipeline ?? this.#options.scenario.name);
+  }
+
+  /** The group of agents, as pipelines are planned for it. @throws USAGE before it is up. */
+  group(): PipelineView {
+    const { scenario, strictness } = this.#options;
+    const perRound = strictness?.verifiersPerRound ?? 1;
+    return groupView({ pipeline: this.#running(), scenario, perRound, pipelines: this.#pipelines });
+  }
+
+  /** Agents attest one another in this order from now on. Throws MusterError. */
+  orderRounds(order: readonly AgentId[]): Promise<void> {
+    return orderRounds(this.#running(), order);
   }
 
   /** Records what was asked for over the API, and by whom. */
@@ -311,6 +327,12 @@ export class Supervisor {
   #fault(fault: string, subject: string, reason: string): void {
     const tMs = this.#built?.clock.nowMs() ?? START_MS;
     this.#journal?.record(tMs, { kind: 'fault', because: [], fault, subject, reason });
+  }
+
+  #running(): Pipeline {
+    const pipeline = this.#network?.genuine?.pipeline;
+    if (pipeline !== undefined && this.#ready) return pipeline;
+    throw new MusterError('USAGE', 'the pipeline is not up yet', { hint: 'muster status' });
   }
 
   async #pass(untilMs: number): Promise<void> {

@@ -1,0 +1,85 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { agentId, nodeName } from '../../protocol/ids.ts';
+import { AgentSchema, type AgentSpec, ScenarioSchema } from '../../protocol/scenario.ts';
+import { type Changeable, changeAgents } from './agent-changes.ts';
+
+const scenario = ScenarioSchema.parse({
+  name: 'small',
+  title: 'small',
+  durationMs: 1000,
+  topology: {
+    switches: ['s1'],
+    hosts: ['north-1', 'south-1', 'south-2'].map((name) => ({
+      name,
+      switch: 's1',
+      site: name.split('-')[0],
+      cpu: 1,
+      memoryGb: 1,
+    })),
+    accessPoints: [{ name: 'sap', switch: 's1' }],
+  },
+  functions: [{ name: 'c', kind: 'classifier', cpu: 1, memoryGb: 1 }],
+});
+const spec = (name: string, host: string) => AgentSchema.parse({ name, host, capabilities: ['classifier'] });
+
+let done: string[];
+let pipeline: Changeable;
+beforeEach(() => {
+  done = [];
+  const record = (verb: string) => async (agent: AgentSpec, site: string) => {
+    done.push(`${verb} ${agent.name} ${agent.host} ${site} ${agent.capabilities.join('+')}`);
+  };
+  pipeline = {
+    specs: [spec('a1', 'north-1'), spec('a2', 'south-1')],
+    room: 1,
+    regrouping: {
+      add: record('add'),
+      move: record('move'),
+      remove: async (name: string) => {
+        done.push(`remove ${name}`);
+      },
+    },
+  };
+});
+
+describe('agents of a running pipeline', () => {
+  it('come with the capabilities that they are given, whatever else is said of them', async () => {
+    const change = {
+      kind: 'add',
+      name: agentId('a3'),
+      host: nodeName('south-2'),
+      capabilities: ['link-monitor'],
+    } as const;
+    await changeAgents(pipeline, scenario, {
+      ...change,
+      capabilities: [...change.capabilities],
+      pipeline: 'shop',
+    });
+    expect(done).toEqual(['add a3 south-2 south link-monitor']);
+    const full = { ...pipeline, room: 0 };
+    await expect(
+      changeAgents(full, scenario, { ...change, capabilities: [...change.capabilities] }),
+    ).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
+  it('move with what they know, or stay and learn something else', async () => {
+    await changeAgents(pipeline, scenario, { kind: 'move', name: 'a2', host: nodeName('south-2') });
+    await changeAgents(pipeline, scenario, {
+      kind: 'move',
+      name: 'a2',
+      host: nodeName('south-1'),
+      capabilities: ['rate-limiter'],
+    });
+    expect(done).toEqual(['move a2 south-2 south classifier', 'move a2 south-1 south rate-limiter']);
+  });
+
+  it('cannot take a host from another, and two stay', async () => {
+    await expect(
+      changeAgents(pipeline, scenario, { kind: 'move', name: 'a2', host: nodeName('north-1') }),
+    ).rejects.toMatchObject({ message: 'a1 looks after north-1 already' });
+    await expect(changeAgents(pipeline, scenario, { kind: 'remove', name: 'a1' })).rejects.toMatchObject({
+      code: 'USAGE',
+    });
+    expect(done).toEqual([]);
+  });
+});
