@@ -7,7 +7,13 @@ import { note } from './printer.ts';
 import { createProgram } from './program.ts';
 
 /** Their messages are lists of problems, each with its place. */
-const WHOLE: readonly ErrorCode[] = ['BAD_SCENARIO', 'BAD_PACKAGE', 'BAD_SERVICE', 'BAD_SITE'];
+const WHOLE: readonly ErrorCode[] = [
+  'BAD_SCENARIO',
+  'BAD_PACKAGE',
+  'BAD_SERVICE',
+  'BAD_SITE',
+  'BAD_PIPELINE',
+];
 
 /** Runs one command; answers the exit code: 0 done, 1 error, 2 unsatisfied, 64 usage, 130 interrupted. */
 export async function main(args: readonly string[]): Promise<number> {

@@ -20,6 +20,12 @@ import { addDescribe as addPackageDescribe } from './cmds/package/describe.ts';
 import { addList as addPackageList } from './cmds/package/list.ts';
 import { addOnboard } from './cmds/package/onboard.ts';
 import { addValidate } from './cmds/package/validate.ts';
+import { addApply as addPipelineApply } from './cmds/pipeline/apply.ts';
+import { addDiff as addPipelineDiff } from './cmds/pipeline/diff.ts';
+import { addGet as addPipelineGet } from './cmds/pipeline/get.ts';
+import { addPlan as addPipelinePlan } from './cmds/pipeline/plan.ts';
+import { addSchema as addPipelineSchema } from './cmds/pipeline/schema.ts';
+import { addValidate as addPipelineValidate } from './cmds/pipeline/validate.ts';
 import { addPlan } from './cmds/plan.ts';
 import { addReplay } from './cmds/replay.ts';
 import { addDescribe as addScenarioDescribe } from './cmds/scenario/describe.ts';
@@ -76,6 +82,16 @@ export function createProgram(): Command {
   addOperations(
     service.command('operation').description('what is being done to services, or was').exitOverride(),
   );
+  const pipeline = program
+    .command('pipeline')
+    .description('the control agents of a service: planned, edited, and changed while they run')
+    .exitOverride();
+  addPipelinePlan(pipeline);
+  addPipelineGet(pipeline);
+  addPipelineValidate(pipeline);
+  addPipelineDiff(pipeline);
+  addPipelineApply(pipeline);
+  addPipelineSchema(pipeline);
   const agent = program
     .command('agent')
     .description('agents of what is up, or of a recorded run')

@@ -61,6 +61,9 @@ describe('bash offers', () => {
     [['package', 'val'], ['validate']],
     [['package', 'onboard', 'mi'], ['mine.yaml']],
     [['package', 'validate', '--image-map', 'mi'], ['mine.yaml']],
+    [['pipeline', 'va'], ['validate']],
+    [['pipeline', 'apply', 'mi'], ['mine.yaml']],
+    [['plan', 'mi'], ['mine.yaml']],
     [['completion', 'f'], ['fish']],
     [['scenario', 'run', '--seed', ''], []],
   ])('%j: %j', (typed, wanted) => {

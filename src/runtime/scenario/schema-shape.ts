@@ -47,7 +47,8 @@ export function toShape(raw: unknown): Shape {
     type: node.type,
     properties: new Map(Object.entries(node.properties ?? {}).map(([key, value]) => [key, toShape(value)])),
     required: node.required ?? [],
-    items: node.items === undefined ? undefined : toShape(node.items),
+    // Of a tuple it says that there are no more.
+    items: node.items === undefined || node.items === false ? undefined : toShape(node.items),
     variants: [...(node.oneOf ?? []), ...(node.anyOf ?? [])].map(toShape),
     fixed: typeof node.const === 'string' ? node.const : undefined,
     choices: (node.enum ?? []).filter((one) => typeof one === 'string'),

@@ -1,16 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { z } from 'zod';
-import { MusterError } from '../../../protocol/errors.ts';
 import type { UpFile } from '../../../runtime/up/up-file.ts';
-import { readUpFile } from '../../../runtime/up/up-file.ts';
 import { askUp } from '../../ask-up.ts';
 import { example } from '../../example.ts';
 import { out } from '../../printer.ts';
+import { runningUp, untilAttested } from '../../running-up.ts';
 
 /** Some blocks of the ledger, and a process that ends. */
 const CHANGED_WITHIN_MS = 30_000;
-const ATTESTED_WITHIN_MS = 60_000;
 
 /** `agent add`, `move` and `remove`: of what is up here. */
 export function addChanges(parent: Command): void {
@@ -25,7 +21,7 @@ export function addChanges(parent: Command): void {
     .description('one more agent for what is up, through the same steps as those it was started with')
     .addHelpText('after', example('muster agent add a9 --host s1-cpu2mem2 --wait'))
     .action(async (name: string, flags: { host: string; capabilities?: string; wait?: boolean }) => {
-      const up = running();
+      const up = runningUp();
       const capabilities = flags.capabilities?.split(',');
       const body = { name, host: flags.host, ...(capabilities === undefined ? {} : { capabilities }) };
       await askUp(up, 'POST', '/v1/agents', { body, withinMs: CHANGED_WITHIN_MS });
@@ -39,7 +35,7 @@ export function addChanges(parent: Command): void {
     .description('another host for an agent of what is up: it is ended, and its successor attested there')
     .addHelpText('after', example('muster agent move a3 --host s1-cpu2mem2'))
     .action(async (name: string, flags: { host: string; wait?: boolean }) => {
-      const up = running();
+      const up = runningUp();
       const path = `/v1/agents/${encodeURIComponent(name)}/move`;
       await askUp(up, 'POST', path, { body: { host: flags.host }, withinMs: 2 * CHANGED_WITHIN_MS });
       await settle(up, name, flags.wait === true, 'moved');
@@ -53,31 +49,12 @@ export function addChanges(parent: Command): void {
     .addHelpText('after', example('muster agent remove a9'))
     .action(async (name: string) => {
       const path = `/v1/agents/${encodeURIComponent(name)}`;
-      await askUp(running(), 'DELETE', path, { withinMs: CHANGED_WITHIN_MS });
+      await askUp(runningUp(), 'DELETE', path, { withinMs: CHANGED_WITHIN_MS });
       out(`${name} is removed\n`);
     });
 }
 
-function running(): UpFile {
-  const up = readUpFile();
-  if (up === undefined) throw new MusterError('NOT_FOUND', 'nothing is up', { hint: 'muster up' });
-  return up;
-}
-
-const AgentsSchema = z.array(z.looseObject({ name: z.string(), status: z.string(), keyed: z.boolean() }));
-
 async function settle(up: UpFile, name: string, wait: boolean, done: string): Promise<void> {
-  const untilMs = Date.now() + ATTESTED_WITHIN_MS;
-  while (wait) {
-    const agents = AgentsSchema.parse(await askUp(up, 'GET', '/v1/agents'));
-    const agent = agents.find((each) => each.name === name);
-    if (agent?.status === 'attested' && agent.keyed) break;
-    if (Date.now() > untilMs) {
-      throw new MusterError('ATTESTATION_REFUSED', `${name} is not attested: ${agent?.status ?? 'gone'}`, {
-        hint: 'muster status, muster ledger list',
-      });
-    }
-    await pause(200);
-  }
+  if (wait) await untilAttested(up, [name]);
   out(`${name} is ${wait ? `${done} and attested` : `${done}; its attestation is under way`}\n`);
 }
