@@ -4,7 +4,12 @@ import { AuctionModule } from '../capabilities/auction/auction-module.ts';
 import { classifier } from '../capabilities/classifier/classifier.ts';
 import { hosting } from '../capabilities/hosting/hosting.ts';
 import { linkMonitor } from '../capabilities/link-monitor/link-monitor.ts';
-import { auctioneer, hostUsage, orchestratorFor } from '../capabilities/orchestrator/orchestrator.ts';
+import {
+  auctioneer,
+  hostUsage,
+  orchestrator,
+  orchestratorFor,
+} from '../capabilities/orchestrator/orchestrator.ts';
 import { rateLimiter } from '../capabilities/rate-limiter/rate-limiter.ts';
 import { PlacementModule } from '../capabilities/service-placement/placement-module.ts';
 import { placingWishes } from '../capabilities/service-placement/placing-wishes.ts';
@@ -23,7 +28,7 @@ import type { Sealing } from '../core/negotiation/sealing.ts';
 import { topologyOf } from '../core/placement/topology.ts';
 import type { Placing } from '../protocol/placing.ts';
 import type { AgentSpec, CapabilityName, Scenario } from '../protocol/scenario.ts';
-import { CAPABILITY_NAMES } from '../protocol/scenario.ts';
+import { CAPABILITY_NAMES, FunctionSchema } from '../protocol/scenario.ts';
 
 const KNOWN: Readonly<Record<CapabilityName, Capability>> = {
   'link-monitor': linkMonitor,
@@ -161,9 +166,12 @@ export function agentBuilder(
   };
 }
 
+const FUNCTION_KINDS = FunctionSchema.options.map(({ shape }) => shape.kind.value);
+
 function capabilitiesOf(spec: AgentSpec, places: boolean): readonly Capability[] {
+  const lacks = FUNCTION_KINDS.some((kind) => !spec.capabilities.includes(kind));
+  const orchestrates = lacks ? orchestratorFor(spec.capabilities) : orchestrator;
   const own = [...spec.capabilities].sort().map((name) => KNOWN[name]);
-  const orchestrates = orchestratorFor(spec.capabilities);
   return [auctioneer, orchestrates, ...own, ...(places ? [hosting, servicePlacement, placingWishes] : [])];
 }
 
