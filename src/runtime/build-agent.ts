@@ -170,12 +170,9 @@ const FUNCTION_KINDS = FunctionSchema.options.map(({ shape }) => shape.kind.valu
 
 function capabilitiesOf(spec: AgentSpec, places: boolean): readonly Capability[] {
   const lacks = FUNCTION_KINDS.some((kind) => !spec.capabilities.includes(kind));
-  return [
-    auctioneer,
-    lacks ? orchestratorFor(spec.capabilities) : orchestrator,
-    ...[...spec.capabilities].sort().map((name) => KNOWN[name]),
-    ...(places ? [hosting, servicePlacement, placingWishes] : []),
-  ];
+  const orchestrates = lacks ? orchestratorFor(spec.capabilities) : orchestrator;
+  const own = [...spec.capabilities].sort().map((name) => KNOWN[name]);
+  return [auctioneer, orchestrates, ...own, ...(places ? [hosting, servicePlacement, placingWishes] : [])];
 }
 
 /** All agents of a scenario. */

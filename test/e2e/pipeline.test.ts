@@ -12,7 +12,7 @@ const root = new URL('../../', import.meta.url).pathname;
 const home = mkdtempSync(join(tmpdir(), 'muster-planned-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 const VIDEO = join(root, 'catalogue/watched-video_ns');
-const SITES = join(root, 'examples/placement/sites.yaml');
+const SITES = join(root, 'examples/pipeline/sites.yaml');
 
 function muster(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(join(root, 'bin/muster'), args, {
@@ -69,6 +69,9 @@ describe('the control agents of a service', () => {
       expect(duties.length).toBeGreaterThan(0);
       for (const { because = '' } of duties) expect(because).not.toBe('');
     }
+    expect(parse(text)).toEqual(
+      parse(readFileSync(join(root, 'examples/pipeline/watched-video.yaml'), 'utf8')),
+    );
     expect(muster('pipeline', 'validate', file)).toMatchObject({ status: 0, stderr: '' });
     const json = muster('pipeline', 'plan', VIDEO, '--sites', SITES, '-o', 'json').stdout;
     expect(JSON.parse(json)).toEqual(parse(text));

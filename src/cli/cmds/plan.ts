@@ -42,7 +42,7 @@ export function addPlan(program: Command): void {
       'after',
       example(
         'muster plan examples/placement/service.yaml --sites examples/placement/sites.yaml',
-        'muster plan catalogue/watched-video_ns --sites examples/placement/sites.yaml --exact',
+        'muster plan catalogue/watched-video_ns --sites examples/pipeline/sites.yaml --exact',
         'muster plan shop.yaml --sites sites.yaml -o json',
       ),
     )

@@ -56,7 +56,7 @@ export function addPlan(parent: Command): void {
     .addHelpText(
       'after',
       example(
-        'muster pipeline plan catalogue/watched-video_ns --sites examples/placement/sites.yaml',
+        'muster pipeline plan catalogue/watched-video_ns --sites examples/pipeline/sites.yaml',
         'muster pipeline plan shop > shop-pipeline.yaml',
       ),
     )
