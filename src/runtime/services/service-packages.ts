@@ -1,8 +1,9 @@
 import type { Store } from '../../ports/store.ts';
 import type { Nsd, Vnfd } from '../../protocol/descriptors.ts';
+import { createDescriptorCache } from '../packages/descriptor-cache.ts';
 import { holdPackage, letGoOfPackage } from '../packages/hold-package.ts';
 import { fileKey } from '../packages/package-keys.ts';
-import { findRecord, storedDescriptor, storedVnfds } from '../packages/stored-packages.ts';
+import { findRecord } from '../packages/stored-packages.ts';
 
 /** What services need of packages. Names are `nsd/<id>` and `vnfd/<id>`. */
 export interface ServicePackages {
@@ -19,14 +20,15 @@ export interface ServicePackages {
 }
 
 export function packagesIn(store: Store): ServicePackages {
+  const descriptors = createDescriptorCache();
   return {
     nsd: async (id) => {
       const view = await store.view();
       const record = await findRecord(view, 'nsd', id);
-      const descriptor = record === undefined ? undefined : await storedDescriptor(view, record);
+      const descriptor = record === undefined ? undefined : await descriptors.descriptor(view, record);
       return descriptor?.kind === 'nsd' ? descriptor : undefined;
     },
-    vnfds: async () => storedVnfds(await store.view()),
+    vnfds: async () => descriptors.vnfds(await store.view()),
     cloudInit: async (vnfd, file) => {
       const view = await store.view();
       const record = await findRecord(view, 'vnfd', vnfd);
