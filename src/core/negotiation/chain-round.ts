@@ -1,9 +1,9 @@
 import type { AclMessage, MessageDraft } from '../../protocol/acl.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { ChainAnswer, ScarcityWeights, UnitTask } from '../../protocol/placement.ts';
-import { ChainAnswerSchema } from '../../protocol/placement.ts';
 import type { RoundAnswer } from '../placement/chain-search.ts';
 import type { Handling } from './initiator.ts';
+import { readAnswer } from './read-contents.ts';
 import type { SiteNews } from './site-news.ts';
 
 /** The agent that keeps a site's book. */
@@ -67,13 +67,13 @@ export class ChainRound {
 
   onMessage(message: AclMessage): Handling {
     if (!this.#sites.has(message.sender)) return 'wrong-sender';
-    const parsed = ChainAnswerSchema.safeParse(message.content);
-    if (!parsed.success) return 'malformed';
-    const { round, digest } = parsed.data;
+    const answer = readAnswer(message.content);
+    if (answer === undefined) return 'malformed';
+    const { round, digest } = answer;
     if (digest !== undefined) this.#news.learn(digest, message.sender);
     if (round !== this.spec.round || this.over) return 'late';
     if (this.#answers.has(message.sender)) return 'duplicate';
-    this.#answers.set(message.sender, parsed.data);
+    this.#answers.set(message.sender, answer);
     this.#news.answered(message.sender, this.#told.get(message.sender) ?? 0);
     if (this.#answers.size === this.#sites.size) this.#end();
     return 'handled';
