@@ -158,6 +158,7 @@ function supervisedTwin(recordRequest: Supervised['recordRequest']): Supervised 
       agents: [],
       services: null,
       alarms: [],
+      journal: { entries: 0, firstSeq: 1, dropped: 0, sinceMs: null, mostEntries: 10, mostAgeMs: 1000 },
     }),
     record: () => undefined,
     appraisal: () => undefined,
