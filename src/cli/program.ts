@@ -5,6 +5,7 @@ import { addList as addAgentList } from './cmds/agent/list.ts';
 import { addStart as addAgentStart } from './cmds/agent/start.ts';
 import { addDescribe as addAuctionDescribe } from './cmds/auction/describe.ts';
 import { addList as addAuctionList } from './cmds/auction/list.ts';
+import { addBackup } from './cmds/backup.ts';
 import { addCompletion } from './cmds/completion.ts';
 import { addDoctor } from './cmds/doctor.ts';
 import { addDown } from './cmds/down.ts';
@@ -28,6 +29,7 @@ import { addSchema as addPipelineSchema } from './cmds/pipeline/schema.ts';
 import { addValidate as addPipelineValidate } from './cmds/pipeline/validate.ts';
 import { addPlan } from './cmds/plan.ts';
 import { addReplay } from './cmds/replay.ts';
+import { addRestore } from './cmds/restore.ts';
 import { addDescribe as addScenarioDescribe } from './cmds/scenario/describe.ts';
 import { addList as addScenarioList } from './cmds/scenario/list.ts';
 import { addRun } from './cmds/scenario/run.ts';
@@ -133,6 +135,8 @@ export function createProgram(): Command {
   addWhy(program);
   addWhyNot(program);
   addReplay(program);
+  addBackup(program);
+  addRestore(program);
   addDoctor(program);
   addCompletion(program);
   for (const each of everyCommand(program)) {
