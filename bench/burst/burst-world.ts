@@ -24,11 +24,22 @@ export interface WorldOptions {
   readonly loss: number;
 }
 
+/** A moment by the clock of the wall, and by what processor time this process had had by then: others on the machine do not count. */
+export interface Moment {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+export function now(): Moment {
+  const { user, system } = process.cpuUsage();
+  return { wallMs: performance.now(), cpuMs: (user + system) / 1000 };
+}
+
 /** All that an operator has on one machine, but for its API: stores on disk, units as models, an agent a site that bargains. */
 export interface BurstWorld {
   readonly services: RunningServices['operations'];
-  /** When a service's placement was answered, by its id: ms of `performance.now()`. */
-  readonly answeredAtMs: ReadonlyMap<string, number>;
+  /** When a service's placement was answered, by its id. */
+  readonly answeredAt: ReadonlyMap<string, Moment>;
   /** The books of the sites. */
   desks(): readonly HostingDesk[];
   /** Names of the units that run. */
@@ -64,7 +75,7 @@ export async function openWorld({ substrate, seed, loss }: WorldOptions): Promis
     terms: CHAIN_TERMS,
     orchestrators: ORCHESTRATORS,
   });
-  const answeredAtMs = new Map<string, number>();
+  const answeredAt = new Map<string, Moment>();
   const trouble: string[] = [];
   const packages = await openPackageStore(home);
   await onboardCatalogue(packages);
@@ -78,7 +89,7 @@ export async function openWorld({ substrate, seed, loss }: WorldOptions): Promis
           agents.apply(
             graph,
             (answer) => {
-              answeredAtMs.set(graph.service, performance.now());
+              answeredAt.set(graph.service, now());
               answered(answer);
             },
             wishes,
@@ -93,7 +104,7 @@ export async function openWorld({ substrate, seed, loss }: WorldOptions): Promis
   });
   return {
     services: services.operations,
-    answeredAtMs,
+    answeredAt,
     desks: () => agents.desks(),
     running: async () => (await twin.list()).map(({ id }) => id),
     trouble,

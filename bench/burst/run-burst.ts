@@ -1,7 +1,7 @@
 import type { Operation } from '../../src/protocol/operation-record.ts';
 import type { ServiceFile } from '../../src/protocol/service-file.ts';
 import { burstServices, burstSubstrate } from './burst-services.ts';
-import { type BurstWorld, openWorld } from './burst-world.ts';
+import { type BurstWorld, type Moment, now, openWorld } from './burst-world.ts';
 import { wrongInBooks } from './check-books.ts';
 
 export interface BurstOptions {
@@ -19,9 +19,9 @@ export interface BurstOutcome {
   readonly refused: number;
   /** Without an answer, or with one that says nothing. */
   readonly unanswered: number;
-  /** From apply to the last award, wall clock. */
-  readonly aloneMs: readonly number[];
-  readonly togetherMs: readonly number[];
+  /** From apply to the last award: by the clock of the wall, and processor time of this process, ms. */
+  readonly alone: readonly Moment[];
+  readonly together: readonly Moment[];
   /** From the first apply until the last service ran or was refused. */
   readonly allOverMs: number;
   /** What is not as it has to be: while they run, and after all were terminated. */
@@ -38,16 +38,16 @@ export async function runBurst(options: BurstOptions): Promise<BurstOutcome> {
   const world = await openWorld({ substrate, seed, loss });
   const wrong: string[] = [];
   try {
-    const aloneMs: number[] = [];
-    const alone = burstServices(options.warmUp + options.alone, seed + 1, 'alone');
-    for (const [index, service] of alone.entries()) {
+    const alone: Moment[] = [];
+    const first = burstServices(options.warmUp + options.alone, seed + 1, 'alone');
+    for (const [index, service] of first.entries()) {
       const [took] = await applied(world, [service]);
-      if (index >= options.warmUp && took !== undefined) aloneMs.push(took);
+      if (index >= options.warmUp && took !== undefined) alone.push(took);
       await terminated(world, [service.name]);
     }
     const files = burstServices(options.services, seed);
     const beganMs = performance.now();
-    const togetherMs = await applied(world, files);
+    const together = await applied(world, files);
     const allOverMs = performance.now() - beganMs;
     const operations = await world.services.operations();
     const last = files.map(({ name }) => operations.find(({ serviceName }) => serviceName === name));
@@ -76,8 +76,8 @@ export async function runBurst(options: BurstOptions): Promise<BurstOutcome> {
       placed: placed.length,
       refused: refused.length,
       unanswered: files.length - placed.length - refused.length,
-      aloneMs,
-      togetherMs,
+      alone,
+      together,
       allOverMs,
       wrong,
     };
@@ -87,11 +87,11 @@ export async function runBurst(options: BurstOptions): Promise<BurstOutcome> {
 }
 
 /** Applies all of them at the same time; answers how long each took to its award, once all operations are over. */
-async function applied(world: BurstWorld, files: readonly ServiceFile[]): Promise<readonly number[]> {
+async function applied(world: BurstWorld, files: readonly ServiceFile[]): Promise<readonly Moment[]> {
   const began = files.map(async (service) => {
-    const beganMs = performance.now();
+    const beganAt = now();
     const { service: made, operation } = await world.services.apply({ service });
-    return { beganMs, id: made?.id ?? '', operation: operation?.id ?? '' };
+    return { beganAt, id: made?.id ?? '', operation: operation?.id ?? '' };
   });
   const all = Promise.all(began);
   let over = false;
@@ -109,7 +109,10 @@ async function applied(world: BurstWorld, files: readonly ServiceFile[]): Promis
   );
   await world.until(() => over, WITHIN_MS);
   await settled;
-  return (await all).map(({ beganMs, id }) => (world.answeredAtMs.get(id) ?? Number.NaN) - beganMs);
+  return (await all).map(({ beganAt, id }) => {
+    const { wallMs = Number.NaN, cpuMs = Number.NaN } = world.answeredAt.get(id) ?? {};
+    return { wallMs: wallMs - beganAt.wallMs, cpuMs: cpuMs - beganAt.cpuMs };
+  });
 }
 
 async function terminated(world: BurstWorld, names: readonly string[]): Promise<void> {

@@ -3,10 +3,10 @@ import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/
 import { join } from 'node:path';
 import type { Store, StoreChange, StoreDecision, StoreView } from '../../ports/store.ts';
 import { MusterError } from '../../protocol/errors.ts';
+import { ValueCache } from '../store-cache/value-cache.ts';
 import { type Decided, decideInTurn, type Wish } from './decide-in-turn.ts';
 import { sha256Hex } from './sha256-hex.ts';
 import { type Index, IndexSchema } from './store-index.ts';
-import { ValueCache } from './value-cache.ts';
 
 /** How often a change is tried again when others change the store at the same time. */
 const MAX_TRIES = 50;
@@ -27,9 +27,12 @@ export async function openDirectoryStore(directory: string): Promise<Store> {
   await mkdir(values, { recursive: true, mode: 0o700 });
   const readIndex = indexReader(directory);
   const cache = new ValueCache();
+  let last: { readonly index: Index; readonly view: StoreView } | undefined;
   const read = async () => {
     const index = await readIndex();
-    return { index, view: viewOf(directory, index, cache) };
+    // One view of one index: it has all its keys in a map.
+    if (last?.index !== index) last = { index, view: viewOf(directory, index, cache) };
+    return last;
   };
   let queue: Wish[] = [];
   let isWorking = false;

@@ -109,6 +109,7 @@ export class ChainParticipant {
 
   #bid(cfp: ChainCfp): { bids: UnitBid[]; refusals: UnitRefusal[] } {
     const { topology, view, book } = this.#context;
+    const context = { topology, view, weights: cfp.weights, explain: cfp.explain === true };
     const bids: UnitBid[] = [];
     const refusals: UnitRefusal[] = [];
     if (!book.isOpen) {
@@ -117,7 +118,7 @@ export class ChainParticipant {
     }
     let chars = 0;
     for (const task of cfp.tasks) {
-      const offer = bidForUnit({ topology, view, weights: cfp.weights }, task, this.#hosts);
+      const offer = bidForUnit(context, task, this.#hosts);
       if (offer.kind === 'refusal') {
         refusals.push(offer.refusal);
         continue;

@@ -17,6 +17,7 @@ export interface RoundSpec {
   readonly service: string;
   readonly round: number;
   readonly weights: ScarcityWeights;
+  readonly explain: boolean;
   readonly tasks: readonly UnitTask[];
   readonly participants: readonly SiteAgent[];
   readonly replyWithinMs: number;
@@ -41,7 +42,7 @@ export class ChainRound {
   }
 
   open(nowMs: number, out: MessageDraft[]): void {
-    const { conversationId, service, round, weights, replyWithinMs } = this.spec;
+    const { conversationId, service, round, weights, explain, replyWithinMs } = this.spec;
     const tasks = [...this.spec.tasks];
     this.#tries++;
     this.deadlineMs = nowMs + replyWithinMs;
@@ -51,7 +52,14 @@ export class ChainRound {
       if (this.#answers.has(receiver)) continue;
       const news = this.#news.for(receiver);
       this.#told.set(receiver, news.seq);
-      const content = contents.get(news) ?? { service, round, weights, tasks, news: news.digests };
+      const content = contents.get(news) ?? {
+        service,
+        round,
+        weights,
+        ...(explain ? { explain } : {}),
+        tasks,
+        news: news.digests,
+      };
       contents.set(news, content);
       out.push({
         performative: 'cfp',

@@ -14,13 +14,16 @@ export interface DescriptorCache {
 }
 
 export function createDescriptorCache(): DescriptorCache {
-  const known = new Map<string, Descriptor>();
-  const descriptor = async (view: StoreView, record: PackageRecord): Promise<Descriptor> => {
+  const known = new Map<string, Promise<Descriptor>>();
+  // What is being read is waited for, not read beside it: services that are applied at once ask for the same.
+  const descriptor = (view: StoreView, record: PackageRecord): Promise<Descriptor> => {
     const key = `${record.kind}/${record.id}@${record.digest}`;
     const before = known.get(key);
     if (before !== undefined) return before;
-    const read = await storedDescriptor(view, record);
+    const read = storedDescriptor(view, record);
     known.set(key, read);
+    // What cannot be read now may be mended by the next time.
+    read.catch(() => known.delete(key));
     const [oldest] = known.keys();
     if (known.size > MOST && oldest !== undefined) known.delete(oldest);
     return read;

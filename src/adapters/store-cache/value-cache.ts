@@ -1,8 +1,8 @@
-/** Bytes that are kept at most, and the largest value that is: packages are read far more often than they change. */
+/** Bytes that are kept at most, and the largest value that is. */
 const MOST = 16 * 1024 * 1024;
 const LARGEST = 256 * 1024;
 
-/** Values that have been read and were what their name says, by that name, a sha256: they cannot be others later. The oldest go first. */
+/** Values of a store that have been read or written, by a sha256 over them: they cannot be others later. Those not asked for longest go first. */
 export class ValueCache {
   readonly #values = new Map<string, Uint8Array>();
   #bytes = 0;
