@@ -14,6 +14,7 @@ import { onboardPackages } from '../../src/runtime/packages/onboard-packages.ts'
 import { openPackageStore } from '../../src/runtime/packages/open-package-store.ts';
 import { createAgentPlacer } from '../../src/runtime/placement/agent-placer.ts';
 import { createPlacingAgents } from '../../src/runtime/placement/placing-agents.ts';
+import { openServiceStore } from '../../src/runtime/services/open-service-store.ts';
 import { type RunningServices, startServices } from '../../src/runtime/services/start-services.ts';
 import { createLossyBus } from '../placement/lossy-bus.ts';
 
@@ -79,8 +80,9 @@ export async function openWorld({ substrate, seed, loss }: WorldOptions): Promis
   const trouble: string[] = [];
   const packages = await openPackageStore(home);
   await onboardCatalogue(packages);
+  const store = await openServiceStore(home);
   const services = await startServices({
-    home,
+    store,
     packages,
     infrastructure: twin,
     placer: createAgentPlacer(
@@ -96,7 +98,7 @@ export async function openWorld({ substrate, seed, loss }: WorldOptions): Promis
           ),
         withdraw: agents.withdraw,
       },
-      substrate.sites,
+      substrate,
     ),
     clock,
     imageFor: (image) => imageTargetOf(NO_SITE_CONFIG, image),
@@ -118,6 +120,7 @@ export async function openWorld({ substrate, seed, loss }: WorldOptions): Promis
     close: async () => {
       agents.stop();
       await services.close();
+      await store.close();
       clock.close();
       rmSync(home, { recursive: true, force: true });
     },

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { musterVersion } from '../runtime/muster-version.ts';
 import { addChanges as addAgentChanges } from './cmds/agent/change.ts';
 import { addDescribe as addAgentDescribe } from './cmds/agent/describe.ts';
 import { addList as addAgentList } from './cmds/agent/list.ts';
@@ -48,7 +49,6 @@ import { addWhy } from './cmds/why.ts';
 import { addWhyNot } from './cmds/why-not.ts';
 import { EnvCommand } from './env-command.ts';
 import { example } from './example.ts';
-import { version } from './version.ts';
 
 /** The command line: nouns with their verbs, and the questions one asks of a run. */
 export function createProgram(): Command {
@@ -56,7 +56,7 @@ export function createProgram(): Command {
     .description(
       'Network services over many sites with nobody in the middle: agents bargain, act, and can be asked why',
     )
-    .version(version(), '--version', 'the version of Muster')
+    .version(musterVersion(), '--version', 'the version of Muster')
     .option('--debug', 'show where an error comes from')
     .showSuggestionAfterError()
     .enablePositionalOptions()

@@ -10,7 +10,6 @@ import { musterHome, readUpFile } from '../../runtime/up/up-file.ts';
 import { backupOfUp } from '../backup-of-up.ts';
 import { example } from '../example.ts';
 import { outputFormat, printThing } from '../printer.ts';
-import { version } from '../version.ts';
 import { backupInWords } from './backup-in-words.ts';
 
 export function addBackup(program: Command): void {
@@ -30,7 +29,7 @@ export function addBackup(program: Command): void {
       }
       const up = readUpFile();
       const running = up === undefined ? undefined : await backupOfUp(up);
-      await writeWhole(file, running ?? backupHome(musterHome(), version()));
+      await writeWhole(file, running ?? backupHome(musterHome()));
       const read = await checkBackup(file, createReadStream(file));
       printThing({ file, sha256: read.sha256, ...read.header }, backupInWords(file, read), format);
     });

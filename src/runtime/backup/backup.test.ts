@@ -95,7 +95,7 @@ async function contents(home: string): Promise<Readonly<Record<string, string>>>
 
 test('what is backed up is restored elsewhere, all of it', async () => {
   const home = await filled('there');
-  const backup = await bytesOf(backupHome(home, '0.1.0'));
+  const backup = await bytesOf(backupHome(home));
   const away = join(dir, 'elsewhere');
   const { header, aside } = await restoreBackup(inPieces(backup, 7), { ...OPTIONS, home: away });
   expect(aside).toBeUndefined();
@@ -153,7 +153,7 @@ test('of what changes meanwhile it has one moment: each service finds its packag
 
 describe('refused, and nothing is changed', () => {
   test('is what is damaged, wherever it is, and what was cut short', async () => {
-    const backup = await bytesOf(backupHome(await filled('there', 1), '0.1.0'));
+    const backup = await bytesOf(backupHome(await filled('there', 1)));
     const home = join(dir, 'empty');
     const refused = async (bytes: Uint8Array) => {
       await expect(restoreBackup(inPieces(bytes), { ...OPTIONS, home })).rejects.toMatchObject({
@@ -179,7 +179,7 @@ describe('refused, and nothing is changed', () => {
   }, 60_000);
 
   test('is a backup of a later version, of the file or of what is in it', async () => {
-    const text = Buffer.from(await bytesOf(backupHome(await filled('there', 0), '0.1.0'))).toString('latin1');
+    const text = Buffer.from(await bytesOf(backupHome(await filled('there', 0)))).toString('latin1');
     for (const later of [
       text.replace('muster-backup 1\n', 'muster-backup 2\n'),
       text.replace(`"name":"services","format":${SERVICE_FORMAT}`, '"name":"services","format":999'),
@@ -199,13 +199,13 @@ describe('refused, and nothing is changed', () => {
     const home = await filled('there', 0);
     const values = join(home, 'packages', 'values');
     for (const file of readdirSync(values)) rmSync(join(values, file));
-    await expect(bytesOf(backupHome(home, '0.1.0'))).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
+    await expect(bytesOf(backupHome(home))).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
   });
 
   test('is what would overwrite, unless it is forced: then what was there is kept beside it', async () => {
     const [home, other] = [await filled('there', 3), await filled('other', 1)];
     const [before, after] = [await contents(home), await contents(other)];
-    const backup = await bytesOf(backupHome(other, '0.1.0'));
+    const backup = await bytesOf(backupHome(other));
     await expect(restoreBackup(inPieces(backup), { ...OPTIONS, home })).rejects.toMatchObject({
       code: 'CONFLICT',
       hint: expect.stringContaining('--force'),
@@ -218,7 +218,7 @@ describe('refused, and nothing is changed', () => {
 
   test('is a restore under the hands of a process that has the services open', async () => {
     const home = await filled('there', 1);
-    const backup = await bytesOf(backupHome(home, '0.1.0'));
+    const backup = await bytesOf(backupHome(home));
     const store = await openServiceStore(home);
     try {
       await expect(restoreBackup(inPieces(backup), { ...OPTIONS, home, force: true })).rejects.toMatchObject({
