@@ -23,6 +23,7 @@ const status: Status = {
   agents: [],
   services: null,
   alarms: [],
+  journal: { entries: 0, firstSeq: 1, dropped: 0, sinceMs: null, mostEntries: 10, mostAgeMs: 1000 },
 };
 
 const record: RunRecord = {

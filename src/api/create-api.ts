@@ -10,8 +10,9 @@ import type { Endpoint } from './http/endpoint.ts';
 import { HttpProblem } from './http/http-problem.ts';
 import { registerEndpoints } from './http/register-endpoints.ts';
 import type { Northbound } from './northbound.ts';
-import { type Ask, askOverHttp } from './notifications/callback.ts';
-import { startNotifier } from './notifications/notifier.ts';
+import { askOverHttp } from './notifications/ask-over-http.ts';
+import type { Ask } from './notifications/callback.ts';
+import { type Notifier, startNotifier } from './notifications/notifier.ts';
 import { openApiDocument } from './openapi/openapi-document.ts';
 import { osmNsEndpoints } from './osm/ns-routes.ts';
 import { osmOperationEndpoints } from './osm/operation-routes.ts';
@@ -20,6 +21,7 @@ import { osmPackageEndpoints } from './osm/package-routes.ts';
 import { osmTokenEndpoints } from './osm/token-routes.ts';
 import { osmVersionEndpoints } from './osm/version-routes.ts';
 import { vimEndpoints } from './osm/vim-accounts.ts';
+import { backupEndpoints } from './own/backup-routes.ts';
 import { serviceEndpoints } from './own/service-routes.ts';
 import { type Supervised, statusEndpoints } from './own/status-routes.ts';
 import { addStreams, STREAMS } from './own/streams.ts';
@@ -98,9 +100,13 @@ export function createApi(options: ApiOptions): FastifyInstance {
     render: (request, answer) => render(request, answer.body, 'application/json'),
     ...(options.checkAnswers === undefined ? {} : { checkAnswers: options.checkAnswers }),
   });
-  addStreams(api, supervisor, northbound);
-  if (northbound === undefined) refuseServices(api);
-  else notify(api, northbound, options.ask ?? askOverHttp);
+  if (northbound === undefined) {
+    addStreams(api, supervisor, undefined);
+    refuseServices(api);
+  } else {
+    const notifier = notify(api, northbound, options.ask ?? askOverHttp);
+    addStreams(api, supervisor, { services: northbound.services, notifier });
+  }
   const document = openApiDocument([...endpoints, ...STREAMS]);
   api.get('/openapi.json', () => document);
   return api;
@@ -109,6 +115,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
 function northboundEndpoints(to: Northbound, ask: Ask, pageSize: number | undefined): readonly Endpoint[] {
   return [
     ...serviceEndpoints(to),
+    ...(to.backup === undefined ? [] : backupEndpoints(to.backup)),
     ...packageEndpoints(to, pageSize),
     ...nsInstanceEndpoints(to, pageSize),
     ...opOccEndpoints(to, pageSize),
@@ -120,7 +127,7 @@ function northboundEndpoints(to: Northbound, ask: Ask, pageSize: number | undefi
   ];
 }
 
-function notify(api: FastifyInstance, northbound: Northbound, ask: Ask): void {
+function notify(api: FastifyInstance, northbound: Northbound, ask: Ask): Notifier {
   const notifier = startNotifier(northbound, {
     ask,
     pause: async (ms, signal) => {
@@ -128,6 +135,7 @@ function notify(api: FastifyInstance, northbound: Northbound, ask: Ask): void {
     },
   });
   api.addHook('onClose', () => notifier.stop());
+  return notifier;
 }
 
 function refuseServices(api: FastifyInstance): void {

@@ -4,6 +4,7 @@ import type { SiteConfig } from '../protocol/site-config.ts';
 import { rememberCaller } from '../runtime/services/operation-callers.ts';
 import type { ServiceOperations } from '../runtime/services/operations.ts';
 import type { Caller } from './access/caller.ts';
+import type { Backup } from './own/backup-routes.ts';
 
 /** What the interfaces for services stand on. */
 export interface Northbound {
@@ -12,6 +13,8 @@ export interface Northbound {
   /** Subscriptions, and who began which operation. */
   readonly records: Store;
   readonly site: SiteConfig;
+  /** Absent: nobody makes backups here. */
+  readonly backup?: Backup;
   /** Names of the sites that functions may run on. */
   sites(): readonly string[];
   /** ms since 1970. */

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
+import { musterVersion } from '../runtime/muster-version.ts';
 import { addChanges as addAgentChanges } from './cmds/agent/change.ts';
 import { addDescribe as addAgentDescribe } from './cmds/agent/describe.ts';
 import { addList as addAgentList } from './cmds/agent/list.ts';
 import { addStart as addAgentStart } from './cmds/agent/start.ts';
 import { addDescribe as addAuctionDescribe } from './cmds/auction/describe.ts';
 import { addList as addAuctionList } from './cmds/auction/list.ts';
+import { addBackup } from './cmds/backup.ts';
 import { addCompletion } from './cmds/completion.ts';
 import { addDoctor } from './cmds/doctor.ts';
 import { addDown } from './cmds/down.ts';
@@ -28,6 +30,7 @@ import { addSchema as addPipelineSchema } from './cmds/pipeline/schema.ts';
 import { addValidate as addPipelineValidate } from './cmds/pipeline/validate.ts';
 import { addPlan } from './cmds/plan.ts';
 import { addReplay } from './cmds/replay.ts';
+import { addRestore } from './cmds/restore.ts';
 import { addDescribe as addScenarioDescribe } from './cmds/scenario/describe.ts';
 import { addList as addScenarioList } from './cmds/scenario/list.ts';
 import { addRun } from './cmds/scenario/run.ts';
@@ -46,7 +49,6 @@ import { addWhy } from './cmds/why.ts';
 import { addWhyNot } from './cmds/why-not.ts';
 import { EnvCommand } from './env-command.ts';
 import { example } from './example.ts';
-import { version } from './version.ts';
 
 /** The command line: nouns with their verbs, and the questions one asks of a run. */
 export function createProgram(): Command {
@@ -54,7 +56,7 @@ export function createProgram(): Command {
     .description(
       'Network services over many sites with nobody in the middle: agents bargain, act, and can be asked why',
     )
-    .version(version(), '--version', 'the version of Muster')
+    .version(musterVersion(), '--version', 'the version of Muster')
     .option('--debug', 'show where an error comes from')
     .showSuggestionAfterError()
     .enablePositionalOptions()
@@ -133,6 +135,8 @@ export function createProgram(): Command {
   addWhy(program);
   addWhyNot(program);
   addReplay(program);
+  addBackup(program);
+  addRestore(program);
   addDoctor(program);
   addCompletion(program);
   for (const each of everyCommand(program)) {

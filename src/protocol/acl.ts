@@ -77,9 +77,16 @@ export function parseAclMessage(
   return { ok: false, error: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}` };
 }
 
+/** Contents that were found to fit. A multicast is one content in many messages, which nobody changes once it is sent: it is walked once. */
+const fitting = new WeakSet<object>();
+
 /** Whether a message's content is JSON within the bounds of a message: one walk that ends at the bound, as every message is asked. */
 export function fitsMessage(content: unknown): boolean {
-  return charsLeft(content, MAX_CONTENT_DEPTH, MAX_MESSAGE_CHARS) >= 0;
+  const shared = typeof content === 'object' && content !== null ? content : undefined;
+  if (shared !== undefined && fitting.has(shared)) return true;
+  const fits = charsLeft(content, MAX_CONTENT_DEPTH, MAX_MESSAGE_CHARS) >= 0;
+  if (fits && shared !== undefined) fitting.add(shared);
+  return fits;
 }
 
 /** The budget that is left after a value, which has at least as many characters as JSON; negative: too large, too deep or not JSON. */

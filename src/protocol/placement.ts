@@ -78,6 +78,8 @@ export const ChainCfpSchema = z.strictObject({
   service: id,
   round: z.number().int().min(0).max(100_000),
   weights: ScarcityWeightsSchema,
+  /** Whether bids shall say what their price is made of: somebody keeps a journal. */
+  explain: z.boolean().optional(),
   tasks: z.array(UnitTaskSchema).min(1).max(MAX_CHAINS),
   /** What the initiator has heard from other sites since it last told this one. */
   news: z.array(SiteDigestSchema).max(1000),
@@ -95,6 +97,7 @@ export const UnitBidSchema = z.strictObject({
   price,
   /** vCPUs times the host's energy price: decides between equal prices. */
   energy: price,
+  /** Empty where nobody asks for them. */
   parts: z.array(BidPartSchema).max(8),
   /** The way to each neighbour, from this unit's host; none for one on the same host. */
   routes: z.array(z.strictObject({ link: id, path: z.array(NodeNameSchema).max(1000) })).max(2000),

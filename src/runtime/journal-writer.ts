@@ -53,8 +53,10 @@ export class JournalWriter {
       push: (entry: TraceEntry) => {
         if (this.#sealed) return;
         const journalled = toJournalEntry(agent, entry);
-        this.#hash.update(JSON.stringify(journalled));
-        this.#hash.update('\n');
+        if (!this.#forgetful) {
+          this.#hash.update(JSON.stringify(journalled));
+          this.#hash.update('\n');
+        }
         this.#add(journalled);
       },
     };
@@ -77,7 +79,7 @@ export class JournalWriter {
     return [...this.entries].sort((a, b) => a.tMs - b.tMs);
   }
 
-  /** sha256 over the agents' entries so far, in hex. */
+  /** sha256 over the agents' entries so far, in hex; of a forgetful one it says nothing. */
   traceHash(): string {
     return this.#hash.copy().digest('hex');
   }

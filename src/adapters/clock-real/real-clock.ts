@@ -12,18 +12,33 @@ export function createRealClock(options: { readonly startAtMs: number }): RealCl
   let zero = zeroFor(options.startAtMs);
   const nowMs = () => Number(process.hrtime.bigint() - zero) / 1e6;
   const pending = new Set<NodeJS.Timeout>();
+  const soon = new Set<NodeJS.Immediate>();
+  // A timer takes a millisecond at least: what is due already does not wait for one.
+  const atOnce = (callback: () => void) => {
+    const turn = setImmediate(() => {
+      soon.delete(turn);
+      callback();
+    });
+    soon.add(turn);
+    return {
+      cancel: () => {
+        soon.delete(turn);
+        clearImmediate(turn);
+      },
+    };
+  };
   let closed = false;
   return {
     nowMs: () => Math.round(nowMs()),
     at: (atMs, callback) => {
       if (closed) return { cancel: () => {} };
-      const timer = setTimeout(
-        () => {
-          pending.delete(timer);
-          callback();
-        },
-        Math.max(0, atMs - nowMs()),
-      );
+      const inMs = atMs - nowMs();
+      // As the clock tells the time: rounded.
+      if (inMs <= 0.5) return atOnce(callback);
+      const timer = setTimeout(() => {
+        pending.delete(timer);
+        callback();
+      }, inMs);
       pending.add(timer);
       return {
         cancel: () => {
@@ -39,7 +54,9 @@ export function createRealClock(options: { readonly startAtMs: number }): RealCl
     close: () => {
       closed = true;
       for (const timer of pending) clearTimeout(timer);
+      for (const turn of soon) clearImmediate(turn);
       pending.clear();
+      soon.clear();
     },
     setNow: (ms) => {
       if (ms > nowMs()) zero = zeroFor(ms);

@@ -67,6 +67,30 @@ test('of fifteen who count at the same time none is lost, and each decides on wh
   expect(await textOf(stores[0] ?? (await openDirectoryStore(dir)), 'n')).toBe('15');
 });
 
+test('two hundred who change it at once are answered, each for itself, with few writes; and whoever is answered may go on at once', async () => {
+  const store = await openDirectoryStore(dir);
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 200 }, async (_, n) => {
+      const seen = await store.update(async (view) => {
+        if (n % 50 === 7) throw new Error(`not ${n}`);
+        const change = { kind: 'put', key: `first/${n}`, value: bytes('') } as const;
+        return { changes: [change], answer: view.keys('first/').length };
+      });
+      await put(store, { [`second/${n}`]: String(n) });
+      return seen;
+    }),
+  );
+  const refused = outcomes.flatMap((each, n) => (each.status === 'rejected' ? [`${n} ${each.reason}`] : []));
+  expect(refused).toEqual([7, 57, 107, 157].map((n) => `${n} Error: not ${n}`));
+  // Each has seen what those before it had decided.
+  const seen = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 196 }, (_, n) => n));
+  const view = await (await openDirectoryStore(dir)).view();
+  expect([view.keys('first/').length, view.keys('second/').length]).toEqual([196, 196]);
+  const [index = ''] = readdirSync(dir).filter((file) => file.startsWith('index-'));
+  expect(Number(/\d+/.exec(index)?.[0])).toBeLessThan(40);
+});
+
 test('what is damaged is said to be so, and never handed out', async () => {
   const store = await openDirectoryStore(dir);
   await put(store, { a: 'precious' });

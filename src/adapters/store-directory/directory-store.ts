@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Store, StoreView } from '../../ports/store.ts';
+import type { Store, StoreChange, StoreDecision, StoreView } from '../../ports/store.ts';
 import { MusterError } from '../../protocol/errors.ts';
+import { ValueCache } from '../store-cache/value-cache.ts';
+import { type Decided, decideInTurn, type Wish } from './decide-in-turn.ts';
 import { sha256Hex } from './sha256-hex.ts';
 import { type Index, IndexSchema } from './store-index.ts';
 
@@ -17,57 +19,127 @@ const INDEX = /^index-(\d{12})\.json$/;
 /**
  * A store in a directory. Values lie under the sha256 of what they hold; an index names the value of each key. A change writes
  * its values, then the next index by its number: linking it there fails for all but one of those who try the same number, so
- * that there are no locks to be left behind, and whoever is killed leaves the index before his, whole.
+ * that there are no locks to be left behind, and whoever is killed leaves the index before his, whole. Changes that are wanted while
+ * another is written go to disk together.
  */
 export async function openDirectoryStore(directory: string): Promise<Store> {
   const values = join(directory, 'values');
   await mkdir(values, { recursive: true, mode: 0o700 });
-  const view = async () => viewOf(directory, await readIndex(directory));
-  return {
-    view,
-    update: async (decide) => {
-      for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-        const index = await readIndex(directory);
-        const { changes, answer } = await decide(viewOf(directory, index));
-        if (changes.length === 0) return answer;
-        const keys = new Map(Object.entries(index.keys));
-        for (const change of changes) {
-          if (change.kind === 'delete') keys.delete(change.key);
-          else {
-            const sha256 = sha256Hex(change.value);
-            await writeValue(join(values, sha256), change.value);
-            keys.set(change.key, { sha256, bytes: change.value.length });
-          }
-        }
-        await sync(values);
-        const id = randomBytes(8).toString('hex');
-        const next: Index = {
-          format: 1,
-          number: index.number + 1,
-          recent: [id, ...index.recent].slice(0, REMEMBERED),
-          keys: Object.fromEntries([...keys].sort(([a], [b]) => (a < b ? -1 : 1))),
-        };
-        if (await commit(directory, next)) {
-          await clean(directory, next);
-          return answer;
-        }
+  const readIndex = indexReader(directory);
+  const cache = new ValueCache();
+  let last: { readonly index: Index; readonly view: StoreView } | undefined;
+  const read = async () => {
+    const index = await readIndex();
+    // One view of one index: it has all its keys in a map.
+    if (last?.index !== index) last = { index, view: viewOf(directory, index, cache) };
+    return last;
+  };
+  let queue: Wish[] = [];
+  let isWorking = false;
+
+  const work = async (): Promise<void> => {
+    isWorking = true;
+    while (queue.length > 0) {
+      const wishes = queue;
+      queue = [];
+      try {
+        const decided = await changeTogether(directory, read, wishes);
+        wishes.forEach((wish, at) => {
+          const outcome = decided[at];
+          if (outcome !== undefined && 'answer' in outcome) wish.resolve(outcome.answer);
+          else wish.reject(outcome?.error);
+        });
+      } catch (error) {
+        for (const wish of wishes) wish.reject(error);
       }
-      throw new MusterError('CONFLICT', `${directory} is changed by others all the time`, {
-        hint: 'try again',
-      });
-    },
+    }
+    // At once, so that a wish that comes from somebody who has just been answered finds nobody at work.
+    isWorking = false;
+  };
+  return {
+    view: async () => (await read()).view,
+    update: <T>(decide: (view: StoreView) => Promise<StoreDecision<T>>) =>
+      new Promise<T>((resolve, reject) => {
+        let answer: T;
+        queue.push({
+          decide: async (view) => {
+            const decision = await decide(view);
+            answer = decision.answer;
+            return decision;
+          },
+          // The last decision is the one that was made.
+          resolve: () => resolve(answer),
+          reject,
+        });
+        if (!isWorking) void work();
+      }),
   };
 }
 
-function viewOf(directory: string, index: Index): StoreView {
+/** Makes the changes of all, decided anew when another process has changed the store meanwhile. */
+async function changeTogether(
+  directory: string,
+  read: () => Promise<{ readonly index: Index; readonly view: StoreView }>,
+  wishes: readonly Wish[],
+): Promise<readonly Decided[]> {
+  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+    const { index, view } = await read();
+    const { decided, changes } = await decideInTurn(view, wishes);
+    if (changes.length === 0) return decided;
+    const next = await writeChanges(directory, index, changes);
+    if (await commit(directory, next)) {
+      await clean(directory, next);
+      return decided;
+    }
+  }
+  throw new MusterError('CONFLICT', `${directory} is changed by others all the time`, {
+    hint: 'try again',
+  });
+}
+
+/** Writes the values; answers the index that names them, which is nobody's until it is committed. */
+async function writeChanges(
+  directory: string,
+  index: Index,
+  changes: readonly StoreChange[],
+): Promise<Index> {
+  const values = join(directory, 'values');
+  const keys = new Map(Object.entries(index.keys));
+  const written = new Set<string>();
+  for (const change of changes) {
+    if (change.kind === 'delete') {
+      keys.delete(change.key);
+      continue;
+    }
+    const sha256 = sha256Hex(change.value);
+    if (!written.has(sha256)) await writeValue(join(values, sha256), change.value);
+    written.add(sha256);
+    keys.set(change.key, { sha256, bytes: change.value.length });
+  }
+  await sync(values);
+  const id = randomBytes(8).toString('hex');
+  return {
+    format: 1,
+    number: index.number + 1,
+    recent: [id, ...index.recent].slice(0, REMEMBERED),
+    keys: Object.fromEntries([...keys].sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
+}
+
+function viewOf(directory: string, index: Index, cache: ValueCache): StoreView {
   const keys = new Map(Object.entries(index.keys));
   return {
     keys: (prefix) => [...keys.keys()].filter((key) => key.startsWith(prefix)),
     get: async (key) => {
       const entry = keys.get(key);
       if (entry === undefined) return undefined;
+      const known = cache.get(entry.sha256);
+      if (known !== undefined) return known;
       const bytes = await readFile(join(directory, 'values', entry.sha256)).catch(() => undefined);
-      if (bytes !== undefined && sha256Hex(bytes) === entry.sha256) return bytes;
+      if (bytes !== undefined && sha256Hex(bytes) === entry.sha256) {
+        cache.keep(entry.sha256, bytes);
+        return bytes;
+      }
       throw damaged(
         directory,
         `what is stored as ${key} is ${bytes === undefined ? 'gone' : 'not what was put there'}`,
@@ -76,12 +148,34 @@ function viewOf(directory: string, index: Index): StoreView {
   };
 }
 
+/** An index as it was read, and by what its file is known again. */
+interface KnownIndex {
+  readonly index: Index;
+  readonly file: string;
+}
+
+/** Reads the last index, and remembers it as long as its file stays what it was. */
+function indexReader(directory: string): () => Promise<Index> {
+  let known: KnownIndex | undefined;
+  return async () => {
+    known = await lastIndex(directory, known);
+    return known.index;
+  };
+}
+
+const NO_INDEX: Index = { format: 1, number: 0, recent: [], keys: {} };
+
 /** The last index. A reader whose index is removed under his hands finds a later one. */
-async function readIndex(directory: string): Promise<Index> {
+async function lastIndex(directory: string, known?: KnownIndex): Promise<KnownIndex> {
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     const last = (await numbers(directory)).at(-1);
-    if (last === undefined) return { format: 1, number: 0, recent: [], keys: {} };
-    const text = await readFile(join(directory, fileOf(last)), 'utf8').catch(() => undefined);
+    if (last === undefined) return { index: NO_INDEX, file: '' };
+    const path = join(directory, fileOf(last));
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined) continue;
+    const file = [last, found.ino, found.size, found.mtimeMs, found.ctimeMs].join();
+    if (known?.file === file) return known;
+    const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text === undefined) continue;
     let index: Index;
     try {
@@ -90,7 +184,7 @@ async function readIndex(directory: string): Promise<Index> {
       throw damaged(directory, `${fileOf(last)} cannot be read`, cause);
     }
     if (index.number !== last) throw damaged(directory, `${fileOf(last)} is that of another time`);
-    return index;
+    return { index, file };
   }
   throw new MusterError('CONFLICT', `${directory} is changed by others all the time`, { hint: 'try again' });
 }
@@ -110,7 +204,7 @@ async function commit(directory: string, index: Index): Promise<boolean> {
     if ((await numbers(directory)).at(-1) !== index.number) {
       // Either somebody has built on this index already, or its number was free only because it had been cleaned away: then
       // it stands behind the last one, unseen.
-      const { recent } = await readIndex(directory);
+      const { recent } = (await lastIndex(directory)).index;
       if (!recent.some((id) => id === index.recent[0])) {
         await rm(path, { force: true });
         return false;

@@ -1,6 +1,7 @@
 import { ClassicLevel } from 'classic-level';
 import type { Store, StoreChange, StoreView } from '../../ports/store.ts';
 import { MusterError } from '../../protocol/errors.ts';
+import { ValueCache } from '../store-cache/value-cache.ts';
 import { ChangeLog, type Reads } from './change-log.ts';
 import { damageInLogs } from './check-logs.ts';
 import { damaged, levelError } from './level-errors.ts';
@@ -113,6 +114,14 @@ function storeOn(directory: string, database: Database, first: StoreState, forma
     return made;
   };
   let current = standing(first);
+  // What was written lately: every step of an operation reads what the one before has stored.
+  const recent = new ValueCache();
+  const keepRecent = (changes: readonly StoreChange[], { seals }: StoreState): void => {
+    for (const change of changes) {
+      const seal = seals.get(change.key);
+      if (change.kind === 'put' && seal !== undefined) recent.keep(hexOf(seal), change.value);
+    }
+  };
   let queue: Wish[] = [];
   let writing: Promise<void> | undefined;
 
@@ -123,7 +132,10 @@ function storeOn(directory: string, database: Database, first: StoreState, forma
     },
     get: async (key) => {
       reads?.keys.add(key);
-      if (!at.state.seals.has(key)) return undefined;
+      const seal = at.state.seals.get(key);
+      if (seal === undefined) return undefined;
+      const known = recent.get(hexOf(seal));
+      if (known !== undefined) return known;
       const bytes = await database
         .get(`${VALUE}${key}`, { snapshot: at.snapshot })
         .catch((error: unknown) => {
@@ -141,7 +153,8 @@ function storeOn(directory: string, database: Database, first: StoreState, forma
     while (queue.length > 0) {
       const wishes = queue;
       queue = [];
-      let { state } = current;
+      const before = current.state;
+      let { version } = before;
       const accepted: Wish[] = [];
       const changes: StoreChange[] = [];
       for (const wish of wishes) {
@@ -149,15 +162,18 @@ function storeOn(directory: string, database: Database, first: StoreState, forma
           wish.settle('again');
           continue;
         }
-        state = changedState(state, wish.changes);
-        log.note(state.version, wish.changes);
+        version += 1;
+        log.note(version, wish.changes);
         accepted.push(wish);
         changes.push(...wish.changes);
       }
       if (accepted.length === 0) continue;
+      // All at once: every change of the state is a copy of it.
+      const state = changedState(before, changes, version);
       try {
         await database.batch(written(lastOfEach(changes), state, format), { sync: true });
         current = standing(state);
+        keepRecent(lastOfEach(changes), state);
         for (const wish of accepted) wish.settle('made');
       } catch (error) {
         // Whether it is on disk is not known: nothing more is done until the store is opened again, which tells.
@@ -199,6 +215,10 @@ function storeOn(directory: string, database: Database, first: StoreState, forma
       await database.close();
     },
   };
+}
+
+function hexOf(seal: Uint8Array): string {
+  return Buffer.from(seal.buffer, seal.byteOffset, seal.byteLength).toString('hex');
 }
 
 /** Of several changes of one key the last counts. */

@@ -16,8 +16,12 @@ export function stateOf(seals: ReadonlyMap<string, Uint8Array>): StoreState {
   return { version: 0, seals, keys: [...seals.keys()].toSorted(byText), total };
 }
 
-/** The state after changes; the seals of the values that they put are made here. */
-export function changedState(state: StoreState, changes: readonly StoreChange[]): StoreState {
+/** The state after changes, which are of one version or of several that go to disk together; the seals of what they put are made here. */
+export function changedState(
+  state: StoreState,
+  changes: readonly StoreChange[],
+  version = state.version + 1,
+): StoreState {
   const seals = new Map(state.seals);
   let { total } = state;
   let sameKeys = true;
@@ -35,7 +39,7 @@ export function changedState(state: StoreState, changes: readonly StoreChange[])
     }
   }
   const keys = sameKeys ? state.keys : [...seals.keys()].toSorted(byText);
-  return { version: state.version + 1, seals, keys, total };
+  return { version, seals, keys, total };
 }
 
 function byText(a: string, b: string): number {

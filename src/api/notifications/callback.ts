@@ -2,25 +2,8 @@ import { isAllowed } from '../../core/services/check-running.ts';
 import type { SiteConfig } from '../../protocol/site-config.ts';
 import { HttpProblem } from '../http/http-problem.ts';
 
-/** How long a subscriber may take to answer. */
-const WITHIN_MS = 5000;
-
 /** Asks a subscriber; the status that it answers. Rejects when it does not. */
 export type Ask = (uri: string, body: unknown) => Promise<number>;
-
-/** Without following it elsewhere: only the host that was named is on the allow-list. */
-export const askOverHttp: Ask = async (uri, body) => {
-  const answer = await fetch(uri, {
-    ...(body === undefined
-      ? {}
-      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    redirect: 'manual',
-    signal: AbortSignal.timeout(WITHIN_MS),
-  });
-  // Nothing of what it says is of any use here.
-  await answer.body?.cancel();
-  return answer.status;
-};
 
 /** Refuses an address that is not on the allow-list, or at which nobody is to be told (ETSI GS NFV-SOL 005 clause 6.4.18). */
 export async function requireCallback(uri: string, { webhooks }: SiteConfig, ask: Ask): Promise<void> {

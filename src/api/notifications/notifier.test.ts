@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Notification, NotificationSchema } from '../../protocol/sol005/subscriptions.ts';
 import { type ApiBench, apiBench, SHOP, WALL, WEB, WHOM } from '../testing/api-bench.ts';
 import { field, text } from '../testing/field.ts';
-import { askOverHttp } from './callback.ts';
+import { askOverHttp } from './ask-over-http.ts';
 import { startNotifier } from './notifier.ts';
 
 const SUBSCRIPTIONS = '/nslcm/v1/subscriptions';

@@ -4,6 +4,7 @@ import { serviceMetricsText } from '../../runtime/up/service-metrics.ts';
 import type { EndpointFacts } from '../http/endpoint.ts';
 import { NOTHING } from '../http/endpoint.ts';
 import type { Northbound } from '../northbound.ts';
+import type { Notifier } from '../notifications/notifier.ts';
 import type { Supervised } from './status-routes.ts';
 
 /** Entries that a reader who does not read may have waiting, bytes. */
@@ -40,15 +41,22 @@ export const STREAMS: readonly EndpointFacts[] = [
   },
 ];
 
+/** Services, and who tells of them: for the metrics. */
+export interface Measured {
+  readonly services: Northbound['services'];
+  readonly notifier: Pick<Notifier, 'dropped'>;
+}
+
 /** Metrics, and the journal as it grows. */
 export function addStreams(
   api: FastifyInstance,
   supervisor: Supervised,
-  northbound: Northbound | undefined,
+  measured: Measured | undefined,
 ): void {
   api.get('/metrics', async (_, reply) => {
     const { type, text } = await metricsText(supervisor.status());
-    const services = northbound === undefined ? '' : await serviceMetricsText(northbound.services);
+    const services =
+      measured === undefined ? '' : await serviceMetricsText(measured.services, measured.notifier.dropped());
     return reply.type(type).send(`${text}${services}`);
   });
   api.get('/v1/journal', (request, reply) => {
@@ -60,8 +68,14 @@ export function addStreams(
       if (raw.writableLength > MOST_UNREAD_BYTES) raw.destroy();
       else raw.write(`id: ${seq}\ndata: ${JSON.stringify(entry)}\n\n`);
     };
-    for (const { seq, entry } of supervisor.entriesAfter(Number.isSafeInteger(last) ? last : 0))
-      send(seq, entry);
+    const after = Number.isSafeInteger(last) && last > 0 ? last : 0;
+    const kept = supervisor.entriesAfter(after);
+    // Who comes too late is told so, and goes on with what there is.
+    const { firstSeq } = supervisor.status().journal;
+    if (firstSeq > after + 1) {
+      raw.write(`event: dropped\ndata: ${JSON.stringify({ from: after + 1, to: firstSeq - 1 })}\n\n`);
+    }
+    for (const { seq, entry } of kept) send(seq, entry);
     const unlisten = supervisor.listen(send);
     raw.on('close', unlisten);
   });

@@ -2,6 +2,8 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Store } from '../../ports/store.ts';
 import type { SiteConfig } from '../../protocol/site-config.ts';
 import type { TokenRole } from '../../protocol/token-record.ts';
+import { backedUpStores } from '../../runtime/backup/backed-up-stores.ts';
+import { writeBackup } from '../../runtime/backup/write-backup.ts';
 import { type ServiceBench, serviceBench } from '../../runtime/services/testing/service-bench.ts';
 import { functionVnfd, PRIMITIVES, SCALES, shopNsd } from '../../runtime/services/testing/shop-packages.ts';
 import { createToken } from '../../runtime/tokens/tokens.ts';
@@ -80,6 +82,10 @@ export async function apiBench(options: ApiBenchOptions = {}): Promise<ApiBench>
     site: options.site ?? { images: {}, webhooks: { allowHosts: [] } },
     sites: () => ['north', 'south'],
     nowMs: () => bench.clock.nowMs(),
+    backup: async function* () {
+      const stores = { services: bench.store, packages: bench.packages, tokens: undefined };
+      yield* writeBackup(await backedUpStores(stores), { madeAtMs: bench.clock.nowMs(), version: '0.1.0' });
+    },
   };
   const api = createApi({
     supervisor: supervisedTwin((request) => requests.push(request)),
@@ -158,6 +164,7 @@ function supervisedTwin(recordRequest: Supervised['recordRequest']): Supervised 
       agents: [],
       services: null,
       alarms: [],
+      journal: { entries: 0, firstSeq: 1, dropped: 0, sinceMs: null, mostEntries: 10, mostAgeMs: 1000 },
     }),
     record: () => undefined,
     appraisal: () => undefined,

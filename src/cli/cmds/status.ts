@@ -19,6 +19,7 @@ const StatusSchema = z.looseObject({
     .looseObject({ sites: z.number(), services: z.number(), units: z.number(), running: z.number() })
     .nullable()
     .default(null),
+  journal: z.looseObject({ entries: z.number(), dropped: z.number() }).optional(),
   ledger: z.looseObject({ url: z.string(), block: z.number() }).nullable(),
   agents: z.array(
     z.looseObject({
@@ -67,6 +68,10 @@ export function addStatus(program: Command): void {
           out(
             `${services.services} services on ${services.sites} sites, ${services.running} of ${services.units} units run\n`,
           );
+        if (status.journal !== undefined && status.journal.dropped > 0) {
+          const { entries, dropped } = status.journal;
+          out(`journal: the last ${entries} entries are kept, ${dropped} before them have been dropped\n`);
+        }
         for (const alarm of status.alarms) out(`ALARM  ${alarm}\n`);
       }
       const columns = [

@@ -13,6 +13,7 @@ import { SITE_SHAPES, type SiteShape } from '../../runtime/placement/generated-s
 import { placingOf } from '../../runtime/placement/placing-of.ts';
 import { siteScenario } from '../../runtime/placement/site-agents.ts';
 import { openTokenStore } from '../../runtime/tokens/open-token-store.ts';
+import { USUAL_RETENTION } from '../../runtime/up/kept-journal.ts';
 import type { SupervisorOptions } from '../../runtime/up/supervisor.ts';
 import { musterHome, readUpFile, removeUpFile, startTimeOf, writeUpFile } from '../../runtime/up/up-file.ts';
 import { example } from '../example.ts';
@@ -27,6 +28,9 @@ import { substrateOf } from './sites-flag.ts';
 
 /** Of a round, each behind another guard: more sites than that have no need of more. */
 const MOST_VERIFIERS = 16;
+const MOST_ENTRIES = 10_000_000;
+const MOST_DAYS = 3650;
+const DAY_MS = 24 * 3_600_000;
 const READY_WITHIN_MS = 120_000;
 
 interface Flags extends SiteFlags {
@@ -37,6 +41,8 @@ interface Flags extends SiteFlags {
   readonly tpm: string;
   readonly verifiers?: string;
   readonly rebirth: string;
+  readonly journalEntries: string;
+  readonly journalDays: string;
   readonly foreground?: boolean;
   readonly image?: string;
   readonly operatorKey?: string;
@@ -71,6 +77,12 @@ export function addUp(program: Command): void {
       new Option('--verifiers <n>', 'peers that have to vouch for an agent in each round (default: 1)'),
     )
     .addOption(rebirthOption())
+    .addOption(
+      new Option('--journal-entries <n>', 'the newest entries of the journal, as many as are kept').default(
+        String(USUAL_RETENTION.mostEntries),
+      ),
+    )
+    .addOption(new Option('--journal-days <n>', 'and for how long each of them is').default('7'))
     .option('--image <file>', 'what the agents run (default: built and signed for this pipeline)')
     .option('--operator-key <file>', 'public key of the operator who must have signed that image')
     .addOption(
@@ -113,7 +125,12 @@ export function addUp(program: Command): void {
     }
     const rebirthEveryMs = rebirthEvery(flags.rebirth);
     const given = image === undefined ? {} : { image };
-    const options = { scenario, plane: flags.plane, seed, strictness, rebirthEveryMs, ...given, ...placing };
+    const retention = {
+      mostEntries: wholeNumber('journal-entries', flags.journalEntries, MOST_ENTRIES),
+      mostAgeMs: wholeNumber('journal-days', flags.journalDays, MOST_DAYS) * DAY_MS,
+    };
+    const more = { ...given, ...placing, retention };
+    const options = { scenario, plane: flags.plane, seed, strictness, rebirthEveryMs, ...more };
     if (flags.foreground === true) await stay(options, port, substrate, site);
     else await detach(file, flags);
   });
@@ -181,6 +198,7 @@ async function stay(
 /** Starts the same in the background, and tells how it goes until it is up. */
 async function detach(file: string | undefined, flags: Flags): Promise<void> {
   const { plane, seed, port, evidence, tpm, verifiers, rebirth, image, operatorKey, sites, joined } = flags;
+  const { journalEntries, journalDays } = flags;
   mkdirSync(musterHome(), { recursive: true, mode: 0o700 });
   const logPath = join(musterHome(), 'up.log');
   const log = openSync(logPath, 'w', 0o600);
@@ -190,6 +208,7 @@ async function detach(file: string | undefined, flags: Flags): Promise<void> {
   if (sites !== undefined) args.push('--sites', sites, '--joined', joined);
   if (flags.imageMap !== undefined) args.push('--image-map', flags.imageMap);
   args.push('--evidence', evidence, '--tpm', tpm, '--rebirth', rebirth);
+  args.push('--journal-entries', journalEntries, '--journal-days', journalDays);
   if (verifiers !== undefined) args.push('--verifiers', verifiers);
   if (image !== undefined && operatorKey !== undefined)
     args.push('--image', image, '--operator-key', operatorKey);

@@ -1,4 +1,5 @@
 import type { AclMessage, MessageDraft } from '../../protocol/acl.ts';
+import type { Json } from '../../protocol/journal.ts';
 import type { Revision, Truth } from './belief.ts';
 import type { Percept } from './event.ts';
 import type { Goal, GoalOutcome } from './goal.ts';
@@ -111,13 +112,29 @@ function targetOf(action: Action): string {
 }
 
 export function messageSent(draft: MessageDraft): TraceDraft {
-  const { performative, conversationId: conversation, receiver: peer, content } = draft;
+  const { performative, conversationId: conversation, receiver: peer } = draft;
+  const content = toldContent(draft);
   const reason = `${performative} to ${peer}`;
   return { kind: 'message', direction: 'sent', performative, conversation, peer, content, reason };
 }
 
 export function messageReceived(message: AclMessage): TraceDraft {
-  const { performative, conversationId: conversation, sender: peer, content } = message;
+  const { performative, conversationId: conversation, sender: peer } = message;
+  const content = toldContent(message);
   const reason = `${performative} from ${peer}`;
   return { kind: 'message', direction: 'received', performative, conversation, peer, content, reason };
+}
+
+/**
+ * What the journal has of a message's content: all of it. Only where services are placed, whose rounds go to every site with all that is
+ * free anywhere, lists are counted: bids, refusals and bookings have entries of their own.
+ */
+function toldContent({ protocol, content }: Pick<MessageDraft, 'protocol' | 'content'>): Json {
+  return protocol === 'fipa-iterated-contract-net' ? counted(content) : content;
+}
+
+function counted(content: Json): Json {
+  if (Array.isArray(content)) return content.length;
+  if (typeof content !== 'object' || content === null) return content;
+  return Object.fromEntries(Object.entries(content).map(([key, value]) => [key, counted(value ?? null)]));
 }

@@ -114,7 +114,7 @@ export class ChainInitiator {
   }
 
   #nextRound(nowMs: number, out: ChainOutput[]): void {
-    const { conversationId, graph, terms } = this.spec;
+    const { conversationId, graph, terms, explain } = this.spec;
     const tasks = this.#search?.tasks ?? [];
     if (tasks.length === 0) {
       this.#left = this.#search?.complete() ?? [];
@@ -134,7 +134,7 @@ export class ChainInitiator {
     const weights = weightsOf(this.spec);
     const round = this.rounds++;
     this.#round = new ChainRound(
-      { conversationId, service, round, weights, tasks, participants: asked, replyWithinMs, tries },
+      { conversationId, service, round, weights, explain, tasks, participants: asked, replyWithinMs, tries },
       this.#context.news,
     );
     const sent: MessageDraft[] = [];

@@ -9,14 +9,14 @@ import type {
   UnitBid,
   UnitRefusal,
 } from '../../protocol/placement.ts';
-import { BookingSchema, ChainCfpSchema, HoldSchema } from '../../protocol/placement.ts';
+import { BookingSchema, HoldSchema } from '../../protocol/placement.ts';
 import { bidForUnit } from '../placement/bid-for-unit.ts';
 import type { Book, BookAnswer } from '../placement/book.ts';
 import type { SubstrateView } from '../placement/substrate-view.ts';
 import { takeDigest } from '../placement/substrate-view.ts';
 import type { Topology } from '../placement/topology.ts';
 import type { Handling } from './initiator.ts';
-import { parseOnce } from './parse-once.ts';
+import { readCfp } from './read-contents.ts';
 
 /** Conversations remembered at most: an answer that was lost is given again from there, or worked out again. */
 const MAX_REMEMBERED = 64;
@@ -52,8 +52,6 @@ export interface Handled {
   readonly change?: BookChange;
 }
 
-const parseCfp = parseOnce(ChainCfpSchema);
-
 /**
  * A site's side of the bargaining: bids for its hosts from its book and from what it believes of the rest, and keeps the book. A bid
  * binds nothing: what is offered may be gone when it is to be held, and is refused then.
@@ -87,7 +85,7 @@ export class ChainParticipant {
   }
 
   #onCfp(message: AclMessage, nowMs: number): Handled {
-    const cfp = parseCfp(message.content);
+    const cfp = readCfp(message.content);
     if (cfp === undefined) return { handling: 'malformed' };
     const before = this.#remembered.get(message.conversationId);
     if (before !== undefined && before.initiator !== message.sender) return { handling: 'wrong-sender' };
@@ -111,6 +109,7 @@ export class ChainParticipant {
 
   #bid(cfp: ChainCfp): { bids: UnitBid[]; refusals: UnitRefusal[] } {
     const { topology, view, book } = this.#context;
+    const context = { topology, view, weights: cfp.weights, explain: cfp.explain === true };
     const bids: UnitBid[] = [];
     const refusals: UnitRefusal[] = [];
     if (!book.isOpen) {
@@ -119,7 +118,7 @@ export class ChainParticipant {
     }
     let chars = 0;
     for (const task of cfp.tasks) {
-      const offer = bidForUnit({ topology, view, weights: cfp.weights }, task, this.#hosts);
+      const offer = bidForUnit(context, task, this.#hosts);
       if (offer.kind === 'refusal') {
         refusals.push(offer.refusal);
         continue;

@@ -1,9 +1,9 @@
 import type { AclMessage, MessageDraft } from '../../protocol/acl.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { ChainAnswer, ScarcityWeights, UnitTask } from '../../protocol/placement.ts';
-import { ChainAnswerSchema } from '../../protocol/placement.ts';
 import type { RoundAnswer } from '../placement/chain-search.ts';
 import type { Handling } from './initiator.ts';
+import { readAnswer } from './read-contents.ts';
 import type { SiteNews } from './site-news.ts';
 
 /** The agent that keeps a site's book. */
@@ -17,6 +17,7 @@ export interface RoundSpec {
   readonly service: string;
   readonly round: number;
   readonly weights: ScarcityWeights;
+  readonly explain: boolean;
   readonly tasks: readonly UnitTask[];
   readonly participants: readonly SiteAgent[];
   readonly replyWithinMs: number;
@@ -41,7 +42,7 @@ export class ChainRound {
   }
 
   open(nowMs: number, out: MessageDraft[]): void {
-    const { conversationId, service, round, weights, replyWithinMs } = this.spec;
+    const { conversationId, service, round, weights, explain, replyWithinMs } = this.spec;
     const tasks = [...this.spec.tasks];
     this.#tries++;
     this.deadlineMs = nowMs + replyWithinMs;
@@ -51,7 +52,14 @@ export class ChainRound {
       if (this.#answers.has(receiver)) continue;
       const news = this.#news.for(receiver);
       this.#told.set(receiver, news.seq);
-      const content = contents.get(news) ?? { service, round, weights, tasks, news: news.digests };
+      const content = contents.get(news) ?? {
+        service,
+        round,
+        weights,
+        ...(explain ? { explain } : {}),
+        tasks,
+        news: news.digests,
+      };
       contents.set(news, content);
       out.push({
         performative: 'cfp',
@@ -67,13 +75,13 @@ export class ChainRound {
 
   onMessage(message: AclMessage): Handling {
     if (!this.#sites.has(message.sender)) return 'wrong-sender';
-    const parsed = ChainAnswerSchema.safeParse(message.content);
-    if (!parsed.success) return 'malformed';
-    const { round, digest } = parsed.data;
+    const answer = readAnswer(message.content);
+    if (answer === undefined) return 'malformed';
+    const { round, digest } = answer;
     if (digest !== undefined) this.#news.learn(digest, message.sender);
     if (round !== this.spec.round || this.over) return 'late';
     if (this.#answers.has(message.sender)) return 'duplicate';
-    this.#answers.set(message.sender, parsed.data);
+    this.#answers.set(message.sender, answer);
     this.#news.answered(message.sender, this.#told.get(message.sender) ?? 0);
     if (this.#answers.size === this.#sites.size) this.#end();
     return 'handled';

@@ -11,6 +11,8 @@ export interface BidContext {
   readonly topology: Topology;
   readonly view: SubstrateView;
   readonly weights: ScarcityWeights;
+  /** Whether bids have the parts of their price; absent: they do. Words for numbers cost more than the numbers. */
+  readonly explain?: boolean;
 }
 
 export type UnitOffer =
@@ -87,33 +89,31 @@ function bidWithHost(context: BidContext, task: UnitTask, host: number, free: Fl
   for (const link of topology.linksAt(host)) adjacent += Math.max(0, free[link] ?? 0);
   let shortest = 0;
   for (const what of RESOURCES) shortest = Math.max(shortest, share(demand[what], room[what]));
-  const parts: BidPart[] = [
-    { name: 'hops', value: byteHops, detail: `${hops} hops to ${task.neighbours.length} neighbours` },
-    {
-      name: 'link scarcity',
-      value: weights.links * Math.min(MOST, share(task.bytesPerSec, adjacent)),
-      detail: `needs ${task.bytesPerSec} of ${adjacent} bytes/s free at ${there.name}`,
-    },
-    {
-      name: 'host scarcity',
-      value: weights.host * shortest,
-      detail: `${shortest.toFixed(3)} of what is free`,
-    },
-  ];
-  if (weights.fit !== undefined) {
-    const left = room.vcpus - demand.vcpus;
-    parts.push({
-      name: 'left over',
-      value: weights.fit * left,
-      detail: `${left} vCPU would be left at ${there.name}`,
-    });
+  const linkScarcity = weights.links * Math.min(MOST, share(task.bytesPerSec, adjacent));
+  const hostScarcity = weights.host * shortest;
+  const left = room.vcpus - demand.vcpus;
+  const fit = weights.fit === undefined ? 0 : weights.fit * left;
+  const price = byteHops + linkScarcity + hostScarcity + fit;
+  const parts: BidPart[] = [];
+  if (context.explain !== false) {
+    parts.push(
+      { name: 'hops', value: byteHops, detail: `${hops} hops to ${task.neighbours.length} neighbours` },
+      {
+        name: 'link scarcity',
+        value: linkScarcity,
+        detail: `needs ${task.bytesPerSec} of ${adjacent} bytes/s free at ${there.name}`,
+      },
+      { name: 'host scarcity', value: hostScarcity, detail: `${shortest.toFixed(3)} of what is free` },
+    );
+    if (weights.fit !== undefined) {
+      parts.push({ name: 'left over', value: fit, detail: `${left} vCPU would be left at ${there.name}` });
+    }
   }
-  const price = parts.reduce((sum, part) => sum + part.value, 0);
   const energy = demand.vcpus * there.energyPrice;
   const { chain } = task;
   return {
     kind: 'bid',
-    bid: { chain, host: there.name, price, energy, parts, routes: [...routes] },
+    bid: { chain, host: there.name, price, energy, parts, routes },
   };
 }
 

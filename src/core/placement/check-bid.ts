@@ -22,10 +22,9 @@ export function checkBid(topology: Topology, task: UnitTask, bid: UnitBid, site:
     !notHosts.includes(host.name) &&
     !notSites.includes(host.site);
   if (!allowed) return not(`${host.name} is not allowed`);
-  const routes = new Map(bid.routes.map(({ link, path }) => [link, path]));
   let byteHops = 0;
   for (const neighbour of task.neighbours) {
-    const path = routes.get(neighbour.link);
+    const path = pathFor(bid, neighbour.link);
     if (path === undefined) return not(`no way for ${neighbour.link}`);
     const latencyMs = walk(topology, host.name, path, neighbour.host);
     if (latencyMs === undefined)
@@ -38,19 +37,24 @@ export function checkBid(topology: Topology, task: UnitTask, bid: UnitBid, site:
   return { ok: true, host: number, byteHops };
 }
 
+/** The way for a link; of several the last counts, as it does when they are booked. */
+function pathFor({ routes }: UnitBid, link: string): readonly string[] | undefined {
+  return routes.findLast((each) => each.link === link)?.path;
+}
+
 /** Latency of a loopless path that leads from one node to the other; undefined: it is none. */
 function walk(topology: Topology, from: string, path: readonly string[], to: string): number | undefined {
   let here = from;
   let latencyMs = 0;
-  const visited = new Set([from]);
+  const visited = [from];
   for (const id of path) {
     const link = topology.links[topology.linkOf(id) ?? -1];
     if (link === undefined) return undefined;
     const [a, b] = link.ends;
     if (here !== a && here !== b) return undefined;
     here = here === a ? b : a;
-    if (visited.has(here)) return undefined;
-    visited.add(here);
+    if (visited.includes(here)) return undefined;
+    visited.push(here);
     latencyMs += link.latencyMs;
   }
   return here === to ? latencyMs : undefined;

@@ -30,7 +30,7 @@ export function placeGreedily(
   { starts, improvements, explain = false }: GreedyOptions,
 ): GreedyResult {
   const graph = unitGraphOf(service);
-  const context = { topology, view, weights: scarcityWeights(graph) };
+  const context = { topology, view, weights: scarcityWeights(graph), explain };
   const sites = topology.substrate.sites.map((site) => ({ site, hosts: topology.hostsOfSite(site) }));
   const search = new ChainSearch(topology, graph, { starts, improvements, explain, lot: () => 0 });
   while (search.tasks.length > 0) {

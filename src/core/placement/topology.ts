@@ -74,13 +74,14 @@ function rememberedPaths(adjacency: Adjacency, links: readonly SubstrateLink[]):
     table.set(to, paths);
     return paths;
   };
+  const between = pathsThroughLeaves(adjacency);
   return (from, to) => {
     if (from === to) return NO_PATHS;
     const known = remembered(from, to);
     if (known !== undefined) return known;
     // Both directions see the same paths: searched for from the lower number.
     const [low, high] = from < to ? [from, to] : [to, from];
-    const found = shortestPaths(adjacency, low, high, PATHS_LOOKED_AT).map((each) => ({
+    const found = between(low, high).map((each) => ({
       links: each,
       names: each.flatMap((link) => links[link]?.id ?? []),
       latencyMs: each.reduce((sum, link) => sum + (links[link]?.latencyMs ?? 0), 0),
@@ -93,6 +94,37 @@ function rememberedPaths(adjacency: Adjacency, links: readonly SubstrateLink[]):
     remember(low, high, found);
     remember(high, low, back);
     return from === low ? found : back;
+  };
+}
+
+type LinkNumbers = readonly (readonly number[])[];
+
+/**
+ * The shortest paths between two nodes. Whoever has one link only has the paths of the node behind it: the many hosts of one switch are
+ * searched for once.
+ */
+function pathsThroughLeaves(adjacency: Adjacency): (from: number, to: number) => LinkNumbers {
+  const searched = new Map<number, LinkNumbers>();
+  const search = (from: number, to: number): LinkNumbers => {
+    const key = from * adjacency.length + to;
+    const known = searched.get(key) ?? shortestPaths(adjacency, from, to, PATHS_LOOKED_AT);
+    searched.set(key, known);
+    return known;
+  };
+  const behind = (node: number) => {
+    const [only, ...others] = adjacency[node] ?? [];
+    return others.length === 0 ? only : undefined;
+  };
+  return (from, to) => {
+    const [first, last] = [behind(from), behind(to)];
+    if (first?.node === to) return [[first.link]];
+    if (last?.node === from) return [[last.link]];
+    if (first === undefined && last === undefined) return search(from, to);
+    const [a, b] = [first?.node ?? from, last?.node ?? to];
+    const middle: LinkNumbers = a === b ? [[]] : search(a, b);
+    const before = first === undefined ? [] : [first.link];
+    const after = last === undefined ? [] : [last.link];
+    return middle.map((links) => [...before, ...links, ...after]);
   };
 }
 

@@ -19,7 +19,7 @@ export interface StoredPackage {
 
 /** All packages, NSDs first, each kind by its id. */
 export async function storedPackages(view: StoreView): Promise<readonly StoredPackage[]> {
-  const records = await Promise.all(view.keys('package/').map((key) => readRecord(view, key)));
+  const records = await packageRecords(view);
   const nsds = records.filter(({ kind }) => kind === 'nsd');
   const holders = (kind: DescriptorKind, id: string) => view.keys(useKey(kind, id, '')).map(holderOf);
   return records.map((record) => {
@@ -32,6 +32,12 @@ export async function storedPackages(view: StoreView): Promise<readonly StoredPa
       neededBy: needing.map(({ id }) => id),
     };
   });
+}
+
+/** Records of all packages, or of those of one kind, in the order of their ids. */
+export function packageRecords(view: StoreView, kind?: DescriptorKind): Promise<readonly PackageRecord[]> {
+  const prefix = kind === undefined ? 'package/' : packageKey(kind, '');
+  return Promise.all(view.keys(prefix).map((key) => readRecord(view, key)));
 }
 
 async function readRecord(view: StoreView, key: string): Promise<PackageRecord> {
@@ -62,7 +68,7 @@ export async function findRecord(
 
 /** Every VNFD that is onboarded, by its id. */
 export async function storedVnfds(view: StoreView): Promise<ReadonlyMap<string, Vnfd>> {
-  const records = await Promise.all(view.keys('package/vnfd/').map((key) => readRecord(view, key)));
+  const records = await packageRecords(view, 'vnfd');
   const vnfds = new Map<string, Vnfd>();
   for (const record of records) {
     const descriptor = await storedDescriptor(view, record);

@@ -40,7 +40,7 @@ export async function carryOutStep(
   const { added, gone } = shapeDifference(operation.before, operation.target);
   switch (kind) {
     case 'hold-packages':
-      for (const name of Object.keys(operation.packages)) await packages.hold(name, service.id);
+      await inTurn(Object.keys(operation.packages), (name) => packages.hold(name, service.id));
       return {};
     case 'place': {
       const { graph, avoidSites } = operation;

@@ -35,8 +35,9 @@ export async function planOf(
   wanted: ServiceFile,
   flavour: string | undefined,
   levelOf: (vnf: string, aspect: string) => number | undefined,
-  { packages, imageFor }: PlanSources,
+  { packages: stored, imageFor }: PlanSources,
 ): Promise<LoadedPlan> {
+  const packages = await stored.now();
   const vnfds = await packages.vnfds();
   const made = 'functions' in wanted ? nsdFromFunctions(wanted, vnfds, imageFor) : undefined;
   if (made !== undefined && made.refusals.length > 0) throw refusedPlan(wanted.name, made.refusals);

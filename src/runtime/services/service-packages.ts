@@ -1,11 +1,12 @@
-import type { Store } from '../../ports/store.ts';
+import type { Store, StoreView } from '../../ports/store.ts';
 import type { Nsd, Vnfd } from '../../protocol/descriptors.ts';
+import { createDescriptorCache, type DescriptorCache } from '../packages/descriptor-cache.ts';
 import { holdPackage, letGoOfPackage } from '../packages/hold-package.ts';
 import { fileKey } from '../packages/package-keys.ts';
-import { findRecord, storedDescriptor, storedVnfds } from '../packages/stored-packages.ts';
+import { findRecord } from '../packages/stored-packages.ts';
 
-/** What services need of packages. Names are `nsd/<id>` and `vnfd/<id>`. */
-export interface ServicePackages {
+/** Packages as they are at one time. Names are `nsd/<id>` and `vnfd/<id>`. */
+export interface PackagesNow {
   /** Undefined: it is not onboarded. */
   nsd(id: string): Promise<Nsd | undefined>;
   /** All that are onboarded, by id. */
@@ -13,22 +14,46 @@ export interface ServicePackages {
   /** Text of a cloud-init file; undefined: the package has none of that name. */
   cloudInit(vnfd: string, file: string): Promise<string | undefined>;
   digest(name: string): Promise<string | undefined>;
+}
+
+/** What services need of packages. */
+export interface ServicePackages extends PackagesNow {
+  /** For who reads several that have to fit one another. */
+  now(): Promise<PackagesNow>;
   /** While it is held, a package stays, and its structure with it. @throws NOT_FOUND. */
   hold(name: string, holder: string): Promise<void>;
   letGo(name: string, holder: string): Promise<void>;
 }
 
 export function packagesIn(store: Store): ServicePackages {
+  const descriptors = createDescriptorCache();
+  const now = async () => packagesAt(await store.view(), descriptors);
+  return {
+    now,
+    nsd: async (id) => (await now()).nsd(id),
+    vnfds: async () => (await now()).vnfds(),
+    cloudInit: async (vnfd, file) => (await now()).cloudInit(vnfd, file),
+    digest: async (name) => (await now()).digest(name),
+    hold: async (name, holder) => {
+      const { kind, id } = split(name);
+      await holdPackage(store, kind, id, holder);
+    },
+    letGo: async (name, holder) => {
+      const { kind, id } = split(name);
+      await letGoOfPackage(store, kind, id, holder);
+    },
+  };
+}
+
+function packagesAt(view: StoreView, descriptors: DescriptorCache): PackagesNow {
   return {
     nsd: async (id) => {
-      const view = await store.view();
       const record = await findRecord(view, 'nsd', id);
-      const descriptor = record === undefined ? undefined : await storedDescriptor(view, record);
+      const descriptor = record === undefined ? undefined : await descriptors.descriptor(view, record);
       return descriptor?.kind === 'nsd' ? descriptor : undefined;
     },
-    vnfds: async () => storedVnfds(await store.view()),
+    vnfds: () => descriptors.vnfds(view),
     cloudInit: async (vnfd, file) => {
-      const view = await store.view();
       const record = await findRecord(view, 'vnfd', vnfd);
       // Beside the descriptor, wherever in the package that is.
       const path = record?.files.find((each) => each.path.endsWith(`cloud_init/${file}`))?.path;
@@ -37,15 +62,7 @@ export function packagesIn(store: Store): ServicePackages {
     },
     digest: async (name) => {
       const { kind, id } = split(name);
-      return (await findRecord(await store.view(), kind, id))?.digest;
-    },
-    hold: async (name, holder) => {
-      const { kind, id } = split(name);
-      await holdPackage(store, kind, id, holder);
-    },
-    letGo: async (name, holder) => {
-      const { kind, id } = split(name);
-      await letGoOfPackage(store, kind, id, holder);
+      return (await findRecord(view, kind, id))?.digest;
     },
   };
 }

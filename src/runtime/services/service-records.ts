@@ -3,9 +3,14 @@ import type { Store, StoreChange, StoreView } from '../../ports/store.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import { type Operation, OperationSchema } from '../../protocol/operation-record.ts';
 import { type ServiceInstance, ServiceInstanceSchema } from '../../protocol/service-record.ts';
+import { RecentRecords } from './recent-records.ts';
 
 // Keys: `service/<id>`, `name/<name>` (the id), `operation/<service>/<id>`; parts are escaped, so `/` only separates.
 const escaped = encodeURIComponent;
+const NameSchema = z.string();
+/** Records that were read or written last, by their bytes: every step of an operation reads what the one before has stored. */
+const READ = new RecentRecords();
+
 const serviceKey = (id: string) => `service/${escaped(id)}`;
 const nameKey = (name: string) => `name/${escaped(name)}`;
 const operationKey = (service: string, id: string) => `operation/${escaped(service)}/${escaped(id)}`;
@@ -34,7 +39,7 @@ export async function readServices(view: StoreView): Promise<readonly ServiceIns
 export async function readService(view: StoreView, ref: string): Promise<ServiceInstance | undefined> {
   const byId = await readMaybe(view, serviceKey(ref), ServiceInstanceSchema);
   if (byId !== undefined) return byId;
-  const id = await readMaybe(view, nameKey(ref), z.string());
+  const id = await readMaybe(view, nameKey(ref), NameSchema);
   return id === undefined ? undefined : readMaybe(view, serviceKey(id), ServiceInstanceSchema);
 }
 
@@ -84,7 +89,7 @@ export async function changeService<T>(
         ? []
         : putService({ ...stored.service, revision: service.revision + 1 })),
       ...(forgotten ? [del(serviceKey(id)), del(nameKey(service.name))] : []),
-      ...(stored?.operations ?? []).map((each) => put(operationKey(id, each.id), each)),
+      ...(stored?.operations ?? []).map((each) => put(operationKey(id, each.id), each, OperationSchema)),
       ...(stored?.forget ?? []).map((each) => del(operationKey(id, each))),
     ];
     return { changes, answer };
@@ -96,11 +101,14 @@ export function noService(ref: string): MusterError {
 }
 
 function putService(service: ServiceInstance): readonly StoreChange[] {
-  return [put(serviceKey(service.id), service), put(nameKey(service.name), service.id)];
+  return [
+    put(serviceKey(service.id), service, ServiceInstanceSchema),
+    put(nameKey(service.name), service.id, NameSchema),
+  ];
 }
 
-function put(key: string, value: unknown): StoreChange {
-  return { kind: 'put', key, value: new TextEncoder().encode(JSON.stringify(value)) };
+function put<T>(key: string, record: T, schema: z.ZodType<T>): StoreChange {
+  return { kind: 'put', key, value: READ.write(key, record, schema) };
 }
 
 function del(key: string): StoreChange {
@@ -118,7 +126,7 @@ async function read<T>(view: StoreView, key: string, schema: z.ZodType<T>): Prom
 
 function parsed<T>(key: string, bytes: Uint8Array | undefined, schema: z.ZodType<T>): T {
   try {
-    return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return READ.read(key, bytes ?? new Uint8Array(), schema);
   } catch (cause) {
     throw new MusterError(
       'STORE_DAMAGED',

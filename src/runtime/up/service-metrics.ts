@@ -6,19 +6,21 @@ const METRICS = {
   muster_services: 'Services by their state',
   muster_operations: 'Operations that are kept, by their kind and state',
   muster_units: 'Units of functions by their state and site',
+  muster_notifications_given_up: 'Notifications that no subscriber has taken, since the start',
   osm_vm_status: '1 while a unit runs, else 0',
 } as const;
 
 export const SERVICE_METRIC_NAMES = Object.keys(METRICS);
 
 /** The state of all services in Prometheus' text format. */
-export async function serviceMetricsText(services: ServiceOperations): Promise<string> {
+export async function serviceMetricsText(services: ServiceOperations, givenUp = 0): Promise<string> {
   const registry = new Registry();
   const gauge = (name: keyof typeof METRICS, labelNames: readonly string[]) =>
     new Gauge({ name, help: METRICS[name], labelNames: [...labelNames], registers: [registry] });
   const byState = gauge('muster_services', ['state']);
   const operations = gauge('muster_operations', ['operation', 'state']);
   const units = gauge('muster_units', ['state', 'site']);
+  gauge('muster_notifications_given_up', []).set(givenUp);
   const status = gauge('osm_vm_status', [
     'ns_id',
     'ns_name',

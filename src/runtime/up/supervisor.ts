@@ -19,11 +19,10 @@ import { changeAgents } from './agent-changes.ts';
 import { agentStatuses } from './agent-statuses.ts';
 import { alarmsOf } from './alarms.ts';
 import { groupView, orderRounds } from './group-view.ts';
+import { type JournalExtent, type JournalRetention, KeptJournal, USUAL_RETENTION } from './kept-journal.ts';
 import type { UpServices } from './up-services.ts';
 
 const SLICE_MS = 100;
-/** Entries that are kept for who asks later; a console reads on from there. */
-const KEPT = 50_000;
 const START_MS = -10_000;
 
 export interface SupervisorOptions {
@@ -42,6 +41,8 @@ export interface SupervisorOptions {
   readonly placing?: Placing;
   /** Services beside it, with their stores open; absent: none. */
   readonly services?: UpServices;
+  /** What of the journal is kept; absent: `USUAL_RETENTION`. */
+  readonly retention?: JournalRetention;
   onPhase(text: string): void;
 }
 
@@ -86,18 +87,19 @@ export interface Status {
   readonly services: ReturnType<UpServices['summary']> | null;
   /** What an operator has to know of; see `alarmsOf`. */
   readonly alarms: readonly string[];
+  readonly journal: JournalExtent;
 }
 
 /** Everything on one machine, until it is told to stop: network, users, ledger, site daemons, guards and agents. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
-  readonly #entries: { readonly seq: number; readonly entry: JournalEntry }[] = [];
+  /** For who asks later; a console reads on from there. */
+  readonly #kept: KeptJournal;
   readonly #listeners = new Set<(seq: number, entry: JournalEntry) => void>();
   readonly #stop = new AbortController();
   readonly #startedMs = Date.now();
   /** Pipelines of agents that have come since, by their names. */
   readonly #pipelines = new Map<string, string>();
-  #seq = 0;
   #built: BuiltTestbed | undefined;
   #network: RunningNetwork | undefined;
   #ready = false;
@@ -106,6 +108,7 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#kept = new KeptJournal(options.retention ?? USUAL_RETENTION, () => Date.now());
   }
 
   /** Functions of services end too, unless they are to be kept for the next one that is started in the same place. */
@@ -197,6 +200,7 @@ export class Supervisor {
         }),
         ...(this.#options.services?.alarms() ?? []),
       ],
+      journal: this.#kept.extent(),
     };
   }
 
@@ -265,7 +269,7 @@ export class Supervisor {
 
   /** Entries after `seq`, as far as they are still kept. */
   entriesAfter(seq: number): readonly { readonly seq: number; readonly entry: JournalEntry }[] {
-    return this.#entries.filter((each) => each.seq > seq);
+    return this.#kept.after(seq);
   }
 
   listen(listener: (seq: number, entry: JournalEntry) => void): () => void {
@@ -347,9 +351,7 @@ export class Supervisor {
   }
 
   #keep(entry: JournalEntry): void {
-    const seq = ++this.#seq;
-    this.#entries.push({ seq, entry });
-    if (this.#entries.length > KEPT * 1.1) this.#entries.splice(0, this.#entries.length - KEPT);
+    const seq = this.#kept.keep(entry);
     for (const listener of this.#listeners) listener(seq, entry);
   }
 }

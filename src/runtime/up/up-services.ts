@@ -10,6 +10,7 @@ import { imageTargetOf } from '../../protocol/catalogue.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
 import type { SiteConfig } from '../../protocol/site-config.ts';
 import type { Substrate } from '../../protocol/substrate.ts';
+import { backupOf } from '../backup/backup-home.ts';
 import type { JournalWriter } from '../journal-writer.ts';
 import type { RunningNetwork } from '../network/running-network.ts';
 import { openPackageStore } from '../packages/open-package-store.ts';
@@ -92,6 +93,7 @@ export class UpServices {
       packages: this.packages,
       // Their keys have beginnings of their own.
       records: this.store,
+      backup: () => backupOf({ services: this.store, packages: this.packages, home: this.options.home }),
       site,
       sites: () => substrate.sites,
       nowMs: () => Date.now(),
