@@ -100,7 +100,7 @@ function places(value: unknown): { readonly at: Record<string, unknown>; readonl
 }
 
 test('what is an answer is taken, as its schema takes it', () => {
-  fc.assert(
+  void fc.assert(
     fc.property(answer, (value) => {
       expect(isChainAnswer(value, isDigest)).toBe(true);
       same(value);
@@ -111,7 +111,7 @@ test('what is an answer is taken, as its schema takes it', () => {
 
 test('what is almost one is refused or taken as its schema does, whatever is changed in it', () => {
   let refused = 0;
-  fc.assert(
+  void fc.assert(
     fc.property(
       answer,
       fc.nat(),

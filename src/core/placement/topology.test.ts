@@ -7,7 +7,7 @@ import { PATHS_LOOKED_AT, topologyOf } from './topology.ts';
 it('hosts behind one switch have the same paths as if each were searched for by itself, in the same order', () => {
   // Six switches and eight hosts: most of the hosts have one link, some more, some none.
   const pairs = fc.array(fc.tuple(fc.nat({ max: 13 }), fc.nat({ max: 13 })), { minLength: 4, maxLength: 24 });
-  fc.assert(
+  void fc.assert(
     fc.property(pairs, (drawn) => {
       const name = (node: number) => nodeName(node < 8 ? `h${node}` : `w${node}`);
       const links = drawn.map(([a, b], index) => ({
