@@ -19,7 +19,7 @@ export const AgentAdditionSchema = z.strictObject({
 export const AgentMoveSchema = z.strictObject({
   host: NodeNameSchema,
   /** Absent: those that it has. */
-  capabilities: z.array(CapabilityNameSchema).min(1).max(64).optional(),
+  capabilities: z.array(CapabilityNameSchema).max(64).optional(),
 });
 
 export type AgentChange =

@@ -35,7 +35,8 @@ const AgentSchema = z.strictObject({
   site: NodeNameSchema,
   host: NodeNameSchema,
   image: ImageSchema.default(USUAL_IMAGE),
-  capabilities: z.array(CapabilityNameSchema).min(1).max(64),
+  /** Empty: it only keeps the book of its site. */
+  capabilities: z.array(CapabilityNameSchema).max(64),
   /** Why it is there. For who reads it: nothing is decided by it. */
   duties: z.array(DutySchema).max(2000).optional(),
 });

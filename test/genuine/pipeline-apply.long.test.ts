@@ -54,6 +54,11 @@ function roomyThreeSites(): string {
 }
 
 const file = join(home, 'pipeline.yaml');
+afterAll(async () => {
+  await muster('down');
+  rmSync(home, { recursive: true, force: true });
+}, 60_000);
+
 const write = (document: unknown) => writeFileSync(file, stringify(document));
 
 describe('a pipeline that is up', () => {
@@ -62,7 +67,6 @@ describe('a pipeline that is up', () => {
   }, 120_000);
   afterAll(async () => {
     await muster('down');
-    rmSync(home, { recursive: true, force: true });
   }, 60_000);
 
   it('is told as a file that can be given back, and is changed by it while it goes on', async () => {
@@ -170,4 +174,35 @@ describe('a pipeline that is up', () => {
     await said('pipeline', 'apply', file);
     expect([...(await agents()).keys()].sort()).toEqual(['limiter', 'server', 'watcher']);
   }, 120_000);
+});
+
+describe('a service that runs', () => {
+  const root = new URL('../../', import.meta.url).pathname;
+  beforeAll(async () => {
+    await said('up', '--sites', join(root, 'examples/pipeline/sites.yaml'), '--plane', 'twin');
+  }, 120_000);
+
+  it('is given the control agents that its packages ask for, at the sites where its units are', async () => {
+    const packages = ['client', 'link-monitor', 'anomaly-detector', 'classifier', 'video-streamer'];
+    const paths = ['watched-video_ns', ...packages.map((name) => `${name}_vnf`)];
+    await said('service', 'apply', ...paths.map((path) => join(root, 'catalogue', path)), '--wait');
+    const [service] = z
+      .array(z.looseObject({ sites: z.array(z.string()) }))
+      .parse(JSON.parse(await said('service', 'list', '-o', 'json')));
+    const before = await agents();
+    writeFileSync(file, await said('pipeline', 'plan', 'watched-video'));
+    const { pipeline } = PipelineDocumentSchema.parse(parse(readFileSync(file, 'utf8')));
+    const sites = new Set<string>(pipeline.agents.map(({ site }) => site));
+    for (const site of service?.sites ?? []) expect(sites).toContain(site);
+    await said('pipeline', 'apply', file, '--wait');
+    const after = await agents();
+    for (const { name, site, host } of pipeline.agents) {
+      expect(after.get(name)).toMatchObject({ site, host, status: 'attested', keyed: true });
+    }
+    for (const [name, { pid }] of before) expect(after.get(name)).toMatchObject({ pid, incarnation: 1 });
+    // Planned again, it stays as it is, and the service has not been touched.
+    expect(parse(await said('pipeline', 'plan', 'watched-video'))).toEqual(parse(readFileSync(file, 'utf8')));
+    expect((await muster('pipeline', 'diff', file)).stderr).toContain('nothing would change');
+    expect(await said('service', 'list')).toMatch(/watched-video +INSTANTIATED .* 5\/5/);
+  }, 180_000);
 });
