@@ -55,7 +55,8 @@ export async function runBurst(options: BurstOptions): Promise<BurstOutcome> {
     // A refusal that does not say what lacks is none.
     const refused = last.filter(
       (each) =>
-        each?.state === 'ROLLED_BACK' && each.errors.some(({ message }) => message.includes('nobody hosts')),
+        each?.state === 'ROLLED_BACK' &&
+        each.errors.some(({ message }) => /nobody hosts|had gone/.test(message)),
     );
     const there = await world.services.list();
     wrong.push(...wrongInBooks(world.desks(), substrate, there));
