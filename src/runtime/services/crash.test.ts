@@ -164,3 +164,19 @@ test('a primitive that was being carried out is not carried out again unasked', 
   await bench.until(settled);
   expect(calls).toBe(1);
 });
+
+test('a healing that has come to nothing leaves nothing booked for what has failed, also after a crash', async () => {
+  await bench.manager.apply({ service: SHOP });
+  await bench.until(settled);
+  const { id } = await bench.manager.get('shop');
+  bench.twin.spoil('vm', 'its disk is full');
+  bench.twin.fail(`${id}/web/vm/0`, 'its disk is full');
+  await bench.until(async () =>
+    (await bench.manager.operations()).some(({ state }) => state === 'ROLLED_BACK'),
+  );
+  const booked = () => Object.values(bench.placer.booked()).flat();
+  expect(booked()).toEqual(['wall/vm/0']);
+  await bench.crash();
+  await bench.until(settled);
+  expect(booked()).toEqual(['wall/vm/0']);
+});
