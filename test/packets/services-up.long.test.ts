@@ -84,7 +84,10 @@ async function history(name: string): Promise<string> {
 async function applied(name: string, ...sites: readonly string[]) {
   const { file, probe } = stampedService(name, sites);
   // What an earlier test has left would be in the way of this one's counts.
-  for (const each of await home.client().list()) await ended(each.name);
+  for (const each of await home.client().list()) {
+    if (each.operation !== null) await home.over(each.operation);
+    await ended(each.name);
+  }
   const { operation } = await home.client().apply({ service: file });
   const done = await home.over(operation?.id);
   expect(done.state, done.errors.at(-1)?.message).toBe('COMPLETED');
