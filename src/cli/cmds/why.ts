@@ -25,7 +25,11 @@ export function addWhy(program: Command): void {
     .option('-o, --output <format>', 'table (words), json, jsonl or yaml', 'table')
     .addHelpText(
       'after',
-      example('muster why', 'muster why a1:55 -o json', 'muster why shop', 'muster why shop/web/vm/0'),
+      `${example('muster why', 'muster why a1:55 -o json')}
+Of services that are up, here one named shop:
+  muster why shop
+  muster why shop/web/vm/0
+`,
     )
     .action(async (typed: string | undefined, flags: { run?: string; output: string }) => {
       const format = outputFormat(flags.output);

@@ -33,5 +33,33 @@ export function verifiersInOrder<A extends string>(
       load.set(best, (load.get(best) ?? 0) + 1);
     }
   }
+  even(vouching, order, load, guardOf);
   return vouching;
+}
+
+/** Moves seats from who has most to do to whoever may take them and has at least two less, as long as there is one. */
+function even<A extends string>(
+  vouching: readonly { readonly of: A; readonly by: A[] }[],
+  order: readonly A[],
+  load: Map<A, number>,
+  guardOf: (agent: A) => unknown,
+): void {
+  const loadOf = (agent: A) => load.get(agent) ?? 0;
+  const moved = (): boolean => {
+    const most = Math.max(...order.map(loadOf));
+    for (const { of, by } of vouching) {
+      const seat = by.findIndex((name) => loadOf(name) === most);
+      const busiest = by[seat];
+      if (busiest === undefined) continue;
+      const guards = new Set([of, ...by].filter((name) => name !== busiest).map(guardOf));
+      const other = order.find((name) => !guards.has(guardOf(name)) && loadOf(name) <= most - 2);
+      if (other === undefined) continue;
+      by[seat] = other;
+      load.set(busiest, most - 1);
+      load.set(other, loadOf(other) + 1);
+      return true;
+    }
+    return false;
+  };
+  while (moved());
 }
