@@ -77,15 +77,14 @@ export function parseAclMessage(
   return { ok: false, error: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}` };
 }
 
-/** Contents that were found to fit. A multicast is one content in many messages, which nobody changes once it is sent: it is walked once. */
-const fitting = new WeakSet<object>();
+/** What was found to fit last: a multicast is one content in many messages, one after the other, which nobody changes once it is sent. */
+let lastFitting: object | undefined;
 
 /** Whether a message's content is JSON within the bounds of a message: one walk that ends at the bound, as every message is asked. */
 export function fitsMessage(content: unknown): boolean {
-  const shared = typeof content === 'object' && content !== null ? content : undefined;
-  if (shared !== undefined && fitting.has(shared)) return true;
+  if (content !== undefined && content === lastFitting) return true;
   const fits = charsLeft(content, MAX_CONTENT_DEPTH, MAX_MESSAGE_CHARS) >= 0;
-  if (fits && shared !== undefined) fitting.add(shared);
+  if (fits && typeof content === 'object' && content !== null) lastFitting = content;
   return fits;
 }
 
