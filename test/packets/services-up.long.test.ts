@@ -197,9 +197,8 @@ test('load over a threshold scales out within 1 s after its window', async () =>
     `scaling began ${beganMs - busyMs - windowMs} ms after load and window, and ran ${ranMs - beganMs} ms later\n`,
   );
   expect(scaled?.reason).toMatch(/cpu_utilization/);
-  // The window begins with the first measurement, which compares two samples.
-  expect(beganMs - busyMs - windowMs).toBeLessThan(1000);
-  expect(ranMs - beganMs).toBeLessThan(1000);
+  // From the load on, all of it: measuring, bargaining, starting.
+  expect(ranMs - busyMs - windowMs).toBeLessThan(1000);
   await ended('loaded');
 }, 120_000);
 
