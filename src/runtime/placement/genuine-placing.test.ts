@@ -6,6 +6,7 @@ import { topologyOf } from '../../core/placement/topology.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import { agentId, nodeName } from '../../protocol/ids.ts';
 import type { PlacedService } from '../../protocol/placed-service.ts';
+import { PlacedServiceSchema } from '../../protocol/placed-service.ts';
 import type { ServiceGraph } from '../../protocol/service-graph.ts';
 import type { Answer } from './placing-agents.ts';
 import { SiteProcesses } from './testing/site-processes.ts';
@@ -189,7 +190,7 @@ describe('services placed by agents in processes of their own', () => {
     placing.take = (by, action) => {
       const answer = action['placed'];
       if (typeof answer === 'object' && answer !== null && !Array.isArray(answer) && 'placement' in answer) {
-        const lie = structuredClone(answer) as unknown as PlacedService;
+        const lie = PlacedServiceSchema.parse(structuredClone(answer));
         const [one] = lie.placement.units;
         if (one !== undefined) one.host = nodeName('h3');
         forged.push(lie);
