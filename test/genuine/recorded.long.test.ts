@@ -27,14 +27,19 @@ function childrenOf(pid: number): number[] {
     });
 }
 
-/** The only agent at the site `spare` of the pipeline that this process runs: guards are started by site daemons, agents by guards. */
-function spareAgent(): number {
-  const guard = childrenOf(process.pid)
-    .flatMap(childrenOf)
-    .find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('spare.sock'));
-  const [agent] = guard === undefined ? [] : childrenOf(guard);
-  if (agent === undefined) throw new Error('the spare agent does not run');
-  return agent;
+/** What `pid` was called with; empty once it has ended. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** The only agent at the site `spare` of the pipeline that this process runs, unless it is between two lives: it starts the guards, which start agents. */
+function spareAgent(): number | undefined {
+  const guard = childrenOf(process.pid).find((pid) => commandOf(pid).includes('spare.sock'));
+  return guard === undefined ? undefined : childrenOf(guard)[0];
 }
 
 describe('a recorded run of genuine agents, two of which die for good and one of which comes back', () => {
@@ -71,10 +76,13 @@ describe('a recorded run of genuine agents, two of which die for good and one of
       outDir: dir,
       onProgress: (progress) => {
         if (killed || progress.kind !== 'tick' || progress.tMs < 500) return;
+        const agent = spareAgent();
+        if (agent === undefined) return;
+        process.kill(agent, 'SIGKILL');
         killed = true;
-        process.kill(spareAgent(), 'SIGKILL');
       },
     });
+    if (!killed) throw new Error('the spare agent was never seen running');
     run = await openRun(dir);
   }, 150_000);
   afterAll(() => rm(dir, { recursive: true, force: true }));
