@@ -14,6 +14,8 @@ export class BookedServices {
   readonly #placed = new Map<string, PlacedService>();
   /** Also of services that were withdrawn: in some books nobody else may book for them. */
   readonly #orchestrators = new Map<string, AgentId>();
+  /** Services that another agent looks after than once did: what that one may still bargain for is to be refused. */
+  readonly #taken = new Set<string>();
   #handedOver = 0;
 
   constructor(topology: Topology, books: Placing['books']) {
@@ -53,6 +55,7 @@ export class BookedServices {
   /** Another agent looks after a service from now on: all of it is under one booking, which is that agent's. */
   handOver(service: string, agent: AgentId): void {
     this.lookAfter(service, agent);
+    this.#taken.add(service);
     const placed = this.#placed.get(service);
     if (placed === undefined) return;
     const booking = `${agent}.handed-over-${++this.#handedOver}`;
@@ -73,11 +76,11 @@ export class BookedServices {
     return { service, by, kept: nothing ? null : { booking, reservation } };
   }
 
-  /** All that the book of an agent has. */
-  allSettled(owner: AgentId): readonly Settled[] {
-    return [...this.#placed.keys()]
+  /** All that the book of an agent has; `remembers`: and of which services it has nothing, as it may believe otherwise. */
+  allSettled(owner: AgentId, remembers: boolean): readonly Settled[] {
+    return [...this.#orchestrators.keys()]
       .map((service) => this.settled(owner, service))
-      .filter(({ kept }) => kept !== null);
+      .filter(({ service, kept }) => kept !== null || remembers || this.#taken.has(service));
   }
 
   #ownersOf(placed: PlacedService): readonly AgentId[] {

@@ -166,6 +166,49 @@ describe('services placed by agents in processes of their own', () => {
     expect(ids).not.toContain(agent(0));
   });
 
+  it('are placed by another agent as soon as the site of the one that was asked is known to be lost, and forgotten there once it is back', () => {
+    const sites = up();
+    const answers: Answer[] = [];
+    const kept = placed(apply(sites, chainOfUnits('kept', [unit('k', 1, at(0))], 0)));
+    // Whoever is asked for the next one, in turn.
+    sites.cutOff(agent(1));
+    sites.placing.apply(web, (answer) => answers.push(answer));
+    sites.run(300);
+    expect(answers).toEqual([]);
+    sites.placing.siteLost('s1');
+    sites.run(3000);
+    const first = placed(answers);
+    expect(sites.placing.orchestratorOf('web')).not.toBe(agent(1));
+    expect(first.placement.units.map(({ site }) => site)).not.toContain('s1');
+    sites.reached(agent(1));
+    sites.placing.siteBack('s1');
+    sites.run(5000);
+    expect(sites.placing.ready()).toEqual(sites.agents);
+    expect(sites.booked()).toEqual(wanted([kept, first]));
+  });
+
+  it('are not in the book of a site that is back, once they have moved away from it', () => {
+    const sites = up();
+    const graph = chainOfUnits('web', [unit('a', 5, { sites: [nodeName('s1'), nodeName('s2')] })], 0);
+    const before = placed(apply(sites, graph));
+    const [from] = before.placement.units.map(({ site }) => site);
+    if (from === undefined) throw new Error('nothing is placed');
+    const there = agentId(`a-${from}`);
+    sites.cutOff(there);
+    sites.placing.siteLost(from);
+    const moved: Answer[] = [];
+    const anew = chainOfUnits('web', [unit('b', 5, { sites: [nodeName('s1'), nodeName('s2')] })], 0);
+    sites.placing.apply(anew, (answer) => moved.push(answer), { avoidSites: [from] });
+    sites.run(3000);
+    const after = placed(moved);
+    expect(sites.bookings(there)).toHaveLength(1);
+    sites.reached(there);
+    sites.placing.siteBack(from);
+    sites.run(5000);
+    expect(sites.booked()).toEqual(wanted([after]));
+    expect(sites.placing.ready()).toEqual(sites.agents);
+  });
+
   it('are bargained for by an agent that reaches the others, where some are cut off', () => {
     const sites = up();
     const first = placed(apply(sites, web));
@@ -237,6 +280,7 @@ describe('services placed by agents in processes of their own', () => {
       }),
       fc.record({ what: fc.constant('withdraw'), which: fc.nat(5) }),
       fc.record({ what: fc.constant('kill'), site: fc.nat(3), heardAfterMs: fc.nat(200) }),
+      fc.record({ what: fc.constant('cut'), lost: fc.nat(3), forMs: fc.integer({ min: 100, max: 5000 }) }),
       fc.record({ what: fc.constant('wait'), ms: fc.nat(60) }),
     );
     // biome-ignore lint/nursery/noFloatingPromises: of a synchronous property it is synchronous
@@ -245,6 +289,7 @@ describe('services placed by agents in processes of their own', () => {
         const sites = up();
         const known = new Map<string, PlacedService>();
         let answers = 0;
+        const cut = new Set<AgentId>();
         let asked = 0;
         for (const each of steps) {
           if ('vcpus' in each) {
@@ -266,6 +311,18 @@ describe('services placed by agents in processes of their own', () => {
             const who = agent(each.site);
             sites.kill(who, each.heardAfterMs);
             sites.clock.at(sites.clock.nowMs() + each.heardAfterMs + 100, () => sites.start([who]));
+          } else if ('lost' in each) {
+            const [who, site] = [agent(each.lost), `s${each.lost}`];
+            const { clock } = sites;
+            if (cut.has(who)) continue;
+            cut.add(who);
+            sites.cutOff(who);
+            clock.at(clock.nowMs() + 50, () => sites.placing.siteLost(site));
+            clock.at(clock.nowMs() + each.forMs, () => {
+              cut.delete(who);
+              sites.reached(who);
+              sites.placing.siteBack(site);
+            });
           } else sites.run(each.ms);
         }
         sites.run(400_000);

@@ -33,7 +33,7 @@ export interface GenuinePlacingOptions extends AskedWishesOptions {
 
 /**
  * - `away`: none of its incarnations may act.
- * - `settling`: it is being told what stands in its book; `slow`: and nobody waits for it any more.
+ * - `settling`: it is being told what stands in its book; `slow`: and nobody waits for it.
  * - `ready`: its book is open.
  */
 type Standing = 'away' | 'settling' | 'slow' | 'ready';
@@ -41,6 +41,8 @@ type Standing = 'away' | 'settling' | 'slow' | 'ready';
 interface Keeper {
   readonly site: NodeName;
   standing: Standing;
+  /** Whether it has gone on out of sight: its book may have what it should not. */
+  remembers: boolean;
   life: number;
 }
 
@@ -82,7 +84,7 @@ export class GenuinePlacing implements PlacingAgents {
     this.#topology = topologyOf(substrate);
     this.#wishes = new AskedWishes(options);
     this.#booked = new BookedServices(this.#topology, books);
-    this.#keepers = new Map(books.map(({ site, agent }) => [agent, { site, standing: 'away', life: 0 }]));
+    this.#keepers = new Map(books.map(({ site, agent }) => [agent, { site, standing: 'away', remembers: false, life: 0 }]));
   }
 
   apply(graph: ServiceGraph, answered: (answer: Answer) => void, wishes: Wishes = {}): void {
@@ -110,10 +112,7 @@ export class GenuinePlacing implements PlacingAgents {
       avoid: new Set(),
       wish: (placed) => ({ what: 'withdraw', service, placed: placed && this.#withoutAway(placed) }),
       whyNot: () => undefined,
-      answered: (end) => {
-        if (end.kind === 'granted') this.#booked.forget(service);
-        answered(end.kind === 'granted' ? undefined : end.error);
-      },
+      answered: (end) => answered(end.kind === 'granted' ? undefined : end.error),
     });
   }
 
@@ -163,9 +162,22 @@ export class GenuinePlacing implements PlacingAgents {
     const keeper = this.#keepers.get(agent);
     if (keeper === undefined) return;
     this.ended(agent);
-    for (const job of this.#busy.values()) job.born.add(agent);
-    keeper.standing = 'settling';
-    this.#settleAll(agent, keeper, this.#booked.allSettled(agent));
+    keeper.remembers = false;
+    this.#tellAll(agent, keeper, 'settling');
+  }
+
+  /** A site cannot be reached: its agent goes on, and is asked for nothing. What it had been asked goes to another one. */
+  siteLost(site: string): void {
+    for (const [agent, keeper] of this.#keepers) if (keeper.site === site) this.ended(agent);
+  }
+
+  /** A site can be reached again. Nobody waits for its agent, which may have ended meanwhile: its successor is told then. */
+  siteBack(site: string): void {
+    for (const [agent, keeper] of this.#keepers) {
+      if (keeper.site !== site || keeper.standing !== 'away' || !this.#options.mayAct(agent)) continue;
+      keeper.remembers = true;
+      this.#tellAll(agent, keeper, 'slow');
+    }
   }
 
   /** An agent's process has ended, or another incarnation acts in its place. */
@@ -264,17 +276,14 @@ export class GenuinePlacing implements PlacingAgents {
     this.#next();
   }
 
-  /** What an owner has booked in the life before this one has to stand in its book again. */
+  /** Owners that have been told meanwhile what had been booked before are told again: what one has booked in an earlier life stands in its book, what one has given back does not. */
   #granted(job: Job, end: Extract<WishEnd, { kind: 'granted' }>): void {
     const { service } = job;
-    if (end.placed === null) {
-      this.#end(job, end);
-      return;
-    }
-    this.#booked.keep(service, end.placed);
-    const forgetful = [...job.born].filter((each) => this.#keepers.get(each)?.standing !== 'away');
-    this.#settle(forgetful, service, (refused) => {
-      if (refused === undefined) {
+    if (end.placed === null) this.#booked.forget(service);
+    else this.#booked.keep(service, end.placed);
+    const told = [...job.born].filter((each) => this.#keepers.get(each)?.standing !== 'away');
+    this.#settle(told, service, (refused) => {
+      if (refused === undefined || end.placed === null) {
         this.#end(job, end);
         return;
       }
@@ -320,6 +329,13 @@ export class GenuinePlacing implements PlacingAgents {
     }
   }
 
+  /** What is booked at this moment is told it again afterwards. */
+  #tellAll(agent: AgentId, keeper: Keeper, standing: 'settling' | 'slow'): void {
+    for (const job of this.#busy.values()) job.born.add(agent);
+    keeper.standing = standing;
+    this.#settleAll(agent, keeper, this.#booked.allSettled(agent, keeper.remembers));
+  }
+
   /** Tells an incarnation all that stands in its book, a part at a time, and opens it with the last. */
   #settleAll(agent: AgentId, keeper: Keeper, all: readonly Settled[]): void {
     const { life } = keeper;
@@ -337,7 +353,8 @@ export class GenuinePlacing implements PlacingAgents {
         const why = end.kind === 'lost' ? end.reason : end.error;
         this.#options.onFault('book-not-settled', agent, `its book stays closed: ${why}`);
         keeper.standing = end.kind === 'lost' ? 'slow' : 'away';
-        if (end.kind === 'lost') this.#settleAll(agent, keeper, this.#booked.allSettled(agent));
+        if (end.kind === 'lost')
+          this.#settleAll(agent, keeper, this.#booked.allSettled(agent, keeper.remembers));
       }
       this.#next();
     });

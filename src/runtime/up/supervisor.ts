@@ -316,6 +316,8 @@ export class Supervisor {
 
   #onPulse(site: string, silentMs: number | undefined): void {
     const { services } = this.#options;
+    if (silentMs === undefined) this.#network?.placing?.siteBack(site);
+    else this.#network?.placing?.siteLost(site);
     if (services === undefined) return;
     if (silentMs !== undefined) {
       this.#fault('site-silent', site, `its daemon has said nothing for ${Math.round(silentMs)} ms`);

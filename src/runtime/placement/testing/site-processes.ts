@@ -33,6 +33,8 @@ export class SiteProcesses {
   tooLong = 0;
   /** Actions of these agents get lost. */
   readonly mute = new Set<string>();
+  /** What is said to these agents, and by them, waits until they can be reached again. */
+  readonly #cut = new Map<string, (() => void)[]>();
   /** How long answers to wishes take to whoever waits for them. */
   answersAfterMs = LATENCY_MS;
   /** Called for each message before it is sent. */
@@ -57,7 +59,7 @@ export class SiteProcesses {
         if (this.mute.has(agent)) return;
         const said = JSON.parse(JSON.stringify(action)) as Action;
         const afterMs = said['service'] === '' ? LATENCY_MS : this.answersAfterMs;
-        clock.at(clock.nowMs() + afterMs, () => this.placing.take(agent, said));
+        this.#carry([agent], afterMs, () => this.placing.take(agent, said));
       },
       onAbort: () => {},
       onCycle: () => {},
@@ -105,6 +107,18 @@ export class SiteProcesses {
     this.clock.at(this.clock.nowMs() + heardAfterMs, () => this.placing.ended(agent));
   }
 
+  /** Nobody reaches it any more, and it goes on. */
+  cutOff(agent: AgentId): void {
+    this.#cut.set(agent, []);
+  }
+
+  /** It is reached again, by all that has waited first. */
+  reached(agent: AgentId): void {
+    const waiting = this.#cut.get(agent) ?? [];
+    this.#cut.delete(agent);
+    for (const each of waiting) each();
+  }
+
   run(ms: number): void {
     this.clock.runUntil(this.clock.nowMs() + ms);
   }
@@ -128,8 +142,18 @@ export class SiteProcesses {
   #post(agent: AgentId, event: AgentEvent): void {
     const text = JSON.stringify(event);
     if (text.length > MAX_SITE_MESSAGE_BYTES) throw new Error(`${text.length} characters for ${agent}`);
-    this.clock.at(this.clock.nowMs() + LATENCY_MS, () => {
-      if (this.#living.has(agent)) this.#host.post(agent, JSON.parse(text) as AgentEvent);
+    const life = this.#lives.get(agent);
+    this.#carry([agent], LATENCY_MS, () => {
+      if (this.#living.has(agent) && this.#lives.get(agent) === life) this.#host.post(agent, JSON.parse(text) as AgentEvent);
+    });
+  }
+
+  /** Between what is outside and an agent, or between two of them. */
+  #carry(ends: readonly AgentId[], afterMs: number, deliver: () => void): void {
+    this.clock.at(this.clock.nowMs() + afterMs, () => {
+      const cut = ends.find((each) => this.#cut.has(each));
+      if (cut === undefined) deliver();
+      else this.#cut.get(cut)?.push(() => this.#carry(ends, 0, deliver));
     });
   }
 
@@ -153,7 +177,8 @@ export class SiteProcesses {
         }
         const parsed = parseAclMessage(JSON.parse(text));
         if (!parsed.ok) throw new Error(parsed.error);
-        this.clock.at(this.clock.nowMs() + LATENCY_MS, () => receivers.get(message.receiver)?.(parsed.value));
+        const { sender, receiver } = message;
+        this.#carry([sender, receiver], LATENCY_MS, () => receivers.get(receiver)?.(parsed.value));
       },
     };
   }
