@@ -75,6 +75,8 @@ export const PlacingWishSchema = z.discriminatedUnion('what', [
     settled: z.array(SettledSchema).max(MAX_SETTLED),
     open: z.boolean(),
   }),
+  /** Sites that nobody can reach now: what is being bargained for does not wait for them. */
+  z.strictObject({ what: z.literal('go-on-without'), sites: z.array(NodeNameSchema).min(1).max(1000) }),
 ]);
 export type PlacingWish = z.infer<typeof PlacingWishSchema>;
 

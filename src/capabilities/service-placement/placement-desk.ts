@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { GoalArgs, GoalOutcome, GoalType } from '../../core/bdi/goal.ts';
 import type { NegotiationHost } from '../../core/bdi/negotiation-module.ts';
 import type { Cause } from '../../core/bdi/trace.ts';
@@ -14,6 +15,7 @@ import type { Topology } from '../../core/placement/topology.ts';
 import type { UnitGraph } from '../../core/placement/unit-graph.ts';
 import { unitGraphOf } from '../../core/placement/unit-graph.ts';
 import type { AclMessage } from '../../protocol/acl.ts';
+import { NodeNameSchema } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
 import type { PlacedService } from '../../protocol/placed-service.ts';
 import { PlacedServiceSchema, WishesSchema } from '../../protocol/placed-service.ts';
@@ -21,7 +23,13 @@ import type { ServiceGraph } from '../../protocol/service-graph.ts';
 import { ServiceGraphSchema } from '../../protocol/service-graph.ts';
 import type { ReleasesSnapshot } from './releases.ts';
 import { Releases } from './releases.ts';
-import { bookingsReleased, chainAwarded, placedAt, unitsMoved } from './service-placement.ts';
+import {
+  bargainedWithout,
+  bookingsReleased,
+  chainAwarded,
+  placedAt,
+  unitsMoved,
+} from './service-placement.ts';
 import { reasonUnplaced, traceChains } from './traced-chains.ts';
 
 export interface PlacementOptions {
@@ -83,6 +91,16 @@ export class PlacementDesk {
         if (placed.success)
           this.#releases.open(conversationOf(token, host), placed.data.bookings, undefined, token, host);
         else host.resolve(token, { ok: false, error: 'what is to be withdrawn cannot be read' }, because);
+        return true;
+      }
+      case bargainedWithout.name: {
+        const sites = z.array(NodeNameSchema).safeParse(args['sites']);
+        for (const bargaining of sites.success ? [...this.#bargaining.values()] : []) {
+          const out: ChainOutput[] = [];
+          bargaining.machine.without(sites.data ?? [], host.nowMs, out);
+          this.#carryOut(bargaining, out, host);
+        }
+        host.resolve(token, { ok: true, value: null }, because);
         return true;
       }
       default:

@@ -9,7 +9,13 @@ import { PlacedServiceSchema } from '../../protocol/placed-service.ts';
 import type { PlacingWish } from '../../protocol/placing.ts';
 import { PlacingWishSchema } from '../../protocol/placing.ts';
 import { bookSettled } from '../hosting/hosting.ts';
-import { placedAt, serviceImproved, servicePlaced, serviceWithdrawn } from './service-placement.ts';
+import {
+  bargainedWithout,
+  placedAt,
+  serviceImproved,
+  servicePlaced,
+  serviceWithdrawn,
+} from './service-placement.ts';
 
 /** A wish of the operator (`PlacingWish`) that waits for an answer; `wish` is its number. */
 export const wished = goalType<{ wish: number; content: Json }>('wished', 'achieve', ['wish']);
@@ -26,7 +32,7 @@ const answerIt = definePlan(wished, 'carry-out-and-answer', {
         const error = `the wish cannot be read: ${issue?.path.join('.')}: ${issue?.message}`;
         return done(null, [answer(args.wish, '', { ok: false, error })]);
       }
-      const service = parsed.data.what === 'settle' ? '' : parsed.data.service;
+      const service = 'service' in parsed.data ? parsed.data.service : '';
       const more = { effects: knownBy(parsed.data), locals: { service } };
       return wait(wantedBy(args.wish, parsed.data), 'answer', more);
     },
@@ -53,6 +59,10 @@ function wantedBy(number: number, wish: PlacingWish): Awaited {
       const { settled, open } = wish;
       return { kind: 'pursue', goal: bookSettled, args: { wish: number, settled: settled as Json, open } };
     }
+    case 'go-on-without': {
+      const sites = [...wish.sites];
+      return { kind: 'pursue', goal: bargainedWithout, args: { wish: number, sites } };
+    }
     default:
       return what satisfies never;
   }
@@ -60,7 +70,7 @@ function wantedBy(number: number, wish: PlacingWish): Awaited {
 
 /** Another agent, or this one in an earlier life, may have looked after the service: what is booked for it is told with the wish. */
 function knownBy(wish: PlacingWish): readonly StepEffect[] {
-  if (wish.what === 'settle') return [];
+  if (!('service' in wish)) return [];
   const { service, placed } = wish;
   const revision =
     placed === null

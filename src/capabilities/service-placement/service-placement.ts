@@ -40,6 +40,11 @@ export const unitsMoved = goalType<{ service: string; placed: Json; budget: numb
   ['service'],
 );
 
+/** What is being bargained for goes on without sites that nobody can reach. `sites`: their names; `wish`: tells one time from the next. */
+export const bargainedWithout = goalType<{ wish: number; sites: Json }>('bargainedWithout', 'achieve', [
+  'wish',
+]);
+
 /** Where a service runs and under which bookings: a `PlacedService`. Subject: the service. */
 export const placedAt = beliefType<Json>('placedAt');
 
@@ -121,5 +126,6 @@ export const servicePlacement = capability({
     { goal: chainAwarded, auction: TERMS },
     { goal: bookingsReleased, auction: TERMS },
     { goal: unitsMoved, auction: TERMS },
+    { goal: bargainedWithout, auction: TERMS },
   ],
 });

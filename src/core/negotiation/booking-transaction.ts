@@ -27,6 +27,8 @@ export type BookingOutcome =
   | {
       readonly kind: 'refused';
       readonly agent: AgentId;
+      /** It has not answered at all. */
+      readonly silent: boolean;
       readonly reason: string;
       readonly lacks: readonly Lack[];
     };
@@ -69,7 +71,7 @@ export class BookingTransaction {
     if (booking !== this.spec.booking) return 'late';
     if (this.outcome !== undefined) return 'duplicate';
     if (message.performative === 'failure' || state === 'refused' || state === 'released') {
-      this.#end({ kind: 'refused', agent: owner.agent, reason, lacks });
+      this.#end({ kind: 'refused', agent: owner.agent, silent: false, reason, lacks });
       return 'handled';
     }
     if (state === 'held' && owner.state === 'asked') owner.state = 'held';
@@ -91,13 +93,23 @@ export class BookingTransaction {
     this.#say(nowMs, out);
   }
 
+  /** Nobody waits for these any longer. */
+  without(agents: readonly AgentId[]): void {
+    const owner = agents.map((agent) => this.#owners.get(agent)).find((each) => each !== undefined);
+    if (owner !== undefined && this.outcome === undefined) this.#isSilent(owner);
+  }
+
+  #isSilent({ agent }: Owner): void {
+    this.#end({ kind: 'refused', agent, silent: true, reason: 'is silent', lacks: [] });
+  }
+
   /** Says to everyone who has not answered what is to be said now. */
   #say(nowMs: number, out: MessageDraft[]): void {
     const { conversationId, booking, service, leaseMs, replyWithinMs, tries } = this.spec;
     for (const owner of this.#owners.values()) {
       if (owner.state !== 'asked' && owner.state !== 'confirming') continue;
       if (owner.tries >= tries) {
-        this.#end({ kind: 'refused', agent: owner.agent, reason: 'is silent', lacks: [] });
+        this.#isSilent(owner);
         return;
       }
       owner.tries++;

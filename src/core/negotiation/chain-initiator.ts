@@ -37,6 +37,8 @@ export class ChainInitiator {
   #transaction: BookingTransaction | undefined;
   #present: readonly SiteAgent[];
   #bidders: readonly AgentId[] = [];
+  /** Sites whose agents have been silent, or are known to be out of reach: they are not waited for again. */
+  readonly #silent = new Set<string>();
   #left: readonly Chain[] = [];
   #booked: Chain | undefined;
   #againMs = Number.POSITIVE_INFINITY;
@@ -60,7 +62,8 @@ export class ChainInitiator {
     this.#present = this.#asked();
     const settled = settledChain(this.spec);
     if (settled === undefined) {
-      this.#search = beginSearch(this.spec, this.#context);
+      const avoidSites = [...this.spec.avoidSites, ...this.#silent];
+      this.#search = beginSearch({ ...this.spec, avoidSites }, this.#context);
       this.#nextRound(nowMs, out);
     } else {
       this.#left = [settled];
@@ -101,6 +104,19 @@ export class ChainInitiator {
     }
   }
 
+  /** Sites that nobody can reach: it goes on as if their agents had been silent after all tries. */
+  without(sites: readonly string[], nowMs: number, out: ChainOutput[]): void {
+    for (const site of sites) this.#silent.add(site);
+    const gone = this.spec.participants.filter(({ site }) => sites.includes(site)).map(({ agent }) => agent);
+    if (this.state === 'bidding') {
+      this.#round?.without(gone);
+      if (this.#round?.over === true) this.#roundIsOver(nowMs, out);
+    } else if (this.state === 'booking') {
+      this.#transaction?.without(gone);
+      this.#lookAtBooking(nowMs, out);
+    }
+  }
+
   /** Nobody wants it any more: what is being booked is given up. */
   cancel(reason: string, out: ChainOutput[]): void {
     if (this.state === 'closed') return;
@@ -110,7 +126,7 @@ export class ChainInitiator {
 
   #asked(): readonly SiteAgent[] {
     const { participants, avoidSites } = this.spec;
-    return participants.filter(({ site }) => !avoidSites.includes(site));
+    return participants.filter(({ site }) => !avoidSites.includes(site) && !this.#silent.has(site));
   }
 
   #nextRound(nowMs: number, out: ChainOutput[]): void {
@@ -146,9 +162,8 @@ export class ChainInitiator {
   #roundIsOver(nowMs: number, out: ChainOutput[]): void {
     const round = this.#round;
     if (round === undefined) return;
-    const present = new Set(round.present().map(({ agent }) => agent));
-    const asked = new Set(round.spec.participants.map(({ agent }) => agent));
-    this.#present = this.#present.filter(({ agent }) => present.has(agent) || !asked.has(agent));
+    for (const site of round.silent()) this.#silent.add(site);
+    this.#present = this.#present.filter(({ site }) => !this.#silent.has(site));
     this.#bidders = round.bidders();
     this.#search?.take(round.answers());
     this.#nextRound(nowMs, out);
@@ -167,7 +182,11 @@ export class ChainInitiator {
       // Make before break: what is new is booked beside what is there, which its owner gives up afterwards.
       const part = again === undefined ? undefined : differences(again.chain, chain);
       const reservations = reservationsOf(chain, graph, topology, part);
-      const lack = lackInView(reservations, topology, this.#context.view);
+      const silent = [...reservations.keys()].find((site) => this.#silent.has(site));
+      const lack =
+        silent === undefined
+          ? lackInView(reservations, topology, this.#context.view)
+          : `the agent of ${silent} is silent`;
       if (lack !== undefined) {
         this.#refusal = lack;
         continue;
@@ -223,6 +242,9 @@ export class ChainInitiator {
       return;
     if (outcome.kind === 'refused') {
       const lacking = outcome.lacks.map(lackInWords).join('; ');
+      for (const { site, agent } of this.spec.participants) {
+        if (outcome.silent && agent === outcome.agent) this.#silent.add(site);
+      }
       this.#refusal = `${outcome.agent}: ${outcome.reason}${lacking === '' ? '' : ` (${lacking})`}`;
       this.#giveUpBooking(out);
       this.#bookNext(nowMs, out);

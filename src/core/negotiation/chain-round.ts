@@ -31,6 +31,7 @@ export class ChainRound {
   readonly #sites: ReadonlyMap<AgentId, string>;
   readonly #answers = new Map<AgentId, ChainAnswer>();
   readonly #told = new Map<AgentId, number>();
+  readonly #gone = new Set<AgentId>();
   #tries = 0;
   over = false;
   deadlineMs = Number.POSITIVE_INFINITY;
@@ -49,7 +50,7 @@ export class ChainRound {
     // One content for all who are told the same news: it is parsed once in a process.
     const contents = new Map<unknown, MessageDraft['content']>();
     for (const receiver of this.#sites.keys()) {
-      if (this.#answers.has(receiver)) continue;
+      if (this.#isDone(receiver)) continue;
       const news = this.#news.for(receiver);
       this.#told.set(receiver, news.seq);
       const content = contents.get(news) ?? {
@@ -83,7 +84,7 @@ export class ChainRound {
     if (this.#answers.has(message.sender)) return 'duplicate';
     this.#answers.set(message.sender, answer);
     this.#news.answered(message.sender, this.#told.get(message.sender) ?? 0);
-    if (this.#answers.size === this.#sites.size) this.#end();
+    if ([...this.#sites.keys()].every((each) => this.#isDone(each))) this.#end();
     return 'handled';
   }
 
@@ -97,14 +98,24 @@ export class ChainRound {
     return [...this.#sites].map(([agent, site]) => ({ site, answer: this.#answers.get(agent) }));
   }
 
-  /** Those that have answered: who was silent after all tries need not be asked in the rounds that follow. */
-  present(): readonly SiteAgent[] {
-    return this.spec.participants.filter(({ agent }) => this.#answers.has(agent));
+  /** Nobody waits for these any longer. */
+  without(agents: readonly AgentId[]): void {
+    for (const agent of agents) this.#gone.add(agent);
+    if (!this.over && [...this.#sites.keys()].every((each) => this.#isDone(each))) this.#end();
+  }
+
+  /** Sites that have not answered after all tries, and need not be asked in the rounds that follow. */
+  silent(): readonly string[] {
+    return [...this.#sites].flatMap(([agent, site]) => (this.#answers.has(agent) ? [] : [site]));
   }
 
   /** Those that have offered something. */
   bidders(): readonly AgentId[] {
     return [...this.#answers].flatMap(([agent, { bids }]) => (bids.length > 0 ? [agent] : []));
+  }
+
+  #isDone(agent: AgentId): boolean {
+    return this.#answers.has(agent) || this.#gone.has(agent);
   }
 
   #end(): void {

@@ -187,6 +187,20 @@ describe('services placed by agents in processes of their own', () => {
     expect(sites.booked()).toEqual(wanted([kept, first]));
   });
 
+  it('are not waited for at a site that is known to be lost', () => {
+    const sites = up();
+    sites.cutOff(agent(3));
+    const answers: Answer[] = [];
+    sites.placing.apply(web, (answer) => answers.push(answer));
+    sites.run(300);
+    // The first round waits for all of its sites.
+    expect(answers).toEqual([]);
+    sites.placing.siteLost('s3');
+    sites.run(200);
+    expect(placed(answers).placement.units.map(({ site }) => site)).not.toContain('s3');
+    expect(sites.faults).toEqual([]);
+  });
+
   it('are not in the book of a site that is back, once they have moved away from it', () => {
     const sites = up();
     const graph = chainOfUnits('web', [unit('a', 5, { sites: [nodeName('s1'), nodeName('s2')] })], 0);

@@ -84,7 +84,9 @@ export class GenuinePlacing implements PlacingAgents {
     this.#topology = topologyOf(substrate);
     this.#wishes = new AskedWishes(options);
     this.#booked = new BookedServices(this.#topology, books);
-    this.#keepers = new Map(books.map(({ site, agent }) => [agent, { site, standing: 'away', remembers: false, life: 0 }]));
+    this.#keepers = new Map(
+      books.map(({ site, agent }) => [agent, { site, standing: 'away', remembers: false, life: 0 }]),
+    );
   }
 
   apply(graph: ServiceGraph, answered: (answer: Answer) => void, wishes: Wishes = {}): void {
@@ -168,7 +170,13 @@ export class GenuinePlacing implements PlacingAgents {
 
   /** A site cannot be reached: its agent goes on, and is asked for nothing. What it had been asked goes to another one. */
   siteLost(site: string): void {
-    for (const [agent, keeper] of this.#keepers) if (keeper.site === site) this.ended(agent);
+    const there = [...this.#keepers].filter(([, keeper]) => keeper.site === site);
+    for (const [agent] of there) this.ended(agent);
+    const sites = [...new Set(there.map(([, keeper]) => keeper.site))];
+    if (sites.length === 0 || this.#busy.size === 0) return;
+    for (const agent of this.ready()) {
+      this.#wishes.ask(agent, { what: 'go-on-without', sites }, SETTLED_WITHIN_MS, () => {});
+    }
   }
 
   /** A site can be reached again. Nobody waits for its agent, which may have ended meanwhile: its successor is told then. */

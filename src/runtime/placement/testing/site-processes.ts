@@ -144,7 +144,8 @@ export class SiteProcesses {
     if (text.length > MAX_SITE_MESSAGE_BYTES) throw new Error(`${text.length} characters for ${agent}`);
     const life = this.#lives.get(agent);
     this.#carry([agent], LATENCY_MS, () => {
-      if (this.#living.has(agent) && this.#lives.get(agent) === life) this.#host.post(agent, JSON.parse(text) as AgentEvent);
+      if (this.#living.has(agent) && this.#lives.get(agent) === life)
+        this.#host.post(agent, JSON.parse(text) as AgentEvent);
     });
   }
 
