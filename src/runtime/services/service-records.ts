@@ -5,14 +5,20 @@ import { type Operation, OperationSchema } from '../../protocol/operation-record
 import { type ServiceInstance, ServiceInstanceSchema } from '../../protocol/service-record.ts';
 import { RecentRecords } from './recent-records.ts';
 
-// Keys: `service/<id>`, `name/<name>` (the id), `operation/<service>/<id>`; parts are escaped, so `/` only separates.
+// Keys: `service/<id>`, `name/<name>` (the id), `operation/<service>/<id>`, `removed/<ms since 1970>/<service>`; parts are escaped, so `/`
+// only separates.
 const escaped = encodeURIComponent;
 const NameSchema = z.string();
 /** Records that were read or written last, by their bytes: every step of an operation reads what the one before has stored. */
 const READ = new RecentRecords();
 
+/** Services that are gone whose operations are kept. */
+export const MOST_REMOVED = 500;
+
 const serviceKey = (id: string) => `service/${escaped(id)}`;
 const nameKey = (name: string) => `name/${escaped(name)}`;
+const removedKey = ({ id, updatedAtMs }: ServiceInstance) =>
+  `removed/${String(updatedAtMs).padStart(16, '0')}/${escaped(id)}`;
 const operationKey = (service: string, id: string) => `operation/${escaped(service)}/${escaped(id)}`;
 
 /** What is stored of a service and of one of its operations. */
@@ -88,12 +94,26 @@ export async function changeService<T>(
       ...(stored?.service === undefined
         ? []
         : putService({ ...stored.service, revision: service.revision + 1 })),
-      ...(forgotten ? [del(serviceKey(id)), del(nameKey(service.name))] : []),
+      ...(forgotten ? forget(view, service) : []),
       ...(stored?.operations ?? []).map((each) => put(operationKey(id, each.id), each, OperationSchema)),
       ...(stored?.forget ?? []).map((each) => del(operationKey(id, each))),
     ];
     return { changes, answer };
   });
+}
+
+/** Its operations stay, those of the services that went longest ago do not. */
+function forget(view: StoreView, service: ServiceInstance): readonly StoreChange[] {
+  const removed = [...view.keys('removed/'), removedKey(service)].toSorted();
+  const gone = removed.slice(0, -MOST_REMOVED);
+  const operations = gone.flatMap((key) => view.keys(`operation/${key.split('/').at(-1)}/`));
+  const kept: StoreChange = { kind: 'put', key: removedKey(service), value: new Uint8Array() };
+  return [
+    del(serviceKey(service.id)),
+    del(nameKey(service.name)),
+    kept,
+    ...[...gone, ...operations].map(del),
+  ];
 }
 
 export function noService(ref: string): MusterError {
