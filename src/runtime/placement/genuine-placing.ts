@@ -7,17 +7,16 @@ import { unitGraphOf } from '../../core/placement/unit-graph.ts';
 import type { Timer } from '../../ports/clock.ts';
 import type { AgentId, NodeName } from '../../protocol/ids.ts';
 import type { PlacedService, Wishes } from '../../protocol/placed-service.ts';
-import type { Placing, PlacingWish, Settled } from '../../protocol/placing.ts';
-import { MAX_SETTLED, MAX_WISH_CHARS } from '../../protocol/placing.ts';
+import type { Placing, PlacingWish } from '../../protocol/placing.ts';
 import type { ServiceGraph } from '../../protocol/service-graph.ts';
 import type { AskedWishesOptions, WishEnd } from './asked-wishes.ts';
 import { AskedWishes } from './asked-wishes.ts';
+import { BookKeepers, SETTLED_WITHIN_MS } from './book-keepers.ts';
 import { BookedServices } from './booked-services.ts';
 import type { Answer, PlacingAgents } from './placing-agents.ts';
 
 /** Bargaining, with all its attempts and its turn behind other services. */
 const CARRIED_OUT_WITHIN_MS = 60_000;
-const SETTLED_WITHIN_MS = 5000;
 /** How long a wish waits for an agent that may act. */
 const TAKEN_WITHIN_MS = 30_000;
 /** Agents that may be lost over one wish before it is given up. */
@@ -29,21 +28,6 @@ export interface GenuinePlacingOptions extends AskedWishesOptions {
   mayAct(agent: AgentId): boolean;
   /** Something that an operator should know of. */
   onFault(fault: string, subject: string, reason: string): void;
-}
-
-/**
- * - `away`: none of its incarnations may act.
- * - `settling`: it is being told what stands in its book; `slow`: and nobody waits for it.
- * - `ready`: its book is open.
- */
-type Standing = 'away' | 'settling' | 'slow' | 'ready';
-
-interface Keeper {
-  readonly site: NodeName;
-  standing: Standing;
-  /** Whether it has gone on out of sight: its book may have what it should not. */
-  remembers: boolean;
-  life: number;
 }
 
 /** What somebody waits for. */
@@ -73,7 +57,7 @@ export class GenuinePlacing implements PlacingAgents {
   readonly #topology: Topology;
   readonly #wishes: AskedWishes;
   readonly #booked: BookedServices;
-  readonly #keepers: ReadonlyMap<AgentId, Keeper>;
+  readonly #keepers: BookKeepers;
   readonly #busy = new Map<string, Job>();
   #waiting: Job[] = [];
   #turn = 0;
@@ -84,9 +68,13 @@ export class GenuinePlacing implements PlacingAgents {
     this.#topology = topologyOf(substrate);
     this.#wishes = new AskedWishes(options);
     this.#booked = new BookedServices(this.#topology, books);
-    this.#keepers = new Map(
-      books.map(({ site, agent }) => [agent, { site, standing: 'away', remembers: false, life: 0 }]),
-    );
+    this.#keepers = new BookKeepers({
+      books,
+      wishes: this.#wishes,
+      booked: this.#booked,
+      onFault: (...fault) => options.onFault(...fault),
+      onStanding: () => this.#next(),
+    });
   }
 
   apply(graph: ServiceGraph, answered: (answer: Answer) => void, wishes: Wishes = {}): void {
@@ -141,10 +129,7 @@ export class GenuinePlacing implements PlacingAgents {
 
   /** Agents whose books are open, and that may act. */
   ready(): readonly AgentId[] {
-    const { mayAct } = this.#options;
-    return [...this.#keepers].flatMap(([agent, { standing }]) =>
-      standing === 'ready' && mayAct(agent) ? [agent] : [],
-    );
+    return this.#keepers.open().filter((agent) => this.#options.mayAct(agent));
   }
 
   /** Who looks after a service, or was asked last to place it. */
@@ -154,25 +139,22 @@ export class GenuinePlacing implements PlacingAgents {
 
   /** Whether nobody is being told what stands in its book. */
   isSettled(): boolean {
-    return ![...this.#keepers.values()].some(
-      ({ standing }) => standing === 'settling' || standing === 'slow',
-    );
+    return !this.#keepers.someSettle(true);
   }
 
   /** An incarnation of an agent is attested and knows nothing yet: it is told what stands in its book. Of others: nothing happens. */
   born(agent: AgentId): void {
-    const keeper = this.#keepers.get(agent);
-    if (keeper === undefined) return;
+    if (this.#keepers.siteOf(agent) === undefined) return;
     this.ended(agent);
-    keeper.remembers = false;
-    this.#tellAll(agent, keeper, 'settling');
+    this.#tellAtEnd(agent);
+    this.#keepers.tell(agent);
   }
 
   /** A site cannot be reached: its agent goes on, and is asked for nothing. What it had been asked goes to another one. */
   siteLost(site: string): void {
-    const there = [...this.#keepers].filter(([, keeper]) => keeper.site === site);
-    for (const [agent] of there) this.ended(agent);
-    const sites = [...new Set(there.map(([, keeper]) => keeper.site))];
+    const there = this.#keepers.all().filter((each) => each.site === site);
+    for (const { agent } of there) this.ended(agent);
+    const sites = [...new Set(there.map((each) => each.site))];
     if (sites.length === 0 || this.#busy.size === 0) return;
     for (const agent of this.ready()) {
       this.#wishes.ask(agent, { what: 'go-on-without', sites }, SETTLED_WITHIN_MS, () => {});
@@ -181,19 +163,16 @@ export class GenuinePlacing implements PlacingAgents {
 
   /** A site can be reached again. Nobody waits for its agent, which may have ended meanwhile: its successor is told then. */
   siteBack(site: string): void {
-    for (const [agent, keeper] of this.#keepers) {
-      if (keeper.site !== site || keeper.standing !== 'away' || !this.#options.mayAct(agent)) continue;
-      keeper.remembers = true;
-      this.#tellAll(agent, keeper, 'slow');
+    for (const { agent, site: its } of this.#keepers.all()) {
+      if (its !== site || this.#keepers.isThere(agent) || !this.#options.mayAct(agent)) continue;
+      this.#tellAtEnd(agent);
+      this.#keepers.tellAgain(agent);
     }
   }
 
   /** An agent's process has ended, or another incarnation acts in its place. */
   ended(agent: AgentId): void {
-    const keeper = this.#keepers.get(agent);
-    if (keeper === undefined) return;
-    keeper.standing = 'away';
-    keeper.life++;
+    if (!this.#keepers.leave(agent)) return;
     this.#wishes.lose(agent);
     this.#next();
   }
@@ -223,7 +202,7 @@ export class GenuinePlacing implements PlacingAgents {
 
   /** Asks what can be asked now: one thing after the other of each service, and nothing while a book is about to open. */
   #next(): void {
-    if ([...this.#keepers.values()].some(({ standing }) => standing === 'settling')) return;
+    if (this.#keepers.someSettle()) return;
     const held = new Set<string>();
     for (const job of this.#waiting) {
       const { service } = job;
@@ -244,7 +223,7 @@ export class GenuinePlacing implements PlacingAgents {
 
   /** Whoever looks after the service already, or the next one in turn; undefined: nobody may act. */
   #choose({ service, lost, avoid }: Job): AgentId | undefined {
-    const ready = this.ready().filter((agent) => !avoid.has(this.#keepers.get(agent)?.site ?? ''));
+    const ready = this.ready().filter((agent) => !avoid.has(this.#keepers.siteOf(agent) ?? ''));
     const before = this.#booked.orchestratorOf(service);
     if (before !== undefined && ready.includes(before) && !lost.has(before)) return before;
     const others = ready.filter((agent) => !lost.has(agent));
@@ -257,7 +236,7 @@ export class GenuinePlacing implements PlacingAgents {
     this.#booked.lookAfter(service, agent);
     job.born.clear();
     const ready = this.ready();
-    const away = [...this.#keepers].flatMap(([each, { site }]) => (ready.includes(each) ? [] : [site]));
+    const away = this.#keepers.all().flatMap(({ agent: each, site }) => (ready.includes(each) ? [] : [site]));
     const wish = job.wish(this.#booked.placed(service) ?? null, away);
     this.#wishes.ask(agent, wish, CARRIED_OUT_WITHIN_MS, (end) => this.#answered(job, agent, end));
   }
@@ -289,8 +268,8 @@ export class GenuinePlacing implements PlacingAgents {
     const { service } = job;
     if (end.placed === null) this.#booked.forget(service);
     else this.#booked.keep(service, end.placed);
-    const told = [...job.born].filter((each) => this.#keepers.get(each)?.standing !== 'away');
-    this.#settle(told, service, (refused) => {
+    const told = [...job.born].filter((each) => this.#keepers.isThere(each));
+    this.#keepers.settle(told, service, (refused) => {
       if (refused === undefined || end.placed === null) {
         this.#end(job, end);
         return;
@@ -311,79 +290,28 @@ export class GenuinePlacing implements PlacingAgents {
   #handOver(job: Job, agent: AgentId): void {
     const { service } = job;
     this.#booked.handOver(service, agent);
-    const there = [...this.#keepers].filter(([, { standing }]) => standing !== 'away');
-    const reached = there.filter(([, { site }]) => !job.avoid.has(site)).map(([each]) => each);
-    const cutOff = there.filter(([, { site }]) => job.avoid.has(site)).map(([each]) => each);
+    const there = this.#keepers.all().filter((each) => this.#keepers.isThere(each.agent));
+    const reached = there.filter(({ site }) => !job.avoid.has(site)).map((each) => each.agent);
+    const cutOff = there.filter(({ site }) => job.avoid.has(site)).map((each) => each.agent);
     // Nothing is booked with them now: nobody waits for what they say.
-    this.#settle(cutOff, service, () => {});
-    this.#settle(reached, service, (refused) => {
+    this.#keepers.settle(cutOff, service, () => {});
+    this.#keepers.settle(reached, service, (refused) => {
       if (refused !== undefined) this.#options.onFault('book-not-settled', service, refused);
       this.#ask(job, agent);
     });
   }
 
-  /** Settles one service in the books of these agents; `ended` once each has answered or is lost. */
-  #settle(agents: readonly AgentId[], service: string, ended: (refused: string | undefined) => void): void {
-    let left = agents.length;
-    let refused: string | undefined;
-    if (left === 0) ended(undefined);
-    for (const agent of agents) {
-      const settled = [this.#booked.settled(agent, service)];
-      this.#wishes.ask(agent, { what: 'settle', settled, open: false }, SETTLED_WITHIN_MS, (end) => {
-        // One that is lost is told all that its book has when it is back.
-        if (end.kind === 'refused') refused = `${agent}: ${end.error}`;
-        if (--left === 0) ended(refused);
-      });
-    }
-  }
-
-  /** What is booked at this moment is told it again afterwards. */
-  #tellAll(agent: AgentId, keeper: Keeper, standing: 'settling' | 'slow'): void {
+  /** What is being booked now is told it again afterwards. */
+  #tellAtEnd(agent: AgentId): void {
     for (const job of this.#busy.values()) job.born.add(agent);
-    keeper.standing = standing;
-    this.#settleAll(agent, keeper, this.#booked.allSettled(agent, keeper.remembers));
-  }
-
-  /** Tells an incarnation all that stands in its book, a part at a time, and opens it with the last. */
-  #settleAll(agent: AgentId, keeper: Keeper, all: readonly Settled[]): void {
-    const { life } = keeper;
-    const settled = firstOf(all);
-    const rest = all.slice(settled.length);
-    const wish = { what: 'settle', settled, open: rest.length === 0 } as const;
-    this.#wishes.ask(agent, wish, SETTLED_WITHIN_MS, (end) => {
-      if (keeper.life !== life) return;
-      if (end.kind === 'granted' && rest.length > 0) {
-        this.#settleAll(agent, keeper, rest);
-        return;
-      }
-      if (end.kind === 'granted') keeper.standing = 'ready';
-      else {
-        const why = end.kind === 'lost' ? end.reason : end.error;
-        this.#options.onFault('book-not-settled', agent, `its book stays closed: ${why}`);
-        keeper.standing = end.kind === 'lost' ? 'slow' : 'away';
-        if (end.kind === 'lost')
-          this.#settleAll(agent, keeper, this.#booked.allSettled(agent, keeper.remembers));
-      }
-      this.#next();
-    });
   }
 
   /** Who is away has forgotten what it kept, and is not told of it again. */
   #withoutAway(placed: PlacedService): PlacedService {
-    const isThere = (agent: AgentId) => this.#keepers.get(agent)?.standing !== 'away';
+    const isThere = (agent: AgentId) => this.#keepers.isThere(agent);
     const bookings = placed.bookings.map((each) => ({ ...each, owners: each.owners.filter(isThere) }));
     return { ...placed, bookings };
   }
-}
-
-/** As much as one wish can tell, and at least one. */
-function firstOf(all: readonly Settled[]): Settled[] {
-  let chars = 0;
-  const end = all.findIndex((each, index) => {
-    chars += JSON.stringify(each).length;
-    return index > 0 && (index >= MAX_SETTLED || chars > MAX_WISH_CHARS / 2);
-  });
-  return end < 0 ? [...all] : all.slice(0, end);
 }
 
 function answerOf(end: Exclude<WishEnd, { kind: 'lost' }>): Answer {

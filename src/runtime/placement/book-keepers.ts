@@ -1,0 +1,147 @@
+import type { AgentId, NodeName } from '../../protocol/ids.ts';
+import type { Placing, Settled } from '../../protocol/placing.ts';
+import { MAX_SETTLED, MAX_WISH_CHARS } from '../../protocol/placing.ts';
+import type { AskedWishes } from './asked-wishes.ts';
+import type { BookedServices } from './booked-services.ts';
+
+export const SETTLED_WITHIN_MS = 5000;
+
+/**
+ * - `away`: none of its incarnations may act, or nobody reaches it.
+ * - `settling`: it is being told what stands in its book; `slow`: and nobody waits for it.
+ * - `ready`: its book is open.
+ */
+type Standing = 'away' | 'settling' | 'slow' | 'ready';
+
+interface Keeper {
+  readonly site: NodeName;
+  standing: Standing;
+  /** Whether it has gone on out of sight: its book may have what it should not. */
+  remembers: boolean;
+  life: number;
+}
+
+export interface BookKeepersOptions {
+  readonly books: Placing['books'];
+  readonly wishes: AskedWishes;
+  readonly booked: BookedServices;
+  onFault(fault: string, subject: string, reason: string): void;
+  /** The book of one has opened, or stays closed for now. */
+  onStanding(): void;
+}
+
+/** The agents that keep the books of sites: which of them are there, and who of them is being told what stands in its book. */
+export class BookKeepers {
+  readonly #options: BookKeepersOptions;
+  readonly #keepers: ReadonlyMap<AgentId, Keeper>;
+
+  constructor(options: BookKeepersOptions) {
+    this.#options = options;
+    this.#keepers = new Map(
+      options.books.map(({ site, agent }) => [agent, { site, standing: 'away', remembers: false, life: 0 }]),
+    );
+  }
+
+  siteOf(agent: AgentId): NodeName | undefined {
+    return this.#keepers.get(agent)?.site;
+  }
+
+  /** All, each with its site. */
+  all(): readonly { readonly agent: AgentId; readonly site: NodeName }[] {
+    return [...this.#keepers].map(([agent, { site }]) => ({ agent, site }));
+  }
+
+  isThere(agent: AgentId): boolean {
+    const standing = this.#keepers.get(agent)?.standing;
+    return standing !== undefined && standing !== 'away';
+  }
+
+  /** Those whose books are open. */
+  open(): readonly AgentId[] {
+    return [...this.#keepers].flatMap(([agent, { standing }]) => (standing === 'ready' ? [agent] : []));
+  }
+
+  /** Whether one is being told its book, and is waited for; `slow`: or is not waited for. */
+  someSettle(slow = false): boolean {
+    return [...this.#keepers.values()].some(
+      ({ standing }) => standing === 'settling' || (slow && standing === 'slow'),
+    );
+  }
+
+  /** It can be asked for nothing. False: it keeps no book. */
+  leave(agent: AgentId): boolean {
+    const keeper = this.#keepers.get(agent);
+    if (keeper === undefined) return false;
+    keeper.standing = 'away';
+    keeper.life++;
+    return true;
+  }
+
+  /** A new incarnation, that knows nothing: it is told all that stands in its book, which opens with that. */
+  tell(agent: AgentId): void {
+    this.#tell(agent, 'settling', false);
+  }
+
+  /** One that has gone on where nobody has reached it: it is told also what does not stand in its book, and nobody waits for it. */
+  tellAgain(agent: AgentId): void {
+    this.#tell(agent, 'slow', true);
+  }
+
+  /** Settles one service in the books of these agents; `ended` once each has answered or is lost. */
+  settle(agents: readonly AgentId[], service: string, ended: (refused: string | undefined) => void): void {
+    const { booked, wishes } = this.#options;
+    let left = agents.length;
+    let refused: string | undefined;
+    if (left === 0) ended(undefined);
+    for (const agent of agents) {
+      const settled = [booked.settled(agent, service)];
+      wishes.ask(agent, { what: 'settle', settled, open: false }, SETTLED_WITHIN_MS, (end) => {
+        // One that is lost is told all that its book has when it is back.
+        if (end.kind === 'refused') refused = `${agent}: ${end.error}`;
+        if (--left === 0) ended(refused);
+      });
+    }
+  }
+
+  #tell(agent: AgentId, standing: 'settling' | 'slow', remembers: boolean): void {
+    const keeper = this.#keepers.get(agent);
+    if (keeper === undefined) return;
+    keeper.standing = standing;
+    keeper.remembers = remembers;
+    this.#settleAll(agent, keeper, this.#options.booked.allSettled(agent, remembers));
+  }
+
+  /** A part at a time; the last one opens the book. */
+  #settleAll(agent: AgentId, keeper: Keeper, all: readonly Settled[]): void {
+    const { booked, wishes, onFault, onStanding } = this.#options;
+    const { life } = keeper;
+    const settled = firstOf(all);
+    const rest = all.slice(settled.length);
+    const wish = { what: 'settle', settled, open: rest.length === 0 } as const;
+    wishes.ask(agent, wish, SETTLED_WITHIN_MS, (end) => {
+      if (keeper.life !== life) return;
+      if (end.kind === 'granted' && rest.length > 0) {
+        this.#settleAll(agent, keeper, rest);
+        return;
+      }
+      if (end.kind === 'granted') keeper.standing = 'ready';
+      else {
+        const why = end.kind === 'lost' ? end.reason : end.error;
+        onFault('book-not-settled', agent, `its book stays closed: ${why}`);
+        keeper.standing = end.kind === 'lost' ? 'slow' : 'away';
+        if (end.kind === 'lost') this.#settleAll(agent, keeper, booked.allSettled(agent, keeper.remembers));
+      }
+      onStanding();
+    });
+  }
+}
+
+/** As much as one wish can tell, and at least one. */
+function firstOf(all: readonly Settled[]): Settled[] {
+  let chars = 0;
+  const end = all.findIndex((each, index) => {
+    chars += JSON.stringify(each).length;
+    return index > 0 && (index >= MAX_SETTLED || chars > MAX_WISH_CHARS / 2);
+  });
+  return end < 0 ? [...all] : all.slice(0, end);
+}
