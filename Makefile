@@ -35,7 +35,7 @@ soak-services: setup ## kills the store of services and a daemon over it, 100 ti
 gas: setup ## what each function of the contracts costs: writes docs/gas.md
 	@npx --no-install tsx scripts/measure-gas.ts
 
-redteam: setup ## attacks live agents in every way we know, table in docs/redteam.md (Linux, root; about 45 minutes; says how long it took)
+redteam: setup ## attacks live agents in every way we know, table in docs/redteam.md (Linux, root; about half an hour; says how long it took)
 	@node --import tsx test/redteam/main.ts
 
 bench: setup ## the engine beside its peers: table, json and charts in bench/results (about 6 minutes)
