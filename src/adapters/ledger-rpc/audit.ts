@@ -11,6 +11,7 @@ import {
   auditVerifier,
   guardOf,
 } from './audit-round.ts';
+import { auditSenders } from './audit-senders.ts';
 import type { AuditCheck, AuditedEntry } from './audited-entry.ts';
 import { callOf, rosterOf } from './chain-hashes.ts';
 import type { CheckedBlock, CheckedTransaction } from './checked-blocks.ts';
@@ -33,10 +34,12 @@ export interface Audit {
   readonly examined: ReadonlyMap<AuditCheck, number>;
 }
 
-export function createAudit(pipeline: PipelineAddress): Audit {
+/** `operator`: its account, which admits guards and agents. */
+export function createAudit(pipeline: PipelineAddress, operator: Hex): Audit {
   const findings: AuditFinding[] = [];
   const examined = new Map<AuditCheck, number>();
   const nonces = new Set<Hex>();
+  const whoMay = auditSenders(operator);
   let state: LedgerState = EMPTY_LEDGER;
 
   function auditBlock({ block, transactions }: CheckedBlock): void {
@@ -48,6 +51,7 @@ export function createAudit(pipeline: PipelineAddress): Audit {
       };
       const seen = (check: AuditCheck) => examined.set(check, (examined.get(check) ?? 0) + 1);
       const input = inputs.get(entry.transaction) ?? '0x';
+      whoMay(entry, look, seen);
       auditEntry({ state, entry, time: block.timestamp, input, pipeline, nonces, look, seen });
       state = applyBlock(state, { ...block, entries: [entry] });
     }

@@ -2,6 +2,7 @@ import type { LedgerState } from '../../core/attestation/ledger-model.ts';
 import type { Hex, LedgerEntry, LedgerEvent, PipelineAddress } from '../../protocol/ledger.ts';
 
 export type AuditCheck =
+  | 'senders'
   | 'challenges'
   | 'evidence'
   | 'bindings'

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { Hex, LedgerBlock, LedgerEntry, PipelineAddress } from '../../protocol/ledger.ts';
 import { HexSchema, LogSchema, QuantitySchema } from './chain-shapes.ts';
 import { decodeAttestation, decodeKeyVault, lower } from './decode-event.ts';
+import { encodeTransaction, TransactionSchema, whyNotTransaction } from './encode-transaction.ts';
 import type { Endpoint } from './endpoint.ts';
 import { encodeReceipt, listRoot, minimal } from './trie-root.ts';
 
-const AddressSchema = HexSchema.transform(lower);
 const BlockSchema = z.object({
   parentHash: HexSchema,
   sha3Uncles: HexSchema,
@@ -26,9 +26,7 @@ const BlockSchema = z.object({
   baseFeePerGas: HexSchema.optional(),
   withdrawalsRoot: HexSchema.nullish(),
   hash: HexSchema,
-  transactions: z.array(
-    z.object({ hash: HexSchema, from: AddressSchema, to: AddressSchema.nullable(), input: HexSchema }),
-  ),
+  transactions: z.array(TransactionSchema),
 });
 type Block = z.infer<typeof BlockSchema>;
 
@@ -59,8 +57,8 @@ export interface CheckedBlock {
 }
 
 /**
- * Reads a block by its number and computes its hash from its header, and the root of its receipts from the receipts: with a hash that is
- * known to be right, its events cannot be others, nor be left out.
+ * Reads a block by its number and computes its hash from its header, the roots of its transactions and receipts from these, and who signed
+ * each transaction: with a hash that is known to be right, its events cannot be others, be left out, or have been sent by somebody else.
  */
 export async function readChecked(
   endpoint: Endpoint,
@@ -75,6 +73,14 @@ export async function readChecked(
   if (Number(block.number) !== number) findings.push(`it says that it is block ${Number(block.number)}`);
   if (block.mixHash !== BYZANTINE && hashOf(block) !== block.hash)
     findings.push('its header does not hash to its hash');
+  const encoded = block.transactions.map(encodeTransaction);
+  if (listRoot(encoded.map((each) => each ?? '0x')) !== block.transactionsRoot) {
+    findings.push('its transactions are not those that its header commits to');
+  }
+  const wrong = await Promise.all(
+    block.transactions.map((each, index) => whyNotTransaction(each, encoded[index])),
+  );
+  findings.push(...wrong.filter((each) => each !== undefined));
   if (listRoot(receipts.map(encodeReceipt)) !== block.receiptsRoot) {
     findings.push('its receipts (events, outcomes) are not those that its header commits to');
   }
@@ -94,8 +100,11 @@ export async function readChecked(
       timestamp: Number(block.timestamp),
       entries,
     },
-    transactions: block.transactions.map((each, index) => ({
-      ...each,
+    transactions: block.transactions.map(({ hash, from, to, input }, index) => ({
+      hash,
+      from,
+      to,
+      input,
       succeeded: receipts[index]?.status === 1,
     })),
     findings,

@@ -80,8 +80,7 @@ async function call(each: LedgerCall): Promise<void> {
   expect(await ledger.call(each)).toMatchObject({ ok: true });
 }
 
-/** An agent's way from admission to a passed round, as an honest registry and guard go it. */
-async function attest(agent: AgentKey, name: string, round: number): Promise<void> {
+function challengeOf(round: number) {
   const answer = word(`3${round}`);
   const answerHash = keccak256(answer);
   const nonce = word(`4${round}`);
@@ -94,8 +93,18 @@ async function attest(agent: AgentKey, name: string, round: number): Promise<voi
       ]),
     );
   const other = word('55');
-  const challengesRoot = keccak256(concatHex(leaf(0) < other ? [leaf(0), other] : [other, leaf(0)]));
+  const root = keccak256(concatHex(leaf(0) < other ? [leaf(0), other] : [other, leaf(0)]));
+  return { root, answer, answerHash, nonce, other };
+}
+
+/** An agent's way from admission to a passed round, as an honest registry and guard go it. */
+async function attest(agent: AgentKey, name: string, round: number): Promise<void> {
   await call({ kind: 'admitAgent', name, guard: ledger.account });
+  await attestAdmitted(agent, round);
+}
+
+async function attestAdmitted(agent: AgentKey, round: number): Promise<void> {
+  const { root, answer, answerHash, nonce, other } = challengeOf(round);
   await call({
     kind: 'registerIncarnation',
     agent,
@@ -103,7 +112,7 @@ async function attest(agent: AgentKey, name: string, round: number): Promise<voi
     version: 1,
     imageDigest: word('0a'),
     referenceCommitment: word('0b'),
-    challengesRoot,
+    challengesRoot: root,
     challenges: 2,
   });
   await call({ kind: 'openRound', agent, index: 0, nonce, answerHash, proof: [other] });
@@ -316,4 +325,22 @@ test('a checkpoint with too few signatures, a stranger, or another list of signe
 test('an envelope to an agent that is not attested is found in a chain that holds together', async () => {
   await openEpoch(2, 3, [A, B]);
   expect(await found({ checkpoint: await checkpoint() })).toEqual(new Set(['epochs']));
+});
+
+test('that others sent what the registry and a guard send is found, also where the endpoint says that it was they', async () => {
+  const own = ledger;
+  await call({ kind: 'admitAgent', name: 'a3', guard: own.account });
+  // Contracts that check nothing let a stranger do all of it.
+  ledger = await createLedger({ url: node.url, privateKey: OTHER_KEY, pipeline: own.pipeline, pollMs: 20 });
+  await attestAdmitted(keyOf('a3'), 3);
+  ledger.close();
+  ledger = own;
+  const after = await checkpoint();
+  expect(await found({ checkpoint: after })).toEqual(new Set(['epochs', 'evidence', 'senders']));
+  const lie: Lie = (method, text) =>
+    method === 'eth_getBlockByNumber' ? text.replaceAll(account(OTHER_KEY), account(TEST_KEY)) : text;
+  expect(await found({ checkpoint: after, lie })).toEqual(new Set(['blocks', 'epochs']));
+  const otherInput: Lie = (method, text) =>
+    method === 'eth_getBlockByNumber' ? text.replaceAll(bare(keyOf('a3')), bare(keyOf('a4'))) : text;
+  expect(await found({ checkpoint: after, lie: otherInput })).toContain('blocks');
 });

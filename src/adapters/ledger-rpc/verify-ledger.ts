@@ -35,6 +35,7 @@ const CHECKS = [
   'checkpoint',
   'state',
   'blocks',
+  'senders',
   'challenges',
   'evidence',
   'bindings',
@@ -83,7 +84,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport
   find('checkpoint', at, otherPipeline(checkpoint, pipeline));
 
   const endpoint: Endpoint = createEndpoint(url);
-  const audit = createAudit(pipeline);
+  const audit = createAudit(pipeline, operator);
   const anchors = createAnchorList();
   try {
     await verifyChain(endpoint, pipeline);
