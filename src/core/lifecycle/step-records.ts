@@ -40,7 +40,7 @@ export function beforeStep(kind: StepKind, { service, operation }: Records): Rec
 /** What is stored once a step is done. */
 export function afterStep(kind: StepKind, { service, operation }: Records, result: StepResult): Records {
   const told = {
-    service: withUnits(service, merged(service.shape.units, result.units ?? [])),
+    service: withUnits(service, merged(kind, service.shape.units, result.units ?? [])),
     operation: { ...operation, outputs: [...operation.outputs, ...(result.outputs ?? [])].slice(-200) },
   };
   switch (kind) {
@@ -201,9 +201,14 @@ function bookedLinks({ graph, before }: Operation, placement: Placement): Servic
   return (graph?.links ?? []).map((link) => ({ link, path: paths.get(link.id) ?? [] }));
 }
 
-function merged(units: readonly UnitRecord[], now: readonly UnitRecord[]): UnitRecord[] {
+/** The first day may be long: what has become of a unit meanwhile stays as it was heard. */
+function merged(kind: StepKind, units: readonly UnitRecord[], now: readonly UnitRecord[]): UnitRecord[] {
   const byId = new Map(now.map((each) => [each.id, each]));
-  return units.map((each) => byId.get(each.id) ?? each);
+  return units.map((each) => {
+    const told = byId.get(each.id);
+    if (told === undefined) return each;
+    return kind === 'configure' ? { ...each, configured: told.configured } : told;
+  });
 }
 
 function withUnits(service: ServiceInstance, units: readonly UnitRecord[]): ServiceInstance {

@@ -36,6 +36,8 @@ export class LifeKeeper {
   /** Services whose chains through silent sites have been taken away. */
   readonly #fenced = new Set<string>();
   readonly #plans = new Map<string, { readonly revision: string; readonly vnfs: readonly PlannedVnf[] }>();
+  /** Services of which a unit has ended that was being started: whether it runs is looked at once that is over. */
+  readonly #doubted = new Set<string>();
   #timer: Timer | undefined;
   #unlisten: (() => void) | undefined;
   #looking: Promise<void> | undefined;
@@ -110,8 +112,9 @@ export class LifeKeeper {
   #heard(found: RunningUnit): void {
     const service = this.#deps.manager.services.find(({ id }) => id === found.service);
     const before = service?.shape.units.find(({ id }) => id === found.id);
-    const ends = found.state === 'failed' || found.state === 'stopped';
+    const ends = hasEnded(found);
     if (service === undefined || before === undefined || before.state === 'stopping') return;
+    if (ends && before.state === 'ordered') this.#doubted.add(service.id);
     // Whoever starts it waits for it to run.
     if (!ends && before.state !== 'failed') return;
     const state = ends ? ('failed' as const) : ('running' as const);
@@ -146,6 +149,10 @@ export class LifeKeeper {
   }
 
   async #lookAfter(service: ServiceInstance): Promise<void> {
+    if (this.#doubted.delete(service.id)) {
+      const all = await this.#deps.infrastructure.list();
+      for (const found of all) if (found.service === service.id && hasEnded(found)) this.#heard(found);
+    }
     const vnfs = await this.#vnfsOf(service);
     const notes: Note[] = [];
     const lost = await this.#lostUnits(service, vnfs, notes);
@@ -262,6 +269,10 @@ export class LifeKeeper {
     this.#plans.set(service.id, { revision, vnfs: plan.vnfs });
     return plan.vnfs;
   }
+}
+
+function hasEnded({ state }: RunningUnit): boolean {
+  return state === 'failed' || state === 'stopped';
 }
 
 function movedKey({ id }: ServiceInstance, site: string, { vnf, vdu }: UnitRecord): string {
