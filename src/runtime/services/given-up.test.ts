@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { isOver } from '../../core/lifecycle/operation-machine.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
+import { deletePackage } from '../packages/delete-package.ts';
 import { type ServiceBench, serviceBench } from './testing/service-bench.ts';
 import { functionVnfd, shopNsd } from './testing/shop-packages.ts';
 
@@ -53,4 +54,15 @@ test('cancelled while its units are placed and terminated: what they have booked
   await cancelledWhilePlacing();
   await over(await bench.manager.terminate('shop', { remove: true }));
   expect(bench.placer.booked()).toEqual({});
+});
+
+test('an instantiation that is given up, and its service forgotten, holds no package', async () => {
+  await bench.onboard(functionVnfd('huge', { vcpus: 99 }), shopNsd('wall', 'huge', 'huge-ns'));
+  const { id } = await bench.manager.create({ name: 'huge', nsd: 'huge-ns' });
+  const waiting = await over(await bench.manager.instantiate(id, {}));
+  expect(waiting.state).toBe('FAILED_TEMP');
+  await bench.manager.fail(waiting.id);
+  await bench.manager.remove(id);
+  expect((await bench.packages.view()).keys('use/')).toEqual([]);
+  await deletePackage(bench.packages, 'nsd', 'huge-ns');
 });

@@ -140,6 +140,8 @@ export class ServiceManager implements ServiceOperations {
           },
         );
       }
+      // Of an instantiation that was given up: once the service is gone nobody would let go of them.
+      for (const name of service.held) await this.#deps.packages.letGo(name, id);
       return { stored: { service: undefined }, answer: service };
     });
     this.#known.delete(id);
