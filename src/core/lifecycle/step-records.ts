@@ -135,7 +135,8 @@ export function afterUndo(kind: StepKind, { service, operation }: Records): Reco
 export function atEnd({ service, operation }: Records, nowMs: number): ServiceInstance | undefined {
   if (!isOver(operation.state)) return service;
   const free = { ...service, operation: null, marks: marksAfter({ service, operation }, nowMs) };
-  if (operation.state === 'FAILED' || operation.state === 'ROLLED_BACK') return free;
+  if (operation.state === 'ROLLED_BACK') return free;
+  if (operation.state === 'FAILED') return withUnits(free, free.shape.units.map(leftOver));
   const { params, target, wanted, flavour, packages } = operation;
   if (params.kind === 'action') return free;
   if (params.kind === 'terminate') {
@@ -164,6 +165,12 @@ export function atEnd({ service, operation }: Records, nowMs: number): ServiceIn
     onPartition: wanted.onPartition ?? service.onPartition,
     partitionGraceMs: wanted.partitionGraceMs ?? service.partitionGraceMs,
   };
+}
+
+/** Nobody starts or stops it any more: whoever heals or terminates the service deals with it as with one that has failed. */
+function leftOver(unit: UnitRecord): UnitRecord {
+  if (unit.state !== 'ordered' && unit.state !== 'stopping') return unit;
+  return { ...unit, state: 'failed', reason: 'the operation that was to start or stop it was given up' };
 }
 
 /** Cooldowns count from the end of an operation, also of one that came to nothing: it would be tried at once again and again. */

@@ -3,7 +3,7 @@ import { isOver } from '../../core/lifecycle/operation-machine.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
 import { deletePackage } from '../packages/delete-package.ts';
 import { type ServiceBench, serviceBench } from './testing/service-bench.ts';
-import { functionVnfd, shopNsd } from './testing/shop-packages.ts';
+import { functionVnfd, SCALES, shopNsd } from './testing/shop-packages.ts';
 
 let bench: ServiceBench;
 beforeEach(async () => {
@@ -65,4 +65,21 @@ test('an instantiation that is given up, and its service forgotten, holds no pac
   await bench.manager.remove(id);
   expect((await bench.packages.view()).keys('use/')).toEqual([]);
   await deletePackage(bench.packages, 'nsd', 'huge-ns');
+});
+
+test('a scaling that is given up leaves no unit behind, and the next one starts its own', async () => {
+  await bench.onboard(functionVnfd('web', { flavour: SCALES }));
+  await over((await bench.manager.apply({ service: SHOP })).operation);
+  bench.twin.spoil('vm', 'no such program');
+  const waiting = await over(await bench.manager.scale('shop', { vnf: 'web', direction: 'out' }));
+  await bench.manager.fail(waiting.id);
+  bench.twin.spoil('vm', undefined);
+  const units = async () => (await bench.manager.get('shop')).shape.units.map(({ unit }) => unit.id);
+  await bench.until(async () => (await units()).length === 2);
+  expect(await bench.twin.list()).toHaveLength(2);
+  expect(Object.values(bench.placer.booked()).flat()).toHaveLength(2);
+  expect((await over(await bench.manager.scale('shop', { vnf: 'web', direction: 'out' }))).state).toBe(
+    'COMPLETED',
+  );
+  expect((await bench.twin.list()).map(({ state }) => state)).toEqual(['running', 'running', 'running']);
 });
