@@ -287,4 +287,29 @@ describe('a site that is silent', () => {
     await bench.keeper.siteBack('north');
     expect(bench.twin.send(`${id}/graph/path/http`, 'n')).toBeDefined();
   });
+
+  test('fence: of each site by itself, and again after what has set its chains anew', async () => {
+    await bench.close();
+    bench = await serviceBench({ sites: { north: 1, south: 1, east: 1 } });
+    await bench.onboard(
+      functionVnfd('wall'),
+      functionVnfd('web', { flavour: SCALES }),
+      shopNsd('wall', 'web'),
+    );
+    const only = { wall: { sites: ['north'] }, web: { sites: ['south'] } };
+    const id = await up({ onPartition: 'fence', members: only });
+    bench.keeper.siteLost('north');
+    await bench.pass(3000);
+    expect(bench.twin.chains()).toEqual([]);
+    await bench.manager.scale('shop', { vnf: 'web', direction: 'out' });
+    await bench.until(async () => (await unitsOf('web')).length === 2 && (await quiet()));
+    await bench.pass(500);
+    expect(bench.twin.chains()).toEqual([]);
+    bench.keeper.siteLost('south');
+    await bench.pass(3000);
+    await bench.keeper.siteBack('north');
+    expect(bench.twin.chains()).toEqual([]);
+    await bench.keeper.siteBack('south');
+    expect(bench.twin.send(`${id}/graph/path/http`, 'n')).toBeDefined();
+  });
 });

@@ -6,7 +6,7 @@ import type { Infrastructure, RunningUnit } from '../../ports/infrastructure.ts'
 import { MusterError } from '../../protocol/errors.ts';
 import { type NodeName, NodeNameSchema } from '../../protocol/ids.ts';
 import type { OperationParams } from '../../protocol/operation-record.ts';
-import type { ServiceInstance, UnitRecord } from '../../protocol/service-record.ts';
+import type { ChainRecord, ServiceInstance, UnitRecord } from '../../protocol/service-record.ts';
 import { setChains } from './carry-out-step.ts';
 import { type PlanSources, planOf } from './plan-of.ts';
 import { ScalingWatch } from './scaling-watch.ts';
@@ -33,8 +33,8 @@ export class LifeKeeper {
   readonly #noted = new Map<string, string>();
   /** When units of a VDU were last moved away from a site that is silent, by service, site, VNF and VDU. */
   readonly #movedAtMs = new Map<string, number>();
-  /** Services whose chains through silent sites have been taken away. */
-  readonly #fenced = new Set<string>();
+  /** By service and site: when a service was changed last before its chains through a silent site were taken away. */
+  readonly #fenced = new Map<string, number>();
   readonly #plans = new Map<string, { readonly revision: string; readonly vnfs: readonly PlannedVnf[] }>();
   /** Services of which a unit has ended that was being started: whether it runs is looked at once that is over. */
   readonly #doubted = new Set<string>();
@@ -77,8 +77,13 @@ export class LifeKeeper {
     this.#lostAtMs.delete(NodeNameSchema.parse(name));
     for (const key of this.#movedAtMs.keys()) if (key.includes(` ${name} `)) this.#movedAtMs.delete(key);
     manager.setLost(name, false);
-    for (const service of manager.services.filter(({ id }) => this.#fenced.delete(id))) {
-      await setChains(service.id, service.shape.chains, [], service.shape.units, infrastructure);
+    for (const service of manager.services) {
+      if (!this.#fenced.delete(fencedKey(service, name))) continue;
+      const { chains, units } = service.shape;
+      const stillCut = ({ site }: UnitRecord) => site !== null && this.#fenced.has(fencedKey(service, site));
+      const through = new Set(chainsThrough(chains, units.filter(stillCut)));
+      const back = chains.filter((each) => !through.has(each));
+      await setChains(service.id, back, [], units, infrastructure);
     }
     this.#look();
   }
@@ -222,11 +227,11 @@ export class LifeKeeper {
           due.push(...this.#judged(vnfs, unit, verdict.reason, last(unit), notes));
         }
       }
-      if (verdict.kind === 'fence' && !this.#fenced.has(service.id)) {
-        const cut = new Set(there.map(({ id }) => id));
-        const through = service.shape.chains.filter(({ hops }) => hops.some(({ unit }) => cut.has(unit)));
+      // An operation since may have set them again.
+      if (verdict.kind === 'fence' && this.#fenced.get(fencedKey(service, site)) !== service.updatedAtMs) {
+        const through = chainsThrough(service.shape.chains, there);
         for (const { id } of through) await this.#deps.infrastructure.removeChain(id);
-        this.#fenced.add(service.id);
+        this.#fenced.set(fencedKey(service, site), service.updatedAtMs);
       }
     }
     return due;
@@ -273,6 +278,15 @@ export class LifeKeeper {
 
 function hasEnded({ state }: RunningUnit): boolean {
   return state === 'failed' || state === 'stopped';
+}
+
+function fencedKey({ id }: ServiceInstance, site: string): string {
+  return `${id} ${site}`;
+}
+
+function chainsThrough(chains: readonly ChainRecord[], units: readonly UnitRecord[]): readonly ChainRecord[] {
+  const ids = new Set(units.map(({ id }) => id));
+  return chains.filter(({ hops }) => hops.some(({ unit }) => ids.has(unit)));
 }
 
 function movedKey({ id }: ServiceInstance, site: string, { vnf, vdu }: UnitRecord): string {
