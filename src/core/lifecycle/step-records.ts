@@ -199,13 +199,17 @@ function marksAfter({ service, operation }: Records, nowMs: number): ServiceInst
   return params.kind === 'terminate' ? { scaledAtMs: {}, healedAtMs: {} } : service.marks;
 }
 
-/** What is booked once a target is placed: new links along the paths that were found, others along those they had. */
+/** What is booked once a target is placed: new links along the paths that were found, others as they were. */
 function bookedLinks({ graph, before }: Operation, placement: Placement): ServiceInstance['shape']['links'] {
+  const was = new Map(before.links.map((each) => [each.link.id, each.link]));
   const paths = new Map([
     ...before.links.map(({ link, path }) => [link.id, path] as const),
     ...placement.links.map(({ link, path }) => [link, path] as const),
   ]);
-  return (graph?.links ?? []).map((link) => ({ link, path: paths.get(link.id) ?? [] }));
+  return (graph?.links ?? []).map((link) => ({
+    link: was.get(link.id) ?? link,
+    path: paths.get(link.id) ?? [],
+  }));
 }
 
 /** The first day may be long: what has become of a unit meanwhile stays as it was heard. */
