@@ -8,6 +8,7 @@ import { type NodeName, NodeNameSchema } from '../../protocol/ids.ts';
 import type { OperationParams } from '../../protocol/operation-record.ts';
 import type { ChainRecord, ServiceInstance, UnitRecord } from '../../protocol/service-record.ts';
 import { setChains } from './carry-out-step.ts';
+import { inBounds } from './in-bounds.ts';
 import { type PlanSources, planOf } from './plan-of.ts';
 import { ScalingWatch } from './scaling-watch.ts';
 import type { ServiceManager } from './service-manager.ts';
@@ -128,7 +129,12 @@ export class LifeKeeper {
       .amend(service.id, (now) => {
         const units = now.shape.units.map((each) =>
           each.id === found.id && each.state !== 'stopping' && each.state !== 'ordered'
-            ? { ...each, state, reason: reason ?? null, addresses: { ...found.addresses } }
+            ? {
+                ...each,
+                state,
+                reason: reason === undefined ? null : inBounds(reason),
+                addresses: { ...found.addresses },
+              }
             : each,
         );
         return { ...now, shape: { ...now.shape, units } };
@@ -255,7 +261,7 @@ export class LifeKeeper {
     if ((this.#noted.get(service.id) ?? (service.notes.length === 0 ? '' : undefined)) === keys) return;
     await this.#deps.manager.amend(service.id, (now) => ({
       ...now,
-      notes: notes.map(({ text }) => text).slice(0, 200),
+      notes: notes.map(({ text }) => inBounds(text)).slice(0, 200),
     }));
     this.#noted.set(service.id, keys);
   }
