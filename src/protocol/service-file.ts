@@ -10,9 +10,13 @@ export const ServiceNameSchema = z
 
 const scalar = z.union([z.string().max(65_536), z.number(), z.boolean()]).transform(String);
 
+export const ParameterNameSchema = z
+  .string()
+  .regex(/^[A-Za-z_][\w.-]{0,63}$/, 'letters, digits and . - _, at most 64');
+
 /** Values by name; numbers and truths are taken as they are written. */
 export const ParametersSchema = z
-  .record(z.string().regex(/^[A-Za-z_][\w.-]{0,63}$/, 'letters, digits and . - _, at most 64'), scalar)
+  .record(ParameterNameSchema, scalar)
   .refine((values) => Object.keys(values).length <= 200, 'at most 200 values');
 export type Parameters = z.infer<typeof ParametersSchema>;
 

@@ -83,25 +83,36 @@ export function endpoint<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
   return {
     ...facts,
     takes: takes ?? (spec.body === NOTHING ? 'nothing' : 'document'),
-    run: async (raw) =>
-      handle({
+    run: async (raw) => {
+      const call = {
         ...raw,
         params: parsed(spec.params, raw.params, 'path', 404),
         query: parsed(spec.query, raw.query, 'query', 400),
         body: parsed(spec.body, raw.body, 'body', wrong),
-      }),
+      };
+      try {
+        return await handle(call);
+      } catch (error) {
+        // What fits here by itself may not fit together with what is there already.
+        throw error instanceof z.ZodError ? unfit(error, 'body', wrong) : error;
+      }
+    },
   };
 }
 
 function parsed<T extends z.ZodType>(schema: T, value: unknown, part: string, status: number): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const problems = result.error.issues
+  throw unfit(result.error, part, status);
+}
+
+function unfit({ issues }: z.ZodError, part: string, status: number): HttpProblem {
+  const problems = issues
     .slice(0, 50)
     .map((issue) => ({ path: issue.path.map(String).join('/'), message: issue.message }));
   const [first] = problems;
   const where = first === undefined || first.path === '' ? '' : ` at ${first.path}`;
-  throw new HttpProblem({
+  return new HttpProblem({
     status,
     reason: `the ${part} is not what is taken here${where}: ${first?.message ?? 'it does not fit'}`,
     hint: 'see /openapi.json for what is taken here',

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ProblemDetailsSchema } from '../../protocol/problem-details.ts';
-import { type ApiBench, apiBench, SHOP, WALL, WEB } from '../testing/api-bench.ts';
+import { type ApiBench, apiBench, SHOP, WALL, WEB, WHOM } from '../testing/api-bench.ts';
 
 let bench: ApiBench;
 beforeEach(async () => {
@@ -19,6 +19,17 @@ async function late() {
   return bench.ask('POST', `${NS}/shop/terminate`, { terminationTime: '2999-01-01T00:00:00Z' });
 }
 
+/** Units that are healed together, each list as long as one may be, of a service that there is. */
+async function tooMany() {
+  await bench.bench.onboard(WALL, WEB, SHOP);
+  await bench.ask('POST', NS, { nsdId: 'shop-ns', nsName: 'shop' });
+  const begun = await bench.ask('POST', `${NS}/shop/instantiate`, { additionalParamsForVnf: [WHOM] });
+  await bench.settled(begun.headers['location']);
+  const units = Array.from({ length: 150 }, (_, n) => `web/vm/${n}`);
+  const one = { vnfInstanceId: 'web', additionalParams: { units } };
+  return bench.ask('POST', `${NS}/shop/heal`, { healVnfData: [one, one] });
+}
+
 describe('every wrong call gets ProblemDetails that say what to do', () => {
   test.each([
     ['a path that is not there', 404, () => bench.ask('GET', '/nslcm/v2/ns_instances')],
@@ -32,6 +43,12 @@ describe('every wrong call gets ProblemDetails that say what to do', () => {
     ['no body', 400, () => bench.ask('POST', NS)],
     ['what nobody knows', 400, () => bench.ask('POST', NS, { nsdId: 'a', nsName: 'b', colour: 'red' })],
     ['a name that a shell would act upon', 400, () => bench.ask('POST', NS, { nsdId: 'a', nsName: '$(x)' })],
+    [
+      'a name of a value that no template can have',
+      400,
+      () => bench.ask('POST', `${NS}/x/instantiate`, { additionalParamsForNs: { 'my colour': 'red' } }),
+    ],
+    ['what is too much together', 400, tooMany],
     ['a body that is too large', 413, () => bench.send('POST', NS, `"${'x'.repeat(300_000)}"`, JSON_TYPE)],
     [
       'a type that is not taken',

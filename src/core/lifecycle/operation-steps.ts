@@ -50,7 +50,7 @@ export function operationSteps(
     act: 'carries the primitive out',
     deconfigure: `does what is to be done before the end to ${units(gone)}`,
     'stop-units': `stops ${units(gone)}`,
-    release: `gives back what ${units(gone)} had booked`,
+    release: `gives back what ${kind === 'terminate' ? 'it' : units(gone)} had booked`,
     'let-packages-go': 'lets go of packages that it does not need any more',
   };
   const start: readonly StepKind[] = added.length > 0 ? ['place', 'start-units', 'await-health'] : [];
@@ -79,8 +79,9 @@ export function operationSteps(
       case 'terminate':
         return [
           ...rechain,
-          ...(gone.length > 0 ? (['deconfigure'] as const) : []),
-          ...stop,
+          ...(gone.length > 0 ? (['deconfigure', 'stop-units'] as const) : []),
+          // Also where no unit is on record: one that was placed and never started may have booked.
+          'release',
           'let-packages-go',
         ];
       default:

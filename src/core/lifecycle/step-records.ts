@@ -40,7 +40,7 @@ export function beforeStep(kind: StepKind, { service, operation }: Records): Rec
 /** What is stored once a step is done. */
 export function afterStep(kind: StepKind, { service, operation }: Records, result: StepResult): Records {
   const told = {
-    service: withUnits(service, merged(service.shape.units, result.units ?? [])),
+    service: withUnits(service, merged(kind, service.shape.units, result.units ?? [])),
     operation: { ...operation, outputs: [...operation.outputs, ...(result.outputs ?? [])].slice(-200) },
   };
   switch (kind) {
@@ -135,7 +135,8 @@ export function afterUndo(kind: StepKind, { service, operation }: Records): Reco
 export function atEnd({ service, operation }: Records, nowMs: number): ServiceInstance | undefined {
   if (!isOver(operation.state)) return service;
   const free = { ...service, operation: null, marks: marksAfter({ service, operation }, nowMs) };
-  if (operation.state === 'FAILED' || operation.state === 'ROLLED_BACK') return free;
+  if (operation.state === 'ROLLED_BACK') return free;
+  if (operation.state === 'FAILED') return withUnits(free, free.shape.units.map(leftOver));
   const { params, target, wanted, flavour, packages } = operation;
   if (params.kind === 'action') return free;
   if (params.kind === 'terminate') {
@@ -166,6 +167,12 @@ export function atEnd({ service, operation }: Records, nowMs: number): ServiceIn
   };
 }
 
+/** Nobody starts or stops it any more: whoever heals or terminates the service deals with it as with one that has failed. */
+function leftOver(unit: UnitRecord): UnitRecord {
+  if (unit.state !== 'ordered' && unit.state !== 'stopping') return unit;
+  return { ...unit, state: 'failed', reason: 'the operation that was to start or stop it was given up' };
+}
+
 /** Cooldowns count from the end of an operation, also of one that came to nothing: it would be tried at once again and again. */
 function marksAfter({ service, operation }: Records, nowMs: number): ServiceInstance['marks'] {
   const { params, before, target } = operation;
@@ -192,18 +199,27 @@ function marksAfter({ service, operation }: Records, nowMs: number): ServiceInst
   return params.kind === 'terminate' ? { scaledAtMs: {}, healedAtMs: {} } : service.marks;
 }
 
-/** What is booked once a target is placed: new links along the paths that were found, others along those they had. */
+/** What is booked once a target is placed: new links along the paths that were found, others as they were. */
 function bookedLinks({ graph, before }: Operation, placement: Placement): ServiceInstance['shape']['links'] {
+  const was = new Map(before.links.map((each) => [each.link.id, each.link]));
   const paths = new Map([
     ...before.links.map(({ link, path }) => [link.id, path] as const),
     ...placement.links.map(({ link, path }) => [link, path] as const),
   ]);
-  return (graph?.links ?? []).map((link) => ({ link, path: paths.get(link.id) ?? [] }));
+  return (graph?.links ?? []).map((link) => ({
+    link: was.get(link.id) ?? link,
+    path: paths.get(link.id) ?? [],
+  }));
 }
 
-function merged(units: readonly UnitRecord[], now: readonly UnitRecord[]): UnitRecord[] {
+/** The first day may be long: what has become of a unit meanwhile stays as it was heard. */
+function merged(kind: StepKind, units: readonly UnitRecord[], now: readonly UnitRecord[]): UnitRecord[] {
   const byId = new Map(now.map((each) => [each.id, each]));
-  return units.map((each) => byId.get(each.id) ?? each);
+  return units.map((each) => {
+    const told = byId.get(each.id);
+    if (told === undefined) return each;
+    return kind === 'configure' ? { ...each, configured: told.configured } : told;
+  });
 }
 
 function withUnits(service: ServiceInstance, units: readonly UnitRecord[]): ServiceInstance {

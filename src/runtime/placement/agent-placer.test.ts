@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createMemoryBus } from '../../adapters/bus-memory/memory-bus.ts';
 import { createVirtualClock } from '../../adapters/clock-virtual/virtual-clock.ts';
 import { CHAIN_TERMS } from '../../core/negotiation/chain-spec.ts';
@@ -88,6 +88,24 @@ describe('services placed by the agents of sites', () => {
     const after = placed(await place('second', shop('a', 'b', 'c'), { keep: before.units }));
     expect(inWords(after)).toEqual(expect.arrayContaining(inWords(before)));
     expect(books().units).toEqual(inWords(after));
+  });
+
+  it('keep what is booked between units that stay, also when more is asked for by now', async () => {
+    const { place, books } = bench();
+    const three = ['a', 'b', 'c'].map((id) => unit(id, 6));
+    const before = placed(await place('first', chainOfUnits('shop', three.slice(0, 2), 10)));
+    const { links, ...more } = chainOfUnits('shop', three, 10);
+    // More than any link has.
+    const graph = {
+      ...more,
+      links: links.map((each) => ({ ...each, bytesPerSec: each.ends.includes('c') ? 10 : 1000 })),
+    };
+    const [agents] = running;
+    if (agents === undefined) throw new Error('agents are expected');
+    const asked = vi.spyOn(agents, 'apply');
+    const after = placed(await place('second', graph, { keep: before.units }));
+    expect(books().units).toEqual(inWords(after));
+    expect(asked.mock.calls[0]?.[0].links.map(({ bytesPerSec }) => bytesPerSec)).toEqual([10, 10]);
   });
 
   it('give back the units that go, with their links, and have room for others there', async () => {

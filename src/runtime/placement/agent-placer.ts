@@ -135,7 +135,11 @@ function wholeGraph(
       return `${unit.id} may run at ${allowed.join(', ')} alone, which cannot be reached`;
     fresh.push(avoided.size === 0 ? unit : { ...unit, sites: left });
   }
-  const joined = graph.links.filter(({ ends }) => !ends.some((end) => stays.has(end)));
+  // Between units that stay as much is booked as was asked for then, whatever is by now.
+  const before = new Map(here.links.map((link) => [link.id, link]));
+  const joined = graph.links
+    .filter(({ ends }) => !ends.some((end) => stays.has(end)))
+    .map((link) => before.get(link.id) ?? link);
   const links = [...joined, ...here.links.filter(({ id }) => !wanted.has(id))];
   return { ...graph, units: [...here.units, ...fresh], links };
 }

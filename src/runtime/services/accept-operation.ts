@@ -3,7 +3,7 @@ import { atEnd } from '../../core/lifecycle/step-records.ts';
 import type { Store } from '../../ports/store.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { NodeName } from '../../protocol/ids.ts';
-import type { Operation, OperationParams } from '../../protocol/operation-record.ts';
+import { type Operation, type OperationParams, OperationSchema } from '../../protocol/operation-record.ts';
 import type { ServiceFile } from '../../protocol/service-file.ts';
 import type { ServiceInstance } from '../../protocol/service-record.ts';
 import { type Draft, draftOperation } from './draft-operation.ts';
@@ -37,14 +37,14 @@ export interface Accepted {
 const KEPT_OPERATIONS = 50;
 
 /** What an operation would be. @throws BAD_SERVICE, NOT_FOUND, CONFLICT, USAGE for one that cannot be. */
-export function draftFor(
+export async function draftFor(
   service: ServiceInstance,
   params: OperationParams,
   occasion: Occasion,
   { packages, imageFor, newId, wallMs }: AcceptTools,
 ): Promise<Draft> {
   const asked = 'onFailure' in params ? params.onFailure : undefined;
-  return draftOperation(service, params, {
+  const draft = await draftOperation(service, params, {
     packages,
     imageFor,
     id: newId(),
@@ -54,6 +54,15 @@ export function draftFor(
     onFailure: asked ?? (occasion.automatic ? 'rollback' : 'wait'),
     avoidSites: occasion.avoidSites ?? [],
   });
+  const kept = OperationSchema.safeParse(draft.operation);
+  if (kept.success) return draft;
+  // Once it is stored nobody could read it again.
+  const [issue] = kept.error.issues;
+  throw new MusterError(
+    'BAD_SERVICE',
+    `${service.name} would be more than can be kept: ${issue?.path.join('/')}: ${issue?.message}`,
+    { hint: 'ask for fewer or shorter values, or split it into several services' },
+  );
 }
 
 /**

@@ -9,6 +9,7 @@ import type { NodeName } from '../../protocol/ids.ts';
 import type { Operation, OperationParams } from '../../protocol/operation-record.ts';
 import type { ServiceFile } from '../../protocol/service-file.ts';
 import type { ServiceInstance, ServiceShape, UnitRecord } from '../../protocol/service-record.ts';
+import { inBounds } from './in-bounds.ts';
 import { type LoadedPlan, type PlanSources, planOf, targetShape } from './plan-of.ts';
 import { wishesWith } from './wishes.ts';
 
@@ -111,7 +112,7 @@ function draft(
       serviceName: service.name,
       params,
       automatic: context.automatic,
-      reason: context.reason,
+      reason: inBounds(context.reason),
       state: steps.length === 0 ? 'COMPLETED' : 'PROCESSING',
       enteredAtMs: context.nowMs,
       startedAtMs: context.nowMs,

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { REQUESTS_PER_VCPU } from '../../adapters/infrastructure-twin/unit-model.ts';
 import { type ServiceBench, serviceBench } from './testing/service-bench.ts';
-import { functionVnfd, SCALES, shopNsd } from './testing/shop-packages.ts';
+import { functionVnfd, PRIMITIVES, SCALES, shopNsd } from './testing/shop-packages.ts';
 
 let bench: ServiceBench;
 beforeEach(async () => {
@@ -23,6 +23,11 @@ async function quiet(): Promise<boolean> {
   return (
     operation === null && state === 'INSTANTIATED' && shape.units.every((unit) => unit.state === 'running')
   );
+}
+
+/** Until what infrastructure tells is on record. */
+async function heard(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function unitsOf(vnf: string): Promise<readonly string[]> {
@@ -66,6 +71,36 @@ describe('healing', () => {
     expect(tookMs).toBeGreaterThan(1500);
     expect(tookMs).toBeLessThan(4000);
     await bench.until(async () => (await bench.manager.get('shop')).notes.length === 0, 1000);
+  });
+
+  test('a unit that ends on its first day, after what is done to it, is healed afterwards', async () => {
+    await bench.onboard(functionVnfd('web', { flavour: PRIMITIVES }));
+    const { exec } = bench.twin;
+    vi.spyOn(bench.twin, 'exec').mockImplementationOnce(async (unit, ...more) => {
+      const said = await exec(unit, ...more);
+      bench.twin.fail(unit, 'out of memory');
+      await heard();
+      return said;
+    });
+    await up({ members: { web: { day1: { whom: 'world' } } } });
+    await bench.until(async () => (await unitsOf('web'))[0] === 'web/vm/1' && (await quiet()), 2000);
+  });
+
+  test('a unit that ends before it is on record that it runs is healed afterwards', async () => {
+    const { update } = bench.store;
+    let ended = false;
+    vi.spyOn(bench.store, 'update').mockImplementation(async (decide) => {
+      const units = await bench.twin.list();
+      if (!ended && units.length === 2 && units.every(({ state }) => state === 'running')) {
+        ended = true;
+        bench.twin.fail(units[0]?.id ?? '', 'out of memory');
+        // That it has ended is heard first.
+        await heard();
+      }
+      return update(decide);
+    });
+    await bench.manager.apply({ service: SHOP });
+    await bench.until(async () => (await unitsOf('wall'))[0] === 'wall/vm/1' && (await quiet()), 3000);
   });
 
   test('by hand: nothing to heal is said; a unit that is named is replaced', async () => {
@@ -151,6 +186,19 @@ describe('scaling', () => {
     await bench.manager.scale('shop', { vnf: 'web', direction: 'in' });
     await bench.until(async () => (await unitsOf('web')).length === 1 && (await quiet()));
     expect([last('http'), last('https')]).toEqual([`${id}/web/vm/0`, `${id}/web/vm/0`]);
+  });
+
+  test('traffic that is asked for later is booked for what is new; what stays has what it was given', async () => {
+    await up();
+    await bench.manager.apply({ service: { ...SHOP, traffic: { path: { bytesPerSec: 1e9 } } } });
+    await bench.until(quiet);
+    await bench.manager.scale('shop', { vnf: 'web', direction: 'out' });
+    await bench.until(quiet);
+    const { links } = (await bench.manager.get('shop')).shape;
+    expect(links.map(({ link: { id, bytesPerSec } }) => `${id} ${bytesPerSec}`)).toEqual([
+      'wall/vm/0~web/vm/0 125000',
+      'wall/vm/0~web/vm/1 500000000',
+    ]);
   });
 
   test('what was scaled by load stays so when the same file is applied again', async () => {
@@ -250,6 +298,31 @@ describe('a site that is silent', () => {
     expect(await unitsOf('wall')).toEqual(['wall/vm/0']);
     for (const host of ['north-1', 'north-2']) bench.twin.putBack(host);
     await bench.keeper.siteBack('north');
+    expect(bench.twin.send(`${id}/graph/path/http`, 'n')).toBeDefined();
+  });
+
+  test('fence: of each site by itself, and again after what has set its chains anew', async () => {
+    await bench.close();
+    bench = await serviceBench({ sites: { north: 1, south: 1, east: 1 } });
+    await bench.onboard(
+      functionVnfd('wall'),
+      functionVnfd('web', { flavour: SCALES }),
+      shopNsd('wall', 'web'),
+    );
+    const only = { wall: { sites: ['north'] }, web: { sites: ['south'] } };
+    const id = await up({ onPartition: 'fence', members: only });
+    bench.keeper.siteLost('north');
+    await bench.pass(3000);
+    expect(bench.twin.chains()).toEqual([]);
+    await bench.manager.scale('shop', { vnf: 'web', direction: 'out' });
+    await bench.until(async () => (await unitsOf('web')).length === 2 && (await quiet()));
+    await bench.pass(500);
+    expect(bench.twin.chains()).toEqual([]);
+    bench.keeper.siteLost('south');
+    await bench.pass(3000);
+    await bench.keeper.siteBack('north');
+    expect(bench.twin.chains()).toEqual([]);
+    await bench.keeper.siteBack('south');
     expect(bench.twin.send(`${id}/graph/path/http`, 'n')).toBeDefined();
   });
 });

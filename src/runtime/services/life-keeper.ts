@@ -6,8 +6,9 @@ import type { Infrastructure, RunningUnit } from '../../ports/infrastructure.ts'
 import { MusterError } from '../../protocol/errors.ts';
 import { type NodeName, NodeNameSchema } from '../../protocol/ids.ts';
 import type { OperationParams } from '../../protocol/operation-record.ts';
-import type { ServiceInstance, UnitRecord } from '../../protocol/service-record.ts';
+import type { ChainRecord, ServiceInstance, UnitRecord } from '../../protocol/service-record.ts';
 import { setChains } from './carry-out-step.ts';
+import { inBounds } from './in-bounds.ts';
 import { type PlanSources, planOf } from './plan-of.ts';
 import { ScalingWatch } from './scaling-watch.ts';
 import type { ServiceManager } from './service-manager.ts';
@@ -33,9 +34,11 @@ export class LifeKeeper {
   readonly #noted = new Map<string, string>();
   /** When units of a VDU were last moved away from a site that is silent, by service, site, VNF and VDU. */
   readonly #movedAtMs = new Map<string, number>();
-  /** Services whose chains through silent sites have been taken away. */
-  readonly #fenced = new Set<string>();
+  /** By service and site: when a service was changed last before its chains through a silent site were taken away. */
+  readonly #fenced = new Map<string, number>();
   readonly #plans = new Map<string, { readonly revision: string; readonly vnfs: readonly PlannedVnf[] }>();
+  /** Services of which a unit has ended that was being started: whether it runs is looked at once that is over. */
+  readonly #doubted = new Set<string>();
   #timer: Timer | undefined;
   #unlisten: (() => void) | undefined;
   #looking: Promise<void> | undefined;
@@ -75,8 +78,13 @@ export class LifeKeeper {
     this.#lostAtMs.delete(NodeNameSchema.parse(name));
     for (const key of this.#movedAtMs.keys()) if (key.includes(` ${name} `)) this.#movedAtMs.delete(key);
     manager.setLost(name, false);
-    for (const service of manager.services.filter(({ id }) => this.#fenced.delete(id))) {
-      await setChains(service.id, service.shape.chains, [], service.shape.units, infrastructure);
+    for (const service of manager.services) {
+      if (!this.#fenced.delete(fencedKey(service, name))) continue;
+      const { chains, units } = service.shape;
+      const stillCut = ({ site }: UnitRecord) => site !== null && this.#fenced.has(fencedKey(service, site));
+      const through = new Set(chainsThrough(chains, units.filter(stillCut)));
+      const back = chains.filter((each) => !through.has(each));
+      await setChains(service.id, back, [], units, infrastructure);
     }
     this.#look();
   }
@@ -110,8 +118,9 @@ export class LifeKeeper {
   #heard(found: RunningUnit): void {
     const service = this.#deps.manager.services.find(({ id }) => id === found.service);
     const before = service?.shape.units.find(({ id }) => id === found.id);
-    const ends = found.state === 'failed' || found.state === 'stopped';
+    const ends = hasEnded(found);
     if (service === undefined || before === undefined || before.state === 'stopping') return;
+    if (ends && before.state === 'ordered') this.#doubted.add(service.id);
     // Whoever starts it waits for it to run.
     if (!ends && before.state !== 'failed') return;
     const state = ends ? ('failed' as const) : ('running' as const);
@@ -120,7 +129,12 @@ export class LifeKeeper {
       .amend(service.id, (now) => {
         const units = now.shape.units.map((each) =>
           each.id === found.id && each.state !== 'stopping' && each.state !== 'ordered'
-            ? { ...each, state, reason: reason ?? null, addresses: { ...found.addresses } }
+            ? {
+                ...each,
+                state,
+                reason: reason === undefined ? null : inBounds(reason),
+                addresses: { ...found.addresses },
+              }
             : each,
         );
         return { ...now, shape: { ...now.shape, units } };
@@ -146,6 +160,10 @@ export class LifeKeeper {
   }
 
   async #lookAfter(service: ServiceInstance): Promise<void> {
+    if (this.#doubted.delete(service.id)) {
+      const all = await this.#deps.infrastructure.list();
+      for (const found of all) if (found.service === service.id && hasEnded(found)) this.#heard(found);
+    }
     const vnfs = await this.#vnfsOf(service);
     const notes: Note[] = [];
     const lost = await this.#lostUnits(service, vnfs, notes);
@@ -215,11 +233,11 @@ export class LifeKeeper {
           due.push(...this.#judged(vnfs, unit, verdict.reason, last(unit), notes));
         }
       }
-      if (verdict.kind === 'fence' && !this.#fenced.has(service.id)) {
-        const cut = new Set(there.map(({ id }) => id));
-        const through = service.shape.chains.filter(({ hops }) => hops.some(({ unit }) => cut.has(unit)));
+      // An operation since may have set them again.
+      if (verdict.kind === 'fence' && this.#fenced.get(fencedKey(service, site)) !== service.updatedAtMs) {
+        const through = chainsThrough(service.shape.chains, there);
         for (const { id } of through) await this.#deps.infrastructure.removeChain(id);
-        this.#fenced.add(service.id);
+        this.#fenced.set(fencedKey(service, site), service.updatedAtMs);
       }
     }
     return due;
@@ -243,7 +261,7 @@ export class LifeKeeper {
     if ((this.#noted.get(service.id) ?? (service.notes.length === 0 ? '' : undefined)) === keys) return;
     await this.#deps.manager.amend(service.id, (now) => ({
       ...now,
-      notes: notes.map(({ text }) => text).slice(0, 200),
+      notes: notes.map(({ text }) => inBounds(text)).slice(0, 200),
     }));
     this.#noted.set(service.id, keys);
   }
@@ -262,6 +280,19 @@ export class LifeKeeper {
     this.#plans.set(service.id, { revision, vnfs: plan.vnfs });
     return plan.vnfs;
   }
+}
+
+function hasEnded({ state }: RunningUnit): boolean {
+  return state === 'failed' || state === 'stopped';
+}
+
+function fencedKey({ id }: ServiceInstance, site: string): string {
+  return `${id} ${site}`;
+}
+
+function chainsThrough(chains: readonly ChainRecord[], units: readonly UnitRecord[]): readonly ChainRecord[] {
+  const ids = new Set(units.map(({ id }) => id));
+  return chains.filter(({ hops }) => hops.some(({ unit }) => ids.has(unit)));
 }
 
 function movedKey({ id }: ServiceInstance, site: string, { vnf, vdu }: UnitRecord): string {

@@ -5,6 +5,7 @@ import type { RunningUnit } from '../../ports/infrastructure.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
 import type { ServiceInstance, UnitRecord } from '../../protocol/service-record.ts';
 import { setChains } from './carry-out-step.ts';
+import { inBounds } from './in-bounds.ts';
 import type { ServiceManagerDeps } from './service-manager.ts';
 import { changeService } from './service-records.ts';
 
@@ -89,7 +90,7 @@ function asFound(
   const pending = unit.state === 'ordered' || unit.state === 'stopping';
   if (operation !== undefined && pending) return unit;
   if (found?.state === 'starting') return { ...unit, state: 'ordered' };
-  return { ...unit, state: 'failed', reason: found?.reason ?? unit.reason ?? NOT_THERE };
+  return { ...unit, state: 'failed', reason: inBounds(found?.reason ?? unit.reason ?? NOT_THERE) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { advance, isOver, type OperationEvent } from '../../core/lifecycle/operation-machine.ts';
+import { shapeDifference } from '../../core/lifecycle/operation-steps.ts';
 import { structuralDifferences } from '../../core/lifecycle/service-difference.ts';
 import { atEnd } from '../../core/lifecycle/step-records.ts';
 import { MusterError } from '../../protocol/errors.ts';
@@ -139,6 +140,8 @@ export class ServiceManager implements ServiceOperations {
           },
         );
       }
+      // Of an instantiation that was given up: once the service is gone nobody would let go of them.
+      for (const name of service.held) await this.#deps.packages.letGo(name, id);
       return { stored: { service: undefined }, answer: service };
     });
     this.#known.delete(id);
@@ -226,8 +229,10 @@ export class ServiceManager implements ServiceOperations {
     return this.#steer(id, { kind: 'rollback' });
   }
 
-  fail(id: string): Promise<Operation> {
-    return this.#steer(id, { kind: 'fail' });
+  async fail(id: string): Promise<Operation> {
+    const operation = await this.#steer(id, { kind: 'fail' });
+    this.#giveBack(operation);
+    return operation;
   }
 
   async cancel(id: string): Promise<Operation> {
@@ -290,6 +295,19 @@ export class ServiceManager implements ServiceOperations {
     this.#stored(stored.service, stored.operation);
     if (event.kind === 'retry' || event.kind === 'rollback') this.#drives.drive(stored.operation);
     return stored.operation;
+  }
+
+  /** Units that were placed and never started stand in no record: what they have booked nobody else would give back. */
+  #giveBack({ service, before, target }: Operation): void {
+    const known = new Set(this.#known.get(service)?.shape.units.map(({ id }) => id));
+    const units = shapeDifference(before, target).added.filter(({ id }) => !known.has(id));
+    if (units.length === 0) return;
+    this.#deps.placer
+      .release(
+        service,
+        units.map(({ unit }) => unit.id),
+      )
+      .catch((error: unknown) => this.#deps.onTrouble(`${service} keeps what is booked: ${String(error)}`));
   }
 
   #stored(service: ServiceInstance | undefined, operation: Operation): void {
