@@ -83,3 +83,18 @@ test('a scaling that is given up leaves no unit behind, and the next one starts 
   );
   expect((await bench.twin.list()).map(({ state }) => state)).toEqual(['running', 'running', 'running']);
 });
+
+test.each(['terminate', 'fail'])(
+  'chains of which some could not be set: none is left after %s',
+  async (how) => {
+    const { setChain } = bench.twin;
+    const refuse = () => Promise.reject(new Error('no room for rules'));
+    vi.spyOn(bench.twin, 'setChain').mockImplementationOnce(setChain).mockImplementationOnce(refuse);
+    const waiting = await over((await bench.manager.apply({ service: SHOP, onFailure: 'wait' })).operation);
+    expect(bench.twin.chains()).toHaveLength(1);
+    if (how === 'fail') await bench.manager.fail(waiting.id);
+    await over(await bench.manager.terminate('shop', { remove: true }));
+    expect(bench.twin.chains()).toEqual([]);
+    expect(await bench.twin.list()).toEqual([]);
+  },
+);
