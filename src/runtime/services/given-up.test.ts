@@ -98,3 +98,15 @@ test.each(['terminate', 'fail'])(
     expect(await bench.twin.list()).toEqual([]);
   },
 );
+
+test('an operation that stands still, since the store failed once, can be cancelled and goes on', async () => {
+  const { operation } = await bench.manager.apply({ service: SHOP });
+  await bench.until(async () => (await bench.twin.list()).length === 2);
+  vi.spyOn(bench.store, 'update').mockRejectedValueOnce(new Error('no space left'));
+  await bench.until(() => bench.trouble.some((text) => text.includes('stands still')));
+  await bench.manager.cancel(operation?.id ?? '');
+  const waiting = await over(operation);
+  expect(waiting.state).toBe('FAILED_TEMP');
+  await bench.manager.retry(waiting.id);
+  expect((await over(waiting)).state).toBe('COMPLETED');
+});
