@@ -27,6 +27,11 @@ export function beforeStep(kind: StepKind, { service, operation }: Records): Rec
     const units = [...service.shape.units, ...added.filter(({ id }) => !known.has(id))];
     return { service: withUnits(service, units), operation };
   }
+  if (kind === 'set-chains' && operation.params.kind === 'instantiate') {
+    // However far it comes: the termination of a service that never came about takes them all away.
+    const { shape } = service;
+    return { service: { ...service, shape: { ...shape, chains: operation.target.chains } }, operation };
+  }
   if (kind === 'stop-units') {
     const leaving = new Set(gone.map(({ id }) => id));
     const units = service.shape.units.map((each) =>

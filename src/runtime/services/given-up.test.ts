@@ -83,3 +83,30 @@ test('a scaling that is given up leaves no unit behind, and the next one starts 
   );
   expect((await bench.twin.list()).map(({ state }) => state)).toEqual(['running', 'running', 'running']);
 });
+
+test.each(['terminate', 'fail'])(
+  'chains of which some could not be set: none is left after %s',
+  async (how) => {
+    const { setChain } = bench.twin;
+    const refuse = () => Promise.reject(new Error('no room for rules'));
+    vi.spyOn(bench.twin, 'setChain').mockImplementationOnce(setChain).mockImplementationOnce(refuse);
+    const waiting = await over((await bench.manager.apply({ service: SHOP, onFailure: 'wait' })).operation);
+    expect(bench.twin.chains()).toHaveLength(1);
+    if (how === 'fail') await bench.manager.fail(waiting.id);
+    await over(await bench.manager.terminate('shop', { remove: true }));
+    expect(bench.twin.chains()).toEqual([]);
+    expect(await bench.twin.list()).toEqual([]);
+  },
+);
+
+test('an operation that stands still, since the store failed once, can be cancelled and goes on', async () => {
+  const { operation } = await bench.manager.apply({ service: SHOP });
+  await bench.until(async () => (await bench.twin.list()).length === 2);
+  vi.spyOn(bench.store, 'update').mockRejectedValueOnce(new Error('no space left'));
+  await bench.until(() => bench.trouble.some((text) => text.includes('stands still')));
+  await bench.manager.cancel(operation?.id ?? '');
+  const waiting = await over(operation);
+  expect(waiting.state).toBe('FAILED_TEMP');
+  await bench.manager.retry(waiting.id);
+  expect((await over(waiting)).state).toBe('COMPLETED');
+});

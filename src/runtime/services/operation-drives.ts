@@ -29,9 +29,11 @@ export class OperationDrives {
     this.#driven.set(id, { cancel, done });
   }
 
-  /** What it waits for is not waited for any longer. */
-  cancel(id: string): void {
-    this.#driven.get(id)?.cancel.abort();
+  /** What it waits for is not waited for any longer. False: nobody drives it. */
+  cancel(id: string): boolean {
+    const driven = this.#driven.get(id);
+    driven?.cancel.abort();
+    return driven !== undefined;
   }
 
   /** What is not over goes on when the store is opened again. */

@@ -237,7 +237,8 @@ export class ServiceManager implements ServiceOperations {
 
   async cancel(id: string): Promise<Operation> {
     const operation = await this.#steer(id, { kind: 'cancel' });
-    this.#drives.cancel(id);
+    // One that stands still, since the store could not be written, is brought to where it waits.
+    if (!this.#drives.cancel(id)) this.#drives.drive(operation);
     return operation;
   }
 
