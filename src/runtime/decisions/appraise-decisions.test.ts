@@ -7,6 +7,7 @@ import { hashing } from '../../adapters/keys/hashing.ts';
 import { answerHashOf } from '../../core/attestation/challenge.ts';
 import type { ToAgent } from '../../protocol/agent-control.ts';
 import type { Reference } from '../../protocol/decision-disclosure.ts';
+import { REGISTRY } from '../../protocol/decision-disclosure.ts';
 import { agentId } from '../../protocol/ids.ts';
 import type { Evidence, Hex, LedgerEvent } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
@@ -96,7 +97,7 @@ class Scene {
     agent.send = (message) => void this.#asAgent(agent, message);
     const reply = (part: Parameters<DisclosureDesk['take']>[0]) => desk.take(part);
     const disclosing = new Disclosing({ trust: this.trust, agents: new Map([[KEY, agent]]), reply });
-    const desk = new DisclosureDesk({ from: 'east', send: (wanted) => disclosing.take(wanted) });
+    const desk = new DisclosureDesk({ from: REGISTRY, send: (wanted) => disclosing.take(wanted) });
     const reExecutor = new ReExecutor({ withinMs: 20_000 });
     this.record.begin(KEY, 2);
     const outputs: OutputsDesk = new OutputsDesk({
