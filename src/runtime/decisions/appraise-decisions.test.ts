@@ -7,8 +7,9 @@ import { hashing } from '../../adapters/keys/hashing.ts';
 import { answerHashOf } from '../../core/attestation/challenge.ts';
 import type { ToAgent } from '../../protocol/agent-control.ts';
 import type { Reference } from '../../protocol/decision-disclosure.ts';
+import { REGISTRY } from '../../protocol/decision-disclosure.ts';
 import { agentId } from '../../protocol/ids.ts';
-import type { Hex, LedgerEvent } from '../../protocol/ledger.ts';
+import type { Evidence, Hex, LedgerEvent } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import { ownImage } from '../genuine/agent-image.ts';
 import { Disclosing } from '../guard/disclosing.ts';
@@ -54,30 +55,33 @@ class Scene {
   readonly chain = new FakeChain();
   readonly trust = new TrustView({ monotonicMs: () => 0, wallSeconds: () => 100 });
   readonly decider: Decider;
-  readonly member = {
-    key: KEY,
-    name: 'a1',
-    guard: account(5),
-    incarnation: 2,
-    round: 1,
-    openedAt: 100,
-    validUntil: 160,
-    kemKey: hex32(2),
-    frameKey: hex32(3),
-  };
+  readonly member;
   readonly appraiser: Appraiser;
   /** What the daemon of its site sees come out of it. */
   readonly record = new OutputRecord();
   answers = true;
   /** Whether the daemon hears of its heads. */
   marks = true;
+  /** What its guard makes of its evidence. */
+  told: (evidence: Evidence) => Evidence = (evidence) => evidence;
   /** What happens between a commit and its verdict. */
   after: () => void = () => {};
   #sent = 0;
   #rounds = 1;
   #head: Hex = ZERO;
 
-  constructor(alter?: Alter, digest = imageDigest) {
+  constructor(alter?: Alter, digest = imageDigest, key?: Hex) {
+    this.member = {
+      key: KEY,
+      name: 'a1',
+      guard: account(5),
+      incarnation: 2,
+      round: 1,
+      openedAt: 100,
+      validUntil: 160,
+      kemKey: key ?? hex32(2),
+      frameKey: key ?? hex32(3),
+    };
     this.decider = new Decider(configOf(8), { mostDecisions: 5, ...(alter === undefined ? {} : { alter }) });
     const order = {
       name: agentId('a1'),
@@ -93,7 +97,7 @@ class Scene {
     agent.send = (message) => void this.#asAgent(agent, message);
     const reply = (part: Parameters<DisclosureDesk['take']>[0]) => desk.take(part);
     const disclosing = new Disclosing({ trust: this.trust, agents: new Map([[KEY, agent]]), reply });
-    const desk = new DisclosureDesk({ from: 'east', send: (wanted) => disclosing.take(wanted) });
+    const desk = new DisclosureDesk({ from: REGISTRY, send: (wanted) => disclosing.take(wanted) });
     const reExecutor = new ReExecutor({ withinMs: 20_000 });
     this.record.begin(KEY, 2);
     const outputs: OutputsDesk = new OutputsDesk({
@@ -165,7 +169,7 @@ class Scene {
     this.#head = this.decider.log.head();
     this.say();
     if (this.marks) this.record.mark(KEY, 2, this.#head);
-    return { ...evidenceOf(this.member), decisionHead: this.#head };
+    return this.told({ ...evidenceOf(this.member), decisionHead: this.#head });
   }
 
   async #asAgent(agent: GuardedAgent, message: ToAgent): Promise<void> {
@@ -198,6 +202,32 @@ describe('a verdict', () => {
     const { pass, text } = await scene.round();
     expect(pass).toBe(false);
     expect(text).toMatch(/"binding":true.*is not what its program decides/);
+  });
+
+  it.each<[string, (evidence: Evidence) => Evidence]>([
+    ['names no key of the group any more', (evidence) => ({ ...evidence, kemKey: ZERO })],
+    ['names no keys any more', (evidence) => ({ ...evidence, kemKey: ZERO, frameKey: ZERO })],
+    ['states no head with it', (evidence) => ({ ...evidence, kemKey: ZERO, decisionHead: ZERO })],
+  ])('refuses one that has decided otherwise and %s', async (_, told) => {
+    const scene = new Scene((effects, decision) => (decision > 7 ? [] : effects));
+    scene.decider.decideTimes(7);
+    expect((await scene.round()).pass).toBe(true);
+    scene.decider.decideTimes(20);
+    scene.told = told;
+    expect((await scene.round()).pass).toBe(false);
+  });
+
+  it('refuses one that signs without ever having had a key of the group, and accounts for nothing', async () => {
+    const scene = new Scene();
+    scene.told = (evidence) => ({ ...evidence, kemKey: ZERO, decisionHead: ZERO });
+    expect((await scene.round()).pass).toBe(false);
+    expect((await scene.round()).pass).toBe(false);
+  });
+
+  it('passes one that has no keys and never had: it has decided nothing', async () => {
+    const scene = new Scene(undefined, imageDigest, ZERO);
+    scene.told = (evidence) => ({ ...evidence, decisionHead: ZERO });
+    expect((await scene.round()).pass).toBe(true);
   });
 
   it('refuses one whose binding is wrong without asking it anything', async () => {

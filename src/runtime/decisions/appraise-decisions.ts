@@ -95,9 +95,11 @@ export class Appraiser {
     const { trust, desk, outputs, reExecutor, wallSeconds } = this.#options;
     const { agent: key, incarnation, evidence } = round;
     const agent = trust.state.agents.get(key);
-    // Who was never attested has no key of the group yet: it has decided nothing. Who has none by its own will never does.
-    const decides = agent !== undefined && agent.validUntil !== 0 && evidence?.kemKey !== ZERO;
-    if (evidence === undefined || !decides) return undefined;
+    if (evidence === undefined || agent === undefined) return undefined;
+    // Who was never attested has no key of the group yet: it has decided nothing. Who has none by its own will never does; one
+    // that only names none any more has acted with those it had.
+    const keys = [agent.kemKey, agent.frameKey, evidence.kemKey, evidence.frameKey];
+    if (agent.validUntil === 0 || keys.every((each) => each === ZERO)) return undefined;
     const config = AgentConfigSchema.parse(JSON.parse(reference.config));
     if (config.draws === 0) return undefined;
     const head = evidence.decisionHead;

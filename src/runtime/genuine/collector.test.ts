@@ -168,6 +168,33 @@ describe('the collector', () => {
     ]);
   });
 
+  it('keeps no batch for good that claims an incarnation which never comes, and few of them', async () => {
+    const { first, second } = members();
+    const claimed = await new Sender(first).batch([entry('a1', 1)], { incarnation: 99 });
+    for (let i = 0; i < 1000; i++) collector.take(first.name, claimed);
+    await settle();
+    expect(refused).toHaveLength(1000 - 64);
+    // Another agent's still find room.
+    collector.take(second.name, await new Sender(second).batch([entry('a2', 1)], { incarnation: 2 }));
+    await settle();
+    await group.attest(second.name, 2);
+    for (let block = 0; block < 20; block++) {
+      collector.onBlock();
+      await settle();
+    }
+    expect(taken).toEqual([['a2', ['a2:1']]]);
+    expect(refused).toEqual(Array.from({ length: 1000 }, () => 'a1: incarnation 99 is not known'));
+  });
+
+  it('keeps little of one agent that claims such an incarnation at length', async () => {
+    const { first } = members();
+    const long = { ...entry('a1', 1), reason: 'r'.repeat(500_000) };
+    const claimed = await new Sender(first).batch([long], { incarnation: 99 });
+    for (let i = 0; i < 10; i++) collector.take(first.name, claimed);
+    await settle();
+    expect(refused).toHaveLength(6);
+  });
+
   it('refuses a batch out of order, or once more', async () => {
     const { first } = members();
     const sender = new Sender(first);

@@ -16,8 +16,17 @@ import type { TrustView } from '../trust/trust-view.ts';
 /** An agent begins a stream anew after it has lost its connection; not so often. */
 const MOST_STREAMS = 1000;
 
-/** Batches that may wait for the ledger to tell who sent them. */
-const MOST_EARLY = 512;
+/** What may wait of one agent for the ledger to tell who sent it, batches and characters, and for how many blocks: a site is a moment ahead. */
+const MOST_EARLY = 64;
+const MOST_EARLY_CHARS = 4 * 1024 * 1024;
+const MOST_LOOKS = 16;
+
+interface Early {
+  readonly agent: AgentId;
+  readonly sealed: Hex;
+  /** How often it has been too early. */
+  readonly looks: number;
+}
 
 export interface CollectorOptions {
   readonly kemKey: KemKey;
@@ -42,7 +51,7 @@ export class Collector {
   /** Keys that incarnations were attested with: what one has said before it ended may come after it is replaced. */
   readonly #keys = new Map<string, Hex>();
   /** Batches of incarnations that the ledger has not told of yet: a site may have seen the block before us. */
-  #early: { readonly agent: AgentId; readonly sealed: Hex }[] = [];
+  #early: Early[] = [];
   /** Batches are opened one after the other: a stream's key counts with them. */
   #queue: Promise<void> = Promise.resolve();
 
@@ -51,10 +60,7 @@ export class Collector {
   }
 
   take(agent: AgentId, sealed: Hex): void {
-    this.#queue = this.#queue
-      .then(() => this.#open(agent, sealed))
-      // What one agent sends must not keep the others out of the journal.
-      .catch((error: unknown) => this.#options.onRefused(agent, `it could not be read: ${String(error)}`));
+    this.#look({ agent, sealed, looks: 0 });
   }
 
   /** The ledger has said more: who is attested now is remembered, and what came too early is looked at again. */
@@ -64,7 +70,7 @@ export class Collector {
     }
     const early = this.#early;
     this.#early = [];
-    for (const { agent, sealed } of early) this.take(agent, sealed);
+    for (const each of early) this.#look(each);
   }
 
   /** Resolves once all that has come is taken. */
@@ -72,7 +78,26 @@ export class Collector {
     return this.#queue;
   }
 
-  async #open(agent: AgentId, text: Hex): Promise<void> {
+  #look(batch: Early): void {
+    this.#queue = this.#queue
+      .then(() => this.#open(batch))
+      // What one agent sends must not keep the others out of the journal.
+      .catch((error: unknown) =>
+        this.#options.onRefused(batch.agent, `it could not be read: ${String(error)}`),
+      );
+  }
+
+  /** Looked at again with the next block; false: too much, or for too long. */
+  #keep({ agent, sealed, looks }: Early): boolean {
+    const own = this.#early.filter((each) => each.agent === agent);
+    const chars = own.reduce((sum, each) => sum + each.sealed.length, sealed.length);
+    if (looks >= MOST_LOOKS || own.length >= MOST_EARLY || chars > MOST_EARLY_CHARS) return false;
+    this.#early.push({ agent, sealed, looks: looks + 1 });
+    return true;
+  }
+
+  async #open(batch: Early): Promise<void> {
+    const { agent, sealed: text } = batch;
     const { kemKey, pipeline, onBatch, onRefused } = this.#options;
     const bytes = fromHex(text, (text.length - 2) / 2);
     const parsed =
@@ -85,9 +110,7 @@ export class Collector {
     const id = `${agent} ${incarnation}`;
     const frameKey = this.#keys.get(id);
     if (frameKey === undefined) {
-      if (this.#early.length >= MOST_EARLY)
-        return onRefused(agent, `incarnation ${incarnation} is not known`);
-      this.#early.push({ agent, sealed: text });
+      if (!this.#keep(batch)) onRefused(agent, `incarnation ${incarnation} is not known`);
       return;
     }
     const signed = encodeCbor(['muster telemetry', pipeline, name, incarnation, encapsulated, seq, sealed]);
@@ -108,19 +131,19 @@ export class Collector {
     if (stream === undefined || seq !== stream.next) return onRefused(agent, `batch ${seq} is out of order`);
     const plain = await stream.opener.open(sealed, encodeCbor(seq));
     stream.next++;
-    const batch = plain === undefined ? undefined : TelemetrySchema.safeParse(parseJson(plain));
-    if (batch?.success !== true) return onRefused(agent, 'a batch that does not open');
-    const journal = batch.data.journal.flatMap((each) => {
+    const told = plain === undefined ? undefined : TelemetrySchema.safeParse(parseJson(plain));
+    if (told?.success !== true) return onRefused(agent, 'a batch that does not open');
+    const journal = told.data.journal.flatMap((each) => {
       const entry = JournalEntrySchema.safeParse(each);
       const own = entry.success && entry.data.agent === agent && entry.data.id.startsWith(`${agent}:`);
       return own ? [entry.data] : [];
     });
-    if (journal.length < batch.data.journal.length) onRefused(agent, 'entries that are none, or not its own');
-    const own = batch.data.inputs.filter(isCycleInput).filter((each) => each.agent === agent);
-    if (own.length < batch.data.inputs.length) onRefused(agent, 'cycles that are none, or not its own');
+    if (journal.length < told.data.journal.length) onRefused(agent, 'entries that are none, or not its own');
+    const own = told.data.inputs.filter(isCycleInput).filter((each) => each.agent === agent);
+    if (own.length < told.data.inputs.length) onRefused(agent, 'cycles that are none, or not its own');
     // Which life it is in, the ledger says.
     const inputs = own.map((each) => ({ ...each, life: incarnation }));
-    onBatch(agent, { ...batch.data, journal, inputs });
+    onBatch(agent, { ...told.data, journal, inputs });
   }
 }
 

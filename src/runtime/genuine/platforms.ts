@@ -13,26 +13,29 @@ export type EvidenceChoice =
   /** Where the TPM of a site is reached, as tpm2-tools write it; one TPM may serve several sites through a resource manager. */
   | { readonly kind: 'guard+tpm'; tctiOf(site: string): string };
 
-/** Quotes that are kept at a time. */
-const MOST_QUOTES = 1024;
+/** Quotes of one site that are kept at a time: a pipeline has no more agents. */
+const MOST_QUOTES = 256;
 /** A quote leaves its site before the commit does: whoever asks after the commit waits for a slow machine only. */
 const QUOTE_WITHIN_MS = 3000;
 
 /** The machines of a pipeline, and the quotes of their TPMs on the way from the guard that commits to those who judge. */
 export class Platforms {
   readonly enrolled: Readonly<Record<string, Platform>>;
-  readonly #quotes = new Map<string, PlatformQuote>();
+  /** By site and round. */
+  readonly #quotes = new Map<string, Map<number, PlatformQuote>>();
   readonly #waiting = new Map<string, Set<() => void>>();
 
   constructor(enrolled: Readonly<Record<string, Platform>>) {
     this.enrolled = enrolled;
   }
 
-  /** A site speaks for rounds of its own agents: what it says of others is never asked for. */
+  /** A site speaks for rounds of its own agents: what it says of others is never asked for, and takes no place of theirs. */
   take(site: string, round: number, quote: PlatformQuote): void {
-    const [oldest] = this.#quotes.keys();
-    if (this.#quotes.size >= MOST_QUOTES && oldest !== undefined) this.#quotes.delete(oldest);
-    this.#quotes.set(`${site} ${round}`, quote);
+    if (!Object.hasOwn(this.enrolled, site)) return;
+    const own = this.#quotes.get(site) ?? new Map<number, PlatformQuote>();
+    this.#quotes.set(site, own.set(round, quote));
+    const [oldest] = own.keys();
+    if (own.size > MOST_QUOTES && oldest !== undefined) own.delete(oldest);
     for (const done of this.#waiting.get(`${site} ${round}`) ?? []) done();
   }
 
@@ -41,9 +44,9 @@ export class Platforms {
     const round = state.rounds.get(number);
     const site = round === undefined ? undefined : guardOf(state, round)?.siteName;
     if (site === undefined || !Object.hasOwn(this.enrolled, site)) return undefined;
-    const key = `${site} ${number}`;
-    if (!this.#quotes.has(key)) await this.#arrival(key);
-    return this.#quotes.get(key);
+    const known = () => this.#quotes.get(site)?.get(number);
+    if (known() === undefined) await this.#arrival(`${site} ${number}`);
+    return known();
   }
 
   /** See `platformTrouble`. */

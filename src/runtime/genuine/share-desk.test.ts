@@ -55,6 +55,15 @@ describe('where guards ask for shares', () => {
     expect(given).toHaveLength(1);
   });
 
+  it('gives it whatever else was asked for that never comes', async () => {
+    const request = await guard.request();
+    for (let n = 0; n < 2000; n++) desk.ask('west', { ...request, round: 1000 + n });
+    round.opened();
+    round.committed();
+    desk.ask('west', request);
+    await vi.waitFor(() => expect(given).toHaveLength(1));
+  });
+
   it('takes no request from another site than that of the guard', async () => {
     round.opened();
     round.committed();

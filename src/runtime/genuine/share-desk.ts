@@ -2,11 +2,9 @@ import type { RoundState } from '../../core/attestation/ledger-model.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import type { ShareRequest } from '../../protocol/share.ts';
 import type { Told } from '../trust/share-request.ts';
-import { isSignedRequest, mayBeAnswered, roundToJudge, sealShare } from '../trust/share-request.ts';
+import { isSignedRequest, roundToJudge, sealShare } from '../trust/share-request.ts';
 import type { TrustView } from '../trust/trust-view.ts';
-
-/** Requests that may wait at a time for a block that this process has not seen yet. */
-const MOST_WAITING = 1000;
+import { WaitingRequests } from '../trust/waiting-requests.ts';
 
 /** The registry among the holders. */
 export const REGISTRY_HOLDER = 'the registry';
@@ -29,31 +27,23 @@ export interface ShareDeskOptions {
 /** Passes on what guards ask of the holders of shares, and answers for the registry, which is one of them. It reads none of what it passes on. */
 export class ShareDesk {
   readonly #options: ShareDeskOptions;
-  /** By round and guard: who asks again takes the place of who asked. */
-  readonly #waiting = new Map<string, ShareRequest>();
+  readonly #waiting = new WaitingRequests();
 
   constructor(options: ShareDeskOptions) {
     this.#options = options;
   }
 
   ask(site: string, request: ShareRequest): void {
-    const { accountOf, pass } = this.#options;
+    const { accountOf, pass, trust } = this.#options;
     if (accountOf(site) !== request.guard) return;
     pass(request);
-    const id = `${request.round} ${request.guard}`;
-    if (this.#waiting.has(id) || this.#waiting.size < MOST_WAITING) this.#waiting.set(id, request);
+    this.#waiting.put(trust.state, request);
     this.serve();
   }
 
   /** Gives the registry's share to whom it may be given by now. */
   serve(): void {
-    const { state } = this.#options.trust;
-    for (const [id, request] of this.#waiting) {
-      if (!mayBeAnswered(state, request.round)) this.#waiting.delete(id);
-      if (roundToJudge(state, request) === undefined) continue;
-      this.#waiting.delete(id);
-      void this.#answer(request);
-    }
+    for (const request of this.#waiting.take(this.#options.trust.state)) void this.#answer(request);
   }
 
   async #answer(request: ShareRequest): Promise<void> {

@@ -28,19 +28,15 @@ export interface SiteNewsReaders
 export function readSiteNews(readers: SiteNewsReaders, site: string, message: SiteNews): void {
   const { refusals, office } = readers;
   switch (message.kind) {
-    case 'act': {
+    case 'act':
+    case 'award':
+    case 'abort': {
       // It has waited on its way: whoever has been thrown out meanwhile has nothing carried out any more.
       const refusal = mayStillAct(readers.trust, message.agent, message.incarnation);
-      if (refusal === undefined) readers.onAct(message);
+      if (refusal === undefined) carryOut(readers, message);
       else refusals.tell(site, 'command-refused', message.agent, `dropped: ${refusal}`);
       return;
     }
-    case 'award':
-      readers.onAward(message.agent, message.word);
-      return;
-    case 'abort':
-      readers.onAbort(message.agent, message.token);
-      return;
     case 'telemetry':
       readers.collector()?.take(message.agent, message.sealed);
       return;
@@ -105,4 +101,13 @@ export function readSiteNews(readers: SiteNewsReaders, site: string, message: Si
     default:
       message satisfies never;
   }
+}
+
+function carryOut(
+  { onAct, onAward, onAbort }: Pick<SiteNewsReaders, 'onAct' | 'onAward' | 'onAbort'>,
+  command: Extract<SiteNews, { kind: 'act' | 'award' | 'abort' }>,
+): void {
+  if (command.kind === 'act') onAct(command);
+  else if (command.kind === 'award') onAward(command.agent, command.word);
+  else onAbort(command.agent, command.token);
 }

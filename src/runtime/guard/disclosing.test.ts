@@ -26,6 +26,11 @@ const member = {
   frameKey: hex32(3),
 };
 
+/** Its verifier's guard is that of another site. */
+function atEast(event: LedgerEvent): LedgerEvent {
+  return event.kind === 'GuardEnrolled' ? { ...event, siteName: 'east' } : event;
+}
+
 class Scene {
   readonly chain = new FakeChain();
   readonly trust = new TrustView({ monotonicMs: () => 0, wallSeconds: () => 100 });
@@ -54,7 +59,8 @@ class Scene {
     this.agent.send = (message) => {
       if (message.kind === 'disclose') this.asked.push(message);
     };
-    this.tell(...attestedEvents(member));
+    const verifier = { key: hex32(22), name: 'v1', guard: account(6), round: 3 };
+    this.tell(...attestedEvents({ ...member, ...verifier }).map(atEast), ...attestedEvents(member));
   }
 
   tell(...events: readonly LedgerEvent[]): void {
@@ -82,9 +88,9 @@ class Scene {
     this.tell({ kind: 'Committed', round: 2, agent: KEY, evidence, binding: hex32(8), verdictBy: 140 });
   }
 
-  want(answer = ANSWER): void {
+  want(answer = ANSWER, from = REGISTRY): void {
     const [request, kemKey] = [hex32(1), hex32(4)];
-    const wanted = { kind: 'disclosure-wanted', at: 'west', from: REGISTRY, round: 2 } as const;
+    const wanted = { kind: 'disclosure-wanted', at: 'west', from, round: 2 } as const;
     this.disclosing.take({ ...wanted, request, answer, kemKey });
   }
 }
@@ -117,12 +123,37 @@ describe('the decisions behind a commit', () => {
     expect(scene.asked).toEqual([]);
   });
 
+  it('are disclosed to the registry, whatever a verifier asks for that refuses the agent', () => {
+    for (const asksFirst of ['east', REGISTRY]) {
+      const scene = new Scene();
+      scene.open();
+      scene.commit();
+      if (asksFirst === REGISTRY) scene.want();
+      for (let i = 0; i < 100; i++) scene.want(ANSWER, 'east');
+      if (asksFirst !== REGISTRY) scene.want();
+      expect(scene.asked).toHaveLength(5);
+      const { request = 0 } = scene.asked.at(asksFirst === REGISTRY ? 0 : -1) ?? {};
+      scene.agent.take({ kind: 'disclosed', request, index: 0, of: 1, part: 'AA==' });
+      expect(scene.parts).toMatchObject([{ to: REGISTRY, part: 'AA==' }]);
+    }
+  });
+
+  it('are not disclosed to a site that has nothing to judge, which knows the answer from a verdict', () => {
+    const scene = new Scene();
+    scene.open();
+    scene.commit();
+    scene.want(ANSWER, 'north');
+    expect(scene.asked).toEqual([]);
+    scene.want(ANSWER, 'east');
+    expect(scene.asked).toHaveLength(1);
+  });
+
   it('are disclosed a bounded number of times, and no part that the agent makes up goes out', () => {
     const scene = new Scene();
     scene.open();
     scene.commit();
     for (let i = 0; i < 100; i++) scene.want();
-    expect(scene.asked).toHaveLength(16);
+    expect(scene.asked).toHaveLength(4);
     const request = scene.asked.at(-1)?.request ?? 0;
     scene.agent.take({ kind: 'disclosed', request: request + 1, index: 0, of: 1, part: '' });
     scene.agent.take({ kind: 'disclosed', request, index: 1, of: 2, part: '' });

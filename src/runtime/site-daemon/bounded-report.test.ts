@@ -5,7 +5,7 @@ import { boundedReport } from './bounded-report.ts';
 
 const agent = agentId('a1');
 const telemetry: FromSite = { kind: 'telemetry', agent, sealed: `0x${'00'.repeat(1_000_000)}` };
-const abort: FromSite = { kind: 'abort', agent, token: 1 };
+const abort: FromSite = { kind: 'abort', agent, incarnation: 1, token: 1 };
 
 describe('reports to a supervisor', () => {
   it('that does not keep up are bounded, those of commands pass, and all pass again once it does', () => {

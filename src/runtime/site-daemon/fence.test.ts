@@ -3,6 +3,7 @@ import type { SigningKey } from '../../adapters/keys/signing-key.ts';
 import { newSigningKey } from '../../adapters/keys/signing-key.ts';
 import { encodeCbor } from '../../protocol/cbor.ts';
 import { agentId } from '../../protocol/ids.ts';
+import { ZERO } from '../../protocol/ledger.ts';
 import type { Member } from '../trust/testing/attested-group.ts';
 import { AttestedGroup } from '../trust/testing/attested-group.ts';
 import { Fence, NEW_EPOCH_WITHIN_MS } from './fence.ts';
@@ -104,6 +105,15 @@ describe('the fence', () => {
     expect(give(command())).toEqual({ ok: false, reason: 'incarnation 1 is not the attested one, 2' });
     expect(give(command({ incarnation: 3 })).ok).toBe(false);
     passes({ incarnation: 2 });
+  });
+
+  it('refuses an agent that has a key to sign with and none of the group: its decisions are not executed again', () => {
+    passes();
+    const keyless = { ...a1, kemKey: { ...a1.kemKey, publicKey: ZERO } };
+    group.tell(...group.attestation(keyless));
+    expect(give(command({ seq: 2 }))).toEqual({ ok: false, reason: 'it takes no part in the group' });
+    group.tell(...group.attestation(a1));
+    passes({ seq: 2 });
   });
 
   it('refuses what the attested key has not signed', () => {

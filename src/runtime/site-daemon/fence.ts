@@ -45,6 +45,8 @@ export class Fence {
     if (agent.incarnation !== command.incarnation) {
       return refuse(`incarnation ${command.incarnation} is not the attested one, ${agent.incarnation}`);
     }
+    // Nobody executes again what it decides.
+    if (agent.kemKey === ZERO) return refuse('it takes no part in the group');
     if (agent.frameKey === ZERO || !verifySignature(agent.frameKey, body, signature)) {
       return refuse('its signature is not by the attested key');
     }

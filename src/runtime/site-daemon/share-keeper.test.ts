@@ -124,6 +124,31 @@ describe('a holder of shares', () => {
     expect(await ask(await late.request())).toEqual([]);
   });
 
+  it('gives one to a guard, whatever another one asks for that never comes', async () => {
+    await keeper.keep(round.agent, 1, await dealt());
+    const other = await newGuard();
+    round.enrolled(other.account);
+    const early = await guard.request();
+    const vain = await other.request();
+    for (let n = 0; n < 2000; n++) await ask({ ...vain, round: 1000 + n });
+    await ask(early);
+    for (let n = 0; n < 2000; n++) await ask({ ...vain, round: 5000 + n });
+    round.opened();
+    round.committed();
+    await keeper.onBlock();
+    expect(given.map(({ to }) => to)).toEqual([guard.account]);
+    expect(await ask(early)).toHaveLength(1);
+  });
+
+  it('answers a guard that has asked for many rounds that never came', async () => {
+    await keeper.keep(round.agent, 1, await dealt());
+    const request = await guard.request();
+    for (let n = 0; n < 2000; n++) await ask({ ...request, round: 1000 + n });
+    round.opened();
+    round.committed();
+    expect(await ask(request)).toHaveLength(1);
+  });
+
   it('gives the shares of a successor for rounds of the member that it has become, and keeps them beside the next one', async () => {
     const agent = seatBeside(round.agent);
     expect(await keeper.keep(agent, 1, await dealt({ agent }))).toBe(true);

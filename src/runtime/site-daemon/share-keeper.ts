@@ -7,13 +7,12 @@ import type { ShareRequest } from '../../protocol/share.ts';
 import { openShares } from '../trust/dealt-shares.ts';
 import type { Told } from '../trust/share-request.ts';
 import { isSignedRequest, mayBeAnswered, roundToJudge, sealShare } from '../trust/share-request.ts';
+import { WaitingRequests } from '../trust/waiting-requests.ts';
 
 /** Agents whose shares are kept; a pipeline has no more. */
 const MOST_AGENTS = 2000;
 /** Of one agent: two batches, since the next is dealt before the ledger has its root. */
 const MOST_NONCES = 512;
-/** Requests that wait for a block that this daemon has not seen yet. */
-const MOST_WAITING = 256;
 /** How often the same request is answered: what was told may have been lost on its way. */
 const MOST_TIMES = 5;
 
@@ -40,8 +39,7 @@ interface Kept {
 export class ShareKeeper {
   readonly #options: ShareKeeperOptions;
   readonly #kept = new Map<AgentKey, Kept>();
-  /** By round and guard: who asks again takes the place of who asked. */
-  readonly #waiting = new Map<string, ShareRequest>();
+  readonly #waiting = new WaitingRequests();
   /** How often each request was answered, while its round lasts. */
   readonly #given = new Map<string, { readonly round: number; times: number }>();
 
@@ -86,22 +84,14 @@ export class ShareKeeper {
 
   /** Resolves once what may be answered by now has been. */
   async ask(request: ShareRequest): Promise<void> {
-    const id = `${request.round} ${request.guard}`;
-    if (!this.#waiting.has(id) && this.#waiting.size >= MOST_WAITING) return;
-    this.#waiting.set(id, request);
+    this.#waiting.put(this.#options.state(), request);
     await this.onBlock();
   }
 
   /** Answers whom it may by now, and forgets shares of rounds that are over. */
   async onBlock(): Promise<void> {
     const state = this.#options.state();
-    const answers: Promise<void>[] = [];
-    for (const [id, request] of this.#waiting) {
-      if (!mayBeAnswered(state, request.round)) this.#waiting.delete(id);
-      if (roundToJudge(state, request) === undefined) continue;
-      this.#waiting.delete(id);
-      answers.push(this.#answer(request));
-    }
+    const answers = this.#waiting.take(state).map((request) => this.#answer(request));
     for (const [id, { round }] of this.#given) if (!mayBeAnswered(state, round)) this.#given.delete(id);
     for (const round of state.rounds.values()) {
       if (!mayBeAnswered(state, round.round)) this.#kept.get(round.agent)?.shares.delete(round.nonce);

@@ -197,9 +197,8 @@ export class SiteDaemon {
           return;
         }
         const { what, incarnation } = fenced.command;
-        if (what.kind === 'abort') report({ kind: 'abort', agent, token: what.token });
-        else if (what.kind === 'act') report({ ...what, agent, incarnation });
-        else report({ kind: 'award', agent, word: what });
+        if (what.kind === 'abort' || what.kind === 'act') report({ ...what, agent, incarnation });
+        else report({ kind: 'award', agent, incarnation, word: what });
         return;
       }
       default:

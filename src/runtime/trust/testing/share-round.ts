@@ -57,6 +57,7 @@ export function roundOf(elected: Hex) {
     plan,
     /** Of every holder, in order; the last is the registry's. */
     shares: sharesOfAnswer(reference, nonce, plan, hashing),
+    enrolled: (guard: Hex) => tell({ kind: 'GuardEnrolled', guard, site: hex32(7), siteName: 'north' }),
     opened: () =>
       tell({
         kind: 'RoundOpened',
