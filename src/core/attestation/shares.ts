@@ -51,7 +51,7 @@ export function combineShares(shares: readonly Share[]): Uint8Array {
 }
 
 /**
- * The secret from shares of which some may be wrong: tries every subset of `threshold` shares until `isRight` says so, and names those
+ * The secret from shares of which some may be wrong: tries subsets of `threshold` shares until `isRight` says so, and names those
  * that do not fit it. Undefined: not enough right ones. Tries at most `mostTries` subsets.
  */
 export function recoverSecret(
@@ -61,7 +61,7 @@ export function recoverSecret(
   mostTries = 1000,
 ): Recovered | undefined {
   let tries = 0;
-  for (const subset of subsetsOf(shares, threshold)) {
+  for (const subset of candidates(shares, threshold)) {
     if (++tries > mostTries) return undefined;
     if (new Set(subset.map(({ x }) => x)).size < subset.length) continue;
     const secret = combineShares(subset);
@@ -89,6 +89,14 @@ function valueAt(shares: readonly Share[], at: number): Uint8Array {
     for (const [i, byte] of bytes.entries()) value[i] = (value[i] ?? 0) ^ multiply(weight, byte);
   }
   return value;
+}
+
+/** Shares that stand beside one another first, in a ring: one of these is without the wrong ones where they are few; then all subsets. */
+function* candidates(shares: readonly Share[], threshold: number): Generator<readonly Share[]> {
+  const ring = [...shares, ...shares];
+  if (threshold <= shares.length)
+    for (let from = 0; from < shares.length; from++) yield ring.slice(from, from + threshold);
+  yield* subsetsOf(shares, threshold);
 }
 
 function* subsetsOf<T>(all: readonly T[], size: number): Generator<readonly T[]> {
