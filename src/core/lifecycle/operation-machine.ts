@@ -68,7 +68,9 @@ export function advance(operation: Operation, event: OperationEvent, nowMs: numb
       ]);
       const back =
         operation.onFailure === 'rollback' && !operation.cancelPending && whyNoRollback(failed) === undefined;
-      return during(operation, 'PROCESSING', entering(failed, back ? 'ROLLING_BACK' : 'FAILED_TEMP', nowMs));
+      // A primitive on demand is asked for again, or not: nothing of the service waits for that.
+      const end = event.step === 'act' ? 'FAILED' : 'FAILED_TEMP';
+      return during(operation, 'PROCESSING', entering(failed, back ? 'ROLLING_BACK' : end, nowMs));
     }
     case 'undo-begun':
       return during(operation, 'ROLLING_BACK', marked(operation, event.step, 'undoing', nowMs));

@@ -87,20 +87,23 @@ export class BookKeepers {
     this.#tell(agent, 'slow', true);
   }
 
-  /** Settles one service in the books of these agents; `ended` once each has answered or is lost. */
+  /** Settles one service in the books of these agents; `ended` once each that is waited for has answered or is lost. */
   settle(agents: readonly AgentId[], service: string, ended: (refused: string | undefined) => void): void {
     const { booked, wishes } = this.#options;
-    let left = agents.length;
+    const isWaitedFor = (agent: AgentId) => this.#keepers.get(agent)?.standing !== 'slow';
+    let left = agents.filter(isWaitedFor).length;
     let refused: string | undefined;
-    if (left === 0) ended(undefined);
     for (const agent of agents) {
       const settled = [booked.settled(agent, service)];
+      const counts = isWaitedFor(agent);
       wishes.ask(agent, { what: 'settle', settled, open: false }, SETTLED_WITHIN_MS, (end) => {
+        if (!counts) return;
         // One that is lost is told all that its book has when it is back.
         if (end.kind === 'refused') refused = `${agent}: ${end.error}`;
         if (--left === 0) ended(refused);
       });
     }
+    if (!agents.some(isWaitedFor)) ended(undefined);
   }
 
   #tell(agent: AgentId, standing: 'settling' | 'slow', remembers: boolean): void {

@@ -201,6 +201,24 @@ describe('services placed by agents in processes of their own', () => {
     expect(sites.faults).toEqual([]);
   });
 
+  it('do not wait for the agent of a site that is back without it', () => {
+    const sites = up();
+    sites.placing.apply(web, () => {});
+    sites.run(1000);
+    const before = sites.placing.orchestratorOf('web');
+    if (before === undefined) throw new Error('nobody places it');
+    // It is attested still, and says nothing any more.
+    sites.cutOff(before);
+    const site = before.slice('a-'.length);
+    sites.placing.siteLost(site);
+    sites.placing.siteBack(site);
+    const answers: Answer[] = [];
+    const mail = chainOfUnits('web', [unit('x', 1)], 0);
+    sites.placing.apply(mail, (answer) => answers.push(answer), { avoidSites: [] });
+    sites.run(500);
+    expect(placed(answers).placement.units.map((each) => each.site)).not.toContain(site);
+  });
+
   it('are not in the book of a site that is back, once they have moved away from it', () => {
     const sites = up();
     const graph = chainOfUnits('web', [unit('a', 5, { sites: [nodeName('s1'), nodeName('s2')] })], 0);

@@ -180,7 +180,10 @@ export class GenuinePlacing implements PlacingAgents {
   /** Takes the action by which an agent answers a wish; it has passed the fence of its site. A text: why it is not taken. */
   take(agent: AgentId, action: Action): string | undefined {
     const refused = this.#wishes.take(agent, action);
-    if (refused !== undefined) this.#options.onFault('answer-refused', agent, refused);
+    if (refused === undefined) return undefined;
+    this.#options.onFault('answer-refused', agent, refused);
+    // What was given up may have been carried out all the same.
+    if (typeof action['service'] === 'string') this.#settleAnew(action['service']);
     return refused;
   }
 
@@ -268,7 +271,7 @@ export class GenuinePlacing implements PlacingAgents {
     const { service } = job;
     if (end.placed === null) this.#booked.forget(service);
     else this.#booked.keep(service, end.placed);
-    const told = [...job.born].filter((each) => this.#keepers.isThere(each));
+    const told = job.lost.size > 0 ? this.#there() : this.#there().filter((each) => job.born.has(each));
     this.#keepers.settle(told, service, (refused) => {
       if (refused === undefined || end.placed === null) {
         this.#end(job, end);
@@ -299,6 +302,23 @@ export class GenuinePlacing implements PlacingAgents {
       if (refused !== undefined) this.#options.onFault('book-not-settled', service, refused);
       this.#ask(job, agent);
     });
+  }
+
+  /** Nothing but what is known stays in any book for a service: at once, or when what is being booked for it is known. */
+  #settleAnew(service: string): void {
+    if (this.#booked.orchestratorOf(service) === undefined) return;
+    const job = this.#busy.get(service);
+    if (job !== undefined) {
+      for (const agent of this.#there()) job.born.add(agent);
+      return;
+    }
+    this.#keepers.settle(this.#there(), service, (refused) => {
+      if (refused !== undefined) this.#options.onFault('book-not-settled', service, refused);
+    });
+  }
+
+  #there(): readonly AgentId[] {
+    return this.#keepers.all().flatMap(({ agent }) => (this.#keepers.isThere(agent) ? [agent] : []));
   }
 
   /** What is being booked now is told it again afterwards. */

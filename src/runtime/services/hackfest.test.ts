@@ -89,7 +89,7 @@ test('its charms are not run: what they would do is warned of, and its primitive
     primitive: 'touch',
     parameters: { filename: '/tmp/x' },
   });
-  await bench.until(async () => (await bench.manager.operation(touch.id)).state === 'FAILED_TEMP');
+  await bench.until(async () => (await bench.manager.operation(touch.id)).state === 'FAILED');
   expect((await bench.manager.operation(touch.id)).errors[0]?.message).toContain(
     'FAILED: hackfest_vnf1: touch is carried out by the juju charm simple',
   );

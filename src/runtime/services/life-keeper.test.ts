@@ -244,6 +244,26 @@ describe('a site that is silent', () => {
     ]);
   });
 
+  test('back, with a unit that cannot be stopped there: the site is looked after all the same', async () => {
+    const id = await up();
+    cut();
+    await bench.until(async () => {
+      const { shape } = await bench.manager.get('shop');
+      return (
+        shape.units.every(({ site, state }) => site === 'south' && state === 'running') && (await quiet())
+      );
+    });
+    for (const host of ['north-1', 'north-2']) bench.twin.putBack(host);
+    const stop = bench.twin.stop.bind(bench.twin);
+    Object.assign(bench.twin, {
+      stop: (unit: string) => (unit === `${id}/wall/vm/0` ? Promise.reject(new Error('busy')) : stop(unit)),
+    });
+    await bench.keeper.siteBack('north');
+    expect(bench.manager.lostSites).toEqual([]);
+    expect((await bench.twin.list()).map((each) => each.id)).not.toContain(`${id}/web/vm/0`);
+    expect(bench.trouble).toEqual([expect.stringContaining(`${id}/wall/vm/0, which has been replaced`)]);
+  });
+
   test('move: also what was healed there a moment before anybody knew, in spite of its cooldown', async () => {
     const id = await up();
     bench.twin.fail(`${id}/web/vm/0`, 'its machine is going down');

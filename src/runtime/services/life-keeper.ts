@@ -74,7 +74,13 @@ export class LifeKeeper {
   async siteBack(name: string): Promise<void> {
     const { manager, infrastructure } = this.#deps;
     const known = new Set(manager.services.flatMap(({ shape }) => shape.units.map(({ id }) => id)));
-    for (const { id } of await infrastructure.list()) if (!known.has(id)) await infrastructure.stop(id);
+    for (const { id } of await infrastructure.list()) {
+      if (known.has(id)) continue;
+      // One that cannot be stopped now keeps nothing else of its site from being looked after.
+      await infrastructure.stop(id).catch((error: unknown) => {
+        this.#deps.onTrouble(`${id}, which has been replaced, does not stop: ${String(error)}`);
+      });
+    }
     this.#lostAtMs.delete(NodeNameSchema.parse(name));
     for (const key of this.#movedAtMs.keys()) if (key.includes(` ${name} `)) this.#movedAtMs.delete(key);
     manager.setLost(name, false);

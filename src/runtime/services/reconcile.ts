@@ -48,7 +48,7 @@ export async function reconcile(
               kind: 'step-failed',
               step: 'act',
               message: IN_DOUBT,
-              mend: 'retry carries it out again; fail leaves it',
+              mend: 'look whether it was, and ask for it again if not',
             },
             wallMs(),
           );

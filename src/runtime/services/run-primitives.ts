@@ -124,11 +124,11 @@ export async function carryOutAction(
   return { outputs };
 }
 
-async function vnfsOf({ service, operation }: Records, tools: StepTools): Promise<readonly PlannedVnf[]> {
+async function vnfsOf({ operation }: Records, tools: StepTools): Promise<readonly PlannedVnf[]> {
   const levels = new Map(operation.target.vnfs.map(({ id, levels: each }) => [id, each]));
   const loaded = await planOf(
     operation.wanted,
-    service.flavour,
+    operation.flavour,
     (vnf, aspect) => levels.get(vnf)?.[aspect],
     tools,
   );
