@@ -56,6 +56,11 @@ export class BookKeepers {
     return standing !== undefined && standing !== 'away';
   }
 
+  /** It is there, and what it is asked is waited for. */
+  isWaitedFor(agent: AgentId): boolean {
+    return this.isThere(agent) && this.#keepers.get(agent)?.standing !== 'slow';
+  }
+
   /** Those whose books are open. */
   open(): readonly AgentId[] {
     return [...this.#keepers].flatMap(([agent, { standing }]) => (standing === 'ready' ? [agent] : []));
@@ -90,12 +95,12 @@ export class BookKeepers {
   /** Settles one service in the books of these agents; `ended` once each that is waited for has answered or is lost. */
   settle(agents: readonly AgentId[], service: string, ended: (refused: string | undefined) => void): void {
     const { booked, wishes } = this.#options;
-    const isWaitedFor = (agent: AgentId) => this.#keepers.get(agent)?.standing !== 'slow';
-    let left = agents.filter(isWaitedFor).length;
+    const waitedFor = agents.filter((each) => this.isWaitedFor(each));
+    let left = waitedFor.length;
     let refused: string | undefined;
     for (const agent of agents) {
       const settled = [booked.settled(agent, service)];
-      const counts = isWaitedFor(agent);
+      const counts = waitedFor.includes(agent);
       wishes.ask(agent, { what: 'settle', settled, open: false }, SETTLED_WITHIN_MS, (end) => {
         if (!counts) return;
         // One that is lost is told all that its book has when it is back.
@@ -103,7 +108,7 @@ export class BookKeepers {
         if (--left === 0) ended(refused);
       });
     }
-    if (!agents.some(isWaitedFor)) ended(undefined);
+    if (waitedFor.length === 0) ended(undefined);
   }
 
   #tell(agent: AgentId, standing: 'settling' | 'slow', remembers: boolean): void {

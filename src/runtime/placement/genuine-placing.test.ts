@@ -203,20 +203,28 @@ describe('services placed by agents in processes of their own', () => {
 
   it('do not wait for the agent of a site that is back without it', () => {
     const sites = up();
-    sites.placing.apply(web, () => {});
-    sites.run(1000);
+    const keep = placed(apply(sites, web)).placement;
     const before = sites.placing.orchestratorOf('web');
-    if (before === undefined) throw new Error('nobody places it');
+    if (before === undefined) throw new Error('nobody has placed it');
     // It is attested still, and says nothing any more.
     sites.cutOff(before);
-    const site = before.slice('a-'.length);
-    sites.placing.siteLost(site);
-    sites.placing.siteBack(site);
+    sites.placing.siteLost(before.slice('a-'.length));
+    sites.placing.siteBack(before.slice('a-'.length));
     const answers: Answer[] = [];
-    const mail = chainOfUnits('web', [unit('x', 1)], 0);
-    sites.placing.apply(mail, (answer) => answers.push(answer), { avoidSites: [] });
+    const more = chainOfUnits('web', [unit('a', 5), unit('b', 5), unit('c', 5), unit('d', 1)], 10);
+    sites.placing.apply(more, (answer) => answers.push(answer), { keep });
+    sites.run(1500);
+    expect(sites.placing.orchestratorOf('web')).not.toBe(before);
+    expect(answers).toHaveLength(1);
+    let error: string | undefined = 'none yet';
+    sites.placing.withdraw('web', (answer) => {
+      error = answer;
+    });
     sites.run(500);
-    expect(placed(answers).placement.units.map((each) => each.site)).not.toContain(site);
+    expect(error).toBeUndefined();
+    sites.reached(before);
+    sites.run(10_000);
+    expect(sites.booked()).toEqual([]);
   });
 
   it('are not in the book of a site that is back, once they have moved away from it', () => {

@@ -238,6 +238,8 @@ export class GenuinePlacing implements PlacingAgents {
     const { service } = job;
     this.#booked.lookAfter(service, agent);
     job.born.clear();
+    // They are told their books while this goes on.
+    for (const each of this.#there()) if (!this.#keepers.isWaitedFor(each)) job.born.add(each);
     const ready = this.ready();
     const away = this.#keepers.all().flatMap(({ agent: each, site }) => (ready.includes(each) ? [] : [site]));
     const wish = job.wish(this.#booked.placed(service) ?? null, away);
@@ -326,10 +328,10 @@ export class GenuinePlacing implements PlacingAgents {
     for (const job of this.#busy.values()) job.born.add(agent);
   }
 
-  /** Who is away has forgotten what it kept, and is not told of it again. */
+  /** Who is away, or just back, is told afterwards what it keeps. */
   #withoutAway(placed: PlacedService): PlacedService {
-    const isThere = (agent: AgentId) => this.#keepers.isThere(agent);
-    const bookings = placed.bookings.map((each) => ({ ...each, owners: each.owners.filter(isThere) }));
+    const isWaitedFor = (agent: AgentId) => this.#keepers.isWaitedFor(agent);
+    const bookings = placed.bookings.map((each) => ({ ...each, owners: each.owners.filter(isWaitedFor) }));
     return { ...placed, bookings };
   }
 }
