@@ -164,3 +164,12 @@ describe('commands that are quicker than the word of their award', () => {
     expect(queued.said).toEqual({ ok: false, reason: 'a3 is gone' });
   });
 });
+
+describe('what an agent says without end', () => {
+  it('of holders of its award is not remembered', () => {
+    for (let each = 0; each < 64; each++) given('a1.1', agentId(`x${each}`));
+    const more = { kind: 'award-given', award: awardId('a1.1'), holder: a6 } as const;
+    expect(fence.hear(agentId('a1'), more)).toMatch(/has 64 holders already/);
+    given('a1.1', agentId('x7'));
+  });
+});

@@ -8,6 +8,10 @@ export const WORD_WITHIN_MS = 1000;
 const MOST_WAITING = 256;
 /** Awards of one agent that are remembered; of those that serve no rule the oldest are forgotten beyond it. */
 const MOST_AWARDS = 1024;
+/** Holders of one award at a time: those who took it over after one another. */
+const MOST_HOLDERS = 64;
+/** Rules beyond which those that have ended by themselves are looked for. */
+const MANY_RULES = 1024;
 
 export type Judged =
   | {
@@ -64,7 +68,10 @@ export class AwardFence {
       // With it whatever took over from it before, and has failed as well.
       for (const each of [...awards.keys()]) if (each !== award && isFamily(each, award)) awards.delete(each);
     }
-    awards.set(award, (awards.get(award) ?? new Set()).add(word.holder));
+    const holders = awards.get(award) ?? new Set();
+    if (holders.size >= MOST_HOLDERS && !holders.has(word.holder))
+      return `${award} has ${holders.size} holders already`;
+    awards.set(award, holders.add(word.holder));
     this.#forgetOld(awards);
     for (const waiting of [...this.#waiting]) if (waiting.tryAgain()) this.#waiting.delete(waiting);
     return undefined;
@@ -171,6 +178,7 @@ export class AwardFence {
 
   /** Remembered from now on, not from when it is done: two commands on their way must not both find the place free. */
   #change(change: () => unknown): Judged {
+    if (this.#rules.size > MANY_RULES) for (const rule of [...this.#rules.keys()]) this.#standing(rule);
     const before = new Map(this.#rules);
     change();
     const changed = [...new Set([...before.keys(), ...this.#rules.keys()])].filter(

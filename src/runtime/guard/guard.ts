@@ -20,6 +20,7 @@ import type { PipelineLink } from './pipeline-link.ts';
 import { ProcessKeeper } from './process-keeper.ts';
 
 const SWEEP_MS = 1000;
+const OPEN_AGAIN_MS = 1000;
 const LOOK_MS = 1000;
 
 export interface GuardOptions {
@@ -59,6 +60,7 @@ export class Guard {
   readonly #appraiser: Appraiser;
   readonly #disclosing: Disclosing;
   #isTold = false;
+  #isClosed = false;
   #link: PipelineLink | undefined;
   #timers: NodeJS.Timeout[] = [];
 
@@ -124,7 +126,7 @@ export class Guard {
   take(message: ToGuard): void {
     switch (message.kind) {
       case 'pipeline':
-        if (!this.#isTold) void this.#open(message);
+        if (!this.#isTold) this.#openUntilDone(message);
         return;
       case 'spawn':
         void this.#keeper.spawn(message.order);
@@ -165,14 +167,27 @@ export class Guard {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const timer of this.#timers) clearInterval(timer);
     this.#link?.ledger.close();
     this.#appraiser.close();
     await this.#options.source.close();
   }
 
-  async #open(told: PipelineLink['told']): Promise<void> {
+  /** A ledger that is away now may be back in a moment. */
+  #openUntilDone(told: PipelineLink['told']): void {
     this.#isTold = true;
+    this.#open(told).catch((error: unknown) => {
+      this.#options.report({
+        kind: 'log',
+        who: 'guard',
+        text: `the ledger cannot be followed yet: ${String(error)}`.slice(0, 4000),
+      });
+      if (!this.#isClosed) setTimeout(() => this.#openUntilDone(told), OPEN_AGAIN_MS).unref();
+    });
+  }
+
+  async #open(told: PipelineLink['told']): Promise<void> {
     const { url, address } = told;
     const ledger = await createLedger({ url, privateKey: this.#options.privateKey, pipeline: address });
     this.#link = { ledger, told };

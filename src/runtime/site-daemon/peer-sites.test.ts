@@ -10,6 +10,7 @@ import { encodeCbor } from '../../protocol/cbor.ts';
 import { agentId } from '../../protocol/ids.ts';
 import type { PeerSite, SiteAddress } from '../../protocol/peer-site.ts';
 import { PeerSites } from './peer-sites.ts';
+import { siteLink } from './site-link.ts';
 
 const A1 = agentId('a1');
 const FRAME = new TextEncoder().encode('sealed by an agent');
@@ -283,5 +284,40 @@ describe('a link that is cut without either end being told', () => {
     again.peers.know(known(west, east));
     // West was told of nothing, and east does not call for it: its own end has to be called anew.
     await expect.poll(() => again.peers.taken()).toEqual(['west']);
+  });
+
+  it('is not opened with a key that is replaced while it is being proven', async () => {
+    const [own, old, fresh] = [newSigningKey(), newSigningKey(), newSigningKey()];
+    const at = { path: join(directory, 'replaced') };
+    const peersWith = (west: SigningKey) => ({
+      east: { address: at, linkKey: own.publicKey },
+      west: { address: { path: join(directory, 'nowhere') }, linkKey: west.publicKey },
+    });
+    const strangers: string[] = [];
+    const server = new PeerSites({
+      site: 'east',
+      key: own,
+      onFrame: () => {},
+      onStranger: (_site, reason) => strangers.push(reason),
+    });
+    closes.push(() => server.close());
+    await server.listen(at);
+    server.know(peersWith(old));
+    const link = siteLink(connect(at.path), {
+      self: 'west',
+      key: old,
+      called: 'east',
+      // Between its hello and its proof another daemon takes its place.
+      keyOf: () => {
+        server.know(peersWith(fresh));
+        return own.publicKey;
+      },
+      onOpen: () => {},
+      onMessage: () => {},
+      onClose: () => {},
+    });
+    closes.push(() => link.close());
+    await expect.poll(() => strangers).toEqual([expect.stringMatching(/has been replaced/)]);
+    expect(server.taken()).toEqual([]);
   });
 });

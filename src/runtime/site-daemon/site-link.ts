@@ -109,6 +109,8 @@ export function siteLink(socket: Socket, options: SiteLinkOptions): SiteLink {
         const parsed = LinkProofSchema.safeParse(proof);
         if (!parsed.success || !verifySignature(known, spoken('caller'), parsed.data.signature))
           return refuse(`it says that it is ${site}, and has not its key`);
+        // Another daemon may have taken its place since it said who it is.
+        if (keyOf(site) !== known) return refuse(`the key of ${site} has been replaced`);
         open(site, linkCipher(shared, spoken('called'), spoken('caller')));
       };
     };
