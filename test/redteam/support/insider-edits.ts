@@ -214,6 +214,7 @@ export const WEAK_PEERS: readonly Edit[] = [
     put: 'void connection;',
   },
   { file: FENCE, find: "return refuse('it is for another agent or pipeline');", put: 'void 0;' },
+  { file: FENCE, find: "return refuse('it takes no part in the group');", put: 'void 0;' },
   { file: FENCE, find: 'if (agent.incarnation !== command.incarnation) {', put: 'if (Boolean(false)) {' },
   {
     file: FENCE,
