@@ -24,6 +24,7 @@ import { scaleParams } from './scale-params.ts';
 import {
   addService,
   changeService,
+  forgetOldest,
   noService,
   readOperation,
   readOperations,
@@ -39,6 +40,9 @@ export interface ServiceManagerDeps extends Omit<StepTools, 'isLost'>, Pick<Driv
   onTrouble(text: string): void;
 }
 
+/** How many services go before operations of earlier ones are forgotten. */
+const REMOVALS_BETWEEN = 100;
+
 const RENAMED = { about: 'name', reason: 'its name would be another', mend: 'keep the name that it has' };
 
 /** The life cycle of services: what it has acknowledged is on disk, and is gone on with by whoever opens the same store after it. */
@@ -49,6 +53,7 @@ export class ServiceManager implements ServiceOperations {
   /** Services as they were stored last: for what looks at them many times a second. */
   readonly #known = new Map<string, ServiceInstance>();
   readonly #lost = new Set<string>();
+  #removed = 0;
 
   constructor(deps: ServiceManagerDeps) {
     this.#deps = deps;
@@ -63,6 +68,7 @@ export class ServiceManager implements ServiceOperations {
 
   /** Takes over what an earlier life left behind: adopts what runs, stops what is nobody's, goes on with operations that are not over. */
   async start(): Promise<void> {
+    await forgetOldest(this.#deps.store);
     const view = await this.#deps.store.view();
     const services = await readServices(view);
     const operations = await readOperations(view);
@@ -144,7 +150,7 @@ export class ServiceManager implements ServiceOperations {
       for (const name of service.held) await this.#deps.packages.letGo(name, id);
       return { stored: { service: undefined }, answer: service };
     });
-    this.#known.delete(id);
+    this.#forget(id);
     this.#tell({ kind: 'service', change: 'removed', service: removed });
   }
 
@@ -313,12 +319,19 @@ export class ServiceManager implements ServiceOperations {
 
   #stored(service: ServiceInstance | undefined, operation: Operation): void {
     const before = this.#known.get(operation.service);
-    if (service === undefined) this.#known.delete(operation.service);
+    if (service === undefined) this.#forget(operation.service);
     else this.#known.set(service.id, service);
     const told = service ?? before;
     if (told !== undefined)
       this.#tell({ kind: 'service', change: service === undefined ? 'removed' : 'changed', service: told });
     this.#tell({ kind: 'operation', operation });
+  }
+
+  #forget(service: string): void {
+    this.#known.delete(service);
+    if (++this.#removed % REMOVALS_BETWEEN !== 0) return;
+    // Where it is in the way of others, the next time is soon enough.
+    forgetOldest(this.#deps.store).catch(() => {});
   }
 
   #tell(event: ServiceEvent): void {

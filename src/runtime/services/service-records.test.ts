@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createMemoryStore } from '../../adapters/store-memory/memory-store.ts';
 import { ServiceFileSchema } from '../../protocol/service-file.ts';
 import { newService } from './new-service.ts';
-import { addService, changeService, MOST_REMOVED } from './service-records.ts';
+import { addService, changeService, forgetOldest, MOST_REMOVED } from './service-records.ts';
 
 test('of services that are gone the operations of the newest are kept', async () => {
   const store = createMemoryStore();
@@ -25,6 +25,7 @@ test('of services that are gone the operations of the newest are kept', async ()
       answer: undefined,
     }));
   }
+  await forgetOldest(store);
   const view = await store.view();
   expect(view.keys('removed/')).toHaveLength(MOST_REMOVED);
   expect(view.keys('operation/')).toHaveLength(2 * MOST_REMOVED + 2);

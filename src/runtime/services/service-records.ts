@@ -12,7 +12,7 @@ const NameSchema = z.string();
 /** Records that were read or written last, by their bytes: every step of an operation reads what the one before has stored. */
 const READ = new RecentRecords();
 
-/** Services that are gone whose operations are kept. */
+/** Services that are gone whose operations are kept, when they are looked at. */
 export const MOST_REMOVED = 500;
 
 const serviceKey = (id: string) => `service/${escaped(id)}`;
@@ -94,7 +94,7 @@ export async function changeService<T>(
       ...(stored?.service === undefined
         ? []
         : putService({ ...stored.service, revision: service.revision + 1 })),
-      ...(forgotten ? forget(view, service) : []),
+      ...(forgotten ? forget(service) : []),
       ...(stored?.operations ?? []).map((each) => put(operationKey(id, each.id), each, OperationSchema)),
       ...(stored?.forget ?? []).map((each) => del(operationKey(id, each))),
     ];
@@ -102,18 +102,19 @@ export async function changeService<T>(
   });
 }
 
-/** Its operations stay, those of the services that went longest ago do not. */
-function forget(view: StoreView, service: ServiceInstance): readonly StoreChange[] {
-  const removed = [...view.keys('removed/'), removedKey(service)].toSorted();
-  const gone = removed.slice(0, -MOST_REMOVED);
-  const operations = gone.flatMap((key) => view.keys(`operation/${key.split('/').at(-1)}/`));
-  const kept: StoreChange = { kind: 'put', key: removedKey(service), value: new Uint8Array() };
-  return [
-    del(serviceKey(service.id)),
-    del(nameKey(service.name)),
-    kept,
-    ...[...gone, ...operations].map(del),
-  ];
+/** Its operations stay: see `forgetOldest`. */
+function forget(service: ServiceInstance): readonly StoreChange[] {
+  const gone: StoreChange = { kind: 'put', key: removedKey(service), value: new Uint8Array() };
+  return [del(serviceKey(service.id)), del(nameKey(service.name)), gone];
+}
+
+/** Forgets the operations of the services that went longest ago. Looked at by itself: removals side by side do not wait for one another. */
+export async function forgetOldest(store: Store): Promise<void> {
+  await store.update(async (view) => {
+    const gone = view.keys('removed/').toSorted().slice(0, -MOST_REMOVED);
+    const operations = gone.flatMap((key) => view.keys(`operation/${key.split('/').at(-1)}/`));
+    return { changes: [...gone, ...operations].map(del), answer: undefined };
+  });
 }
 
 export function noService(ref: string): MusterError {
