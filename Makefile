@@ -41,7 +41,7 @@ redteam: setup ## attacks live agents in every way we know, table in docs/redtea
 bench: setup ## the engine beside its peers: table, json and charts in bench/results (about 6 minutes)
 	@node --import tsx bench/main.ts
 
-bench-attest: setup ## attestation, exclusion, group keys and the control loop without its ledger: table, and json in bench/results (about 10 minutes, at most 15; as root on Linux)
+bench-attest: setup ## attestation, exclusion, group keys and the control loop without its ledger: table, and json in bench/results (about 18 minutes; as root on Linux)
 	@npx --no-install tsx scripts/compile-contracts.ts
 	@node --import tsx bench/attestation/main.ts
 
