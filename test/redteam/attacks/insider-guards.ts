@@ -5,7 +5,8 @@ import type { Entry, RunningPipeline } from '../support/running-pipeline.ts';
 import { eventually } from '../support/wait.ts';
 
 const WITHIN_MS = 30_000;
-const OPENED_WITHIN_MS = 3000;
+/** Half of the agents: so many have opened an epoch that is a good one. */
+const HOLDERS = 4;
 const JUDGED = 3;
 const JUDGED_WITHIN_MS = 40_000;
 
@@ -124,13 +125,13 @@ export async function rubbishRow(pipeline: RunningPipeline, { rubbish }: Levers)
   );
   const version = / version (\d+) /.exec(rubbishOne?.reason ?? '')?.[1];
   // For the same set: a change of the set ends the steward's turn in any case.
-  const good = await since(
-    (entry) =>
-      entry.event === 'EpochOpened' &&
-      entry.atMs > told.atMs &&
-      entry.reason.includes(` version ${version} `) &&
-      isOpened(pipeline, entry),
-  );
+  const good = await eventually(async () => {
+    const opened = pipeline.entries.findLast(
+      ({ event, atMs, reason }) =>
+        event === 'EpochOpened' && atMs > told.atMs && reason.includes(` version ${version} `),
+    );
+    return opened !== undefined && (await isOpened(pipeline, opened)) ? opened : undefined;
+  }, WITHIN_MS);
   rmSync(rubbish);
   if (good === undefined)
     return {
@@ -146,13 +147,10 @@ export async function rubbishRow(pipeline: RunningPipeline, { rubbish }: Levers)
   };
 }
 
-/** No member has said that it cannot open it, for long enough to have tried. */
-function isOpened(pipeline: RunningPipeline, { reason, atMs }: Entry): boolean {
-  const number = / epoch (\d+) /.exec(reason)?.[1] ?? '';
-  const refused = pipeline.entries.some(
-    (each) => each.fault === 'epoch-refused' && each.reason.includes(`epoch ${number},`),
-  );
-  return !refused && performance.now() - atMs > OPENED_WITHIN_MS;
+/** So many say on the ledger that they have its key. */
+async function isOpened(pipeline: RunningPipeline, { reason }: Entry): Promise<boolean> {
+  const { epoch, agents } = await pipeline.status();
+  return reason.includes(` epoch ${epoch} `) && agents.filter(({ keyed }) => keyed).length >= HOLDERS;
 }
 
 function controlOf(pipeline: RunningPipeline): NonNullable<Row['control']> {

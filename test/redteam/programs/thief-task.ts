@@ -55,7 +55,7 @@ async function hello({ socket, pipeline, agent, incarnation, key }: Robbery) {
   const bytes = encode(['muster hello', pipeline, agent, incarnation, nonce]);
   door.send(framedBytes({ kind: 'hello', agent, incarnation, signature: signed(key, bytes) }));
   const answer = await eventually(() => said(door, 'welcome') ?? said(door, 'refused'), ANSWERED_MS);
-  const kind = String(answer?.['kind'] ?? 'no answer');
+  const kind = String(answer?.['kind'] ?? `no answer, ${door.isOpen() ? 'and still connected' : 'cut off'}`);
   const why = typeof answer?.['reason'] === 'string' ? `: ${answer['reason']}` : '';
   return { door, welcome: kind === 'welcome', said: `${kind}${why}` };
 }

@@ -14,6 +14,8 @@ const AgentSchema = z.object({
   incarnation: z.number(),
   pid: z.number().nullable(),
   roles: z.array(z.string()),
+  /** Whether it holds the newest group key. */
+  keyed: z.boolean(),
   reason: z.string(),
 });
 const StatusSchema = z.object({
