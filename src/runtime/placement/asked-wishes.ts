@@ -19,8 +19,13 @@ export interface AskedWishesOptions {
   post(agent: AgentId, event: AgentEvent): void;
 }
 
+/** Wishes that were given up and are remembered: their answers may come late. */
+const MOST_LOST = 1000;
+
 interface Asked {
   readonly agent: AgentId;
+  /** Which service it is about; undefined: about the agent's book. */
+  readonly service: string | undefined;
   readonly timer: Timer;
   readonly ended: (end: WishEnd) => void;
 }
@@ -29,6 +34,7 @@ interface Asked {
 export class AskedWishes {
   readonly #options: AskedWishesOptions;
   readonly #open = new Map<number, Asked>();
+  readonly #lost = new Map<number, Asked>();
   #number = 0;
 
   constructor(options: AskedWishesOptions) {
@@ -45,10 +51,11 @@ export class AskedWishes {
     const { clock, post } = this.#options;
     const number = ++this.#number;
     const timer = clock.at(clock.nowMs() + withinMs, () => {
-      if (this.#open.delete(number))
-        ended({ kind: 'lost', reason: `${agent} has not answered in ${withinMs} ms` });
+      const asked = this.#open.get(number);
+      if (asked !== undefined) this.#lose(number, asked, `${agent} has not answered in ${withinMs} ms`);
     });
-    this.#open.set(number, { agent, timer, ended });
+    const service = 'service' in wish ? wish.service : undefined;
+    this.#open.set(number, { agent, service, timer, ended });
     // Plain data of a schema.
     const args = { wish: number, content: wish as Json };
     post(agent, { kind: 'goal', goal: wished.name, args, from: 'operator' });
@@ -69,15 +76,32 @@ export class AskedWishes {
     return undefined;
   }
 
+  /** The service of a wish that was given up and that its agent answers all the same; of each it is told once. */
+  takeLate(agent: AgentId, action: unknown): string | undefined {
+    const answer = PlacingAnswerSchema.safeParse(action).data;
+    const asked = answer === undefined ? undefined : this.#lost.get(answer.wish);
+    if (answer === undefined || asked?.agent !== agent) return undefined;
+    this.#lost.delete(answer.wish);
+    return asked.service;
+  }
+
   /** An agent has ended: what it was asked is lost. */
   lose(agent: AgentId): void {
     const lost = [...this.#open].filter(([, asked]) => asked.agent === agent);
     for (const [number, asked] of lost) this.#close(number, asked);
-    for (const [, asked] of lost) asked.ended({ kind: 'lost', reason: `${agent} has ended` });
+    for (const [number, asked] of lost) this.#lose(number, asked, `${agent} has ended`);
   }
 
   close(): void {
     for (const [number, asked] of [...this.#open]) this.#close(number, asked);
+  }
+
+  #lose(number: number, asked: Asked, reason: string): void {
+    this.#close(number, asked);
+    if (asked.service !== undefined) this.#lost.set(number, asked);
+    const [oldest] = this.#lost.keys();
+    if (this.#lost.size > MOST_LOST && oldest !== undefined) this.#lost.delete(oldest);
+    asked.ended({ kind: 'lost', reason });
   }
 
   #close(number: number, { timer }: Asked): void {

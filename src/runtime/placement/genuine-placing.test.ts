@@ -295,6 +295,10 @@ describe('services placed by agents in processes of their own', () => {
     expect(sites.placing.take(agent(3), lie)).toMatch(/answers what a-s0 was asked/);
     expect(sites.placing.take(agent(3), { ...lie, wish: 99 })).toMatch(/nobody waits/);
     expect(sites.placing.take(agent(0), { ...lie, more: 1 })).toMatch(/cannot be read/);
+    const said = sites.posted;
+    // Nobody was ever asked that: nothing is settled for it, however often it is said.
+    for (let each = 0; each < 100; each++) sites.placing.take(agent(3), { ...lie, wish: 99 });
+    expect(sites.posted).toBe(said);
     sites.run(5000);
     placed(answers);
   });

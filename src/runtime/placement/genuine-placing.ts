@@ -42,8 +42,8 @@ interface Job {
   answered(end: Exclude<WishEnd, { kind: 'lost' }>): void;
   /** Agents that were lost over it. */
   readonly lost: Set<AgentId>;
-  /** Agents that have come since it was asked: they know nothing of what it has booked. */
-  readonly born: Set<AgentId>;
+  /** Agents that are told their books while it goes on: they are told at its end what it has booked. */
+  readonly toTell: Set<AgentId>;
   patience: Timer | undefined;
 }
 
@@ -183,12 +183,13 @@ export class GenuinePlacing implements PlacingAgents {
     if (refused === undefined) return undefined;
     this.#options.onFault('answer-refused', agent, refused);
     // What was given up may have been carried out all the same.
-    if (typeof action['service'] === 'string') this.#settleAnew(action['service']);
+    const late = this.#wishes.takeLate(agent, action);
+    if (late !== undefined) this.#settleAnew(late);
     return refused;
   }
 
-  #want(wanted: Omit<Job, 'lost' | 'born' | 'patience'>): void {
-    this.#wait({ ...wanted, lost: new Set(), born: new Set(), patience: undefined });
+  #want(wanted: Omit<Job, 'lost' | 'toTell' | 'patience'>): void {
+    this.#wait({ ...wanted, lost: new Set(), toTell: new Set(), patience: undefined });
     this.#next();
   }
 
@@ -237,9 +238,9 @@ export class GenuinePlacing implements PlacingAgents {
   #ask(job: Job, agent: AgentId): void {
     const { service } = job;
     this.#booked.lookAfter(service, agent);
-    job.born.clear();
+    job.toTell.clear();
     // They are told their books while this goes on.
-    for (const each of this.#there()) if (!this.#keepers.isWaitedFor(each)) job.born.add(each);
+    for (const each of this.#there()) if (!this.#keepers.isWaitedFor(each)) job.toTell.add(each);
     const ready = this.ready();
     const away = this.#keepers.all().flatMap(({ agent: each, site }) => (ready.includes(each) ? [] : [site]));
     const wish = job.wish(this.#booked.placed(service) ?? null, away);
@@ -268,12 +269,15 @@ export class GenuinePlacing implements PlacingAgents {
     this.#next();
   }
 
-  /** Owners that have been told meanwhile what had been booked before are told again: what one has booked in an earlier life stands in its book, what one has given back does not. */
+  /**
+   * Owners that have been told meanwhile what had been booked before are told again: what one has booked in an earlier life stands in its
+   * book, what one has given back does not.
+   */
   #granted(job: Job, end: Extract<WishEnd, { kind: 'granted' }>): void {
     const { service } = job;
     if (end.placed === null) this.#booked.forget(service);
     else this.#booked.keep(service, end.placed);
-    const told = job.lost.size > 0 ? this.#there() : this.#there().filter((each) => job.born.has(each));
+    const told = job.lost.size > 0 ? this.#there() : this.#there().filter((each) => job.toTell.has(each));
     this.#keepers.settle(told, service, (refused) => {
       if (refused === undefined || end.placed === null) {
         this.#end(job, end);
@@ -295,9 +299,9 @@ export class GenuinePlacing implements PlacingAgents {
   #handOver(job: Job, agent: AgentId): void {
     const { service } = job;
     this.#booked.handOver(service, agent);
-    const there = this.#keepers.all().filter((each) => this.#keepers.isThere(each.agent));
-    const reached = there.filter(({ site }) => !job.avoid.has(site)).map((each) => each.agent);
-    const cutOff = there.filter(({ site }) => job.avoid.has(site)).map((each) => each.agent);
+    const isCutOff = (each: AgentId) => job.avoid.has(this.#keepers.siteOf(each) ?? '');
+    const cutOff = this.#there().filter(isCutOff);
+    const reached = this.#there().filter((each) => !isCutOff(each));
     // Nothing is booked with them now: nobody waits for what they say.
     this.#keepers.settle(cutOff, service, () => {});
     this.#keepers.settle(reached, service, (refused) => {
@@ -311,7 +315,7 @@ export class GenuinePlacing implements PlacingAgents {
     if (this.#booked.orchestratorOf(service) === undefined) return;
     const job = this.#busy.get(service);
     if (job !== undefined) {
-      for (const agent of this.#there()) job.born.add(agent);
+      for (const agent of this.#there()) job.toTell.add(agent);
       return;
     }
     this.#keepers.settle(this.#there(), service, (refused) => {
@@ -325,7 +329,7 @@ export class GenuinePlacing implements PlacingAgents {
 
   /** What is being booked now is told it again afterwards. */
   #tellAtEnd(agent: AgentId): void {
-    for (const job of this.#busy.values()) job.born.add(agent);
+    for (const job of this.#busy.values()) job.toTell.add(agent);
   }
 
   /** Who is away, or just back, is told afterwards what it keeps. */

@@ -31,6 +31,8 @@ export class SiteProcesses {
   /** Characters of the longest message of each performative. */
   readonly longest = new Map<string, number>();
   tooLong = 0;
+  /** How often agents have been asked for something. */
+  posted = 0;
   /** Actions of these agents get lost. */
   readonly mute = new Set<string>();
   /** What is said to these agents, and by them, waits until they can be reached again. */
@@ -140,6 +142,7 @@ export class SiteProcesses {
   }
 
   #post(agent: AgentId, event: AgentEvent): void {
+    this.posted++;
     const text = JSON.stringify(event);
     if (text.length > MAX_SITE_MESSAGE_BYTES) throw new Error(`${text.length} characters for ${agent}`);
     const life = this.#lives.get(agent);
