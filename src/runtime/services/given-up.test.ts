@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { isOver } from '../../core/lifecycle/operation-machine.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
 import { deletePackage } from '../packages/delete-package.ts';
-import { type ServiceBench, serviceBench } from './testing/service-bench.ts';
+import { operationOver, type ServiceBench, serviceBench } from './testing/service-bench.ts';
 import { functionVnfd, SCALES, shopNsd } from './testing/shop-packages.ts';
 
 let bench: ServiceBench;
@@ -14,14 +13,7 @@ afterEach(() => bench.close());
 
 const SHOP = { name: 'shop', nsd: 'shop-ns' };
 
-async function over(operation: Operation | undefined): Promise<Operation> {
-  const id = operation?.id ?? '';
-  await bench.until(async () => {
-    const { state } = await bench.manager.operation(id);
-    return isOver(state) || state === 'FAILED_TEMP';
-  });
-  return bench.manager.operation(id);
-}
+const over = (operation: Operation | undefined) => operationOver(bench, operation);
 
 /** An operation that is cancelled while its units are being placed: they are placed all the same. */
 async function cancelledWhilePlacing(): Promise<Operation> {

@@ -3,7 +3,7 @@ import { checkStamps } from '../../adapters/infrastructure-twin/stamps.ts';
 import { isOver } from '../../core/lifecycle/operation-machine.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
 import { deletePackage } from '../packages/delete-package.ts';
-import { type ServiceBench, serviceBench } from './testing/service-bench.ts';
+import { operationOver, type ServiceBench, serviceBench } from './testing/service-bench.ts';
 import { functionVnfd, PRIMITIVES, shopNsd } from './testing/shop-packages.ts';
 
 let bench: ServiceBench;
@@ -15,14 +15,7 @@ afterEach(() => bench.close());
 
 const SHOP = { name: 'shop', nsd: 'shop-ns' };
 
-async function over(operation: Operation | undefined): Promise<Operation> {
-  const id = operation?.id ?? '';
-  await bench.until(async () => {
-    const { state } = await bench.manager.operation(id);
-    return isOver(state) || state === 'FAILED_TEMP';
-  });
-  return bench.manager.operation(id);
-}
+const over = (operation: Operation | undefined) => operationOver(bench, operation);
 
 async function nothingIsLeft(): Promise<void> {
   expect(await bench.twin.list()).toEqual([]);

@@ -5,8 +5,10 @@ import {
   type TwinInfrastructureOptions,
 } from '../../../adapters/infrastructure-twin/twin-infrastructure.ts';
 import { createMemoryStore } from '../../../adapters/store-memory/memory-store.ts';
+import { isOver } from '../../../core/lifecycle/operation-machine.ts';
 import type { Store } from '../../../ports/store.ts';
 import { nodeName } from '../../../protocol/ids.ts';
+import type { Operation } from '../../../protocol/operation-record.ts';
 import type { ImageTarget } from '../../../protocol/site-config.ts';
 import type { Host } from '../../../protocol/substrate.ts';
 import { onboardPackages } from '../../packages/onboard-packages.ts';
@@ -155,4 +157,17 @@ export async function serviceBench(options: ServiceBenchOptions = {}): Promise<S
       clock.close();
     },
   };
+}
+
+/** Lets time pass until an operation is over, or waits to be told what to do; answers it. */
+export async function operationOver(
+  { manager, until }: Pick<ServiceBench, 'manager' | 'until'>,
+  operation: Operation | undefined,
+): Promise<Operation> {
+  const id = operation?.id ?? '';
+  await until(async () => {
+    const { state } = await manager.operation(id);
+    return isOver(state) || state === 'FAILED_TEMP';
+  });
+  return manager.operation(id);
 }
