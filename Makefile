@@ -1,6 +1,6 @@
 # Every target does its own set-up on a bare machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-functions test-linux test-mutants soak-genuine soak-services redteam bench bench-scenarios bench-attest bench-placement bench-burst bench-chain bench-services false-rejects gas check
+.PHONY: help setup demo test test-long test-functions test-linux test-browser test-mutants soak-genuine soak-services redteam bench bench-scenarios bench-attest bench-placement bench-burst bench-chain bench-services false-rejects gas check
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -19,6 +19,9 @@ test-long: setup ## pipelines of genuine agents that change, are reborn, recorde
 
 test-functions: setup ## functions, chains, and sites that are cut off from one another, on real packets (Linux, root; about 6 minutes)
 	@LONG=1 npx --no-install vitest run --config vitest.packets.config.ts
+
+test-browser: setup ## the console in a real browser against a real muster up (Debian's chromium)
+	@npx --no-install vitest run --config vitest.browser.config.ts
 
 test-linux: setup ## every scenario on real packets (Linux, root; about 14 minutes)
 	@bash scripts/test-linux

@@ -8,6 +8,7 @@ export default defineConfig({
       'test/linux/**',
       'test/packets/**',
       'test/genuine/**',
+      'test/browser/**',
       'test/conformance/linux.test.ts',
       'node_modules/**',
     ],

@@ -97,6 +97,7 @@ export async function openWorld({ substrate, seed, loss }: WorldOptions): Promis
             wishes,
           ),
         withdraw: agents.withdraw,
+        improve: agents.improve,
       },
       substrate,
     ),

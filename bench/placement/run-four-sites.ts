@@ -83,7 +83,7 @@ function withAgents(job: Job, { substrate, services }: FourSites, again: boolean
     if (tryOne(graph) || !again) continue;
     // It pays when what is there makes room: bargained for again, each within its budget; then the refused one once more.
     for (const service of placed) {
-      network.improve(service, MIGRATION_BUDGET, () => {}, true);
+      network.improve(service, { budget: MIGRATION_BUDGET, makeRoom: true }, () => {});
       settle();
       if (tryOne(graph)) break;
     }

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Hex } from '../protocol/ledger.ts';
 import type { RunRecord } from '../protocol/run-record.ts';
 import { RunRecordSchema } from '../protocol/run-record.ts';
-import type { Status } from '../runtime/up/supervisor.ts';
+import type { Status } from '../protocol/up-status.ts';
+import { smallScenario } from '../runtime/report/testing/small-recording.ts';
 import type { ApiOptions } from './create-api.ts';
 import { createApi } from './create-api.ts';
 
@@ -66,6 +67,8 @@ async function ask(path: string, said: Partial<ApiOptions['supervisor']>, token 
     listen: () => () => {},
     change: async () => {},
     group: () => group,
+    network: () => ({ scenario: smallScenario(), substrate: null, addresses: {} }),
+    counters: async () => ({ tMs: 0, links: [], units: [] }),
     orderRounds: async () => {},
     startAgent: () => false,
     recordRequest: () => {},

@@ -2,8 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Fastify from 'fastify';
 import type { Store } from '../ports/store.ts';
+import type { RunShelf } from '../runtime/runs/run-shelf.ts';
 import { createAccess } from './access/access.ts';
 import { callerOf, requireCaller } from './access/require-caller.ts';
+import type { ConsoleAccess } from './console/console-access.ts';
+import { addConsolePages, isConsolePage } from './console/console-pages.ts';
+import { sessionEndpoints } from './console/session-routes.ts';
 import { answerMalformed } from './http/answer-malformed.ts';
 import { answerProblems, answerUnroutable } from './http/answer-problems.ts';
 import type { Endpoint } from './http/endpoint.ts';
@@ -22,9 +26,14 @@ import { osmTokenEndpoints } from './osm/token-routes.ts';
 import { osmVersionEndpoints } from './osm/version-routes.ts';
 import { vimEndpoints } from './osm/vim-accounts.ts';
 import { backupEndpoints } from './own/backup-routes.ts';
+import { fileEndpoints } from './own/file-routes.ts';
+import { ledgerEndpoints } from './own/ledger-routes.ts';
+import { optimumEndpoints } from './own/optimum-routes.ts';
+import { pipelineEndpoints, pipelinePlanEndpoints } from './own/pipeline-routes.ts';
+import { runEndpoints } from './own/run-routes.ts';
 import { serviceEndpoints } from './own/service-routes.ts';
 import { type Supervised, statusEndpoints } from './own/status-routes.ts';
-import { addStreams, STREAMS } from './own/streams.ts';
+import { addRunStreams, addStreams, RUN_STREAMS, STREAMS } from './own/streams.ts';
 import { nsInstanceEndpoints } from './sol005/ns-instance-routes.ts';
 import { opOccEndpoints } from './sol005/op-occ-routes.ts';
 import { packageEndpoints } from './sol005/package-routes.ts';
@@ -40,6 +49,10 @@ export interface ApiOptions {
   readonly northbound?: Northbound;
   /** How subscribers are told; absent: over HTTP. */
   readonly ask?: Ask;
+  /** Pages for a browser, and who may see them; absent: there are none. */
+  readonly console?: { readonly access: ConsoleAccess; readonly pages: string };
+  /** Runs of scenarios; absent: their paths are not there. */
+  readonly runs?: RunShelf;
   readonly pageSize?: number;
   readonly checkAnswers?: boolean;
   onStop(keepFunctions: boolean): void;
@@ -50,7 +63,16 @@ export interface ApiOptions {
 /** How long a request may take to come in. */
 const REQUEST_WITHIN_MS = 120_000;
 /** Roots of the paths that need services. */
-const NEEDS_SERVICES = ['/nsd', '/vnfpkgm', '/nslcm', '/osm', '/v1/services', '/v1/operations'];
+const NEEDS_SERVICES = [
+  '/nsd',
+  '/vnfpkgm',
+  '/nslcm',
+  '/osm',
+  '/v1/services',
+  '/v1/operations',
+  '/v1/placement',
+  '/v1/files',
+];
 
 /** What runs here, and what runs on it: for the command line, the console, Prometheus, and clients of SOL005 and of Open Source MANO. */
 export function createApi(options: ApiOptions): FastifyInstance {
@@ -72,16 +94,29 @@ export function createApi(options: ApiOptions): FastifyInstance {
   });
   const endpoints = [
     ...statusEndpoints(options),
+    ...pipelineEndpoints(() => supervisor.group()),
+    ...ledgerEndpoints(() => supervisor.status()),
     ...osmTokenEndpoints(access),
     ...osmVersionEndpoints(),
+    ...(options.console === undefined ? [] : sessionEndpoints(options.console.access)),
+    ...(options.runs === undefined ? [] : runEndpoints(options.runs)),
     ...(northbound === undefined
       ? []
-      : northboundEndpoints(northbound, options.ask ?? askOverHttp, pageSize)),
+      : [
+          ...northboundEndpoints(northbound, options.ask ?? askOverHttp, pageSize),
+          ...pipelinePlanEndpoints(northbound, () => supervisor.group()),
+        ]),
   ];
   const open = endpoints.filter((each) => each.open === true);
-  requireCaller(api, access, (method, path) =>
-    open.some((each) => each.method === method && each.path === path),
+  requireCaller(
+    api,
+    access,
+    async (cookie) => options.console?.access.callerOf(cookie),
+    (method, path) =>
+      open.some((each) => each.method === method && each.path === path) ||
+      (options.console !== undefined && isConsolePage(method, path)),
   );
+  if (options.console !== undefined) addConsolePages(api, options.console.pages);
   api.addHook('onSend', async (request, reply) => {
     const caller = callerOf(request);
     if (caller === undefined || request.method === 'GET' || request.method === 'HEAD') return;
@@ -107,7 +142,12 @@ export function createApi(options: ApiOptions): FastifyInstance {
     const notifier = notify(api, northbound, options.ask ?? askOverHttp);
     addStreams(api, supervisor, { services: northbound.services, notifier });
   }
-  const document = openApiDocument([...endpoints, ...STREAMS]);
+  if (options.runs !== undefined) addRunStreams(api, options.runs);
+  const document = openApiDocument([
+    ...endpoints,
+    ...STREAMS,
+    ...(options.runs === undefined ? [] : RUN_STREAMS),
+  ]);
   api.get('/openapi.json', () => document);
   return api;
 }
@@ -115,7 +155,9 @@ export function createApi(options: ApiOptions): FastifyInstance {
 function northboundEndpoints(to: Northbound, ask: Ask, pageSize: number | undefined): readonly Endpoint[] {
   return [
     ...serviceEndpoints(to),
+    ...fileEndpoints(to),
     ...(to.backup === undefined ? [] : backupEndpoints(to.backup)),
+    ...(to.compare === undefined ? [] : optimumEndpoints(to.compare)),
     ...packageEndpoints(to, pageSize),
     ...nsInstanceEndpoints(to, pageSize),
     ...opOccEndpoints(to, pageSize),

@@ -5,6 +5,7 @@ import { rememberCaller } from '../runtime/services/operation-callers.ts';
 import type { ServiceOperations } from '../runtime/services/operations.ts';
 import type { Caller } from './access/caller.ts';
 import type { Backup } from './own/backup-routes.ts';
+import type { Compare } from './own/optimum-routes.ts';
 
 /** What the interfaces for services stand on. */
 export interface Northbound {
@@ -15,6 +16,8 @@ export interface Northbound {
   readonly site: SiteConfig;
   /** Absent: nobody makes backups here. */
   readonly backup?: Backup;
+  /** Absent: nobody compares with the optimum here. */
+  readonly compare?: Compare;
   /** Names of the sites that functions may run on. */
   sites(): readonly string[];
   /** ms since 1970. */

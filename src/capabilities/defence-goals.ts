@@ -52,4 +52,6 @@ export const sourceBlockSet = goalType<{
   ttlMs: number;
   award: string;
   reason: string;
+  /** Who has asked for it; absent: this agent itself. */
+  initiator?: string;
 }>('sourceBlockSet', 'achieve', ['source', 'link']);

@@ -17,6 +17,8 @@ export interface Assignment {
   readonly blockTtlMs: number;
 }
 export const assigned = perceptType<Assignment>('assigned');
+/** That link is no longer its business: it is gone, or another's. Subject: the link. */
+export const unassigned = perceptType<{ readonly reason: string }>('unassigned');
 
 /** How the agent's host is used. Subject: `self`. */
 export interface HostBooking {

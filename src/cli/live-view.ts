@@ -1,5 +1,5 @@
-import { plainText } from '../runtime/report/in-words.ts';
-import { sentenceOf } from '../runtime/report/sentence.ts';
+import { plainText } from '../core/explain/in-words.ts';
+import { sentenceOf } from '../core/explain/sentence.ts';
 import type { RunProgress } from '../runtime/run-scenario.ts';
 
 const BARS = ' ▁▂▃▄▅▆▇█';
@@ -18,8 +18,12 @@ export interface LiveView {
 }
 
 /** What happens while a scenario runs: redrawn in place on a terminal, plain lines elsewhere, nothing without a stream. */
-export function createLiveView(stream: NodeJS.WriteStream | undefined): LiveView {
+export function createLiveView(
+  stream: NodeJS.WriteStream | undefined,
+  form: 'words' | 'jsonl' = 'words',
+): LiveView {
   if (stream === undefined) return { on: () => {}, close: () => {} };
+  if (form === 'jsonl') return jsonlView(stream);
   return stream.isTTY ? terminalView(stream) : plainView(stream);
 }
 
@@ -42,6 +46,11 @@ const QUIET = new Set(['measure', 'watch', 'unwatch', 'confirm-sources']);
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(2).padStart(7)} s`;
+}
+
+/** All there is to tell, for programs. */
+function jsonlView(stream: NodeJS.WriteStream): LiveView {
+  return { on: (progress) => stream.write(`${JSON.stringify(progress)}\n`), close: () => {} };
 }
 
 function plainView(stream: NodeJS.WriteStream): LiveView {

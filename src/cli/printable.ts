@@ -1,5 +1,5 @@
 import { Document, visit } from 'yaml';
-import { plainText } from '../runtime/report/in-words.ts';
+import { plainText } from '../core/explain/in-words.ts';
 
 /** Controls and what reorders text, as `plainText` has it, except the end of a line. */
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;

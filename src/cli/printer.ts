@@ -1,5 +1,5 @@
+import { plainText } from '../core/explain/in-words.ts';
 import { MusterError } from '../protocol/errors.ts';
-import { plainText } from '../runtime/report/in-words.ts';
 import { jsonText, printable, yamlText } from './printable.ts';
 
 export const OUTPUT_FORMATS = ['table', 'wide', 'json', 'jsonl', 'yaml', 'name'] as const;

@@ -8,6 +8,7 @@ import { addDescribe as addAuctionDescribe } from './cmds/auction/describe.ts';
 import { addList as addAuctionList } from './cmds/auction/list.ts';
 import { addBackup } from './cmds/backup.ts';
 import { addCompletion } from './cmds/completion.ts';
+import { addConsole } from './cmds/console.ts';
 import { addDoctor } from './cmds/doctor.ts';
 import { addDown } from './cmds/down.ts';
 import { addBuild } from './cmds/image/build.ts';
@@ -38,6 +39,7 @@ import { addSchema } from './cmds/scenario/schema.ts';
 import { addApply, addDiff } from './cmds/service/apply.ts';
 import { addChanges as addServiceChanges } from './cmds/service/change.ts';
 import { addDescribe as addServiceDescribe } from './cmds/service/describe.ts';
+import { addImprove } from './cmds/service/improve.ts';
 import { addList as addServiceList } from './cmds/service/list.ts';
 import { addOperations } from './cmds/service/operation.ts';
 import { addStatus } from './cmds/status.ts';
@@ -81,6 +83,7 @@ export function createProgram(): Command {
   addServiceList(service);
   addServiceDescribe(service);
   addServiceChanges(service);
+  addImprove(service);
   addOperations(
     service.command('operation').description('what is being done to services, or was').exitOverride(),
   );
@@ -129,6 +132,7 @@ export function createProgram(): Command {
   addTokenList(token);
   addTokenRevoke(token);
   addUp(program);
+  addConsole(program);
   addDown(program);
   addStatus(program);
   addPlan(program);

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode, MusterError } from '../protocol/errors.ts';
+import { type Improved, ImprovedSchema } from '../protocol/improved-service.ts';
 import { type Operation, OperationSchema } from '../protocol/operation-record.ts';
 import { type ServiceInstance, ServiceInstanceSchema } from '../protocol/service-record.ts';
 import type {
   ActionRequest,
   ApplyRequest,
   HealRequest,
+  ImproveRequest,
   ScaleRequest,
   TerminateRequest,
   UpdateRequest,
@@ -26,6 +28,7 @@ export interface ServiceClient {
   remove(id: string): Promise<void>;
   scale(id: string, request: ScaleRequest): Promise<Operation>;
   heal(id: string, request: HealRequest): Promise<Operation>;
+  improve(id: string, request: ImproveRequest): Promise<Improved>;
   update(id: string, request: UpdateRequest): Promise<Operation>;
   action(id: string, request: ActionRequest): Promise<Operation>;
   terminate(id: string, request: TerminateRequest): Promise<Operation>;
@@ -51,6 +54,8 @@ export function createServiceClient(up: Pick<UpFile, 'api' | 'token' | 'pid'>): 
     },
     scale: (id, request) => begun(id, 'scale', request),
     heal: (id, request) => begun(id, 'heal', request),
+    improve: async (id, request) =>
+      ImprovedSchema.parse(await ask('POST', `${service(id)}/improve`, request)),
     update: (id, request) => begun(id, 'update', request),
     action: (id, request) => begun(id, 'action', request),
     terminate: (id, request) => begun(id, 'terminate', request),

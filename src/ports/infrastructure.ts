@@ -15,6 +15,11 @@ export interface UnitOrder {
   /** Cloud-init user data, placeholders filled in. */
   readonly cloudInit?: string;
   readonly parameters: Readonly<Record<string, string>>;
+  /**
+   * Unit whose place it takes: for a while both run and have the same addresses. Chains lead through them by name; who asks for the address
+   * itself may find either.
+   */
+  readonly insteadOf?: string;
 }
 
 export type UnitState = 'starting' | 'running' | 'failed' | 'stopped';

@@ -13,6 +13,8 @@ export const AgentAdditionSchema = z.strictObject({
     .default([...CAPABILITY_NAMES]),
   /** Whose agent it is; absent: of the pipeline that was brought up. */
   pipeline: PipelineNameSchema.optional(),
+  /** The service whose virtual links it looks after; absent: it looks after those of the network. */
+  service: z.string().min(1).max(255).optional(),
 });
 
 /** Of the API of `muster up`: another host for an agent, or the same one and other capabilities. */
@@ -20,6 +22,8 @@ export const AgentMoveSchema = z.strictObject({
   host: NodeNameSchema,
   /** Absent: those that it has. */
   capabilities: z.array(CapabilityNameSchema).max(64).optional(),
+  /** Absent: it looks after the links that it looked after. */
+  service: z.string().min(1).max(255).optional(),
 });
 
 export type AgentChange =

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AgentIdSchema } from './ids.ts';
 import type { Hex } from './ledger.ts';
 import { PlacingSchema } from './placing.ts';
-import { AgentSchema, FunctionSchema, TopologySchema } from './scenario.ts';
+import { AgentSpecSchema, FunctionSchema, TopologySchema } from './scenario.ts';
 
 /** Characters of base64 in one part of what an agent discloses. */
 export const MOST_PART_CHARS = 262_144;
@@ -49,7 +49,7 @@ export const AgentConfigSchema = z.strictObject({
   /** Decisions drawn in each round that a verifier executes again; 0: the agent keeps no chain of them. */
   draws: z.number().int().min(0).max(1000),
   /** What this and the other agents are, as far as they may know: no attack, no user, no expectation. */
-  agents: z.array(AgentSchema).min(1).max(2000),
+  agents: z.array(AgentSpecSchema).min(1).max(2000),
   hosts: TopologySchema.shape.hosts,
   functions: z.array(FunctionSchema).max(200),
   /** Present: it keeps the book of a site and places services. */
@@ -90,7 +90,7 @@ export const ToAgentSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('clock'), zeroNs: instantNs }),
   /** Who is in the group now: one has come, gone or moved since it was started. */
-  z.strictObject({ kind: z.literal('agents'), agents: z.array(AgentSchema).max(2000) }),
+  z.strictObject({ kind: z.literal('agents'), agents: z.array(AgentSpecSchema).max(2000) }),
   z.strictObject({ kind: z.literal('ping'), request: count }),
 ]);
 export type ToAgent = z.infer<typeof ToAgentSchema>;

@@ -62,12 +62,17 @@ export interface ScalingCriterion {
   readonly scaleIn: { readonly operation: string; readonly threshold: number } | undefined;
 }
 
+/** Whether all criteria of a policy have to be met, or any one. */
+export type CriteriaOperation = 'AND' | 'OR';
+
 export interface ScalingPolicy {
   readonly name: string;
   readonly automatic: boolean;
   readonly enabled: boolean;
   readonly thresholdMs: number;
   readonly cooldownMs: number;
+  readonly outWhen: CriteriaOperation;
+  readonly inWhen: CriteriaOperation;
   readonly criteria: readonly ScalingCriterion[];
 }
 
@@ -237,6 +242,8 @@ export interface ServiceFlavour {
 export interface Nsd {
   readonly kind: 'nsd';
   readonly id: string;
+  /** The same of all its versions; of one that says nothing, its id. */
+  readonly invariantId: string;
   readonly name: string;
   readonly version: string;
   readonly description: string;

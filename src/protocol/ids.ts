@@ -12,12 +12,25 @@ export type AgentId = z.infer<typeof AgentIdSchema>;
 export const NodeNameSchema = name.brand<'NodeName'>();
 export type NodeName = z.infer<typeof NodeNameSchema>;
 
-/** A link in one direction: `from>to`, e.g. `s4>h1` is what s4 sends towards h1. */
+const NETWORK_LINK = '[a-z0-9][a-z0-9-]{0,62}>[a-z0-9][a-z0-9-]{0,62}';
+/** At most 72 characters, so that rules can be named after it. */
+const SERVICE_LINK = '[A-Za-z0-9][A-Za-z0-9_.:-]{0,23}/[A-Za-z0-9_./-]{1,20}>[A-Za-z0-9_./-]{1,26}';
+
+/**
+ * A link in one direction: `from>to`, e.g. `s4>h1` is what s4 sends towards h1; of a service `SERVICE/VIRTUAL-LINK>UNIT`, e.g.
+ * `shop/data>web/vm/0` is what goes to that unit from there.
+ */
 export const LinkIdSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}>[a-z0-9][a-z0-9-]{0,62}$/, 'a directed link, from>to')
+  .regex(new RegExp(`^(?:${NETWORK_LINK}|${SERVICE_LINK})$`), 'a directed link, from>to')
   .brand<'LinkId'>();
 export type LinkId = z.infer<typeof LinkIdSchema>;
+
+/** What stands for the service in the name of one of its links; undefined: a link of the network. */
+export function serviceInLink(link: string): string | undefined {
+  const at = link.indexOf('/');
+  return at < 0 ? undefined : link.slice(0, at);
+}
 
 /** An IPv4 address in dotted form. */
 export const Ipv4Schema = z.ipv4().brand<'Ipv4'>();

@@ -214,6 +214,18 @@ export const JournalEntrySchema = z.discriminatedUnion('kind', [
     /** What the service consists of once it is over, as placement names them. */
     units: z.array(z.string()),
   }),
+  /** What a service that runs would cost if units of it ran elsewhere: bandwidth times hops of all links, bytes/s. */
+  z.strictObject({
+    ...base,
+    kind: z.literal('offer'),
+    /** Id of the service, and its name. */
+    service: z.string(),
+    name: z.string(),
+    now: z.number(),
+    after: z.number(),
+    /** Units that would move; none: it does not pay. */
+    units: z.array(z.string()),
+  }),
   z.strictObject({ ...base, kind: z.literal('fault'), fault: z.string(), subject: z.string() }),
 ]);
 export type JournalEntry = z.infer<typeof JournalEntrySchema>;

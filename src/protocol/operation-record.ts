@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { NodeNameSchema } from './ids.ts';
 import { ServiceFileSchema } from './service-file.ts';
-import { PlacementSchema, ServiceGraphSchema } from './service-graph.ts';
+import { MAX_UNIT_LINKS, MAX_UNITS, PlacementSchema, ServiceGraphSchema } from './service-graph.ts';
 import { ServiceShapeSchema } from './service-record.ts';
 import {
   ActionRequestSchema,
   HealRequestSchema,
   InstantiateRequestSchema,
+  MigrateRequestSchema,
   ScaleRequestSchema,
   TerminateRequestSchema,
   UpdateRequestSchema,
@@ -70,6 +71,7 @@ export const OperationParamsSchema = z.discriminatedUnion('kind', [
   InstantiateRequestSchema.extend({ kind: z.literal('instantiate') }),
   ScaleRequestSchema.extend({ kind: z.literal('scale') }),
   HealRequestSchema.extend({ kind: z.literal('heal') }),
+  MigrateRequestSchema.extend({ kind: z.literal('migrate') }),
   UpdateRequestSchema.extend({ kind: z.literal('update') }),
   ActionRequestSchema.extend({ kind: z.literal('action') }),
   TerminateRequestSchema.extend({ kind: z.literal('terminate') }),
@@ -103,7 +105,10 @@ export const OperationSchema = z.strictObject({
   flavour: id,
   packages: z.record(z.string().max(600), z.string().max(64)),
   /** The target as placement sees it; null: nothing is to be placed. */
-  graph: ServiceGraphSchema.nullable(),
+  graph: ServiceGraphSchema.extend({
+    units: ServiceGraphSchema.shape.units.max(MAX_UNITS),
+    links: ServiceGraphSchema.shape.links.max(MAX_UNIT_LINKS),
+  }).nullable(),
   /** Where the target's units go; null: not placed yet. */
   placement: PlacementSchema.nullable(),
   /** Sites on which nothing is placed: nobody can reach them. */

@@ -20,6 +20,8 @@ export const PackageRecordSchema = z.strictObject({
   files: z
     .array(z.strictObject({ path: z.string().min(1).max(255), bytes: z.int().nonnegative(), sha256 }))
     .max(2000),
+  /** Of an NSD, where it is another than its id: the same of all its versions. */
+  invariantId: z.string().max(4096).optional(),
   /** VNFDs that an NSD names. */
   needs: z.array(z.string().max(255)).max(1000),
   /** ms since 1970. */

@@ -24,6 +24,8 @@ export const PipelineViewSchema = z.strictObject({
         site: NodeNameSchema,
         capabilities: z.array(CapabilityNameSchema),
         pipeline: PipelineNameSchema,
+        /** The service whose virtual links it looks after. */
+        service: z.string().max(255).optional(),
         attested: z.boolean(),
         keyed: z.boolean(),
       }),

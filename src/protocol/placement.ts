@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NodeNameSchema } from './ids.ts';
 import { BidPartSchema } from './journal.ts';
-import { DemandSchema, UnitSchema } from './service-graph.ts';
+import { DemandSchema, MAX_BOOKED, MAX_UNITS, MAX_UNITS_BOOKED, UnitSchema } from './service-graph.ts';
 
 const amount = z.number().nonnegative().max(1e12);
 const id = z.string().min(1).max(255);
@@ -56,13 +56,13 @@ export const UnitTaskSchema = z.strictObject({
     .max(2000),
   /** `[link, bytes/s]` and `[host, vCPUs, MiB, GB]` that the chain takes already, booked nowhere yet. */
   takenLinks: z.array(z.tuple([NodeNameSchema, amount])).max(5000),
-  takenHosts: z.array(z.tuple([NodeNameSchema, amount, amount, amount])).max(200),
+  takenHosts: z.array(z.tuple([NodeNameSchema, amount, amount, amount])).max(MAX_UNITS),
   /** Where affinity allows it; absent: anywhere. */
   onlyHost: NodeNameSchema.optional(),
   onlySite: NodeNameSchema.optional(),
   /** Where anti-affinity and spread forbid it. */
-  notHosts: z.array(NodeNameSchema).max(200),
-  notSites: z.array(NodeNameSchema).max(200),
+  notHosts: z.array(NodeNameSchema).max(MAX_UNITS_BOOKED),
+  notSites: z.array(NodeNameSchema).max(MAX_UNITS_BOOKED),
 });
 export type UnitTask = z.infer<typeof UnitTaskSchema>;
 
@@ -127,8 +127,10 @@ export type ChainAnswer = z.infer<typeof ChainAnswerSchema>;
 
 /** What one owner is to keep for a service. `for` names the unit or the link of the service that takes it. */
 export const ReservationSchema = z.strictObject({
-  hosts: z.array(z.strictObject({ for: id, host: NodeNameSchema, demand: DemandSchema })).max(200),
-  links: z.array(z.strictObject({ for: id, link: NodeNameSchema, bytesPerSec: amount })).max(5000),
+  hosts: z
+    .array(z.strictObject({ for: id, host: NodeNameSchema, demand: DemandSchema }))
+    .max(MAX_UNITS_BOOKED),
+  links: z.array(z.strictObject({ for: id, link: NodeNameSchema, bytesPerSec: amount })).max(10_000),
 });
 export type Reservation = z.infer<typeof ReservationSchema>;
 
@@ -143,7 +145,7 @@ export const HoldSchema = z.strictObject({
 export type Hold = z.infer<typeof HoldSchema>;
 
 /** Content of a confirm, and of a cancel, which gives up all of a booking or what is `only` for these. */
-export const BookingSchema = z.strictObject({ booking, only: z.array(id).max(2200).optional() });
+export const BookingSchema = z.strictObject({ booking, only: z.array(id).max(MAX_BOOKED).optional() });
 
 /** Content of an inform or a failure about a booking. */
 export const BookingAnswerSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AgentIdSchema, NodeNameSchema } from './ids.ts';
-import { PlacedServiceSchema, WishesSchema } from './placed-service.ts';
+import { ImprovementSchema, PlacedServiceSchema, WishesSchema } from './placed-service.ts';
 import { ReservationSchema } from './placement.ts';
 import { ServiceGraphSchema } from './service-graph.ts';
 import { SubstrateSchema } from './substrate.ts';
@@ -65,8 +65,7 @@ export const PlacingWishSchema = z.discriminatedUnion('what', [
   z.strictObject({
     what: z.literal('improve'),
     service,
-    budget: z.number().int().min(1).max(1000),
-    makeRoom: z.boolean(),
+    improvement: ImprovementSchema,
     placed,
   }),
   /** Its book; `open`: that was all, from now on it bids. */

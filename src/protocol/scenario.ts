@@ -104,7 +104,10 @@ export const AgentSchema = z.strictObject({
     })
     .default({ mode: 'headroom', costWeight: 0.5 }),
 });
-export type AgentSpec = z.infer<typeof AgentSchema>;
+
+/** An agent of a pipeline. `service`: it looks after the virtual links of that one; absent: after those of the network. */
+export const AgentSpecSchema = AgentSchema.extend({ service: z.string().min(1).max(255).optional() });
+export type AgentSpec = z.infer<typeof AgentSpecSchema>;
 
 const group = {
   name: label,

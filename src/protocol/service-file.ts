@@ -55,6 +55,21 @@ const MemberSchema = z.strictObject({
 });
 export type MemberWishes = z.infer<typeof MemberSchema>;
 
+/** Whether and how Muster moves units of a service that runs to where it costs less; what is absent is as usual. */
+const MigrationSchema = z.union([
+  z.literal('off'),
+  z.strictObject({
+    /** Units that move at a time, at most. */
+    budget: z.int().min(1).max(200).optional(),
+    /** Migrations that Muster begins by itself within an hour, at most. */
+    perHour: z.int().min(1).max(3600).optional(),
+    /** Part of the cost that each move has to save. */
+    margin: z.number().min(0.01).max(1).optional(),
+    /** Whose units Muster moves by itself; absent: those that lead flows on. */
+    members: z.array(id).max(1000).optional(),
+  }),
+]);
+
 /** What becomes of units on a site that nobody can reach any more. */
 export const ON_PARTITION = ['stay', 'move', 'fence'] as const;
 
@@ -76,6 +91,7 @@ const common = {
   members: z.record(id, MemberSchema).optional(),
   /** By virtual link or forwarding path. */
   traffic: z.record(id, TrafficSchema).optional(),
+  migration: MigrationSchema.optional(),
   onPartition: z.enum(ON_PARTITION).optional(),
   /** How long a site may be silent before `onPartition` counts. */
   partitionGraceMs: z.number().min(0).max(3_600_000).optional(),

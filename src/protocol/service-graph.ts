@@ -4,6 +4,16 @@ import { NodeNameSchema } from './ids.ts';
 const amount = z.number().nonnegative().max(1e12);
 const id = z.string().min(1).max(255);
 
+/** Units that a service has at most. */
+export const MAX_UNITS = 200;
+/** Links between them. */
+export const MAX_UNIT_LINKS = 2000;
+/** While all of a service is replaced its units of before are booked beside the new ones. */
+export const MAX_UNITS_BOOKED = 2 * MAX_UNITS;
+export const MAX_LINKS_BOOKED = 2 * MAX_UNIT_LINKS;
+/** Units and links that one booking is for. */
+export const MAX_BOOKED = MAX_UNITS_BOOKED + MAX_LINKS_BOOKED;
+
 /** What a unit takes of its host (`Demand` of a descriptor). */
 export const DemandSchema = z.strictObject({ vcpus: amount, memoryMib: amount, storageGb: amount });
 
@@ -32,11 +42,11 @@ export const UnitLinkSchema = z.strictObject({
 });
 export type UnitLink = z.infer<typeof UnitLinkSchema>;
 
-/** A service as placement sees it. */
+/** A service as placement sees it, units that are to go afterwards among them. */
 export const ServiceGraphSchema = z.strictObject({
   service: id,
-  units: z.array(UnitSchema).min(1).max(200),
-  links: z.array(UnitLinkSchema).max(2000),
+  units: z.array(UnitSchema).min(1).max(MAX_UNITS_BOOKED),
+  links: z.array(UnitLinkSchema).max(MAX_LINKS_BOOKED),
   /** No two units of the service on one host (the rule of Virne's benchmark). */
   spread: z.boolean().default(false),
 });
@@ -45,7 +55,9 @@ export type ServiceGraph = z.infer<typeof ServiceGraphSchema>;
 /** Where a unit runs, and along which links (ids, from the first end to the second) each unit link goes. */
 export const PlacementSchema = z.strictObject({
   service: id,
-  units: z.array(z.strictObject({ unit: id, host: NodeNameSchema, site: NodeNameSchema })).max(200),
-  links: z.array(z.strictObject({ link: id, path: z.array(NodeNameSchema).max(1000) })).max(2000),
+  units: z
+    .array(z.strictObject({ unit: id, host: NodeNameSchema, site: NodeNameSchema }))
+    .max(MAX_UNITS_BOOKED),
+  links: z.array(z.strictObject({ link: id, path: z.array(NodeNameSchema).max(1000) })).max(MAX_LINKS_BOOKED),
 });
 export type Placement = z.infer<typeof PlacementSchema>;

@@ -25,6 +25,7 @@ export const UnitRecordSchema = z.strictObject({
   id,
   vnf: id,
   vdu: id,
+  /** Its place among the units of its VDU. */
   index: z.int().nonnegative(),
   unit: UnitSchema,
   recipe: UnitRecipeSchema,
@@ -88,6 +89,8 @@ export const LifeMarksSchema = z.strictObject({
   scaledAtMs: z.record(id, atMs),
   /** By `vnf/vdu`. */
   healedAtMs: z.record(id, atMs),
+  /** When Muster has last moved units by itself, or tried to: as many as are counted within an hour. */
+  migratedAtMs: z.array(atMs).max(3600).default([]),
 });
 export type LifeMarks = z.infer<typeof LifeMarksSchema>;
 

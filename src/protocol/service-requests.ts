@@ -60,6 +60,33 @@ export const HealRequestSchema = z.strictObject({
 });
 export type HealRequest = z.input<typeof HealRequestSchema>;
 
+/** Asks the agents whether units of a service that runs would cost less elsewhere, and moves them there when that pays. */
+export const ImproveRequestSchema = z.strictObject({
+  /** Units that move at most; absent: as the service file says. */
+  budget: z.int().min(1).max(200).optional(),
+  /** Part of the cost that each move has to save; absent: as the service file says. */
+  margin: z.number().min(0.01).max(1).optional(),
+  /** Tells what would move, and moves nothing. */
+  dryRun: z.boolean().default(false),
+  onFailure,
+});
+export type ImproveRequest = z.input<typeof ImproveRequestSchema>;
+
+/** What agents have offered: where units go, the ways of their links by the names that their ends have now, and what all of it costs. */
+export const MigrateRequestSchema = z.strictObject({
+  moves: z
+    .array(z.strictObject({ unit: id, host: NodeNameSchema, site: NodeNameSchema }))
+    .min(1)
+    .max(200),
+  links: z
+    .array(z.strictObject({ ends: z.tuple([id, id]), path: z.array(NodeNameSchema).max(1000) }))
+    .max(2000),
+  /** Bandwidth times hops of all links, bytes/s. */
+  cost: z.strictObject({ now: z.number().nonnegative(), after: z.number().nonnegative() }),
+  onFailure,
+});
+export type MigrateRequest = z.infer<typeof MigrateRequestSchema>;
+
 /** Other wishes and values for a service that runs, or the new content of its packages. Absent: as they are. */
 export const UpdateRequestSchema = z.strictObject({
   file: ServiceFileSchema.optional(),

@@ -13,7 +13,7 @@ import { JsonSchema } from './json.ts';
 import type { Hex } from './ledger.ts';
 import { PeerSiteSchema, SiteAddressSchema, SiteNameSchema as site } from './peer-site.ts';
 import { PlatformQuoteSchema, PlatformSchema } from './platform.ts';
-import { AgentSchema } from './scenario.ts';
+import { AgentSpecSchema } from './scenario.ts';
 import { SealedShareSchema, SealedSharesSchema, ShareRequestSchema } from './share.ts';
 import { AwardWordSchema, OutcomeSchema } from './site-link.ts';
 
@@ -106,7 +106,7 @@ const hello = z.strictObject({
 /** Who is in the group now, and at which site. */
 const agents = z.strictObject({
   kind: z.literal('agents'),
-  agents: z.array(AgentSchema).max(2000),
+  agents: z.array(AgentSpecSchema).max(2000),
   sites: z.record(AgentIdSchema, site),
 });
 const started = z.strictObject({

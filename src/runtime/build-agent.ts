@@ -110,14 +110,20 @@ export function agentBuilder(
   { agents, hosts, functions, placing }: PipelineSpec,
   { startMs, sinkOf, secret, life = 1, nonces, onNonce }: AgentBuilderOptions,
 ): (spec: AgentSpec) => BuiltAgent {
-  const directory = new Directory();
+  const directories = new Map<string | undefined, Directory>();
+  /** Agents of a service bargain among themselves: nobody else may act on its links. */
+  const directoryOf = ({ service }: AgentSpec): Directory => {
+    const directory = directories.get(service) ?? new Directory();
+    directories.set(service, directory);
+    return directory;
+  };
   const rooms = new Map(hosts.map((host) => [host.name, host]));
   let listed: readonly AgentSpec[] = [];
   const setAgents = (now: readonly AgentSpec[]): void => {
-    for (const { name } of listed) directory.deregister(name);
+    for (const spec of listed) directoryOf(spec).deregister(spec.name);
     for (const spec of now) {
       const offered = capabilitiesOf(spec, false).flatMap((each) => each.offers.map((goal) => goal.name));
-      directory.register(spec.name, offered, rooms.get(spec.host));
+      directoryOf(spec).register(spec.name, offered, rooms.get(spec.host));
     }
     listed = now;
   };
@@ -143,6 +149,7 @@ export function agentBuilder(
   return (spec) => {
     const { mode, costWeight } = spec.bid;
     const sealing = sealingOf(`${secret}/${spec.name}`, { nonces, onNonce });
+    const directory = directoryOf(spec);
     const options = { directory, mode, costWeight, activationDemand, sealing };
     const book = placing?.books.find((each) => each.agent === spec.name);
     const bargaining = (): NegotiationModule => {
@@ -158,7 +165,9 @@ export function agentBuilder(
     const negotiation = bargaining();
     const model = modelOf(spec, book !== undefined);
     const sink = sinkOf(spec.name);
-    const active = ['auction', 'orchestrator', ...(book === undefined ? [] : PLACING)];
+    // Whoever looks after a service has its roles from its plan, and wins none by placing functions.
+    const roles = spec.service === undefined ? [] : spec.capabilities;
+    const active = ['auction', 'orchestrator', ...roles, ...(book === undefined ? [] : PLACING)];
     const agent = new Agent({ id: spec.name, model, active, negotiation, sink, startMs, life });
     const restore = (snapshot: AgentSnapshot) =>
       restoreAgent({ model, negotiation: bargaining(), sink, life }, snapshot);

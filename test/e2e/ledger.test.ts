@@ -10,13 +10,14 @@ import { hashing } from '../../src/adapters/keys/hashing.ts';
 import type { EmbeddedNode } from '../../src/adapters/ledger-embedded/embedded-node.ts';
 import { startEmbeddedNode } from '../../src/adapters/ledger-embedded/embedded-node.ts';
 import { TEST_KEY } from '../../src/adapters/ledger-embedded/testing/raw-rpc.ts';
-import { blockDigest, rosterDigest, signDigest } from '../../src/adapters/ledger-rpc/checkpoint.ts';
+import { signDigest } from '../../src/adapters/ledger-rpc/checkpoint.ts';
 import { createLedger, deployPipeline } from '../../src/adapters/ledger-rpc/create-ledger.ts';
 import { lower } from '../../src/adapters/ledger-rpc/decode-event.ts';
 import { readLedger } from '../../src/adapters/ledger-rpc/read-ledger.ts';
 import { compileSmallContracts } from '../../src/adapters/ledger-rpc/testing/small-contracts.ts';
 import { applyBlock, EMPTY_LEDGER } from '../../src/core/attestation/ledger-state.ts';
 import { stateHash } from '../../src/core/attestation/state-hash.ts';
+import { blockDigest, rosterDigest } from '../../src/core/ledger/checkpoint.ts';
 import type { Hex } from '../../src/protocol/ledger.ts';
 
 const bin = fileURLToPath(new URL('../../bin/muster', import.meta.url));
@@ -60,8 +61,8 @@ beforeAll(async () => {
   };
   const { fromBlock: _, ...checkpoint } = {
     ...about,
-    operatorSignature: await signDigest(rosterDigest(about), TEST_KEY),
-    signatures: [{ signer: own, signature: await signDigest(blockDigest(about), TEST_KEY) }],
+    operatorSignature: await signDigest(rosterDigest(about, hashing), TEST_KEY),
+    signatures: [{ signer: own, signature: await signDigest(blockDigest(about, hashing), TEST_KEY) }],
   };
   await writeFile(join(dir, 'good.json'), JSON.stringify(checkpoint));
   await writeFile(join(dir, 'bad.json'), JSON.stringify({ ...checkpoint, hash: site }));

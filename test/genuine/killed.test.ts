@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSeededRandom } from '../../src/adapters/random-seeded/seeded-random.ts';
-import type { AgentStatus } from '../../src/runtime/up/supervisor.ts';
+import type { AgentStatus } from '../../src/protocol/up-status.ts';
 import type { LiveNetwork } from './live-network.ts';
 import { allAttested, isAlive, startLiveNetwork } from './live-network.ts';
 

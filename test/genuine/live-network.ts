@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { JournalEntry } from '../../src/protocol/journal.ts';
 import type { Timing } from '../../src/protocol/ledger.ts';
+import type { Status } from '../../src/protocol/up-status.ts';
 import { loadScenario } from '../../src/runtime/scenario/load-scenario.ts';
-import type { Status } from '../../src/runtime/up/supervisor.ts';
 import { Supervisor } from '../../src/runtime/up/supervisor.ts';
 
 /** A pipeline that is up in the twin, and what a test asks of it. */

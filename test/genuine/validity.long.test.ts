@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Status } from '../../src/runtime/up/supervisor.ts';
+import type { Status } from '../../src/protocol/up-status.ts';
 import type { LiveNetwork } from './live-network.ts';
 import { allAttested, isAlive, startLiveNetwork } from './live-network.ts';
 

@@ -4,12 +4,12 @@ import type { NetworkOptions } from '../../bench/placement/agent-network.ts';
 import { createAgentNetwork } from '../../bench/placement/agent-network.ts';
 import { createSeededRandom } from '../../src/adapters/random-seeded/seeded-random.ts';
 import { toJournalEntry } from '../../src/core/bdi/trace.ts';
+import { whyNot } from '../../src/core/explain/why-not.ts';
 import { CHAIN_TERMS } from '../../src/core/negotiation/chain-spec.ts';
 import { chainOfUnits, ring, unit } from '../../src/core/placement/testing/small-substrate.ts';
 import type { JournalEntry } from '../../src/protocol/journal.ts';
 import type { ServiceGraph } from '../../src/protocol/service-graph.ts';
 import type { Answer } from '../../src/runtime/placement/placing-agents.ts';
-import { whyNot } from '../../src/runtime/why/why-not.ts';
 
 const TERMS = { ...CHAIN_TERMS, replyWithinMs: 50, leaseMs: 2000 };
 const LONG_MS = 120_000;
@@ -155,7 +155,7 @@ describe('services placed by bargaining', () => {
     const before = booked(agents).length;
     let answer: Answer | undefined;
     agents.withdraw('blocker');
-    agents.improve('web', 1, (each) => {
+    agents.improve('web', { budget: 1 }, (each) => {
       answer = each;
     });
     agents.runUntil(agents.nowMs() + LONG_MS);
@@ -182,7 +182,7 @@ describe('services placed by bargaining', () => {
     agents.withdraw('blocker');
     agents.runUntil(agents.nowMs() + LONG_MS);
     let answer: Answer | undefined;
-    agents.improve('web', 1, (each) => {
+    agents.improve('web', { budget: 1 }, (each) => {
       answer = each;
     });
     agents.runUntil(agents.nowMs() + LONG_MS);
@@ -199,6 +199,27 @@ describe('services placed by bargaining', () => {
     expect(booked(agents)).toEqual([]);
   });
 
+  it('answers what a service would cost elsewhere, and books nothing for that, whatever is lost or doubled', () => {
+    for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      const random = createSeededRandom(seed);
+      const agents = network({ random, loss: 0.2, duplicates: 0.2, delayMs: 20 });
+      const [s0, s1] = ring().sites;
+      if (s0 === undefined || s1 === undefined) throw new Error('four sites');
+      applyAll(agents, [chainOfUnits('blocker', [unit('x', 10, { sites: [s1] })], 0)]);
+      const graph = chainOfUnits('web', [unit('a', 10, { sites: [s0] }), unit('b', 8)], 10);
+      const placed = applyAll(agents, [graph]).get('web')?.[0]?.ok;
+      agents.withdraw('blocker');
+      agents.runUntil(agents.nowMs() + LONG_MS);
+      const before = booked(agents);
+      const answers: Answer[] = [];
+      const offer = { movable: [{ unit: 'b', sites: [] }], avoidSites: [] };
+      agents.improve('web', { budget: 1, offer }, (each) => answers.push(each));
+      agents.runUntil(agents.nowMs() + LONG_MS);
+      expect([seed, answers.map(({ ok }) => ok)]).toEqual([seed, [placed]]);
+      expect(booked(agents)).toEqual(before);
+    }
+  });
+
   it('makes room for a service that was refused by moving a unit to where it fits', () => {
     const agents = network({ substrate: ring({ vcpus: [10, 4, 0, 0] }) });
     const small = chainOfUnits('small', [unit('a', 4, { sites: ring().sites.slice(0, 2) })], 0);
@@ -208,7 +229,7 @@ describe('services placed by bargaining', () => {
       booked(agents).flatMap((each) => each.reservation.hosts.map((one) => `${each.service} ${one.host}`));
     expect(at()).toEqual(['small h0']);
     expect(applyAll(agents, [large]).get('large')?.[0]?.ok).toBe(false);
-    agents.improve('small', 1, () => {}, true);
+    agents.improve('small', { budget: 1, makeRoom: true }, () => {});
     agents.runUntil(agents.nowMs() + LONG_MS);
     expect(at()).toEqual(['small h1']);
     expect(applyAll(agents, [large]).get('large')?.[0]?.ok).toBe(true);

@@ -67,3 +67,21 @@ test('an address that is asked for is given, with the network that it names, and
   ).toEqual(['20.20.1.2/24', '20.20.3.5/16', '20.20.1.130/24']);
   expect(() => planUnit(order('d', ['data'], '20.20.3.5'), records)).toThrow('20.20.3.5 is taken on data');
 });
+
+test('whoever takes the place of another unit of its service has its addresses beside it, and nobody else has', () => {
+  const [old] = planned([order('old', ['data'], '10.1.2.3')]);
+  if (old === undefined) throw new Error('a record is expected');
+  const next: UnitOrder = { ...order('next', ['data'], '10.1.2.3'), insteadOf: 'old' };
+  const [face] = planUnit(next, [old]).interfaces;
+  expect(face).toMatchObject({
+    address: '10.1.2.3',
+    link: old.interfaces[0]?.link,
+    vni: old.interfaces[0]?.vni,
+  });
+  expect([face?.mac, face?.port]).not.toContain(old.interfaces[0]?.mac);
+  for (const wrong of [{ ...next, insteadOf: 'other' }, { ...order('next', ['data'], '10.1.2.3') }])
+    expect(() => planUnit(wrong, [old])).toThrow(/10\.1\.2\.3 is taken/);
+  const third: UnitOrder = { ...order('third', ['data'], '10.1.2.3'), insteadOf: 'old' };
+  const both = [old, { ...old, order: UnitOrderSchema.parse(next), ...planUnit(next, [old]) }];
+  expect(() => planUnit(third, both)).toThrow(/is taken/);
+});

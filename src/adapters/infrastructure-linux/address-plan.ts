@@ -18,6 +18,10 @@ export function planUnit(
   const taken = others.flatMap(({ order: { service }, interfaces, fenced }) =>
     fenced === true ? [] : interfaces.map((each) => ({ ...each, service })),
   );
+  const before = others.find(
+    (each) => each.order.id === order.insteadOf && each.order.service === order.service,
+  );
+  const ports = new Set(before?.interfaces.map(({ port }) => port));
   const interfaces: InterfaceRecord[] = [];
   order.interfaces.forEach(({ name, link: linkName, address }, index) => {
     const link = linkKey(order.service, linkName);
@@ -25,7 +29,7 @@ export function planUnit(
     const vni =
       onLink[0]?.vni ?? free('vni', link, VNIS, (place) => taken.some((each) => each.vni === place + 1)) + 1;
     const [given, length] = address?.split('/') ?? [];
-    if (given !== undefined && onLink.some((each) => each.address === given)) {
+    if (given !== undefined && onLink.some((each) => each.address === given && !ports.has(each.port))) {
       throw new MusterError('CONFLICT', `${given} is taken on ${linkName}`, {
         hint: 'give the unit another address, or none: then it gets one that is free',
       });

@@ -8,7 +8,7 @@ import { cleanUpInfrastructure } from './clean-up.ts';
 import { readCloudInit } from './cloud-init.ts';
 import type { HeldUnit } from './held-unit.ts';
 import { tellUnit, unitDirectory } from './held-unit.ts';
-import { instanceOf, unitKey } from './names.ts';
+import { instanceOf, siteNamespace, unitKey } from './names.ts';
 import { prepareDirectory } from './prepare-directory.ts';
 import { isAlive } from './process-identity.ts';
 import { createQueue, createQueues } from './queue.ts';
@@ -38,8 +38,21 @@ export interface LinuxInfrastructureOptions {
   readonly onNotice?: (notice: string) => void;
 }
 
+/** Where a unit is joined to a virtual link: a device at the switch of its site. */
+export interface PortOfUnit {
+  readonly unit: string;
+  readonly interface: string;
+  readonly namespace: string;
+  readonly port: string;
+  /** A process in the network of the unit. */
+  readonly pid: number;
+  readonly address: string;
+}
+
 export interface LinuxInfrastructure extends Infrastructure {
   readonly kind: 'linux';
+  /** Of all units that run. */
+  ports(): readonly PortOfUnit[];
   /** Lets go of everything and leaves it running: the next one that is opened on the same directory takes it over. */
   close(): Promise<void>;
   /** Ends everything and takes it away. */
@@ -224,8 +237,19 @@ export async function openLinuxInfrastructure(
     };
   };
 
+  const ports = () =>
+    [...units.values()].flatMap(({ state: stands, record }): readonly PortOfUnit[] => {
+      const { order, site, process: own, interfaces } = record;
+      if (stands !== 'running' || own === undefined) return [];
+      const namespace = siteNamespace(instance, site);
+      return interfaces.map(({ name, port, address }) => {
+        return { unit: order.id, interface: name, namespace, port, pid: own.pid, address };
+      });
+    });
+
   return {
     kind: 'linux',
+    ports,
     start: guarded((order: UnitOrder) => perUnit(order.id, () => start(order))),
     stop: guarded((id: string) =>
       perUnit(id, async () => {

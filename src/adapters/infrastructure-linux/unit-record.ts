@@ -28,6 +28,7 @@ export const UnitOrderSchema = z.strictObject({
   parameters: z
     .record(z.string().max(255), z.string().max(65_536))
     .refine((all) => Object.keys(all).length <= 200, 'at most 200 parameters'),
+  insteadOf: name.exactOptional(),
 });
 
 const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));

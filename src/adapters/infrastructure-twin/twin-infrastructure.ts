@@ -42,6 +42,14 @@ export interface TwinInfrastructure extends Infrastructure {
   /** The key a unit stamps with, for who checks. */
   keyOf(unit: string): Uint8Array | undefined;
   chains(): readonly ChainOrder[];
+  /** Undefined: there is no such interface, or its unit does not run. */
+  portOf(unit: string, interfaceName: string): TwinPort | undefined;
+}
+
+/** Where a unit is joined to a virtual link. */
+export interface TwinPort {
+  readonly host: string;
+  readonly address: string;
 }
 
 const USUAL_START_MS = 200;
@@ -197,6 +205,12 @@ export function createTwinInfrastructure(
     send,
     keyOf,
     chains: world.chains,
+    portOf: (id, name) => {
+      const unit = units.get(id);
+      const address = unit?.addresses[name];
+      if (unit?.state !== 'running' || address === undefined) return undefined;
+      return { host: unit.order.host, address: address.split('/')[0] ?? address };
+    },
   };
 }
 

@@ -1,32 +1,27 @@
 import { readFileSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MusterError } from '../../protocol/errors.ts';
+import { takeLock } from './take-lock.ts';
 
 /**
  * Makes this process the only one that uses a directory; answers how to give it up. A lock whose holder has ended is taken over.
  * @throws LEDGER_FAILED when another process has it.
  */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
-  const path = join(directory, 'lock');
-  const mine = holder(process.pid);
-  for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      await writeFile(path, mine, { flag: 'wx', mode: 0o600 });
-      return () => rm(path, { force: true });
-    } catch (cause) {
-      const held = await readFile(path, 'utf8').catch(() => '');
-      const pid = Number(held.split(' ')[0]);
-      if (held !== '' && holder(pid) === held) {
-        throw new MusterError('LEDGER_FAILED', `process ${pid} already runs the ledger of ${directory}`, {
-          hint: 'use its URL, or stop it first',
-          cause,
-        });
-      }
-      await rm(path, { force: true });
-    }
-  }
-  throw new MusterError('LEDGER_FAILED', `${directory} cannot be locked`, { hint: 'is it writable?' });
+  const lives = (held: string) => holder(Number(held.split(' ')[0])) === held;
+  const taken = await takeLock(join(directory, 'lock'), holder(process.pid), lives).catch(
+    (cause: unknown) => {
+      throw new MusterError('LEDGER_FAILED', `${directory} cannot be locked`, {
+        hint: 'is it writable?',
+        cause,
+      });
+    },
+  );
+  if ('release' in taken) return taken.release;
+  const by = taken.heldBy === undefined ? 'another process' : `process ${taken.heldBy.split(' ')[0]}`;
+  throw new MusterError('LEDGER_FAILED', `${by} already runs the ledger of ${directory}`, {
+    hint: 'use its URL, or stop it first',
+  });
 }
 
 /** A pid with the time at which the process started, in ticks since boot: together they name one process for ever. */

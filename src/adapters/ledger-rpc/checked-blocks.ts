@@ -1,34 +1,15 @@
-import { keccak256, toRlp } from 'viem';
 import { z } from 'zod';
+import { headerFits, receiptsFit } from '../../core/ledger/block-hash.ts';
+import { listRoot } from '../../core/ledger/trie-root.ts';
+import { BlockHeaderSchema } from '../../protocol/block-proof.ts';
 import type { Hex, LedgerBlock, LedgerEntry, PipelineAddress } from '../../protocol/ledger.ts';
+import { hashing } from '../keys/hashing.ts';
 import { HexSchema, LogSchema, QuantitySchema } from './chain-shapes.ts';
 import { decodeAttestation, decodeKeyVault, lower } from './decode-event.ts';
 import { encodeTransaction, TransactionSchema, whyNotTransaction } from './encode-transaction.ts';
 import type { Endpoint } from './endpoint.ts';
-import { encodeReceipt, listRoot, minimal } from './trie-root.ts';
 
-const BlockSchema = z.object({
-  parentHash: HexSchema,
-  sha3Uncles: HexSchema,
-  miner: HexSchema,
-  stateRoot: HexSchema,
-  transactionsRoot: HexSchema,
-  receiptsRoot: HexSchema,
-  logsBloom: HexSchema,
-  difficulty: HexSchema,
-  number: HexSchema,
-  gasLimit: HexSchema,
-  gasUsed: HexSchema,
-  timestamp: HexSchema,
-  extraData: HexSchema,
-  mixHash: HexSchema,
-  nonce: HexSchema,
-  baseFeePerGas: HexSchema.optional(),
-  withdrawalsRoot: HexSchema.nullish(),
-  hash: HexSchema,
-  transactions: z.array(TransactionSchema),
-});
-type Block = z.infer<typeof BlockSchema>;
+const BlockSchema = BlockHeaderSchema.extend({ hash: HexSchema, transactions: z.array(TransactionSchema) });
 
 const ReceiptSchema = z.object({
   type: QuantitySchema.default(0),
@@ -37,9 +18,6 @@ const ReceiptSchema = z.object({
   logsBloom: HexSchema,
   logs: z.array(LogSchema),
 });
-
-/** Besu's QBFT and IBFT hash their headers in a way of their own; they mark them so. */
-const BYZANTINE = '0x63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6365';
 
 export interface CheckedTransaction {
   readonly hash: Hex;
@@ -71,17 +49,21 @@ export async function readChecked(
   );
   const findings: string[] = [];
   if (Number(block.number) !== number) findings.push(`it says that it is block ${Number(block.number)}`);
-  if (block.mixHash !== BYZANTINE && hashOf(block) !== block.hash)
-    findings.push('its header does not hash to its hash');
+  if (!headerFits(block, block.hash, hashing)) findings.push('its header does not hash to its hash');
   const encoded = block.transactions.map(encodeTransaction);
-  if (listRoot(encoded.map((each) => each ?? '0x')) !== block.transactionsRoot) {
+  if (
+    listRoot(
+      encoded.map((each) => each ?? '0x'),
+      hashing,
+    ) !== block.transactionsRoot
+  ) {
     findings.push('its transactions are not those that its header commits to');
   }
   const wrong = await Promise.all(
     block.transactions.map((each, index) => whyNotTransaction(each, encoded[index])),
   );
   findings.push(...wrong.filter((each) => each !== undefined));
-  if (listRoot(receipts.map(encodeReceipt)) !== block.receiptsRoot) {
+  if (!receiptsFit(block, receipts, hashing)) {
     findings.push('its receipts (events, outcomes) are not those that its header commits to');
   }
   const entries = receipts.flatMap((receipt, index) => {
@@ -114,27 +96,4 @@ export async function readChecked(
 function eventOf(log: z.infer<typeof LogSchema>, pipeline: PipelineAddress) {
   if (log.address === lower(pipeline.attestation)) return decodeAttestation(log);
   return log.address === lower(pipeline.keys) ? decodeKeyVault(log) : undefined;
-}
-
-function hashOf(block: Block): Hex {
-  const fields: Hex[] = [
-    block.parentHash,
-    block.sha3Uncles,
-    block.miner,
-    block.stateRoot,
-    block.transactionsRoot,
-    block.receiptsRoot,
-    block.logsBloom,
-    minimal(block.difficulty),
-    minimal(block.number),
-    minimal(block.gasLimit),
-    minimal(block.gasUsed),
-    minimal(block.timestamp),
-    block.extraData,
-    block.mixHash,
-    block.nonce,
-  ];
-  if (block.baseFeePerGas !== undefined) fields.push(minimal(block.baseFeePerGas));
-  if (block.withdrawalsRoot) fields.push(block.withdrawalsRoot);
-  return keccak256(toRlp(fields));
 }

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { applyBlock, EMPTY_LEDGER } from '../../core/attestation/ledger-state.ts';
 import { stateHash } from '../../core/attestation/state-hash.ts';
+import { blockDigest, rosterDigest } from '../../core/ledger/checkpoint.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { Checkpoint } from '../../protocol/checkpoint.ts';
 import type { AgentKey, Evidence, Hex, LedgerCall } from '../../protocol/ledger.ts';
@@ -16,7 +17,7 @@ import { hashing } from '../keys/hashing.ts';
 import type { EmbeddedNode } from '../ledger-embedded/embedded-node.ts';
 import { startEmbeddedNode } from '../ledger-embedded/embedded-node.ts';
 import { OTHER_KEY, TEST_KEY } from '../ledger-embedded/testing/raw-rpc.ts';
-import { blockDigest, rosterDigest, signDigest } from './checkpoint.ts';
+import { signDigest } from './checkpoint.ts';
 import { createLedger, deployPipeline } from './create-ledger.ts';
 import { lower } from './decode-event.ts';
 import { readLedger } from './read-ledger.ts';
@@ -183,11 +184,11 @@ async function checkpoint(): Promise<Checkpoint> {
   };
   const signed = async (key: Hex) => ({
     signer: account(key),
-    signature: await signDigest(blockDigest(about), key),
+    signature: await signDigest(blockDigest(about, hashing), key),
   });
   return {
     ...about,
-    operatorSignature: await signDigest(rosterDigest(about), TEST_KEY),
+    operatorSignature: await signDigest(rosterDigest(about, hashing), TEST_KEY),
     signatures: [await signed(OTHER_KEY), await signed(THIRD)],
   };
 }

@@ -1,8 +1,7 @@
-import type { Hashing } from '../../core/attestation/abi-words.ts';
 import type { JournalQuestion } from '../../core/attestation/journal-proof.ts';
 import { proveJournal } from '../../core/attestation/journal-proof.ts';
-import type { LedgerState } from '../../core/attestation/ledger-model.ts';
-import { stateHash } from '../../core/attestation/state-hash.ts';
+import { createAnchorList } from '../../core/ledger/anchor-list.ts';
+import { checkSignatures, otherPipeline, otherState } from '../../core/ledger/checkpoint.ts';
 import type { Checkpoint } from '../../protocol/checkpoint.ts';
 import type { Hex, PipelineAddress } from '../../protocol/ledger.ts';
 import { verifyChain } from './chain-poller.ts';
@@ -55,23 +54,15 @@ const AT_ONCE = 32;
  * @throws LEDGER_FAILED when nothing answers at the URL, or nonsense.
  */
 export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport> {
-  const [
-    { createEndpoint },
-    { checkSignatures },
-    { readChecked },
-    { createAudit },
-    { ledgerError },
-    { createAnchorList },
-    { hashing },
-  ] = await Promise.all([
-    import('./endpoint.ts'),
-    import('./checkpoint.ts'),
-    import('./checked-blocks.ts'),
-    import('./audit.ts'),
-    import('./read-blocks.ts'),
-    import('./anchor-list.ts'),
-    import('../keys/hashing.ts'),
-  ]);
+  const [{ createEndpoint }, { signedBy }, { readChecked }, { createAudit }, { ledgerError }, { hashing }] =
+    await Promise.all([
+      import('./endpoint.ts'),
+      import('./checkpoint.ts'),
+      import('./checked-blocks.ts'),
+      import('./audit.ts'),
+      import('./read-blocks.ts'),
+      import('../keys/hashing.ts'),
+    ]);
   const { url, pipeline, operator, checkpoint } = options;
   const findings: { check: string; at: string; what: string }[] = [];
   const examined = new Map<string, number>();
@@ -80,7 +71,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport
 
   examined.set('checkpoint', checkpoint.signatures.length);
   const at = String(checkpoint.number);
-  find('checkpoint', at, await checkSignatures(checkpoint, operator));
+  find('checkpoint', at, await checkSignatures(checkpoint, operator, { ...hashing, signedBy }));
   find('checkpoint', at, otherPipeline(checkpoint, pipeline));
 
   const endpoint: Endpoint = createEndpoint(url);
@@ -133,25 +124,4 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport
 function follows({ block }: CheckedBlock, before: CheckedBlock | undefined): readonly string[] {
   if (before === undefined || block.parentHash === before.block.hash) return [];
   return [`it follows ${block.parentHash}, and block ${before.block.number} is ${before.block.hash}`];
-}
-
-/** Whether the co-signers read the same in the ledger, and are guards that stand on it. */
-function otherState(checkpoint: Checkpoint, state: LedgerState, hashing: Hashing): readonly string[] {
-  const own = stateHash(state, hashing);
-  const strangers = checkpoint.signers.filter((each) => state.guards.get(each)?.enrolled !== true);
-  return [
-    ...(own === checkpoint.stateHash
-      ? []
-      : [`what it says was co-signed as ${checkpoint.stateHash} and is ${own}`]),
-    ...strangers.map((each) => `${each} may co-sign, and is no guard on the ledger`),
-  ];
-}
-
-function otherPipeline(checkpoint: Checkpoint, pipeline: PipelineAddress): readonly string[] {
-  const same =
-    checkpoint.chainId === pipeline.chainId &&
-    checkpoint.genesisHash === pipeline.genesisHash.toLowerCase() &&
-    checkpoint.attestation === pipeline.attestation.toLowerCase() &&
-    checkpoint.keys === pipeline.keys.toLowerCase();
-  return same ? [] : ['the checkpoint is of another pipeline'];
 }

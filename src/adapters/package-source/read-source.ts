@@ -27,8 +27,15 @@ export async function readSource(path: string): Promise<SourceResult<PackageSour
   if (bytes === undefined) {
     return refuse(`it is larger than ${PACKAGE_LIMITS.archiveBytes} bytes`, 'leave large files out');
   }
+  return readSourceBytes(bytes, basename(path));
+}
+
+/** The same of a file that is at hand: its bytes, and its name without a path. */
+export async function readSourceBytes(bytes: Uint8Array, name: string): Promise<SourceResult<PackageSource>> {
+  if (isZip(bytes))
+    return refuse('zip archives are not taken', 'pack it with tar: tar czf package.tar.gz my_vnf');
   if (!isGzip(bytes) && !isTar(bytes)) {
-    return { ok: true, value: { origin: 'bare', files: new Map([[basename(path), bytes]]), root: '' } };
+    return { ok: true, value: { origin: 'bare', files: new Map([[name, bytes]]), root: '' } };
   }
   const tar = isGzip(bytes) ? await gunzipBounded(bytes) : { ok: true as const, value: bytes };
   if (!tar.ok) return tar;
@@ -42,6 +49,11 @@ function withoutRoot(files: PackageFiles): { files: PackageFiles; root: string }
   const [root = ''] = tops;
   if (tops.size !== 1 || root === '') return { files, root: '' };
   return { files: new Map([...files].map(([path, bytes]) => [path.slice(root.length), bytes])), root };
+}
+
+/** `PK`, and the number of an entry or of an end. */
+function isZip([p, k, kind]: Uint8Array): boolean {
+  return p === 0x50 && k === 0x4b && (kind === 3 || kind === 5);
 }
 
 function isTar(bytes: Uint8Array): boolean {

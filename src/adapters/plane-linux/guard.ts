@@ -8,15 +8,18 @@ import {
   countedPairs,
   guardTable,
   matchOf,
-  parseNft,
   sentBy,
   setsIn,
   tableOf,
   unblockText,
+  withoutTable,
 } from './nft.ts';
 import type { NftReaders } from './nft-readers.ts';
 import { runIn } from './run-tool.ts';
 import type { Wire } from './topology.ts';
+
+/** Where a directed link leaves. */
+export type Egress = Pick<Wire, 'fromNamespace' | 'fromDevice'>;
 
 /** Queue of a class with a limit: short, or an old flood would drain for seconds after a change. */
 const LIMIT_QUEUE_BYTES = 32_768;
@@ -27,7 +30,7 @@ const DEFAULT_CLASS = '1:10';
  * which class a packet goes to. Changes are put together in one nft transaction and done in order.
  */
 export class Guard {
-  readonly wire: Wire;
+  readonly wire: Egress;
   readonly capacityBytesPerSec: number;
   readonly readers: NftReaders;
   readonly rules = new Map<string, PlaneRule>();
@@ -40,7 +43,7 @@ export class Guard {
   #writing = false;
   #nextClass = 0x20;
 
-  constructor(wire: Wire, capacityBytesPerSec: number, queueBytes: number, readers: NftReaders) {
+  constructor(wire: Egress, capacityBytesPerSec: number, queueBytes: number, readers: NftReaders) {
     this.wire = wire;
     this.readers = readers;
     this.capacityBytesPerSec = capacityBytesPerSec;
@@ -62,6 +65,13 @@ export class Guard {
       `qdisc add dev ${dev} parent ${CONFIRMED_CLASS} handle 11: bfifo limit ${queue}`,
     ]);
     await runIn(this.wire.fromNamespace, ['nft', '-f', '-'], guardTable(dev));
+  }
+
+  /** Takes away what was installed, whether the device is still there or not. */
+  async uninstall(): Promise<void> {
+    const { fromNamespace, fromDevice } = this.wire;
+    await runIn(fromNamespace, ['nft', '-f', '-'], `${withoutTable(this.#table)}\n`);
+    await this.#tc([`qdisc del dev ${fromDevice} root`]).catch(() => {});
   }
 
   /** Applies a rule, in place of one with the same id. Of rules about the same packets the last applied counts. */
@@ -118,11 +128,10 @@ export class Guard {
   async load(): Promise<{ offered: Counted; delivered: Counted; dropped: number }> {
     const { fromNamespace, fromDevice } = this.wire;
     const [text, devices] = await Promise.all([
-      this.readers.list(fromNamespace, `counters table netdev ${this.#table}`),
+      this.readers.list(fromNamespace, `set netdev ${this.#table} offered`),
       this.readers.devices(fromNamespace),
     ]);
-    const counters = parseNft(text).flatMap((each) => each.counter ?? []);
-    const offered = counters.find((each) => each.name === 'offered') ?? { bytes: 0, packets: 0 };
+    const [offered = { bytes: 0, packets: 0 }] = setsIn(text).get('offered')?.values() ?? [];
     const delivered = sentBy(fromDevice, devices);
     return { offered, delivered, dropped: Math.max(0, offered.packets - delivered.packets) };
   }

@@ -11,15 +11,25 @@ import type {
   SourceCounters,
 } from '../../protocol/plane.ts';
 import type { Guard } from './guard.ts';
-import type { ServerHost } from './server-host.ts';
+import type { PeerReading } from './server-host.ts';
 
 const MAX_ENTRIES = 2048;
 const MAX_CONFIRMED = 4096;
 
+/** What can be seen of the TCP of whoever is behind a link. */
+export interface Behind {
+  /** The one destination that is told of, whether anything goes there or not; undefined: all that something goes to. */
+  readonly only?: string;
+  /** Undefined: it is not one whose TCP can be seen. */
+  read(target: string): Promise<PeerReading> | undefined;
+  /** Sources with a handshake confirmed within the last 30 s. */
+  recent(): Promise<readonly string[]>;
+}
+
 export interface LinuxPlaneState {
   readonly clock: Clock;
   readonly guards: ReadonlyMap<LinkId, Guard>;
-  readonly servers: ReadonlyMap<string, ServerHost>;
+  behind(link: LinkId): Behind;
   readonly addresses: ReadonlyMap<NodeName, Ipv4>;
   isOpen(): boolean;
 }
@@ -144,6 +154,7 @@ async function measure(state: LinuxPlaneState, query: PlaneQuery): Promise<Plane
     return { kind: 'rules', entries };
   }
   const guard = guardOf(state, query.link);
+  const behind = state.behind(query.link);
   switch (query.kind) {
     case 'link-load': {
       const { offered, delivered, dropped } = await guard.load();
@@ -156,12 +167,13 @@ async function measure(state: LinuxPlaneState, query: PlaneQuery): Promise<Plane
       };
     }
     case 'destinations':
-      return destinations(state, guard);
+      return destinations(behind, guard);
     case 'sources':
-      return sources(state, guard, query.target);
+      return sources(behind, guard, query.target);
     case 'confirmed': {
-      const lists = await Promise.all([...state.servers.values()].map((server) => server.recent()));
-      const all = [...new Set(lists.flat())].flatMap((each) => Ipv4Schema.safeParse(each).data ?? []);
+      const all = [...new Set(await behind.recent())].flatMap(
+        (each) => Ipv4Schema.safeParse(each).data ?? [],
+      );
       return {
         kind: 'confirmed',
         sources: all.slice(0, MAX_CONFIRMED),
@@ -173,12 +185,15 @@ async function measure(state: LinuxPlaneState, query: PlaneQuery): Promise<Plane
   }
 }
 
-async function destinations(state: LinuxPlaneState, guard: Guard): Promise<PlaneReading> {
+async function destinations(behind: Behind, guard: Guard): Promise<PlaneReading> {
   const { all, syns } = await guard.pairs();
-  const targets = new Map<string, { bytes: number; packets: number; syns: number }>();
+  const nothing = () => ({ bytes: 0, packets: 0, syns: 0 });
+  const { only } = behind;
+  const targets = new Map(only === undefined ? [] : [[only, nothing()]]);
   for (const [key, counted] of all) {
     const target = key.split(' ')[1] ?? '';
-    const sum = targets.get(target) ?? { bytes: 0, packets: 0, syns: 0 };
+    if (only !== undefined && target !== only) continue;
+    const sum = targets.get(target) ?? nothing();
     sum.bytes += counted.bytes;
     sum.packets += counted.packets;
     sum.syns += syns.get(key)?.packets ?? 0;
@@ -186,7 +201,7 @@ async function destinations(state: LinuxPlaneState, guard: Guard): Promise<Plane
   }
   const entries = await Promise.all(
     [...targets].slice(0, MAX_ENTRIES).map(async ([target, sum]) => {
-      const peers = await state.servers.get(target)?.read();
+      const peers = await behind.read(target);
       const total = (map: ReadonlyMap<string, number> | undefined) =>
         [...(map?.values() ?? [])].reduce((a, b) => a + b, 0);
       return {
@@ -202,8 +217,8 @@ async function destinations(state: LinuxPlaneState, guard: Guard): Promise<Plane
   return { kind: 'destinations', entries, truncated: targets.size > MAX_ENTRIES };
 }
 
-async function sources(state: LinuxPlaneState, guard: Guard, target: Ipv4): Promise<PlaneReading> {
-  const [{ all, syns }, peers] = await Promise.all([guard.pairs(), state.servers.get(target)?.read()]);
+async function sources(behind: Behind, guard: Guard, target: Ipv4): Promise<PlaneReading> {
+  const [{ all, syns }, peers] = await Promise.all([guard.pairs(), behind.read(target)]);
   const entries: SourceCounters[] = [];
   for (const [key, counted] of all) {
     const [source = '', destination] = key.split(' ');

@@ -8,13 +8,14 @@ import { Ipv4Schema, linkId } from '../../protocol/ids.ts';
 import type { AttackSpec, UserGroup } from '../../protocol/scenario.ts';
 import { goAsBefore, goFirst, ownProgram, startIn, stopChild } from './child.ts';
 import { Guard } from './guard.ts';
+import type { Behind } from './linux-plane.ts';
 import { createLinuxPlane } from './linux-plane.ts';
 import { namespaceName, ownNamespaces, removeNamespaces, sweepLeftovers } from './namespaces.ts';
 import { createNftReaders } from './nft-readers.ts';
 import { runIn } from './run-tool.ts';
 import type { ServerHost } from './server-host.ts';
 import { startServer } from './server-host.ts';
-import type { Leaf } from './topology.ts';
+import type { Leaf, Wire } from './topology.ts';
 import { buildTopology, hostAddress, poolAddress } from './topology.ts';
 import { installTruth, readTruth } from './truth.ts';
 
@@ -53,6 +54,7 @@ export function createLinuxTestbed(options: TestbedOptions): Testbed {
   const { scenario, clock, onProgress = () => {} } = options;
   const { topology } = scenario;
   const guards = new Map<LinkId, Guard>();
+  const wireOf = new Map<LinkId, Wire>();
   const servers = new Map<string, ServerHost>();
   const byFunction = new Map<string, ServerHost>();
   const addresses = new Map<NodeName, Ipv4>(
@@ -68,6 +70,11 @@ export function createLinuxTestbed(options: TestbedOptions): Testbed {
   let requests: RequestRecord[] = [];
   let state: 'new' | 'up' | 'gone' = 'new';
 
+  // One network: whoever is behind one link may be behind another.
+  const behind: Behind = {
+    read: (target) => servers.get(target)?.read(),
+    recent: async () => (await Promise.all([...servers.values()].map((server) => server.recent()))).flat(),
+  };
   const serverOf = (name: string): ServerHost => {
     const server = byFunction.get(name);
     if (server === undefined) throw new MusterError('PLANE_FAILED', `${name} is not deployed`);
@@ -130,7 +137,13 @@ export function createLinuxTestbed(options: TestbedOptions): Testbed {
   };
 
   return {
-    plane: createLinuxPlane({ clock, guards, servers, addresses, isOpen: () => state === 'up' }),
+    plane: createLinuxPlane({
+      clock,
+      guards,
+      behind: () => behind,
+      addresses,
+      isOpen: () => state === 'up',
+    }),
     build: async () => {
       if (process.getuid?.() !== 0) {
         throw new MusterError('NEEDS_ROOT', 'the Linux data plane needs root', {
@@ -149,8 +162,9 @@ export function createLinuxTestbed(options: TestbedOptions): Testbed {
           if (wire === undefined) continue;
           const guard = new Guard(wire, capacity, queueBytes, readers);
           await guard.install();
+          wireOf.set(link, wire);
           await installTruth(
-            guard,
+            wire,
             plan.attackers.map((each) => each.address),
           );
           guards.set(link, guard);
@@ -220,8 +234,9 @@ export function createLinuxTestbed(options: TestbedOptions): Testbed {
     },
     truthOf: (id, done) => {
       const guard = guards.get(id);
-      if (guard === undefined || state !== 'up') return;
-      readTruth(guard, attackAddresses).then(done, () => {});
+      const wire = wireOf.get(id);
+      if (guard === undefined || wire === undefined || state !== 'up') return;
+      readTruth(guard, wire, attackAddresses).then(done, () => {});
     },
     truth: () => ({
       attackers: plan.attackers.map(({ attack, address }) => ({

@@ -17,9 +17,15 @@ export function tableOf(device: string): string {
   return `muster_${device.replace(/[^a-z0-9]/g, '_')}`;
 }
 
+/** Takes a table away that may be gone already. */
+export function withoutTable(table: string): string {
+  return `add table netdev ${table}\ndelete table netdev ${table}`;
+}
+
+/** What is offered is counted in a set: nft reads one for itself, and for a counter by its name everything there is in the namespace. */
 export function guardTable(device: string): string {
   return `table netdev ${tableOf(device)} {
-  counter offered { }
+  set offered { type ether_type; flags dynamic; size 16; counter; }
   set blocked { type ipv4_addr; flags timeout; size 65536; }
   set confirmed { type ipv4_addr; flags timeout; size 65536; }
   map bydst { type ipv4_addr : classid; }
@@ -31,7 +37,7 @@ export function guardTable(device: string): string {
     type filter hook egress device "${device}" priority 0;
     meta protocol != ip accept
     ip daddr 224.0.0.0/4 accept
-    counter name offered
+    update @offered { meta protocol }
     update @pairs { ip saddr . ip daddr }
     tcp flags & (syn | ack) == syn update @pairsyn { ip saddr . ip daddr }
     ip saddr @blocked drop

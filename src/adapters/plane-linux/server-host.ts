@@ -82,7 +82,7 @@ export async function startServer(
     host,
     address,
     child,
-    read: () => read(namespace, child.pid ?? 0, listSet),
+    read: () => readPeers((command) => runIn(namespace, command), child.pid ?? 0, listSet),
     recent: async () => [...(await listSet('recent')).keys()],
   };
 }
@@ -102,21 +102,27 @@ function ready(child: ChildProcess): Promise<void> {
   });
 }
 
-type ListSet = (set: string) => Promise<ReadonlyMap<string, Counted>>;
+export type ListSet = (set: string) => Promise<ReadonlyMap<string, Counted>>;
 
-async function read(namespace: string, pid: number, listSet: ListSet): Promise<PeerReading> {
+/** `run`: in the server's network; `pid`: of a process there. */
+export async function readPeers(
+  run: (command: readonly string[]) => Promise<string>,
+  pid: number,
+  listSet: ListSet,
+): Promise<PeerReading> {
   const [synack, conf, open, netstat] = await Promise.all([
     listSet('synack'),
     listSet('conf'),
-    runIn(namespace, ['ss', '-Htn', 'state', 'syn-recv']),
+    run(['ss', '-Htn', 'state', 'syn-recv']),
     readFile(`/proc/${pid}/net/netstat`, 'utf8'),
   ]);
   const packets = (set: ReadonlyMap<string, Counted>) =>
     new Map([...set].map(([key, counted]) => [key, counted.packets]));
   const halfOpen = new Map<string, number>();
   for (const line of open.split('\n')) {
-    const peer = line.trim().split(/\s+/).at(3)?.split(':')[0];
-    if (peer !== undefined && peer !== '') halfOpen.set(peer, (halfOpen.get(peer) ?? 0) + 1);
+    // A server that listens for IPv6 too has IPv4 peers as `[::ffff:10.0.0.1]:80`.
+    const peer = /(\d+\.\d+\.\d+\.\d+)\]?:\d+$/.exec(line.trim().split(/\s+/).at(3) ?? '')?.[1];
+    if (peer !== undefined) halfOpen.set(peer, (halfOpen.get(peer) ?? 0) + 1);
   }
   return { synAcks: packets(synack), confirmed: packets(conf), halfOpen, cookies: cookiesIn(netstat) };
 }

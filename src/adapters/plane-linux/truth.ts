@@ -3,13 +3,16 @@ import type { Ipv4 } from '../../protocol/ids.ts';
 import type { Guard } from './guard.ts';
 import { parseNft, tableOf } from './nft.ts';
 import { runIn } from './run-tool.ts';
+import type { Wire } from './topology.ts';
 
 /** A frame has lost its Ethernet header by the time the ingress hook counts it; at the egress it still has it. */
 const ETHERNET_BYTES = 14;
 
 /** Counts at the receiving end of a guarded link what attackers and others got through: for the report alone. */
-export async function installTruth(guard: Guard, attackers: readonly Ipv4[]): Promise<void> {
-  const { toNamespace, toDevice } = guard.wire;
+export async function installTruth(
+  { toNamespace, toDevice }: Wire,
+  attackers: readonly Ipv4[],
+): Promise<void> {
   const elements = attackers.length === 0 ? '' : `elements = { ${attackers.join(', ')} }`;
   await runIn(
     toNamespace,
@@ -29,9 +32,13 @@ export async function installTruth(guard: Guard, attackers: readonly Ipv4[]): Pr
   );
 }
 
-export async function readTruth(guard: Guard, attackers: ReadonlySet<string>): Promise<TruthCounters> {
+export async function readTruth(
+  guard: Guard,
+  { toNamespace, toDevice }: Wire,
+  attackers: ReadonlySet<string>,
+): Promise<TruthCounters> {
   const [text, { all }] = await Promise.all([
-    guard.readers.list(guard.wire.toNamespace, `counters table netdev truth_${tableOf(guard.wire.toDevice)}`),
+    guard.readers.list(toNamespace, `counters table netdev truth_${tableOf(toDevice)}`),
     guard.pairs(),
   ]);
   const bytes = new Map(

@@ -22,7 +22,10 @@ const MAX_CONFIRMED = 4096;
 export interface TwinPlaneState {
   readonly clock: Clock;
   readonly links: ReadonlyMap<LinkId, GuardedLink>;
-  readonly servers: ReadonlyMap<Ipv4, ServerModel>;
+  /** Undefined: a destination behind that link whose TCP cannot be seen. */
+  serverOf(link: LinkId, target: Ipv4): ServerModel | undefined;
+  /** The one destination behind a link that is told of, whether anything goes there or not; undefined: all that something goes to. */
+  onlyBehind(link: LinkId): Ipv4 | undefined;
   readonly addresses: ReadonlyMap<NodeName, Ipv4>;
   isOpen(): boolean;
 }
@@ -125,7 +128,9 @@ function measure(state: TwinPlaneState, query: PlaneQuery): Outcome<PlaneReading
 
 function destinations(state: TwinPlaneState, link: GuardedLink): PlaneReading {
   const entries: DestinationCounters[] = [];
-  for (const [target, bySource] of link.pairs) {
+  const only = state.onlyBehind(link.link);
+  const told = only === undefined ? [...link.pairs] : [[only, link.pairs.get(only) ?? new Map()] as const];
+  for (const [target, bySource] of told) {
     let bytes = 0;
     let packets = 0;
     let syns = 0;
@@ -134,7 +139,7 @@ function destinations(state: TwinPlaneState, link: GuardedLink): PlaneReading {
       packets += pair.packets;
       syns += pair.syns;
     }
-    const server = state.servers.get(target);
+    const server = state.serverOf(link.link, target);
     entries.push({
       target,
       bytes,
@@ -150,7 +155,7 @@ function destinations(state: TwinPlaneState, link: GuardedLink): PlaneReading {
 }
 
 function sources(state: TwinPlaneState, link: GuardedLink, target: Ipv4): PlaneReading {
-  const server = state.servers.get(target);
+  const server = state.serverOf(link.link, target);
   const entries: SourceCounters[] = [];
   for (const [source, { bytes, packets, syns }] of link.pairs.get(target) ?? []) {
     const peer = server?.peers.get(source);
@@ -177,7 +182,7 @@ function confirmed(state: TwinPlaneState, link: GuardedLink): PlaneReading {
   const since = state.clock.nowMs() - CONFIRMED_FOR_MS;
   const found: Ipv4[] = [];
   for (const target of link.pairs.keys()) {
-    for (const [source, peer] of state.servers.get(target)?.peers ?? []) {
+    for (const [source, peer] of state.serverOf(link.link, target)?.peers ?? []) {
       if (peer.confirmedAtMs >= since && !found.includes(source)) found.push(source);
     }
   }

@@ -67,7 +67,14 @@ export function createTwinTestbed(options: TestbedOptions): Testbed {
   };
 
   return {
-    plane: createTwinPlane({ clock, links, servers, addresses, isOpen: () => state === 'up' }),
+    plane: createTwinPlane({
+      clock,
+      links,
+      serverOf: (_, target) => servers.get(target),
+      onlyBehind: () => undefined,
+      addresses,
+      isOpen: () => state === 'up',
+    }),
     build: async () => {
       if (state !== 'new') throw new MusterError('PLANE_FAILED', 'a testbed is built once');
       for (const spec of guardedSpecs(topology)) links.set(spec.link, new GuardedLink(spec));

@@ -2,8 +2,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HttpProblem } from '../http/http-problem.ts';
 import type { Access } from './access.ts';
 import type { Caller } from './caller.ts';
+import { CONSOLE_HEADER, cookieOf } from './session-cookie.ts';
 
 const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** Who is behind a session's cookie. */
+export type CallerOfCookie = (cookie: string) => Promise<Caller | undefined>;
 
 /** Who sent this request; undefined where anyone may. */
 export function callerOf(request: FastifyRequest): Caller | undefined {
@@ -14,12 +18,17 @@ export function callerOf(request: FastifyRequest): Caller | undefined {
 export function requireCaller(
   api: FastifyInstance,
   access: Access,
+  callerOfCookie: CallerOfCookie,
   isOpen: (method: string, path: string) => boolean,
 ): void {
   api.addHook('onRequest', async (request) => {
     const [path = ''] = request.url.split('?');
     if (isOpen(request.method, path)) return;
-    const caller = await access.callerOf(bearerOf(request.headers.authorization));
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const caller =
+      (request.headers.authorization ?? '') === ''
+        ? await byCookie(request, callerOfCookie, reads)
+        : await access.callerOf(bearerOf(request.headers.authorization));
     if (caller === undefined) {
       throw new HttpProblem({
         status: 401,
@@ -29,8 +38,8 @@ export function requireCaller(
       });
     }
     callers.set(request, caller);
-    const reads = request.method === 'GET' || request.method === 'HEAD';
-    const ownSession = request.method === 'DELETE' && path.startsWith('/osm/admin/v1/tokens');
+    const ownSession =
+      request.method === 'DELETE' && (path.startsWith('/osm/admin/v1/tokens') || path === '/v1/session');
     if (reads || ownSession || caller.role === 'operator') return;
     throw new HttpProblem({
       status: 403,
@@ -38,6 +47,16 @@ export function requireCaller(
       hint: 'use one that was made with --role operator',
     });
   });
+}
+
+/** A cookie alone may read: what changes anything has to come from a page of the console itself. */
+async function byCookie(
+  { headers }: FastifyRequest,
+  callerOfCookie: CallerOfCookie,
+  reads: boolean,
+): Promise<Caller | undefined> {
+  if (!reads && headers[CONSOLE_HEADER] === undefined) return undefined;
+  return callerOfCookie(cookieOf(headers.cookie));
 }
 
 export function bearerOf(header: string | undefined): string {

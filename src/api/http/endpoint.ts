@@ -46,8 +46,8 @@ export interface EndpointFacts {
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
-  /** `package`: the body is a package, and is not parsed; `document`: JSON or YAML. */
-  readonly takes: 'nothing' | 'document' | 'package';
+  /** `package`, `files`: the body is a package, or a form with files, and is not parsed; `document`: JSON or YAML. */
+  readonly takes: 'nothing' | 'document' | 'package' | 'files';
   /** Whether it is for those too who have no token. */
   readonly open?: boolean;
   readonly params: z.ZodType;
@@ -64,7 +64,7 @@ export interface Endpoint extends EndpointFacts {
 
 interface EndpointSpec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>
   extends Omit<EndpointFacts, 'takes'> {
-  readonly takes?: 'package';
+  readonly takes?: 'package' | 'files';
   readonly params: P;
   readonly query: Q;
   readonly body: B;

@@ -21,11 +21,11 @@ export function registerEndpoints(
   endpoints: readonly Endpoint[],
   options: RegisterOptions = {},
 ): void {
-  for (const takesPackage of [false, true]) {
-    const here = endpoints.filter(({ takes }) => (takes === 'package') === takesPackage);
+  for (const takesBytes of [false, true]) {
+    const here = endpoints.filter(({ takes }) => (takes === 'package' || takes === 'files') === takesBytes);
     void api.register((scope, _, done) => {
       scope.removeAllContentTypeParsers();
-      if (takesPackage) scope.addContentTypeParser('*', (_, payload, done) => done(null, payload));
+      if (takesBytes) scope.addContentTypeParser('*', (_, payload, done) => done(null, payload));
       else takeDocuments(scope);
       for (const each of here) serve(scope, each, options);
       done();

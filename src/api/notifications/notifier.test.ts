@@ -84,6 +84,46 @@ describe('a subscriber', () => {
     expect(told).toHaveLength(6);
   });
 
+  test('is told the end of the operation that removes a service before it is told that it is gone', async () => {
+    await subscribe({
+      callbackUri,
+      filter: { nsInstanceSubscriptionFilter: { nsdIds: ['shop-ns'] } },
+    });
+    const id = await shop();
+    const begun = await bench.ask('POST', `${NS}/${id}/instantiate`, { additionalParamsForVnf: [WHOM] });
+    await bench.settled(begun.headers['location']);
+    const ended = await bench.ask('POST', `${NS}/${id}/terminate`, { autoremove: true });
+    await bench.settled(ended.headers['location']);
+    await toldAll();
+    expect(told.slice(-3).map(inShort)).toEqual([
+      'TERMINATE START PROCESSING',
+      'TERMINATE RESULT COMPLETED',
+      'NsIdentifierDeletionNotification',
+    ]);
+  });
+
+  test('is told that an operation is given up before it is told of the one that takes its place', async () => {
+    await subscribe({ callbackUri });
+    const id = await shop();
+    bench.bench.twin.spoil('vm', 'no such program');
+    const begun = await bench.ask('POST', `${NS}/${id}/instantiate`, { additionalParamsForVnf: [WHOM] });
+    await bench.bench.until(async () => {
+      const { body } = await bench.ask('GET', begun.headers['location'] ?? '');
+      return text(body, 'operationState') === 'FAILED_TEMP';
+    });
+    const ended = await bench.ask('POST', `${NS}/${id}/terminate`);
+    await bench.settled(ended.headers['location']);
+    await toldAll();
+    expect(told.map(inShort)).toEqual([
+      'NsIdentifierCreationNotification',
+      'INSTANTIATE START PROCESSING',
+      'INSTANTIATE RESULT FAILED_TEMP',
+      'INSTANTIATE RESULT FAILED',
+      'TERMINATE START PROCESSING',
+      'TERMINATE RESULT COMPLETED',
+    ]);
+  });
+
   test('is told what its filter lets through', async () => {
     await subscribe({
       callbackUri,

@@ -88,6 +88,7 @@ export function startNotifier(to: Northbound, { ask, pause }: NotifierOptions): 
       else names.set(id, service);
       return event.change === 'changed' ? undefined : { event: { ...event, change: event.change }, service };
     }
+    if (event.kind === 'offer') return undefined;
     const { id, service, serviceName, state } = event.operation;
     if (states.get(id) === state) return undefined;
     states.set(id, state);

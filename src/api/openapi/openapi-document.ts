@@ -16,6 +16,10 @@ export interface OpenApiDocument {
   readonly components: { readonly schemas: JsonObject; readonly securitySchemes: JsonObject };
 }
 
+const FORM = {
+  type: 'object',
+  properties: { files: { type: 'array', items: { type: 'string', format: 'binary' } } },
+};
 const SCHEMAS = '#/components/schemas/';
 
 /** The API as OpenAPI 3.1, from what is served and the schemas by which it is checked. */
@@ -91,6 +95,7 @@ function bodyOf({ takes, body, path }: EndpointFacts): JsonObject {
   if (takes === 'package') {
     return { required: true, content: Object.fromEntries(PACKAGE_TYPES.map((type) => [type, {}])) };
   }
+  if (takes === 'files') return { required: true, content: { 'multipart/form-data': { schema: FORM } } };
   return {
     required: !body.safeParse(undefined).success,
     content: contentOf(path, schemaOf(body, 'input'), true),

@@ -17,6 +17,7 @@ const GOING_ON: Readonly<
   instantiate: ['INSTANTIATING', 'init'],
   scale: ['SCALING', 'scaling'],
   heal: ['HEALING', 'healing'],
+  migrate: ['MIGRATING', 'running'],
   update: ['UPDATING', 'running'],
   action: ['RUNNING ACTION', 'running'],
   terminate: ['TERMINATING', 'terminating'],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ImprovedSchema } from '../../protocol/improved-service.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
 import { OperationSchema } from '../../protocol/operation-record.ts';
 import { ServiceInstanceSchema } from '../../protocol/service-record.ts';
@@ -6,6 +7,7 @@ import {
   ActionRequestSchema,
   ApplyRequestSchema,
   HealRequestSchema,
+  ImproveRequestSchema,
   InstantiateRequestSchema,
   ScaleRequestSchema,
   TerminateRequestSchema,
@@ -84,6 +86,26 @@ export function serviceEndpoints(to: Northbound): readonly Endpoint[] {
         if (began === undefined) return { status: 200, body: applied };
         await begun(to, caller, Promise.resolve(began));
         return { status: 202, body: applied, headers: { location: opOccPath(began.id) } };
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/v1/services/{service}/improve',
+      tag,
+      summary: 'Asks whether its units would cost less elsewhere, and moves them there when that pays',
+      params: service,
+      query: NOTHING,
+      body: ImproveRequestSchema.default({ dryRun: false }),
+      answers: {
+        200: { description: 'It does not pay, or it was only asked what would move', schema: ImprovedSchema },
+        202: { description: 'Begun', schema: ImprovedSchema },
+      },
+      handle: async ({ params: { service: ref }, body: request, caller }) => {
+        const improved = await services.improve(ref, request);
+        const { operation: began } = improved;
+        if (began === undefined) return { status: 200, body: improved };
+        await begun(to, caller, Promise.resolve(began));
+        return { status: 202, body: improved, headers: { location: opOccPath(began.id) } };
       },
     }),
     ...verbs(to),

@@ -3,6 +3,8 @@ import { AgentAdditionSchema, AgentMoveSchema } from '../../protocol/agent-chang
 import { Hex32Schema } from '../../protocol/agent-control.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import { JournalEntrySchema } from '../../protocol/journal.ts';
+import { NetworkCountersSchema } from '../../protocol/network-counters.ts';
+import { NetworkViewSchema } from '../../protocol/network-view.ts';
 import { PipelineViewSchema, RoundOrderSchema } from '../../protocol/pipeline-view.ts';
 import type { Supervisor } from '../../runtime/up/supervisor.ts';
 import { type Endpoint, endpoint, NOTHING } from '../http/endpoint.ts';
@@ -18,6 +20,8 @@ export type Supervised = Pick<
   | 'listen'
   | 'change'
   | 'group'
+  | 'network'
+  | 'counters'
   | 'orderRounds'
   | 'startAgent'
   | 'recordRequest'
@@ -48,13 +52,20 @@ function readings(supervisor: Supervised): readonly Endpoint[] {
       query: NOTHING,
       body: NOTHING,
       answers: { 200: { description: 'As it is now', schema } },
-      handle: async () => ({ status: 200, body: answer() }),
+      handle: async () => ({ status: 200, body: await answer() }),
     });
   return [
     read('/v1/status', 'What runs, and how it fares', anything, () => supervisor.status()),
     read('/v1/agents', 'The agents', z.array(anything), () => supervisor.status().agents),
     read('/v1/pipeline', 'The group of agents, as pipelines are planned for it', PipelineViewSchema, () =>
       supervisor.group(),
+    ),
+    read('/v1/network', 'The network that it runs on', NetworkViewSchema, () => supervisor.network()),
+    read(
+      '/v1/network/counters',
+      'What has gone over its links, and what units have used',
+      NetworkCountersSchema,
+      () => supervisor.counters(),
     ),
     read('/v1/record', 'For who checks from outside what has been done', anything, () => {
       const record = supervisor.record();

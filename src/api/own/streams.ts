@@ -1,14 +1,15 @@
 import type { FastifyInstance } from 'fastify';
+import type { RunShelf } from '../../runtime/runs/run-shelf.ts';
 import { metricsText } from '../../runtime/up/metrics.ts';
 import { serviceMetricsText } from '../../runtime/up/service-metrics.ts';
 import type { EndpointFacts } from '../http/endpoint.ts';
 import { NOTHING } from '../http/endpoint.ts';
+import { HttpProblem } from '../http/http-problem.ts';
 import type { Northbound } from '../northbound.ts';
 import type { Notifier } from '../notifications/notifier.ts';
+import { streamJournal } from './journal-stream.ts';
+import { runIdOf } from './run-routes.ts';
 import type { Supervised } from './status-routes.ts';
-
-/** Entries that a reader who does not read may have waiting, bytes. */
-const MOST_UNREAD_BYTES = 8 * 1024 * 1024;
 
 const facts = {
   method: 'GET',
@@ -18,6 +19,17 @@ const facts = {
   query: NOTHING,
   body: NOTHING,
 } as const;
+
+/** Of runs, for the OpenAPI document. */
+export const RUN_STREAMS: readonly EndpointFacts[] = [
+  {
+    ...facts,
+    path: '/v1/runs/{run}/journal',
+    tag: 'Muster: scenarios and their runs',
+    summary: 'What happens in a run as server-sent events, from Last-Event-ID on',
+    answers: { 200: { description: 'As /v1/journal', type: 'text/event-stream' } },
+  },
+];
 
 /** What is not answered as JSON, for the OpenAPI document. */
 export const STREAMS: readonly EndpointFacts[] = [
@@ -31,7 +43,12 @@ export const STREAMS: readonly EndpointFacts[] = [
     ...facts,
     path: '/v1/journal',
     summary: 'The journal as server-sent events, from Last-Event-ID on',
-    answers: { 200: { description: 'Each event is an entry', type: 'text/event-stream' } },
+    answers: {
+      200: {
+        description: 'Each event is an entry; with batch=1 an array of them',
+        type: 'text/event-stream',
+      },
+    },
   },
   {
     ...facts,
@@ -60,23 +77,28 @@ export function addStreams(
     return reply.type(type).send(`${text}${services}`);
   });
   api.get('/v1/journal', (request, reply) => {
-    const last = Number(request.headers['last-event-id'] ?? 0);
-    reply.hijack();
-    const { raw } = reply;
-    raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    const send = (seq: number, entry: unknown): void => {
-      if (raw.writableLength > MOST_UNREAD_BYTES) raw.destroy();
-      else raw.write(`id: ${seq}\ndata: ${JSON.stringify(entry)}\n\n`);
-    };
-    const after = Number.isSafeInteger(last) && last > 0 ? last : 0;
-    const kept = supervisor.entriesAfter(after);
-    // Who comes too late is told so, and goes on with what there is.
-    const { firstSeq } = supervisor.status().journal;
-    if (firstSeq > after + 1) {
-      raw.write(`event: dropped\ndata: ${JSON.stringify({ from: after + 1, to: firstSeq - 1 })}\n\n`);
-    }
-    for (const { seq, entry } of kept) send(seq, entry);
-    const unlisten = supervisor.listen(send);
-    raw.on('close', unlisten);
+    streamJournal(request, reply, {
+      firstSeq: () => supervisor.status().journal.firstSeq,
+      after: (seq) => supervisor.entriesAfter(seq).map(({ entry }) => JSON.stringify(entry)),
+      listen: (listener) => supervisor.listen((seq, entry) => listener(seq, JSON.stringify(entry))),
+    });
+  });
+}
+
+/** What happens in a run, and what has happened in a recorded one. */
+export function addRunStreams(api: FastifyInstance, shelf: RunShelf): void {
+  api.get<{ Params: { run: string } }>('/v1/runs/:run/journal', async (request, reply) => {
+    const id = runIdOf(request.params.run);
+    if (id === undefined)
+      throw new HttpProblem({ status: 404, reason: 'there is no such run', hint: 'GET /v1/runs' });
+    const { texts, growing } = await shelf.entries(id);
+    streamJournal(request, reply, {
+      firstSeq: () => 1,
+      after: (seq) => texts.slice(seq),
+      ...(growing === undefined
+        ? {}
+        : { listen: (listener) => growing.listen(listener), ended: growing.ended() }),
+    });
+    return reply;
   });
 }

@@ -74,13 +74,8 @@ function resources(to: Northbound, pageSize: number | undefined): readonly Endpo
       body: CreateNsRequestSchema,
       answers: { 201: { description: 'It is there', schema: NsInstanceSchema } },
       handle: async ({ body: { nsdId, nsName, nsDescription } }) => {
-        const { resource } = await findListed(await packages.view(), 'nsd', nsdId);
-        if (resource.descriptor === null) throw notOnboarded(nsdId);
-        const service = await services.create({
-          name: nsName,
-          description: nsDescription,
-          nsd: resource.descriptor,
-        });
+        const nsd = await onboardedNsd(to, nsdId);
+        const service = await services.create({ name: nsName, description: nsDescription, nsd });
         const body = await view(service);
         return {
           status: 201,
@@ -172,8 +167,11 @@ function operations(to: Northbound): readonly Endpoint[] {
     verb('heal', 'Puts new units in the place of others', HealNsRequestSchema, (service, request) =>
       services.heal(service.id, healRequestOf(service, request)),
     ),
-    verb('update', 'Other values or another version', AnyUpdateRequestSchema, (service, request) =>
-      services.update(service.id, updateRequestOf(service, request)),
+    verb('update', 'Other values or another version', AnyUpdateRequestSchema, async (service, request) =>
+      services.update(
+        service.id,
+        await updateRequestOf(service, request, (nsdId) => onboardedNsd(to, nsdId)),
+      ),
     ),
     verb(
       'action',
@@ -196,8 +194,11 @@ function operations(to: Northbound): readonly Endpoint[] {
   ];
 }
 
-function notOnboarded(nsdId: string): HttpProblem {
-  return new HttpProblem({
+/** The id in the descriptor of an NSD; by that, or by its resource. @throws NOT_FOUND, or that its package is missing. */
+async function onboardedNsd({ packages }: Northbound, nsdId: string): Promise<string> {
+  const { resource } = await findListed(await packages.view(), 'nsd', nsdId);
+  if (resource.descriptor !== null) return resource.descriptor;
+  throw new HttpProblem({
     status: 409,
     reason: `no package has been onboarded for the NSD ${nsdId}`,
     hint: `PUT it to /nsd/v1/ns_descriptors/${nsdId}/nsd_content`,

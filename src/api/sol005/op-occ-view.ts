@@ -11,6 +11,8 @@ const TYPES: Readonly<Record<OperationKind, LcmOperationType>> = {
   instantiate: 'INSTANTIATE',
   scale: 'SCALE',
   heal: 'HEAL',
+  // SOL005 knows no type for it: what is there before and after is the same service.
+  migrate: 'UPDATE',
   update: 'UPDATE',
   action: 'ACTION',
   terminate: 'TERMINATE',

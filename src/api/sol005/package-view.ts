@@ -19,7 +19,7 @@ export function nsdInfoView(listed: ListedPackage, ids: ResourceIds): z.input<ty
           nsdId: record.id,
           nsdName: record.name,
           nsdVersion: record.version,
-          nsdInvariantId: record.id,
+          nsdInvariantId: record.invariantId ?? record.id,
           vnfPkgIds: record.needs.map((id) => ids('vnfd', id)),
           artifacts: artifactsOf(listed),
         }),

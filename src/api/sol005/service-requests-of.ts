@@ -98,17 +98,34 @@ function unitsOfVdu<T extends { readonly vdu: string; readonly index: number }>(
   return count === undefined ? own : own.slice(count, count + 1);
 }
 
-/** What is wanted from now on: as it was wanted last, with what the request changes. */
-export function updateRequestOf(service: ServiceInstance, request: AnyUpdateRequest): UpdateRequest {
+/**
+ * What is wanted from now on: as it was wanted last, with what the request changes. `nsdIdOf`: the id in the descriptor that a resource
+ * stands for.
+ */
+export async function updateRequestOf(
+  service: ServiceInstance,
+  request: AnyUpdateRequest,
+  nsdIdOf: (resource: string) => Promise<string>,
+): Promise<UpdateRequest> {
   if (!('updateType' in request)) return request;
   switch (request.updateType) {
     case 'ASSOC_NEW_NSD_VERSION':
-      return {};
+      return { file: afterNsd(service, await nsdIdOf(request.assocNewNsdVersionData.newNsdId)) };
     case 'MODIFY_VNF_INFORMATION':
       return { file: withParameters(service, request.modifyVnfInfoData) };
     default:
       return request satisfies never;
   }
+}
+
+function afterNsd({ name, wanted }: ServiceInstance, nsd: string): ServiceFile {
+  if ('nsd' in wanted) return { ...wanted, nsd };
+  throw new HttpProblem({
+    status: 409,
+    reason: `${name} has been asked for by its functions, and has no NSD of which there could be another version`,
+    hint: 'POST /v1/services/apply with other functions',
+    code: 'CONFLICT',
+  });
 }
 
 function withParameters(

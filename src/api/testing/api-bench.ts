@@ -4,6 +4,7 @@ import type { SiteConfig } from '../../protocol/site-config.ts';
 import type { TokenRole } from '../../protocol/token-record.ts';
 import { backedUpStores } from '../../runtime/backup/backed-up-stores.ts';
 import { writeBackup } from '../../runtime/backup/write-backup.ts';
+import { smallScenario } from '../../runtime/report/testing/small-recording.ts';
 import { type ServiceBench, serviceBench } from '../../runtime/services/testing/service-bench.ts';
 import { functionVnfd, PRIMITIVES, SCALES, shopNsd } from '../../runtime/services/testing/shop-packages.ts';
 import { createToken } from '../../runtime/tokens/tokens.ts';
@@ -64,13 +65,16 @@ export interface ApiBenchOptions {
   readonly without?: 'services';
   /** What primitives answer. */
   readonly output?: string;
+  /** Pages for a browser, and who may see them. */
+  console?(tokens: Store, nowMs: () => number): NonNullable<ApiOptions['console']>;
+  /** Services that are there already. */
+  readonly bench?: ServiceBench;
 }
 
 /** The API over services of the twin on a virtual clock. Every answer is compared with what its endpoint says of it. */
 export async function apiBench(options: ApiBenchOptions = {}): Promise<ApiBench> {
-  const bench = await serviceBench({
-    exec: () => ({ exitCode: 0, stdout: options.output ?? '', stderr: '' }),
-  });
+  const exec = () => ({ exitCode: 0, stdout: options.output ?? '', stderr: '' });
+  const bench = options.bench ?? (await serviceBench({ exec }));
   // Their keys have beginnings of their own.
   const [tokens, records] = [bench.store, bench.store];
   const requests: ApiBench['requests'] = [];
@@ -92,6 +96,7 @@ export async function apiBench(options: ApiBenchOptions = {}): Promise<ApiBench>
     token: UP_TOKEN,
     tokens,
     ...(options.without === 'services' ? {} : { northbound }),
+    ...(options.console === undefined ? {} : { console: options.console(tokens, () => bench.clock.nowMs()) }),
     checkAnswers: true,
     onStop: () => {},
     onTrouble: (error) => trouble.push(error),
@@ -171,6 +176,8 @@ function supervisedTwin(recordRequest: Supervised['recordRequest']): Supervised 
     entriesAfter: () => [],
     listen: () => () => {},
     change: async () => {},
+    network: () => ({ scenario: smallScenario(), substrate: null, addresses: {} }),
+    counters: async () => ({ tMs: 0, links: [], units: [] }),
     group: () => ({
       name: 'demo',
       verifiersPerRound: 1,

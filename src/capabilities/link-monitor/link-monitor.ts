@@ -12,7 +12,7 @@ import { emptyRate, observeRate, overThreshold } from '../../core/traffic/link-r
 import { anomalousUsage, linkRateLimited } from '../defence-goals.ts';
 import { AnomalyNewsSchema } from '../news.ts';
 import type { Assignment } from '../percepts.ts';
-import { assigned, awardLost, goalWon, linkLoad, told } from '../percepts.ts';
+import { assigned, awardLost, goalWon, linkLoad, told, unassigned } from '../percepts.ts';
 
 /** A limit set while nobody has judged yet is taken back after this: a legitimate peak is not punished for long. */
 const JUDGED_WITHIN_MS = 1500;
@@ -32,6 +32,10 @@ const detector = beliefType<{ award: string }>('detector');
 /** The award under which the link is limited now: it changes when the role moves to another agent. */
 const limiter = beliefType<{ award: string }>('limiter');
 
+/** A link that is no longer watched, and has to be let go. */
+const left = beliefType<{ reason: string }>('left');
+
+const linkLeft = goalType<{ link: string; reason: string }>('linkLeft', 'perform', ['link']);
 const linkWatched = goalType<{ link: string }>('linkWatched', 'perform', ['link']);
 const attackHeldOff = goalType<{ link: string }>('attackPrevented', 'achieve', ['link']);
 const detectorReleased = goalType<{ link: string; award: string }>('detectorReleased', 'perform', ['award']);
@@ -46,6 +50,22 @@ const watchLink = definePlan(linkWatched, 'watch-link', {
           reason: 'plays link monitor',
         },
       ]),
+  },
+});
+
+/** Its own limit goes by itself: the link counts as quiet from now on. */
+const leaveLink = definePlan(linkLeft, 'leave-link', {
+  steps: {
+    end: ({ args, beliefs }) => {
+      const { link, reason } = args;
+      const held = beliefs.value(detector, link);
+      return done(undefined, [
+        { kind: 'act', action: { kind: 'unwatch', query: { kind: 'link-load', link } }, reason },
+        ...(held === undefined ? [] : [{ kind: 'release' as const, award: held.award, reason }]),
+        { kind: 'revise', revision: forget(detector, link, reason) },
+        { kind: 'revise', revision: forget(left, link, reason) },
+      ]);
+    },
   },
 });
 
@@ -122,6 +142,8 @@ function reviseBeliefs(event: Percept, beliefs: BeliefView, nowMs: number): read
   const assignment = perceived(assigned, event);
   if (assignment !== undefined)
     return [believe(monitors, event.subject, assignment, 'assigned by the operator')];
+  const gone = perceived(unassigned, event);
+  if (gone !== undefined) return onGone(event.subject, gone.reason, beliefs);
   const load = perceived(linkLoad, event);
   if (load !== undefined) return onLoad(event.subject, load.offeredBytes, beliefs, nowMs);
   const won = perceived(goalWon, event);
@@ -142,6 +164,16 @@ function reviseBeliefs(event: Percept, beliefs: BeliefView, nowMs: number): read
   }
   const news = perceived(told, event);
   return news === undefined ? [] : onNews(news, event.subject);
+}
+
+function onGone(link: string, reason: string, beliefs: BeliefView): readonly Revision[] {
+  if (beliefs.value(monitors, link) === undefined) return [];
+  return [
+    forget(monitors, link, reason),
+    forget(linkRate, link, reason),
+    deny(overUsage, link, reason),
+    believe(left, link, { reason }, reason),
+  ];
 }
 
 /** Table I, mended: over-usage does not wipe an answer that is known. */
@@ -178,6 +210,9 @@ function onNews(content: unknown, from: string): readonly Revision[] {
 /** Table I's goal generation. */
 function generateOptions(beliefs: BeliefView, _goals: unknown, nowMs: number): readonly Option[] {
   const options: Option[] = [];
+  for (const { subject: link, value } of beliefs.all(left)) {
+    if (value !== undefined) options.push(adopt(linkLeft, { link, reason: value.reason }, value.reason));
+  }
   for (const { subject: link, value: config } of beliefs.all(monitors)) {
     if (config === undefined) continue;
     if (beliefs.get(linkRate, link) === undefined)
@@ -211,6 +246,7 @@ export const linkMonitor = capability({
     { goal: linkWatched, plans: [watchLink] },
     { goal: attackHeldOff, plans: [throttle], retry: { times: 1, backoffMs: 300 }, priority: 6 },
     { goal: detectorReleased, plans: [letDetectorGo] },
+    { goal: linkLeft, plans: [leaveLink] },
     {
       goal: linkRateLimited,
       auction: { bidWithinMs: 150, completeWithinMs: 900, leaseMs: 900 },

@@ -36,7 +36,13 @@ export const standBy = definePlan(blocksCarriedOut, 'stand-by-to-block', {
 
 /** Blocks one source for a time. */
 export const block = definePlan(sourceBlockSet, 'block-source', {
-  unless: (beliefs, { award }) => (beliefs.isTrue(inForce, award) ? undefined : `holds no award ${award}`),
+  unless: (beliefs, { award, initiator }) => {
+    if (!beliefs.isTrue(inForce, award)) return `holds no award ${award}`;
+    // Awards bear the name of who gives them: whoever else asks has been awarded nothing.
+    return initiator === undefined || award.startsWith(`${initiator}.`)
+      ? undefined
+      : `${award} is not given by ${initiator}`;
+  },
   steps: {
     set: ({ args, self }) => {
       const { link, source, ttlMs, award, reason } = args;

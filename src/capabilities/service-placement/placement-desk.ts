@@ -8,19 +8,21 @@ import type { ChainOutcome, ChainOutput, ChainSpec, ChainTerms } from '../../cor
 import { Deadlines } from '../../core/negotiation/deadlines.ts';
 import type { Handling } from '../../core/negotiation/initiator.ts';
 import { SiteNews } from '../../core/negotiation/site-news.ts';
-import { chainOf, differences, placementOf } from '../../core/placement/chain.ts';
+import { chainOf } from '../../core/placement/chain.ts';
 import type { SubstrateView } from '../../core/placement/substrate-view.ts';
 import { emptyView } from '../../core/placement/substrate-view.ts';
 import type { Topology } from '../../core/placement/topology.ts';
 import type { UnitGraph } from '../../core/placement/unit-graph.ts';
-import { unitGraphOf } from '../../core/placement/unit-graph.ts';
+import { withSites } from '../../core/placement/with-sites.ts';
 import type { AclMessage } from '../../protocol/acl.ts';
 import { NodeNameSchema } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
 import type { PlacedService } from '../../protocol/placed-service.ts';
-import { PlacedServiceSchema, WishesSchema } from '../../protocol/placed-service.ts';
-import type { ServiceGraph } from '../../protocol/service-graph.ts';
+import { ImprovementSchema, PlacedServiceSchema, WishesSchema } from '../../protocol/placed-service.ts';
 import { ServiceGraphSchema } from '../../protocol/service-graph.ts';
+import type { Bargained } from './bargained.ts';
+import { offeredBy, placedBy } from './bargained.ts';
+import { readGraph } from './read-graph.ts';
 import type { ReleasesSnapshot } from './releases.ts';
 import { Releases } from './releases.ts';
 import {
@@ -167,25 +169,26 @@ export class PlacementDesk {
       host.resolve(token, { ok: false, error }, because);
       return;
     }
-    const graph = readGraph(parsed.data);
     const wishes = WishesSchema.safeParse(args['wishes'] ?? {});
+    const graph = readGraph(parsed.data, wishes.data?.keep);
     if (typeof graph === 'string' || !wishes.success) {
       const error = typeof graph === 'string' ? graph : 'what is to stay or to be avoided cannot be read';
       host.resolve(token, { ok: false, error }, because);
       return;
     }
     const { keep, book, avoidSites = [] } = wishes.data;
-    const there = keep ?? book;
-    const chain = there === undefined ? undefined : chainOf(there, graph, this.#options.topology);
-    if (there !== undefined && chain === undefined) {
+    const { topology } = this.#options;
+    const chain = keep === undefined ? undefined : chainOf(keep, graph, topology);
+    const exact = book === undefined ? undefined : chainOf(book, graph, topology);
+    if ((keep !== undefined && chain === undefined) || (book !== undefined && exact === undefined)) {
       host.resolve(token, { ok: false, error: 'what is to stay is not placed on this substrate' }, because);
       return;
     }
-    if (chain !== undefined && book !== undefined) {
-      this.#open({ token, goal, args, graph, placed: undefined, entry: because }, { book: chain }, host);
-      return;
-    }
-    const kept = chain === undefined ? {} : { again: { chain, budget: 0, makeRoom: false } };
+    // Where both are given, what of the one is not in the other is booked beside it.
+    const kept = {
+      ...(chain === undefined ? {} : { again: { chain, budget: 0, makeRoom: false, saving: 0 } }),
+      ...(exact === undefined ? {} : { book: exact }),
+    };
     // What is booked for the units that do not stay is given up once the new ones are booked.
     const before = PlacedServiceSchema.safeParse(host.beliefs.value(placedAt, parsed.data.service));
     const placed = chain !== undefined && before.success ? before.data : undefined;
@@ -194,21 +197,29 @@ export class PlacementDesk {
 
   #move(token: number, goal: string, args: GoalArgs, because: Cause, host: NegotiationHost): void {
     const parsed = PlacedServiceSchema.safeParse(args['placed']);
-    const graph = parsed.success ? readGraph(parsed.data.graph) : 'what is placed cannot be read';
-    const budget = Number(args['budget']);
+    const improvement = ImprovementSchema.safeParse(args['improvement']);
+    const may = improvement.data?.offer?.movable ?? [];
+    const graph = parsed.success
+      ? readGraph(withSites(parsed.data.graph, may))
+      : 'what is placed cannot be read';
     if (!parsed.success || typeof graph === 'string') {
       host.resolve(token, { ok: false, error: String(graph) }, because);
       return;
     }
     const chain = chainOf(parsed.data.placement, graph, this.#options.topology);
-    if (chain === undefined || !(budget >= 1)) {
+    if (chain === undefined || !improvement.success) {
       const error = chain === undefined ? 'it is not placed on this substrate' : 'no unit may move';
       host.resolve(token, { ok: false, error }, because);
       return;
     }
+    const { offer, ...terms } = improvement.data;
+    const movable = graph.units.flatMap(({ id }, number) =>
+      may.some(({ unit }) => unit === id) ? [number] : [],
+    );
+    const asked = offer === undefined ? {} : { offer: { movable: new Set(movable) } };
     this.#open(
       { token, goal, args, graph, placed: parsed.data, entry: because },
-      { again: { chain, budget, makeRoom: args['makeRoom'] === true } },
+      { again: { chain, ...terms, ...asked }, avoidSites: offer?.avoidSites ?? [] },
       host,
     );
   }
@@ -288,80 +299,33 @@ export class PlacementDesk {
         bargaining.entry = host.trace([because], draft);
       }
     }
-    const again = machine.spec.again;
-    const fresh =
-      outcome.kind === 'placed' && again !== undefined
-        ? idsOf(graph, differences(again.chain, outcome.chain))
-        : [];
-    const only = placed === undefined ? [] : [...fresh, ...noLongerIn(graph.graph, placed.graph)];
-    const result: GoalOutcome =
-      outcome.kind === 'unplaced'
-        ? { ok: false, error: reasonUnplaced(outcome, graph) }
-        : {
-            ok: true,
-            value: this.#placed(bargaining, outcome, again === undefined ? undefined : fresh, only),
-          };
-    if (outcome.kind === 'placed' && placed !== undefined && only.length > 0)
-      this.#releases.open(conversationId, placed.bookings, only, 0, host);
-    host.resolve(token, result, bargaining.entry);
+    const { spec, rounds, attempts } = machine;
+    const bargained = { graph, topology, spec, before: placed, rounds, attempts };
+    host.resolve(token, this.#result(bargained, outcome, host), bargaining.entry);
     this.#beginNext(host);
   }
 
-  /** `fresh`: what of it the new booking is for, undefined: all; `gone`: what the old ones are not for any more. */
-  #placed(
-    bargaining: Bargaining,
-    outcome: Extract<ChainOutcome, { kind: 'placed' }>,
-    fresh: readonly string[] | undefined,
-    gone: readonly string[],
-  ): Json {
-    const { graph, placed, machine } = bargaining;
-    const { chain, booking, owners } = outcome;
-    const all = [...graph.graph.units, ...graph.graph.links].map(({ id }) => id);
-    const kept = owners.length === 0 ? [] : [{ booking, owners: [...owners], for: [...(fresh ?? all)] }];
-    const before = (placed?.bookings ?? []).map((each) => ({
-      ...each,
-      for: each.for.filter((id) => !gone.includes(id)),
-    }));
-    const value: PlacedService = {
-      graph: graph.graph,
-      placement: placementOf(chain, graph, this.#options.topology),
-      bookings: [...before.filter((each) => each.for.length > 0), ...kept],
-      byteHops: chain.byteHops,
-      rounds: machine.rounds,
-      attempts: machine.attempts,
-    };
-    // Plain data of a schema.
-    return value as Json;
+  /** What is answered; what the service had booked where it does not run any more is given back from now on. */
+  #result(bargained: Bargained, outcome: ChainOutcome, host: NegotiationHost): GoalOutcome {
+    switch (outcome.kind) {
+      case 'unplaced':
+        return { ok: false, error: reasonUnplaced(outcome, bargained.graph) };
+      case 'offered':
+        // Plain data of a schema.
+        return { ok: true, value: offeredBy(outcome, bargained) as Json };
+      case 'placed': {
+        const { placed, gone } = placedBy(outcome, bargained);
+        const { conversationId } = bargained.spec;
+        const before = bargained.before?.bookings ?? [];
+        if (gone.length > 0) this.#releases.open(conversationId, before, gone, 0, host);
+        return { ok: true, value: placed as Json };
+      }
+      default:
+        return outcome satisfies never;
+    }
   }
 }
 
 function conversationOf(token: number, host: NegotiationHost): string {
   return `${host.self}.${token}`;
-}
-
-/** Characters of the names of all units and links of a service at most: what moves is named in one message. */
-const MAX_NAME_CHARS = 50_000;
-
-function readGraph(graph: ServiceGraph): UnitGraph | string {
-  const chars = [...graph.units, ...graph.links].reduce((sum, { id }) => sum + id.length + 3, 0);
-  if (chars > MAX_NAME_CHARS)
-    return `the names of its units and links have ${chars} characters, at most ${MAX_NAME_CHARS} can be named to those who book`;
-  try {
-    return unitGraphOf(graph);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-function idsOf({ graph }: UnitGraph, { units, links }: ReturnType<typeof differences>): readonly string[] {
-  return [
-    ...[...units].flatMap((unit) => graph.units[unit]?.id ?? []),
-    ...[...links].flatMap((link) => graph.links[link]?.id ?? []),
-  ];
-}
-
-/** Units and links of what was placed that are no part of the service any more. */
-function noLongerIn(now: ServiceGraph, before: ServiceGraph): readonly string[] {
-  const there = new Set([...now.units, ...now.links].map(({ id }) => id));
-  return [...before.units, ...before.links].flatMap(({ id }) => (there.has(id) ? [] : [id]));
 }

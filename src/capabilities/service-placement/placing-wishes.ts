@@ -52,8 +52,8 @@ function wantedBy(number: number, wish: PlacingWish): Awaited {
     case 'withdraw':
       return { kind: 'pursue', goal: serviceWithdrawn, args: { service: wish.service } };
     case 'improve': {
-      const { service, budget, makeRoom } = wish;
-      return { kind: 'pursue', goal: serviceImproved, args: { service, budget, makeRoom } };
+      const { service, improvement } = wish;
+      return { kind: 'pursue', goal: serviceImproved, args: { service, improvement: improvement as Json } };
     }
     case 'settle': {
       const { settled, open } = wish;

@@ -3,6 +3,7 @@ import { capability } from '../../core/bdi/capability.ts';
 import { goalType } from '../../core/bdi/goal.ts';
 import { definePlan, done, fail, wait } from '../../core/bdi/plan.ts';
 import type { Json } from '../../protocol/journal.ts';
+import { ImprovementSchema } from '../../protocol/placed-service.ts';
 
 /**
  * Every unit of a service has its host, and every link its path, and all of it is booked. `graph`: a `ServiceGraph`; `wishes`: what stays
@@ -15,11 +16,8 @@ export const servicePlaced = goalType<{ service: string; graph: Json; wishes?: J
 );
 /** Nothing is booked for a service any more. */
 export const serviceWithdrawn = goalType<{ service: string }>('serviceWithdrawn', 'achieve', ['service']);
-/**
- * A placed service has been bargained for again, moving at most `budget` units: to where it costs less, or, to `makeRoom`, to where they
- * fill what is free.
- */
-export const serviceImproved = goalType<{ service: string; budget: number; makeRoom?: boolean }>(
+/** A placed service has been bargained for again. `improvement`: an `Improvement`. */
+export const serviceImproved = goalType<{ service: string; improvement: Json }>(
   'serviceImproved',
   'achieve',
   ['service'],
@@ -34,7 +32,7 @@ export const chainAwarded = goalType<{ service: string; graph: Json; wishes?: Js
 export const bookingsReleased = goalType<{ service: string; placed: Json }>('bookingsReleased', 'achieve', [
   'service',
 ]);
-export const unitsMoved = goalType<{ service: string; placed: Json; budget: number; makeRoom?: boolean }>(
+export const unitsMoved = goalType<{ service: string; placed: Json; improvement: Json }>(
   'unitsMoved',
   'achieve',
   ['service'],
@@ -100,15 +98,13 @@ const improve = definePlan(serviceImproved, 'bargain-again', {
         },
         'moved',
       ),
-    moved: ({ args, result }) =>
-      result.ok
-        ? done(result.value, [
-            {
-              kind: 'revise',
-              revision: believe(placedAt, args.service, result.value, 'moved to where it costs less'),
-            },
-          ])
-        : fail(result.error),
+    moved: ({ args, result }) => {
+      if (!result.ok) return fail(result.error);
+      // Where it could run, it does not run yet.
+      if (ImprovementSchema.safeParse(args.improvement).data?.offer !== undefined) return done(result.value);
+      const revision = believe(placedAt, args.service, result.value, 'moved to where it costs less');
+      return done(result.value, [{ kind: 'revise', revision }]);
+    },
   },
 });
 

@@ -16,19 +16,24 @@ export function traceChains(
   topology: Topology,
   outcome: ChainOutcome,
 ): readonly TraceDraft[] {
+  if (outcome.kind === 'offered') return traceOffer(conversation, graph, topology, outcome);
   const { service } = graph.graph;
   const told = outcome.kind === 'placed' ? outcome.chain : (outcome.complete[0] ?? outcome.stuck[0]);
   const drafts: TraceDraft[] = [];
   for (const place of told?.places.values() ?? []) {
+    // What stays, or is booked where it runs, nobody has bargained for.
+    if (place.answers.length === 0) continue;
     const unit = graph.units[place.unit]?.id ?? '?';
     const site = topology.hosts[place.host]?.site;
     const reason = `${place.bid.host} of ${site} for ${figure(place.bid.price)}`;
-    drafts.push(...unitAuction(conversation, service, unit, place.answers, site, reason));
+    const goal = `unitHosted(${service},${unit})`;
+    drafts.push(...unitAuction(conversation, goal, unit, place.answers, site, reason));
   }
   if (told?.stuck !== undefined) {
     const unit = graph.units[told.stuck.unit]?.id ?? '?';
+    const goal = `unitHosted(${service},${unit})`;
     drafts.push(
-      ...unitAuction(conversation, service, unit, told.stuck.answers, undefined, whyStuck(told, graph)),
+      ...unitAuction(conversation, goal, unit, told.stuck.answers, undefined, whyStuck(told, graph)),
     );
   }
   const chains: JournalBid[] =
@@ -56,6 +61,54 @@ export function traceChains(
         : reasonUnplaced(outcome, graph),
   });
   return drafts;
+}
+
+/** Of a placed service: what was bid for each unit that might move, and what it all would cost then. */
+function traceOffer(
+  conversation: string,
+  graph: UnitGraph,
+  topology: Topology,
+  { before, chain, moves, saving, budget }: Extract<ChainOutcome, { kind: 'offered' }>,
+): readonly TraceDraft[] {
+  const { service } = graph.graph;
+  const drafts: TraceDraft[] = [];
+  const part = `${figure(100 * saving)} %`;
+  for (const [unit, { answers, byteHops }] of moves) {
+    const [was, is] = [before, chain].map(({ places }) => topology.hosts[places.get(unit)?.host ?? -1]);
+    const stays = was === is;
+    const cost =
+      byteHops === undefined ? 'nobody else hosts it' : `elsewhere all would cost ${figure(byteHops)}`;
+    const reason = stays
+      ? `it stays at ${was?.name} of ${was?.site}: ${cost}, and a move has to save ${part}`
+      : `from ${was?.name} to ${is?.name} of ${is?.site}`;
+    const id = graph.units[unit]?.id ?? '?';
+    const goal = `unitMoved(${service},${id})`;
+    drafts.push(...unitAuction(conversation, goal, id, answers, stays ? undefined : is?.site, reason));
+  }
+  const moved = [...chain.places].filter(([unit, { host }]) => before.places.get(unit)?.host !== host).length;
+  const pays = moved > 0;
+  drafts.push({
+    kind: 'auction',
+    auction: conversation,
+    goal: `serviceImproved(${service})`,
+    status: pays ? 'completed' : 'cancelled',
+    participants: pays ? ['as it is', 'improved'] : ['as it is'],
+    bids: [
+      costBid('as it is', before, pays ? 'lost' : 'won'),
+      ...(pays ? [costBid('improved', chain, 'won')] : []),
+    ],
+    winner: pays ? 'improved' : 'as it is',
+    reserve: null,
+    reason: pays
+      ? `with ${moved} of its units elsewhere it would cost ${figure(chain.byteHops)} instead of ${figure(before.byteHops)} bytes/s x hops`
+      : `of at most ${budget} moves none saves ${part} of ${figure(before.byteHops)} bytes/s x hops`,
+  });
+  return drafts;
+}
+
+function costBid(bidder: string, { byteHops }: Chain, outcome: JournalBid['outcome']): JournalBid {
+  const parts = [{ name: 'bandwidth x hops', value: byteHops }];
+  return { bidder, outcome, price: byteHops, parts, reason: '' };
 }
 
 /** Why a service could not be placed, with what lacks where the best chain got stuck. */
@@ -96,7 +149,7 @@ function whyNot(answer: SiteAnswer): string {
 
 function unitAuction(
   conversation: string,
-  service: string,
+  goal: string,
   unit: string,
   answers: readonly SiteAnswer[],
   winner: string | undefined,
@@ -105,7 +158,7 @@ function unitAuction(
   const common = {
     kind: 'auction' as const,
     auction: `${conversation}/${unit}`,
-    goal: `unitHosted(${service},${unit})`,
+    goal,
     participants: answers.map((each) => each.site),
     reserve: null,
   };

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import type { FastifyInstance } from 'fastify';
 import { MusterError } from '../../protocol/errors.ts';
 import type { SiteConfig } from '../../protocol/site-config.ts';
 import type { Substrate } from '../../protocol/substrate.ts';
@@ -12,10 +14,12 @@ import type { Strictness } from '../../runtime/genuine/pipeline-options.ts';
 import { SITE_SHAPES, type SiteShape } from '../../runtime/placement/generated-substrate.ts';
 import { placingOf } from '../../runtime/placement/placing-of.ts';
 import { siteScenario } from '../../runtime/placement/site-agents.ts';
+import { findScenario } from '../../runtime/scenario/find-scenario.ts';
 import { openTokenStore } from '../../runtime/tokens/open-token-store.ts';
 import { USUAL_RETENTION } from '../../runtime/up/kept-journal.ts';
 import type { SupervisorOptions } from '../../runtime/up/supervisor.ts';
 import { musterHome, readUpFile, removeUpFile, startTimeOf, writeUpFile } from '../../runtime/up/up-file.ts';
+import { CONSOLE_PAGES, consoleAddress } from '../console-address.ts';
 import { example } from '../example.ts';
 import { note, out } from '../printer.ts';
 import { rebirthEvery, rebirthOption } from '../rebirth-flag.ts';
@@ -23,7 +27,6 @@ import { wholeNumber } from '../whole-number.ts';
 import { imageOf } from './image/image-flags.ts';
 import { endLeftFunctions } from './left-functions.ts';
 import { type SiteFlags, siteOf, withSiteFlags } from './package/package-flags.ts';
-import { findScenario } from './scenario/find-scenario.ts';
 import { substrateOf } from './sites-flag.ts';
 
 /** Of a round, each behind another guard: more sites than that have no need of more. */
@@ -32,11 +35,15 @@ const MOST_ENTRIES = 10_000_000;
 const MOST_DAYS = 3650;
 const DAY_MS = 24 * 3_600_000;
 const READY_WITHIN_MS = 120_000;
+/** Where one finds the console again. */
+const USUAL_PORT = 7468;
+/** Where `scenario run` records too. */
+const RUNS = 'runs';
 
 interface Flags extends SiteFlags {
   readonly plane: 'twin' | 'linux' | 'auto';
   readonly seed: string;
-  readonly port: string;
+  readonly port?: string;
   readonly evidence: 'guard' | 'guard+tpm';
   readonly tpm: string;
   readonly verifiers?: string;
@@ -62,7 +69,12 @@ export function addUp(program: Command): void {
     )
     .addOption(new Option('--plane <plane>', 'data plane').choices(['twin', 'linux', 'auto']).default('auto'))
     .addOption(new Option('--seed <n>', 'of the addresses').default('1'))
-    .addOption(new Option('--port <n>', 'of the API on loopback; 0: any').default('0'))
+    .addOption(
+      new Option(
+        '--port <n>',
+        `of the API and the console on loopback; 0: any (default: ${USUAL_PORT}, or any where that is taken)`,
+      ),
+    )
     .addOption(
       new Option('--evidence <source>', 'what stands behind the measurements of agents')
         .choices(['guard', 'guard+tpm'])
@@ -113,7 +125,7 @@ export function addUp(program: Command): void {
     const scenario = own === undefined ? await findScenario(file ?? 'demo') : siteScenario(own);
     const placing = own === undefined ? {} : { placing: placingOf(own) };
     const seed = wholeNumber('seed', flags.seed);
-    const port = wholeNumber('port', flags.port, 65_535);
+    const port = flags.port === undefined ? undefined : wholeNumber('port', flags.port, 65_535);
     const strictness = strictnessOf(flags);
     // Before anything starts, also what starts it in the background.
     const image = await imageOf(flags);
@@ -149,7 +161,7 @@ function strictnessOf({ evidence, tpm, verifiers }: Flags): Strictness {
 
 async function stay(
   options: Omit<SupervisorOptions, 'onPhase' | 'services'>,
-  port: number,
+  port: number | undefined,
   substrate: Substrate | undefined,
   site: SiteConfig,
 ): Promise<void> {
@@ -158,6 +170,8 @@ async function stay(
   const token = randomBytes(32).toString('base64url');
   // Loaded when they are needed: every other command starts a second sooner without them.
   const { createApi } = await import('../../api/create-api.ts');
+  const { createConsoleAccess } = await import('../../api/console/console-access.ts');
+  const { RunShelf } = await import('../../runtime/runs/run-shelf.ts');
   const { Supervisor } = await import('../../runtime/up/supervisor.ts');
   const { UpServices } = await import('../../runtime/up/up-services.ts');
   // Who runs no services wants nothing of earlier ones either.
@@ -173,26 +187,54 @@ async function stay(
   const tokens = await openTokenStore();
   const onTrouble = (error: unknown) => note(`the API: ${error instanceof Error ? error.message : 'failed'}`);
   const northbound = services?.northbound();
+  const [node = process.execPath, script = ''] = process.argv;
+  const runs = new RunShelf({
+    directory: RUNS,
+    command: [node, ...process.execArgv, script],
+    nowMs: () => Date.now(),
+  });
+  const access = createConsoleAccess({ tokens, nowMs: () => Date.now() });
   const api = createApi({
     supervisor,
     token,
     tokens,
+    runs,
+    console: { access, pages: CONSOLE_PAGES },
     onStop: stop,
     onTrouble,
     ...(northbound === undefined ? {} : { northbound }),
   });
-  const address = await api.listen({ host: '127.0.0.1', port });
+  const address = await listen(api, port);
   try {
     await supervisor.run((used) => {
       const startTime = startTimeOf(process.pid) ?? 0;
       writeUpFile({ pid: process.pid, startTime, api: address, token, scenario: scenario.name, plane: used });
       note(`up: ${address}`);
+      note(`console, opens once: ${address}${access.address()}`);
     });
   } finally {
     removeUpFile();
+    await runs.close();
     api.server.closeAllConnections();
     await api.close();
   }
+}
+
+/** At the port that was asked for; when none was, at the usual one, or, where that is taken, at any. */
+async function listen(api: FastifyInstance, port: number | undefined): Promise<string> {
+  const host = '127.0.0.1';
+  if (port !== undefined) return api.listen({ host, port });
+  const free = await isFree(USUAL_PORT);
+  if (!free) note(`port ${USUAL_PORT} is taken: the API is at another`);
+  return api.listen({ host, port: free ? USUAL_PORT : 0 });
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen({ host: '127.0.0.1', port }, () => probe.close(() => resolve(true)));
+  });
 }
 
 /** Starts the same in the background, and tells how it goes until it is up. */
@@ -204,7 +246,8 @@ async function detach(file: string | undefined, flags: Flags): Promise<void> {
   const log = openSync(logPath, 'w', 0o600);
   const [node = process.execPath, script = ''] = process.argv;
   const args = ['up', ...(file === undefined ? [] : [file]), '--foreground', '--plane', plane];
-  args.push('--seed', seed, '--port', port);
+  args.push('--seed', seed);
+  if (port !== undefined) args.push('--port', port);
   if (sites !== undefined) args.push('--sites', sites, '--joined', joined);
   if (flags.imageMap !== undefined) args.push('--image-map', flags.imageMap);
   args.push('--evidence', evidence, '--tpm', tpm, '--rebirth', rebirth);
@@ -236,8 +279,9 @@ async function detach(file: string | undefined, flags: Flags): Promise<void> {
     if (up?.pid === child.pid && up !== undefined) {
       child.unref();
       process.off('SIGINT', interrupt);
+      const opening = await consoleAddress(up);
       out(
-        `${up.scenario} is up on the ${up.plane} plane, process ${up.pid}\nAPI  ${up.api}  (token in ${musterHome()}/up.json)\nNext  muster status, muster down\n`,
+        `${up.scenario} is up on the ${up.plane} plane, process ${up.pid}\nAPI  ${up.api}  (token in ${musterHome()}/up.json)\nConsole  ${opening}  (opens once; muster console for another)\nNext  muster status, muster down\n`,
       );
       return;
     }

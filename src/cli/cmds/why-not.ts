@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { unknownWord } from '../../core/explain/known-words.ts';
+import { serviceIds } from '../../core/explain/named-entry.ts';
+import { renderWhyNot, whyNot } from '../../core/explain/why-not.ts';
 import { MusterError } from '../../protocol/errors.ts';
-import { unknownWord } from '../../runtime/why/known-words.ts';
-import { serviceIds } from '../../runtime/why/named-entry.ts';
-import { renderWhyNot, whyNot } from '../../runtime/why/why-not.ts';
 import { example } from '../example.ts';
 import { openJournal } from '../journal-source.ts';
 import { formatListing, out, outputFormat } from '../printer.ts';

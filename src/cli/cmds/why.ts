@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { journalIndex } from '../../core/explain/journal-index.ts';
+import { namedEntry } from '../../core/explain/named-entry.ts';
+import { renderWhy } from '../../core/explain/render-why.ts';
+import { whyChain } from '../../core/explain/why-chain.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
-import { journalIndex } from '../../runtime/why/journal-index.ts';
-import { namedEntry } from '../../runtime/why/named-entry.ts';
-import { renderWhy } from '../../runtime/why/render-why.ts';
-import { whyChain } from '../../runtime/why/why-chain.ts';
 import { example } from '../example.ts';
 import type { JournalSource } from '../journal-source.ts';
 import { openJournal } from '../journal-source.ts';

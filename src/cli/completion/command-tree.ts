@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { shippedScenarios } from '../cmds/scenario/find-scenario.ts';
+import { shippedScenarios } from '../../runtime/scenario/find-scenario.ts';
 import { OUTPUT_FORMATS } from '../printer.ts';
 
 /** What can stand in a place: some of these words, and perhaps files. */

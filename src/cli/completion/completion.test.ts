@@ -34,7 +34,7 @@ describe('bash offers', () => {
     [['scen'], ['scenario']],
     [['scenario', 'sc'], ['schema']],
     [['why', '--run', 'runs/t1', '--o'], ['--output']],
-    [['scenario', 'run', 'demo', '--p'], ['--plane']],
+    [['scenario', 'run', 'demo', '--pl'], ['--plane']],
     [['scenario', 'run', 'demo', '--plane', 't'], ['twin']],
     [['scenario', 'run', '--plane', '=', 't'], ['twin']],
     [

@@ -30,3 +30,36 @@ export function encodeArrays(...arrays: readonly (readonly (number | bigint | He
   }
   return `0x${[...heads, ...tails].join('')}`;
 }
+
+/** Of a tuple: text, or an array whose elements all take one word, or what takes one word itself. */
+export type TupleField =
+  | { readonly text: string }
+  | readonly (number | bigint | Hex)[]
+  | number
+  | bigint
+  | Hex;
+
+/** `abi.encode` of such fields. */
+export function encodeTuple(...fields: readonly TupleField[]): Hex {
+  let offset = fields.length * 32;
+  const heads: string[] = [];
+  const tails: string[] = [];
+  for (const field of fields) {
+    if (typeof field !== 'object') {
+      heads.push(word(field));
+      continue;
+    }
+    const tail = 'text' in field ? textWords(field.text) : `${word(field.length)}${field.map(word).join('')}`;
+    heads.push(word(offset));
+    tails.push(tail);
+    offset += tail.length / 2;
+  }
+  return `0x${[...heads, ...tails].join('')}`;
+}
+
+function textWords(text: string): string {
+  const digits = Array.from(new TextEncoder().encode(text), (each) =>
+    each.toString(16).padStart(2, '0'),
+  ).join('');
+  return `${word(digits.length / 2)}${digits.padEnd(Math.ceil(digits.length / 64) * 64, '0')}`;
+}

@@ -34,12 +34,19 @@ export function operationSteps(
   before: ServiceShape,
   target: ServiceShape,
   packagesChange: boolean,
+  /** Whether more is to be booked between units that stay. */
+  flowsRise = false,
 ): Step[] {
   const { added, gone, toConfigure, chainsChange } = shapeDifference(before, target);
   const chains = target.chains.length;
   const abouts: Partial<Record<StepKind, string>> = {
     'hold-packages': 'keeps its packages from being changed or deleted',
-    place: `finds hosts for ${units(added)}`,
+    place:
+      kind === 'migrate'
+        ? `books the places that were offered for ${units(added)}`
+        : added.length > 0
+          ? `finds hosts for ${units(added)}`
+          : 'books more of what flows between its units',
     'start-units': `starts ${units(added)}`,
     'await-health': `waits until ${units(added)} run and answer`,
     configure: `does what is to be done on the first day to ${units(toConfigure)}`,
@@ -53,7 +60,8 @@ export function operationSteps(
     release: `gives back what ${kind === 'terminate' ? 'it' : units(gone)} had booked`,
     'let-packages-go': 'lets go of packages that it does not need any more',
   };
-  const start: readonly StepKind[] = added.length > 0 ? ['place', 'start-units', 'await-health'] : [];
+  const start: readonly StepKind[] =
+    added.length > 0 ? ['place', 'start-units', 'await-health'] : flowsRise ? ['place'] : [];
   const configure: readonly StepKind[] = toConfigure.length > 0 ? ['configure'] : [];
   const rechain: readonly StepKind[] = chainsChange ? ['set-chains'] : [];
   const stop: readonly StepKind[] = gone.length > 0 ? ['stop-units', 'release'] : [];
@@ -62,6 +70,7 @@ export function operationSteps(
       case 'instantiate':
         return ['hold-packages', ...start, ...configure, ...rechain];
       case 'scale':
+      case 'migrate':
       case 'update':
         return [
           ...(packagesChange ? (['hold-packages'] as const) : []),

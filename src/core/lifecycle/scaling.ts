@@ -1,4 +1,4 @@
-import type { ScalingPolicy } from '../../protocol/descriptors.ts';
+import type { CriteriaOperation, ScalingCriterion, ScalingPolicy } from '../../protocol/descriptors.ts';
 import type { ScalingSettings } from '../../protocol/service-file.ts';
 import type { PlannedVnf } from '../service-plan/resolve-vnfs.ts';
 
@@ -8,17 +8,25 @@ interface Bound {
   readonly threshold: number;
 }
 
-/** When an aspect of a VNF is scaled by itself: the descriptor's policy with the settings of now. */
-export interface ScalingRule {
-  readonly vnf: string;
-  readonly aspect: string;
-  readonly policy: string;
-  readonly criterion: string;
+/** One measurement that a rule looks at. */
+export interface RuleCriterion {
+  readonly name: string;
   /** VDU that is measured, and what of it; undefined: the descriptor names none that there is. */
   readonly vdu: string | undefined;
   readonly metric: string | undefined;
   readonly scaleOut: Bound | undefined;
   readonly scaleIn: Bound | undefined;
+}
+
+/** When an aspect of a VNF is scaled by itself: the descriptor's policy with the settings of now. */
+export interface ScalingRule {
+  readonly vnf: string;
+  readonly aspect: string;
+  readonly policy: string;
+  readonly criteria: readonly RuleCriterion[];
+  /** Whether all of the criteria that have a threshold for it have to pass it, or any one. */
+  readonly outWhen: CriteriaOperation;
+  readonly inWhen: CriteriaOperation;
   readonly windowMs: number;
   readonly cooldownMs: number;
   readonly level: number;
@@ -31,31 +39,44 @@ export function scalingRules(vnf: PlannedVnf): readonly ScalingRule[] {
     const settings = vnf.wishes.scaling?.[aspect.id] ?? {};
     return aspect.policies
       .filter((policy) => policy.automatic && (settings.enabled ?? policy.enabled))
-      .flatMap((policy) =>
-        policy.criteria.map((criterion) => {
-          const vdu = vnf.vnfd.vdus.find(({ monitoring }) =>
-            monitoring.some(({ id }) => id === criterion.monitoring),
-          );
-          return {
-            vnf: vnf.id,
-            aspect: aspect.id,
-            policy: policy.name,
-            criterion: criterion.name,
-            vdu: vdu?.id,
-            metric: vdu?.monitoring.find(({ id }) => id === criterion.monitoring)?.metric,
-            scaleOut: adjusted(criterion.scaleOut, settings.scaleOut, 'GT'),
-            scaleIn: adjusted(criterion.scaleIn, settings.scaleIn, 'LT'),
-            ...times(policy, settings),
-            level: vnf.levels[aspect.id] ?? 0,
-            maxLevel: aspect.maxLevel,
-          };
-        }),
-      );
+      .map((policy) => ({
+        vnf: vnf.id,
+        aspect: aspect.id,
+        policy: policy.name,
+        criteria: criteriaOf(vnf, policy, settings),
+        outWhen: policy.outWhen,
+        inWhen: policy.inWhen,
+        ...times(policy, settings),
+        level: vnf.levels[aspect.id] ?? 0,
+        maxLevel: aspect.maxLevel,
+      }));
   });
 }
 
-function adjusted(bound: Bound | undefined, threshold: number | undefined, usual: string): Bound | undefined {
-  return threshold === undefined ? bound : { operation: bound?.operation ?? usual, threshold };
+function criteriaOf(
+  { vnfd }: PlannedVnf,
+  { criteria }: ScalingPolicy,
+  settings: ScalingSettings,
+): readonly RuleCriterion[] {
+  // A setting is for the criteria that have a threshold; where none has, for all.
+  const bounded = (direction: 'scaleOut' | 'scaleIn') =>
+    criteria.some((each) => each[direction] !== undefined);
+  const set = (criterion: ScalingCriterion, direction: 'scaleOut' | 'scaleIn', usual: string) => {
+    const bound = criterion[direction];
+    const threshold = settings[direction];
+    if (threshold === undefined || (bound === undefined && bounded(direction))) return bound;
+    return { operation: bound?.operation ?? usual, threshold };
+  };
+  return criteria.map((criterion) => {
+    const vdu = vnfd.vdus.find(({ monitoring }) => monitoring.some(({ id }) => id === criterion.monitoring));
+    return {
+      name: criterion.name,
+      vdu: vdu?.id,
+      metric: vdu?.monitoring.find(({ id }) => id === criterion.monitoring)?.metric,
+      scaleOut: set(criterion, 'scaleOut', 'GE'),
+      scaleIn: set(criterion, 'scaleIn', 'LE'),
+    };
+  });
 }
 
 function times(policy: ScalingPolicy, settings: ScalingSettings) {
@@ -65,13 +86,13 @@ function times(policy: ScalingPolicy, settings: ScalingSettings) {
   };
 }
 
-/** Since when each threshold has been passed without a break; null: it is not. */
+/** Since when the threshold of each criterion has been passed without a break; null: it is not. */
 export interface ScalingMemory {
-  readonly outSinceMs: number | null;
-  readonly inSinceMs: number | null;
+  readonly outSinceMs: readonly (number | null)[];
+  readonly inSinceMs: readonly (number | null)[];
 }
 
-export const NOTHING_PASSED: ScalingMemory = { outSinceMs: null, inSinceMs: null };
+export const NOTHING_PASSED: ScalingMemory = { outSinceMs: [], inSinceMs: [] };
 
 export type ScalingVerdict =
   | { readonly kind: 'rest' }
@@ -80,28 +101,32 @@ export type ScalingVerdict =
   | { readonly kind: 'wait'; readonly untilMs: number | undefined; readonly reason: string };
 
 /**
- * Judges one measurement. `reading`: mean over the units of the VDU; undefined: there is none, which breaks both windows, for nobody
- * knows what was in between. `scaledAtMs`: when the aspect was scaled last.
+ * Judges the measurements of one moment. `readings`: of each criterion, the mean over the units of its VDU; undefined: there is none, which
+ * breaks both windows, for nobody knows what was in between. `scaledAtMs`: when the aspect was scaled last.
  */
 export function judgeScaling(
   rule: ScalingRule,
   memory: ScalingMemory,
-  reading: number | undefined,
+  readings: readonly (number | undefined)[],
   scaledAtMs: number | undefined,
   nowMs: number,
 ): { readonly memory: ScalingMemory; readonly verdict: ScalingVerdict } {
+  const since = (direction: 'scaleOut' | 'scaleIn', before: readonly (number | null)[]) =>
+    rule.criteria.map((each, index) =>
+      passes(readings[index], each[direction]) ? (before[index] ?? nowMs) : null,
+    );
   const next: ScalingMemory = {
-    outSinceMs: passes(reading, rule.scaleOut) ? (memory.outSinceMs ?? nowMs) : null,
-    inSinceMs: passes(reading, rule.scaleIn) ? (memory.inSinceMs ?? nowMs) : null,
+    outSinceMs: since('scaleOut', memory.outSinceMs),
+    inSinceMs: since('scaleIn', memory.inSinceMs),
   };
   const answer = (verdict: ScalingVerdict, kept = next) => ({ memory: kept, verdict });
+  const out = passed(rule, 'scaleOut', rule.outWhen, next.outSinceMs);
   // Too much load counts first, where thresholds overlap.
-  const direction = next.outSinceMs !== null ? 'out' : next.inSinceMs !== null ? 'in' : undefined;
-  const sinceMs = direction === 'out' ? next.outSinceMs : next.inSinceMs;
-  if (direction === undefined || sinceMs === null || reading === undefined) return answer({ kind: 'rest' });
-  if (direction === 'in' && rule.level === 0) return answer({ kind: 'rest' });
-  const bound = direction === 'out' ? rule.scaleOut : rule.scaleIn;
-  const measured = `${rule.metric ?? rule.criterion} of ${rule.vnf} is ${rounded(reading)} (${bound?.operation} ${bound?.threshold})`;
+  const direction = out === undefined ? 'in' : 'out';
+  const found = out ?? passed(rule, 'scaleIn', rule.inWhen, next.inSinceMs);
+  if (found === undefined || (direction === 'in' && rule.level === 0)) return answer({ kind: 'rest' });
+  const { sinceMs } = found;
+  const measured = found.by.map((index) => inWords(rule, index, direction, readings[index])).join(' and ');
   if (nowMs - sinceMs < rule.windowMs) {
     const reason = `${measured} for ${seconds(nowMs - sinceMs)} of ${seconds(rule.windowMs)}`;
     return answer({ kind: 'wait', untilMs: sinceMs + rule.windowMs, reason });
@@ -120,6 +145,36 @@ export function judgeScaling(
   }
   const reason = `${measured}${rule.windowMs === 0 ? '' : ` for ${seconds(nowMs - sinceMs)}`}: ${rule.aspect} goes ${direction} from level ${rule.level}`;
   return answer({ kind: 'scale', direction, reason }, NOTHING_PASSED);
+}
+
+/** The criteria by which a direction is passed, and since when; undefined: it is not. One that is not measured passes nothing. */
+function passed(
+  { criteria }: ScalingRule,
+  direction: 'scaleOut' | 'scaleIn',
+  operation: CriteriaOperation,
+  sinceMs: readonly (number | null)[],
+): { readonly by: readonly number[]; readonly sinceMs: number } | undefined {
+  const bounded = criteria.flatMap((each, index) => (each[direction] === undefined ? [] : [index]));
+  const over = bounded.flatMap((index) => {
+    const from = sinceMs[index];
+    return from === null || from === undefined ? [] : [{ index, from }];
+  });
+  const [first] = over.toSorted((a, b) => a.from - b.from);
+  if (first === undefined) return undefined;
+  if (operation === 'OR') return { by: [first.index], sinceMs: first.from };
+  if (over.length < bounded.length) return undefined;
+  return { by: bounded, sinceMs: Math.max(...over.map(({ from }) => from)) };
+}
+
+function inWords(
+  { criteria, vnf }: ScalingRule,
+  index: number,
+  direction: 'out' | 'in',
+  reading: number | undefined,
+): string {
+  const { metric, name, scaleOut, scaleIn } = criteria[index] ?? { name: '' };
+  const bound = direction === 'out' ? scaleOut : scaleIn;
+  return `${metric ?? name} of ${vnf} is ${rounded(reading ?? 0)} (${bound?.operation} ${bound?.threshold})`;
 }
 
 function passes(reading: number | undefined, bound: Bound | undefined): boolean {

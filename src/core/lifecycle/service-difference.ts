@@ -15,15 +15,17 @@ export function structuralDifferences(
   before: ServiceInstance,
   nsdId: string,
   flavour: string,
+  /** Whether the NSD is a version of that after which it runs. */
+  isVersion: boolean,
 ): readonly PlanRefusal[] {
   const mend = `muster service terminate ${before.name} --remove, or choose another name`;
   return [
-    ...(before.nsdId === nsdId
+    ...(isVersion
       ? []
       : [
           {
             about: 'service',
-            reason: `${before.name} runs after the NSD ${before.nsdId}, not ${nsdId}`,
+            reason: `${before.name} runs after the NSD ${before.nsdId}, and ${nsdId} is no version of it: it has another invariant-id`,
             mend,
           },
         ]),

@@ -2,6 +2,8 @@ import type { Operation, StepKind } from '../../protocol/operation-record.ts';
 import type { Placement } from '../../protocol/service-graph.ts';
 import type { ServiceInstance, UnitRecord } from '../../protocol/service-record.ts';
 import { NO_SHAPE } from '../service-plan/no-shape.ts';
+import { nsdIdOf } from '../service-plan/nsd-id.ts';
+import { withinLastHour } from './migration.ts';
 import { isOver } from './operation-machine.ts';
 import { shapeDifference } from './operation-steps.ts';
 
@@ -164,6 +166,7 @@ export function atEnd({ service, operation }: Records, nowMs: number): ServiceIn
     state: 'INSTANTIATED',
     shape: { ...target, units },
     wanted,
+    nsdId: nsdIdOf(wanted),
     flavour,
     packages,
     description: wanted.description ?? service.description,
@@ -178,10 +181,13 @@ function leftOver(unit: UnitRecord): UnitRecord {
   return { ...unit, state: 'failed', reason: 'the operation that was to start or stop it was given up' };
 }
 
+/** Of a service to which nothing has been done. */
+export const NO_MARKS: ServiceInstance['marks'] = { scaledAtMs: {}, healedAtMs: {}, migratedAtMs: [] };
+
 /** Cooldowns count from the end of an operation, also of one that came to nothing: it would be tried at once again and again. */
 function marksAfter({ service, operation }: Records, nowMs: number): ServiceInstance['marks'] {
   const { params, before, target } = operation;
-  const { scaledAtMs, healedAtMs } = service.marks;
+  const { marks } = service;
   if (params.kind === 'scale') {
     const changed = target.vnfs.flatMap(({ id, levels }) => {
       const was = before.vnfs.find((each) => each.id === id)?.levels ?? {};
@@ -190,31 +196,27 @@ function marksAfter({ service, operation }: Records, nowMs: number): ServiceInst
         .map((aspect) => `${id}/${aspect}`);
     });
     return {
-      healedAtMs,
-      scaledAtMs: { ...scaledAtMs, ...Object.fromEntries(changed.map((key) => [key, nowMs])) },
+      ...marks,
+      scaledAtMs: { ...marks.scaledAtMs, ...Object.fromEntries(changed.map((key) => [key, nowMs])) },
     };
   }
   if (params.kind === 'heal') {
     const healed = shapeDifference(before, target).gone.map(({ vnf, vdu }) => `${vnf}/${vdu}`);
-    return {
-      scaledAtMs,
-      healedAtMs: { ...healedAtMs, ...Object.fromEntries(healed.map((key) => [key, nowMs])) },
-    };
+    const healedAtMs = { ...marks.healedAtMs, ...Object.fromEntries(healed.map((key) => [key, nowMs])) };
+    return { ...marks, healedAtMs };
   }
-  return params.kind === 'terminate' ? { scaledAtMs: {}, healedAtMs: {} } : service.marks;
+  if (params.kind === 'migrate' && operation.automatic)
+    return { ...marks, migratedAtMs: [...withinLastHour(marks.migratedAtMs, nowMs), nowMs].slice(-3600) };
+  return params.kind === 'terminate' ? NO_MARKS : marks;
 }
 
-/** What is booked once a target is placed: new links along the paths that were found, others as they were. */
+/** What is booked once a target is placed: new links along the paths that were found, others along those that they had. */
 function bookedLinks({ graph, before }: Operation, placement: Placement): ServiceInstance['shape']['links'] {
-  const was = new Map(before.links.map((each) => [each.link.id, each.link]));
   const paths = new Map([
     ...before.links.map(({ link, path }) => [link.id, path] as const),
     ...placement.links.map(({ link, path }) => [link, path] as const),
   ]);
-  return (graph?.links ?? []).map((link) => ({
-    link: was.get(link.id) ?? link,
-    path: paths.get(link.id) ?? [],
-  }));
+  return (graph?.links ?? []).map((link) => ({ link, path: paths.get(link.id) ?? [] }));
 }
 
 /** The first day may be long: what has become of a unit meanwhile stays as it was heard. */

@@ -5,9 +5,6 @@ import { scarcityWeights } from '../placement/unit-graph.ts';
 import type { ChainContext, ChainSpec } from './chain-spec.ts';
 import { tieBreak } from './tie-break.ts';
 
-/** Part of a placed service's cost that moving a unit has to save: what is moved is interrupted, if shortly. */
-const SAVING_TO_MOVE = 0.02;
-
 /** Where room is made, what is left over at a host counts more than hops. */
 const FIT = 10;
 
@@ -33,10 +30,10 @@ export function weightsOf({ graph, again }: ChainSpec): ScarcityWeights {
 
 function movesOf(
   { graph }: ChainSpec,
-  { budget, makeRoom }: NonNullable<ChainSpec['again']>,
+  { budget, makeRoom, saving, offer }: NonNullable<ChainSpec['again']>,
   { view }: ChainContext,
 ): NonNullable<SearchOptions['moves']> {
-  const moves = { most: budget, saving: SAVING_TO_MOVE };
+  const moves = { most: budget, saving, ...(offer === undefined ? {} : { movable: offer.movable }) };
   if (!makeRoom) return moves;
   const demand = (unit: number) => graph.units[unit]?.demand.vcpus ?? 0;
   return {

@@ -132,6 +132,10 @@ export class ChainInitiator {
   #nextRound(nowMs: number, out: ChainOutput[]): void {
     const { conversationId, graph, terms, explain } = this.spec;
     const tasks = this.#search?.tasks ?? [];
+    if (tasks.length === 0 && this.spec.again?.offer !== undefined) {
+      this.#offer(this.spec.again, out);
+      return;
+    }
     if (tasks.length === 0) {
       this.#left = this.#search?.complete() ?? [];
       this.#bookNext(nowMs, out);
@@ -157,6 +161,12 @@ export class ChainInitiator {
     this.#round.open(nowMs, sent);
     this.#send(sent, out);
     if (this.#round.over) this.#roundIsOver(nowMs, out);
+  }
+
+  #offer({ chain: before, budget, saving }: NonNullable<ChainSpec['again']>, out: ChainOutput[]): void {
+    const [chain = before] = this.#search?.complete() ?? [];
+    const moves = this.#search?.moves ?? new Map();
+    this.#close({ kind: 'offered', before, chain, budget, saving, moves }, out);
   }
 
   #roundIsOver(nowMs: number, out: ChainOutput[]): void {
@@ -265,8 +275,7 @@ export class ChainInitiator {
   #rejectOthers(outcome: ChainOutcome, out: ChainOutput[]): void {
     const { conversationId } = this.spec;
     const owners = outcome.kind === 'placed' ? outcome.owners : [];
-    const reason =
-      outcome.kind === 'placed' ? 'another chain was cheaper' : 'the service could not be placed';
+    const reason = REJECTED[outcome.kind];
     for (const receiver of this.#bidders) {
       if (owners.includes(receiver)) continue;
       const message = {
@@ -313,6 +322,13 @@ export class ChainInitiator {
     out.push({ kind: 'closed', outcome });
   }
 }
+
+/** What those who have bid and got nothing are told. */
+const REJECTED: Readonly<Record<ChainOutcome['kind'], string>> = {
+  placed: 'another chain was cheaper',
+  offered: 'it was asked what it would cost: nothing is booked',
+  unplaced: 'the service could not be placed',
+};
 
 /** What is to be booked without bargaining: it runs there, or nothing is added to what stays. */
 function settledChain({ again, book, graph }: ChainSpec): Chain | undefined {

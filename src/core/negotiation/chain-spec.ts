@@ -1,6 +1,7 @@
 import type { MessageDraft } from '../../protocol/acl.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Chain } from '../placement/chain.ts';
+import type { MoveAnswers } from '../placement/chain-search.ts';
 import type { SubstrateView } from '../placement/substrate-view.ts';
 import type { Topology } from '../placement/topology.ts';
 import type { UnitGraph } from '../placement/unit-graph.ts';
@@ -54,8 +55,12 @@ export interface ChainSpec {
     readonly budget: number;
     /** Units move to make room for others, not to cost less: what is free is gathered where most of it is. */
     readonly makeRoom: boolean;
+    /** Part of the cost that each move has to save: what is moved is interrupted, if shortly. */
+    readonly saving: number;
+    /** Nothing is booked: it is asked what it would cost if some of these units ran elsewhere. */
+    readonly offer?: { readonly movable: ReadonlySet<number> };
   };
-  /** Nothing is bargained for: exactly this is booked. */
+  /** Nothing is bargained for: exactly this is booked; with `again`, what it has beside that. */
   readonly book?: Chain;
 }
 
@@ -74,6 +79,15 @@ export type ChainOutcome =
       readonly others: readonly Chain[];
       readonly booking: string;
       readonly owners: readonly AgentId[];
+    }
+  /** Where it could run, of what is placed already: nothing of it is booked. */
+  | {
+      readonly kind: 'offered';
+      readonly before: Chain;
+      readonly chain: Chain;
+      readonly budget: number;
+      readonly saving: number;
+      readonly moves: ReadonlyMap<number, MoveAnswers>;
     }
   | {
       readonly kind: 'unplaced';

@@ -30,18 +30,18 @@ export function completePipeline(pipeline: PipelineDescriptor, perRound: number)
 /** What runs of a pipeline, as a file that can be edited and given back. */
 export function pipelineOf(view: PipelineView, name: string): CompletePipeline {
   const digest = view.imageSha256 === null ? '' : `@sha256:${view.imageSha256}`;
-  const agents = view.agents
-    .filter(({ pipeline }) => pipeline === name)
-    .map((agent) => ({
-      name: agent.name,
-      site: agent.site,
-      host: agent.host,
-      image: `${USUAL_IMAGE}${digest}`,
-      capabilities: [...agent.capabilities],
-    }));
+  const running = view.agents.filter(({ pipeline }) => pipeline === name);
+  const service = running.find((agent) => agent.service !== undefined)?.service;
+  const agents = running.map((agent) => ({
+    name: agent.name,
+    site: agent.site,
+    host: agent.host,
+    image: `${USUAL_IMAGE}${digest}`,
+    capabilities: [...agent.capabilities],
+  }));
   const own = new Set(agents.map((agent) => agent.name));
   const order = view.order.filter((agent) => own.has(agent));
   const { verifiersPerRound: perRound } = view;
   const known = order.length === agents.length ? { verification: { perRound, order } } : {};
-  return completePipeline({ name, agents, ...known }, perRound);
+  return completePipeline({ name, ...(service && { service }), agents, ...known }, perRound);
 }

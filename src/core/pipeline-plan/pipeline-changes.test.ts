@@ -177,4 +177,26 @@ describe('changes of a running pipeline', () => {
     ];
     expect(pipelineChanges(fileOf([]), viewOf(now))).toMatchObject({ refusals: [{ about: 'agents' }] });
   });
+
+  it('whose agents are to look after a service is brought about where they look after none, or another', () => {
+    const own = [
+      { name: 'a0', host: 0, kind: 0 },
+      { name: 'a1', host: 1, kind: 1 },
+    ];
+    const view = viewOf(own);
+    const file = { ...fileOf(own), service: 'shop' };
+    const changesIn = (now: PipelineView) => {
+      const plan = pipelineChanges(file, now);
+      return 'refusals' in plan ? plan.refusals : plan.changes.map(({ kind, name }) => `${kind} ${name}`);
+    };
+    const of = (service: string) => ({
+      ...view,
+      agents: view.agents.map((agent) => ({ ...agent, service })),
+    });
+    expect(changesIn(view)).toEqual(['move a0', 'move a1']);
+    expect(changesIn(of('bank'))).toEqual(['move a0', 'move a1']);
+    expect(changesIn(of('shop'))).toEqual([]);
+    // A file that says nothing of it leaves it as it is.
+    expect(pipelineChanges(fileOf(own), of('shop'))).toMatchObject({ changes: [] });
+  });
 });

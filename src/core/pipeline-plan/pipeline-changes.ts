@@ -30,6 +30,8 @@ export interface ChangePlan {
 
 interface Placed {
   readonly host: string;
+  /** Whose virtual links it looks after; of a file that says nothing: as it is. */
+  readonly service?: string | undefined;
   readonly capabilities: readonly CapabilityName[];
 }
 
@@ -42,13 +44,13 @@ const FEWEST = 2;
  * pipelines stay as they are.
  */
 export function pipelineChanges(
-  { name: pipeline, agents, verification }: PipelineDescriptor,
+  { name: pipeline, service, agents, verification }: PipelineDescriptor,
   view: PipelineView,
 ): ChangePlan | { readonly refusals: readonly PlanRefusal[] } {
   const here = new Map<string, Placed>(
     view.agents.filter((agent) => agent.pipeline === pipeline).map((agent) => [agent.name, agent]),
   );
-  const target = new Map<string, Placed>(agents.map((agent) => [agent.name, agent]));
+  const target = new Map<string, Placed>(agents.map((agent) => [agent.name, { ...agent, service }]));
   const holders = new Map<string, string>(view.agents.map(({ host, name }) => [host, name]));
   const changes: PipelineChange[] = [];
   const make = (change: PipelineChange): void => {
@@ -58,7 +60,7 @@ export function pipelineChanges(
     if (before !== undefined) holders.delete(before.host);
     if (change.kind === 'remove') here.delete(name);
     else {
-      here.set(name, change);
+      here.set(name, { ...change, service });
       holders.set(change.host, name);
     }
   };
@@ -107,6 +109,7 @@ function nextChange(
 }
 
 function isThere(now: Placed | undefined, to: Placed): boolean {
+  if (now !== undefined && to.service !== undefined && now.service !== to.service) return false;
   return now?.host === to.host && [...now.capabilities].sort().join() === [...to.capabilities].sort().join();
 }
 

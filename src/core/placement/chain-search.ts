@@ -17,6 +17,8 @@ export interface SearchOptions {
   readonly moves?: {
     readonly most: number;
     readonly saving: number;
+    /** Only these, and each to another host than its own: what it would cost there is asked, whatever is bid for where it is. */
+    readonly movable?: ReadonlySet<number>;
     /** Instead: whether a move of a unit from one host to another makes room, whatever it costs. */
     readonly makesRoom?: (unit: number, from: number, to: number) => boolean;
   };
@@ -32,6 +34,12 @@ export interface SearchOptions {
 const MAX_TASK_CHARS = 45_000;
 /** More than any link has. */
 const ALL = 1e12;
+
+/** What was answered about moving a unit of a placed service, and what the service would cost then; undefined: nobody can host it. */
+export interface MoveAnswers {
+  readonly answers: readonly SiteAnswer[];
+  readonly byteHops: number | undefined;
+}
 
 /** What one site has answered in a round; undefined: nothing. */
 export interface RoundAnswer {
@@ -57,6 +65,7 @@ export class ChainSearch {
   /** Of the improvement: which unit is next, counted over all passes. */
   #improving = -1;
   #begun = false;
+  readonly #moves = new Map<number, MoveAnswers>();
 
   constructor(topology: Topology, graph: UnitGraph, options: SearchOptions, from?: Chain) {
     this.#topology = topology;
@@ -88,6 +97,11 @@ export class ChainSearch {
       .sort((a, b) => b.places.size - a.places.size);
   }
 
+  /** By unit that was put up to be moved: what came of it last. */
+  get moves(): ReadonlyMap<number, MoveAnswers> {
+    return this.#moves;
+  }
+
   take(round: readonly RoundAnswer[]): void {
     const chains = this.#chains;
     const grown: Chain[] = [...chains];
@@ -105,7 +119,9 @@ export class ChainSearch {
       };
       const best = place(0);
       if (this.#improving >= 0) {
-        if (best !== undefined) grown[chain] = this.#cheaper(before, withPlace(before, this.#graph, best));
+        const after = best === undefined ? undefined : withPlace(before, this.#graph, best);
+        if (after !== undefined) grown[chain] = this.#cheaper(before, after);
+        this.#moves.set(unit, { answers, byteHops: after?.byteHops });
         continue;
       }
       grown[chain] =
@@ -161,6 +177,10 @@ export class ChainSearch {
     if (++this.#improving >= this.#options.improvements * units.length) return;
     const unit = this.#order[this.#improving % units.length];
     if (unit === undefined) return;
+    if (this.#options.moves?.movable?.has(unit) === false) {
+      this.#collectTasks();
+      return;
+    }
     this.#chains.forEach((chain, index) => {
       if (chain.places.size === units.length) this.#put(index, unit);
     });
@@ -172,8 +192,9 @@ export class ChainSearch {
     const task = taskFor(from, this.#graph, this.#topology, unit, chain, this.#placed);
     for (const link of this.#options.closed ?? []) task.takenLinks.push([link, ALL]);
     const place = from.places.get(unit);
-    // Where it is now it would always fit best.
-    if (place !== undefined && this.#options.moves?.makesRoom !== undefined)
+    // Where it is now it would always fit best, or be as cheap as it is.
+    const { makesRoom, movable } = this.#options.moves ?? {};
+    if (place !== undefined && (makesRoom !== undefined || movable !== undefined))
       task.notHosts.push(place.bid.host);
     this.#tasks.push({ chain, unit, task });
   }

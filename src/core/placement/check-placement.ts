@@ -6,13 +6,15 @@ import type { UnitGraph } from './unit-graph.ts';
 
 /**
  * Why a placement cannot be what was asked for; undefined: every unit has a host that its service allows, and every link a way that
- * leads from one end to the other. `stays`: units that are where they were told to be, whatever is wished now.
+ * leads from one end to the other. `stays`: units that are where they were told to be, whatever is wished now. `leaving`: units that others
+ * need not keep together with, or apart.
  */
 export function whyNotPlaced(
   placement: Placement,
   graph: UnitGraph,
   topology: Topology,
   stays: ReadonlySet<string>,
+  leaving: ReadonlySet<string>,
 ): string | undefined {
   if (placement.service !== graph.graph.service) return `it is of ${placement.service}`;
   const chain = chainOf(placement, graph, topology);
@@ -21,11 +23,12 @@ export function whyNotPlaced(
   for (const { unit, host, site } of placement.units) {
     if (topology.hosts[topology.hostOf(host) ?? -1]?.site !== site) return `${unit} is not at ${site}`;
   }
+  const places = new Map([...chain.places].filter(([unit]) => !leaving.has(graph.units[unit]?.id ?? '')));
   for (const [unit, { host }] of chain.places) {
     const { id } = graph.units[unit] ?? { id: '' };
     const there = topology.hosts[host];
     if (there === undefined || stays.has(id)) continue;
-    const task = taskFor(chain, graph, topology, unit, 0);
+    const task = taskFor({ ...chain, places }, graph, topology, unit, 0);
     const routes = (graph.ends[unit] ?? []).flatMap(({ link }) => {
       const between = graph.links[link];
       const path = placement.links.find((each) => each.link === between?.id)?.path ?? [];

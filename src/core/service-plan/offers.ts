@@ -2,6 +2,7 @@ import type { Nsd, Vnfd } from '../../protocol/descriptors.ts';
 import type { ServiceFile } from '../../protocol/service-file.ts';
 import type { ImageTarget } from '../../protocol/site-config.ts';
 import { NOTHING } from '../services/demand.ts';
+import { nsdIdOf } from './nsd-id.ts';
 import type { PlanRefusal } from './refusal.ts';
 
 type ImageFor = (image: string) => ImageTarget | undefined;
@@ -60,7 +61,8 @@ export function nsdFromFunctions(
   });
   const nsd: Nsd = {
     kind: 'nsd',
-    id: `functions-of-${wanted.name}`,
+    id: nsdIdOf(wanted),
+    invariantId: nsdIdOf(wanted),
     name: wanted.name,
     version: '1.0',
     description: wanted.description ?? '',

@@ -1,60 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { Nsd, Vnfd } from '../../protocol/descriptors.ts';
 import { nodeName } from '../../protocol/ids.ts';
-import { type ServiceFile, ServiceFileSchema } from '../../protocol/service-file.ts';
-import { judgeTexts } from '../../runtime/packages/testing/sample-files.ts';
+import { ServiceFileSchema } from '../../protocol/service-file.ts';
+import { descriptors, good, reasons, WALL, wanted } from '../../runtime/services/testing/planned.ts';
 import { functionVnfd, PRIMITIVES, SCALES, shopNsd } from '../../runtime/services/testing/shop-packages.ts';
+import { scalingRules } from '../lifecycle/scaling.ts';
 import { nsdFromFunctions } from './offers.ts';
-import { planService, type ServicePlan } from './plan-service.ts';
-import { chainRefusals, serviceChains } from './service-chains.ts';
+import type { ServicePlan } from './plan-service.ts';
+import { serviceChains } from './service-chains.ts';
 import { serviceGraph } from './service-graph.ts';
 import { targetUnits } from './target-units.ts';
-
-const WALL = functionVnfd('wall');
-
-function descriptors(...texts: readonly string[]): {
-  readonly nsd: Nsd | undefined;
-  readonly vnfds: ReadonlyMap<string, Vnfd>;
-} {
-  const all = judgeTexts(texts).map(({ descriptor, problems }) => {
-    if (descriptor === undefined) throw new Error(JSON.stringify(problems));
-    return descriptor;
-  });
-  const vnfds = all.filter((each) => each.kind === 'vnfd').map((each) => [each.id, each] as const);
-  return { nsd: all.find((each) => each.kind === 'nsd'), vnfds: new Map(vnfds) };
-}
-
-function planned(
-  texts: readonly string[],
-  file: object = {},
-  images: (image: string) => boolean = () => true,
-) {
-  const { nsd, vnfds } = descriptors(...texts);
-  if (nsd === undefined) throw new Error('an NSD is expected');
-  return planService({
-    nsd,
-    vnfds,
-    wanted: wanted(file),
-    flavour: wanted(file).flavour,
-    levelOf: () => undefined,
-    imageFor: (image) => (images(image) ? { catalogue: image } : undefined),
-    cloudInitFile: () => undefined,
-  });
-}
-
-const wanted = (file: object): ServiceFile =>
-  ServiceFileSchema.parse({ name: 'shop', nsd: 'shop-ns', ...file });
-
-function good(...args: Parameters<typeof planned>): ServicePlan {
-  const found = planned(...args);
-  if ('refusals' in found) throw new Error(JSON.stringify(found.refusals));
-  return found.plan;
-}
-
-function reasons(...args: Parameters<typeof planned>): readonly string[] {
-  const found = planned(...args);
-  return 'refusals' in found ? found.refusals.map(({ about, reason }) => `${about}: ${reason}`) : [];
-}
 
 function unitsOf(plan: ServicePlan) {
   return targetUnits({
@@ -106,6 +60,21 @@ describe('a plan', () => {
     ]);
   });
 
+  test('of scaling policies reads whether all criteria count or any one, as OSM has it where nothing is said', () => {
+    const rulesOf = (flavour: string) => {
+      const plan = good([WALL, functionVnfd('web', { flavour }), shopNsd('wall', 'web')]);
+      return plan.vnfs.flatMap(scalingRules).map(({ outWhen, inWhen }) => [outWhen, inWhen]);
+    };
+    expect(rulesOf(SCALES)).toEqual([['OR', 'AND']]);
+    const said = (out: string) =>
+      SCALES.replace(
+        'enabled: true',
+        `scale-in-operation-type: or\n              scale-out-operation-type: ${out}`,
+      );
+    expect(rulesOf(said('AND'))).toEqual([['AND', 'OR']]);
+    expect(() => rulesOf(said('XOR'))).toThrow(/scale-out-operation-type/);
+  });
+
   test('of match-attributes makes chains, flows taking units in turn', () => {
     const plan = good(SHOP, { members: { web: { levels: { 'by-load': 1 } } } });
     expect(serviceChains('s', plan, unitsOf(plan))).toEqual([
@@ -126,7 +95,6 @@ describe('a plan', () => {
         ],
       }),
     ]);
-    expect(chainRefusals(plan)).toEqual([]);
   });
 });
 

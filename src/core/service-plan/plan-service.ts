@@ -1,6 +1,7 @@
 import type { Nsd, ServiceFlavour, Vdu } from '../../protocol/descriptors.ts';
-import type { ServiceGraph } from '../../protocol/service-graph.ts';
+import { MAX_UNITS, type ServiceGraph } from '../../protocol/service-graph.ts';
 import type { UnitRecipe } from '../../protocol/service-record.ts';
+import { chainRefusals } from './chain-refusals.ts';
 import { groupsOf } from './groups.ts';
 import type { PlanRefusal } from './refusal.ts';
 import { type PlannedVnf, type ResolveInput, resolveVnfs } from './resolve-vnfs.ts';
@@ -61,12 +62,13 @@ export function planService(
       return [{ vnf, vdu, instances, firstRecipe: first.recipe, otherRecipe: other.recipe, unit }];
     });
   });
+  if (flavour !== undefined) found.push(...chainRefusals({ nsd: input.nsd, vnfs }, flavour));
   const units = groups.reduce((sum, { instances }) => sum + instances, 0);
-  if (units > 200) {
+  if (units > MAX_UNITS) {
     const mend = 'lower its levels, or split it into several services';
     found.push({
       about: 'service',
-      reason: `it would have ${units} units, and at most 200 are placed together`,
+      reason: `it would have ${units} units, and at most ${MAX_UNITS} are placed together`,
       mend,
     });
   }

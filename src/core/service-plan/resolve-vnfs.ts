@@ -105,7 +105,7 @@ export function resolveVnfs({ nsd, vnfds, wanted, flavour: asked, levelOf }: Res
       const levels = Object.fromEntries(
         chosen.scaling.map((aspect) => [
           aspect.id,
-          Math.min(aspect.maxLevel, levelOf(id, aspect.id) ?? wishes.levels?.[aspect.id] ?? 0),
+          Math.max(0, Math.min(aspect.maxLevel, levelOf(id, aspect.id) ?? wishes.levels?.[aspect.id] ?? 0)),
         ]),
       );
       return { id, member, vnfd, flavour: chosen, wishes, levels, vdus: vdusOf(vnfd, chosen, levels) };

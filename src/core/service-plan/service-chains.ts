@@ -3,7 +3,6 @@ import type { ChainRecord, UnitRecord } from '../../protocol/service-record.ts';
 import { serviceLinkName } from './interfaces.ts';
 import { hopsOf } from './path-hops.ts';
 import type { ServicePlan } from './plan-service.ts';
-import type { PlanRefusal } from './refusal.ts';
 
 /**
  * A chain for each class of flows (`match-attributes`) of each forwarding path. Where a VDU has several units the classes take them in
@@ -33,13 +32,6 @@ export function serviceChains(
         },
       );
     }),
-  );
-}
-
-/** What of the forwarding graphs cannot be made real; all of it is known before anything runs. */
-export function chainRefusals(plan: ServicePlan): readonly PlanRefusal[] {
-  return plan.nsd.forwardingGraphs.flatMap(({ paths }) =>
-    paths.flatMap((path) => hopsOf(path, plan.vnfs).refusals),
   );
 }
 

@@ -18,6 +18,8 @@ export interface TargetInput {
   readonly leaving: ReadonlySet<string>;
   /** Units that do not leave stay also when they would be ordered otherwise now: only their number changes. */
   readonly asTheyAre: boolean;
+  /** New units take the places of those that leave: in chains, and beside the same neighbours. */
+  readonly inPlace?: boolean;
   readonly nowMs: number;
 }
 
@@ -31,16 +33,23 @@ export function targetUnits(input: TargetInput): TargetUnits {
     const kept = keptOf(group, input);
     let hasFirst = kept.some(({ recipe }) => same(recipe, group.firstRecipe));
     const name = groupName(group.vnf.id, group.vdu.id);
-    const added = Array.from({ length: Math.max(0, group.instances - kept.length) }, () => {
-      const index = next[name] ?? 0;
-      next[name] = index + 1;
+    const free = input.inPlace === true ? placesLeft(group, input) : [];
+    const added = Array.from({ length: Math.max(0, group.instances - kept.length) }, (_, nth) => {
+      const number = next[name] ?? 0;
+      next[name] = number + 1;
       const recipe = hasFirst ? group.otherRecipe : group.firstRecipe;
       hasFirst = true;
-      return newUnit(group, recipe, index, input);
+      return { ...newUnit(group, recipe, number, input), index: free[nth] ?? number };
     });
     return [...kept, ...added];
   });
   return { units, nextIndex: next };
+}
+
+function placesLeft({ vnf, vdu }: UnitGroup, { units, leaving }: TargetInput): readonly number[] {
+  return units.flatMap((each) =>
+    each.vnf === vnf.id && each.vdu === vdu.id && leaving.has(each.id) ? [each.index] : [],
+  );
 }
 
 function keptOf(group: UnitGroup, { units, leaving, asTheyAre }: TargetInput): readonly UnitRecord[] {

@@ -95,11 +95,14 @@ function readPolicy(policy: Sol006Policy): ScalingPolicy {
     enabled: policy.enabled ?? true,
     thresholdMs: (policy['threshold-time'] ?? 0) * 1000,
     cooldownMs: (policy['cooldown-time'] ?? 0) * 1000,
+    // The defaults are those of OSM's model.
+    outWhen: policy['scale-out-operation-type'] ?? 'OR',
+    inWhen: policy['scale-in-operation-type'] ?? 'AND',
     criteria: (policy['scaling-criteria'] ?? []).map((criterion) => ({
       name: criterion.name,
       monitoring: criterion['vnf-monitoring-param-ref'],
-      scaleOut: bound(criterion['scale-out-threshold'], criterion['scale-out-relational-operation'], 'GT'),
-      scaleIn: bound(criterion['scale-in-threshold'], criterion['scale-in-relational-operation'], 'LT'),
+      scaleOut: bound(criterion['scale-out-threshold'], criterion['scale-out-relational-operation'], 'GE'),
+      scaleIn: bound(criterion['scale-in-threshold'], criterion['scale-in-relational-operation'], 'LE'),
     })),
   };
 }

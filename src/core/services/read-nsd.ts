@@ -11,6 +11,7 @@ export function readNsd(nsd: Sol006Nsd): Nsd {
   return {
     kind: 'nsd',
     id: nsd.id,
+    invariantId: nsd['invariant-id'] || nsd.id,
     name: nsd.name ?? nsd.id,
     version: nsd.version ?? '1.0',
     description: nsd.description ?? '',

@@ -94,7 +94,13 @@ export type HealNsRequest = z.infer<typeof HealNsRequestSchema>;
 export const UpdateNsRequestSchema = z.discriminatedUnion('updateType', [
   z.strictObject({
     updateType: z.literal('ASSOC_NEW_NSD_VERSION'),
-    assocNewNsdVersionData: z.strictObject({ newNsdId: IdentifierSchema }),
+    assocNewNsdVersionData: z.strictObject({
+      /** Of the resource of the NSD, or the id in the descriptor. */
+      newNsdId: IdentifierSchema,
+      sync: z
+        .literal(true, 'only true: what the new version has or has not is started and stopped')
+        .optional(),
+    }),
   }),
   z.strictObject({
     updateType: z.literal('MODIFY_VNF_INFORMATION'),

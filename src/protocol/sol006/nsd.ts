@@ -79,7 +79,7 @@ export const NsdSchema = z.strictObject({
   designer: text.optional(),
   version: text.optional(),
   description: text.optional(),
-  'invariant-id': unused,
+  'invariant-id': text.optional(),
   'short-name': unused,
   vendor: unused,
   logo: unused,

@@ -35,12 +35,17 @@ const CriterionSchema = z.strictObject({
   'vnf-monitoring-param-ref': id.optional(),
 });
 
+const operation = z.preprocess(
+  (value) => (typeof value === 'string' ? value.toUpperCase() : value),
+  z.enum(['AND', 'OR']),
+);
+
 const PolicySchema = z.strictObject({
   name: id,
   'scaling-type': text.optional(),
   enabled: flag.optional(),
-  'scale-in-operation-type': unused,
-  'scale-out-operation-type': unused,
+  'scale-in-operation-type': operation.optional(),
+  'scale-out-operation-type': operation.optional(),
   /** Seconds. */
   'threshold-time': number(0, MAX_SECONDS).optional(),
   /** Seconds. */

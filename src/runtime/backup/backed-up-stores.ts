@@ -1,6 +1,6 @@
 import type { Store, StoreView } from '../../ports/store.ts';
 import { MusterError } from '../../protocol/errors.ts';
-import { useKey } from '../packages/package-keys.ts';
+import { holdKey } from '../packages/package-keys.ts';
 import { findRecord } from '../packages/stored-packages.ts';
 import { SERVICE_FORMAT } from '../services/open-service-store.ts';
 import { readServices } from '../services/service-records.ts';
@@ -48,7 +48,7 @@ async function findsItsPackages(services: StoreView, packages: StoreView): Promi
   for (const { id, held } of await readServices(services)) {
     for (const name of held) {
       const kind = name.startsWith('nsd/') ? 'nsd' : 'vnfd';
-      const key = useKey(kind, name.slice(kind.length + 1), id);
+      const key = holdKey(kind, name.slice(kind.length + 1), id);
       const record = await findRecord(packages, kind, name.slice(kind.length + 1));
       if (record === undefined || !packages.keys(key).includes(key)) return false;
     }

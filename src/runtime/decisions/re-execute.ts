@@ -11,7 +11,7 @@ import type { AgentConfig } from '../../protocol/agent-control.ts';
 import { HexSchema } from '../../protocol/agent-control.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import type { AgentSpec } from '../../protocol/scenario.ts';
-import { AgentSchema } from '../../protocol/scenario.ts';
+import { AgentSpecSchema } from '../../protocol/scenario.ts';
 import type { BuiltAgent } from '../build-agent.ts';
 import { agentBuilder } from '../build-agent.ts';
 import { outputsOf } from './outputs.ts';
@@ -44,7 +44,7 @@ export function whyNotSo(
 
 const InputsSchema = z.object({
   nonces: z.map(z.string(), z.string()),
-  agents: z.array(AgentSchema).max(2000).nullable(),
+  agents: z.array(AgentSpecSchema).max(2000).nullable(),
   blinds: z.map(z.number(), HexSchema),
 });
 

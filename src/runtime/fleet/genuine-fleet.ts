@@ -2,6 +2,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { agentKeyOf } from '../../adapters/keys/hashing.ts';
 import type { AgentEvent } from '../../core/bdi/event.ts';
 import type { Action } from '../../core/bdi/plan.ts';
+import { createNames } from '../../core/ledger/names.ts';
+import { sentence, subjectOf } from '../../core/ledger/sentences.ts';
 import type { DrivenClock } from '../../ports/drive.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import { AgentIdSchema } from '../../protocol/ids.ts';
@@ -21,8 +23,6 @@ import { runtimeDir } from '../genuine/runtime-dir.ts';
 import { localSockets } from '../genuine/site-network.ts';
 import { sitesOf } from '../genuine/sites.ts';
 import type { JournalWriter, RuntimeDraft } from '../journal-writer.ts';
-import { createNames } from '../ledger/names.ts';
-import { sentence, subjectOf } from '../ledger/sentences.ts';
 import type { AgentFleet, FleetEvents } from './agent-fleet.ts';
 import { Appraisals } from './appraisals.ts';
 

@@ -250,6 +250,7 @@ export class Assembly {
     };
     const sites = new LiveSites({
       siteOf: this.#roster.siteOf,
+      specs: () => this.#roster.specs,
       dir,
       network,
       programs,

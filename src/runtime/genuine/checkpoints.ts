@@ -1,9 +1,10 @@
 import { privateKeyToAddress } from 'viem/accounts';
 import { hashing } from '../../adapters/keys/hashing.ts';
-import { blockDigest, rosterDigest, signDigest, signedBy } from '../../adapters/ledger-rpc/checkpoint.ts';
+import { signDigest, signedBy } from '../../adapters/ledger-rpc/checkpoint.ts';
 import { lower } from '../../adapters/ledger-rpc/decode-event.ts';
 import type { LedgerState } from '../../core/attestation/ledger-model.ts';
 import { stateHash } from '../../core/attestation/state-hash.ts';
+import { blockDigest, rosterDigest } from '../../core/ledger/checkpoint.ts';
 import type { Checkpoint } from '../../protocol/checkpoint.ts';
 import type { Hex, LedgerBlock, PipelineAddress } from '../../protocol/ledger.ts';
 import type { FromGuard } from '../../protocol/site-control.ts';
@@ -105,7 +106,7 @@ export class Checkpoints {
       signers,
       threshold: Math.floor(signers.length / 2) + 1,
     };
-    const operatorSignature = await signDigest(rosterDigest(about), operatorKey);
+    const operatorSignature = await signDigest(rosterDigest(about, hashing), operatorKey);
     this.#pending = { ...about, operatorSignature, signatures: [] };
     ask(number);
   }
@@ -117,7 +118,11 @@ export class Checkpoints {
     const signer = lower(account);
     const { number, hash, stateHash: said } = answer;
     if (
-      !(await signedBy(blockDigest({ ...pending, number, hash, stateHash: said }), answer.signature, signer))
+      !(await signedBy(
+        blockDigest({ ...pending, number, hash, stateHash: said }, hashing),
+        answer.signature,
+        signer,
+      ))
     )
       return;
     if (hash !== pending.hash || said !== pending.stateHash) {

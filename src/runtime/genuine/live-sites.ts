@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import type { PeerSite } from '../../protocol/peer-site.ts';
+import type { AgentSpec } from '../../protocol/scenario.ts';
 import type { FromGuard, FromSite, ToGuard, ToSite } from '../../protocol/site-control.ts';
 import { FromGuardSchema, FromSiteSchema } from '../../protocol/site-control.ts';
 import { monotonicMs } from '../trust/trust-view.ts';
@@ -32,6 +33,8 @@ const SAID_FOR_AN_AGENT: Readonly<Record<SaidForAgent['kind'], true>> = {
 
 export interface LiveSitesOptions {
   readonly siteOf: ReadonlyMap<AgentId, string>;
+  /** The agents that there are now. */
+  specs(): readonly AgentSpec[];
   /** For the sockets of agents. */
   readonly dir: string;
   /** What joins the daemons. */
@@ -211,6 +214,12 @@ export class LiveSites {
       agentSocket: this.#agentSocket(site),
       listen,
       agents: Object.fromEntries(siteOf),
+    });
+    // Of one that is started again: who has come meanwhile, and whose links each may touch.
+    daemon.send({
+      kind: 'agents',
+      agents: [...this.#options.specs()],
+      sites: Object.fromEntries(siteOf),
     });
     if (this.#pipeline !== undefined) daemon.send({ ...this.#pipeline, url: this.#daemonsUrl });
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { JOURNAL_BATCH } from '../../adapters/ledger-rpc/journal-batch.ts';
+import { JOURNAL_BATCH } from '../../core/ledger/journal-batch.ts';
 import type { CallResult } from '../../ports/ledger.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex, PipelineAddress } from '../../protocol/ledger.ts';

@@ -1,7 +1,8 @@
 import { hashing } from '../../adapters/keys/hashing.ts';
-import { blockDigest, signDigest } from '../../adapters/ledger-rpc/checkpoint.ts';
+import { signDigest } from '../../adapters/ledger-rpc/checkpoint.ts';
 import type { LedgerState } from '../../core/attestation/ledger-model.ts';
 import { stateHash } from '../../core/attestation/state-hash.ts';
+import { blockDigest } from '../../core/ledger/checkpoint.ts';
 import type { Hex, LedgerBlock, PipelineAddress } from '../../protocol/ledger.ts';
 import type { FromGuard } from '../../protocol/site-control.ts';
 import { RecentStates } from '../genuine/recent-states.ts';
@@ -53,7 +54,7 @@ export class Cosigner {
     if (address === undefined || found === undefined || !mayVouch()) return;
     this.#signed = number;
     const signed = { number, hash: found.hash, stateHash: stateHash(found.state, hashing) };
-    const signature = await signDigest(blockDigest({ ...address, ...signed }), privateKey);
+    const signature = await signDigest(blockDigest({ ...address, ...signed }, hashing), privateKey);
     report({ kind: 'cosigned', ...signed, signature });
   }
 }

@@ -1,28 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { readLedger } from '../../adapters/ledger-rpc/read-ledger.ts';
+import type { KeyHoldings } from '../../core/ledger/key-holders.ts';
+import { keyHolders } from '../../core/ledger/key-holders.ts';
+import type { LedgerLine } from '../../core/ledger/ledger-lines.ts';
+import { ledgerLines } from '../../core/ledger/ledger-lines.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { PipelineAddress } from '../../protocol/ledger.ts';
 import { PipelineAddressSchema } from '../../protocol/pipeline-file.ts';
-import type { KeyHoldings } from './key-holders.ts';
-import { keyHolders } from './key-holders.ts';
-import { createNames } from './names.ts';
-import { sentence, subjectOf, time } from './sentences.ts';
-
-/** An event of the ledger, told. Field names are a contract. */
-export interface LedgerLine {
-  /** `<block>.<log index>`. */
-  readonly id: string;
-  readonly time: string;
-  readonly event: string;
-  /** The agent it is about; empty: about none. */
-  readonly agent: string;
-  readonly sentence: string;
-  readonly from: string;
-  readonly transaction: string;
-  readonly block: string;
-  readonly details: Readonly<Record<string, unknown>>;
-}
 
 /** Where a pipeline's contracts are, from a JSON file. @throws BAD_FILE. */
 export async function readPipelineFile(path: string): Promise<PipelineAddress> {
@@ -50,27 +35,11 @@ export async function readJsonFile<T>(path: string, schema: z.ZodType<T>, hint: 
 }
 
 /** Every event of a pipeline, in order. @throws LEDGER_FAILED. */
-export async function ledgerLines(url: string, pipeline: PipelineAddress): Promise<readonly LedgerLine[]> {
-  const blocks = await readLedger({ url, pipeline });
-  const names = createNames();
-  return blocks.flatMap((block) =>
-    block.entries.map(({ logIndex, from, transaction, event }) => {
-      names.learn(event);
-      const subject = subjectOf(event);
-      const { kind, ...details } = event;
-      return {
-        id: `${block.number}.${logIndex}`,
-        time: time(block.timestamp),
-        event: kind,
-        agent: subject === undefined ? '' : names.agent(subject),
-        sentence: sentence(event, names),
-        from: names.account(from),
-        transaction,
-        block: block.hash,
-        details,
-      };
-    }),
-  );
+export async function readLedgerLines(
+  url: string,
+  pipeline: PipelineAddress,
+): Promise<readonly LedgerLine[]> {
+  return ledgerLines(await readLedger({ url, pipeline }));
 }
 
 /** Who holds which epoch of a pipeline's group key. @throws LEDGER_FAILED. */

@@ -1,4 +1,5 @@
 import { agentKeyOf } from '../../adapters/keys/hashing.ts';
+import type { VirtualLinkPlane } from '../../ports/virtual-link-plane.ts';
 import type { AclMessage } from '../../protocol/acl.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { AgentId } from '../../protocol/ids.ts';
@@ -18,6 +19,9 @@ import type { Strictness } from '../genuine/pipeline-options.ts';
 import type { JournalWriter } from '../journal-writer.ts';
 import { Placements } from '../place-functions.ts';
 import { GenuinePlacing } from '../placement/genuine-placing.ts';
+import { joinedPlane } from '../service-links/joined-plane.ts';
+import type { ServiceLinks } from '../service-links/service-links.ts';
+import { type ServiceLinksGiven, serviceLinksFor } from '../service-links/service-links-for.ts';
 
 /** A function that nobody has running by then is not placed: starting a server can take seconds on a busy machine. */
 const PLACED_WITHIN_MS = 20_000;
@@ -64,6 +68,8 @@ export class RunningNetwork {
   readonly placing: GenuinePlacing | undefined;
   readonly #options: NetworkOptions;
   readonly #actions: ActionRunner;
+  /** Those of services, while there are any. */
+  #virtual: { readonly plane: VirtualLinkPlane; readonly links: ServiceLinks } | undefined;
   #assigned = false;
 
   constructor(options: NetworkOptions) {
@@ -117,7 +123,7 @@ export class RunningNetwork {
     this.placing = this.#openPlacing();
     this.#actions = new ActionRunner({
       clock,
-      plane: testbed.plane,
+      plane: joinedPlane(testbed.plane, () => this.#virtual?.plane),
       journal,
       ...(awards === undefined ? {} : { awards }),
       answer: (agent, token, outcome) => this.fleet.post(agent, { kind: 'result', token, outcome }),
@@ -243,8 +249,18 @@ export class RunningNetwork {
     return addresses;
   }
 
+  /** Gives the virtual links of services to the agents that look after them, those that are there and those that come. */
+  async openServiceLinks(given: ServiceLinksGiven): Promise<ServiceLinks> {
+    const links = serviceLinksFor(this.fleet, this.#options.scenario, given);
+    this.#virtual = { plane: given.plane, links };
+    for (const { name } of this.fleet.specs) links.born(name);
+    await links.sync();
+    return links;
+  }
+
   async close(): Promise<void> {
     this.placing?.stop();
+    await this.#virtual?.links.close();
     await this.fleet.close();
     this.#actions.close();
   }
@@ -253,7 +269,8 @@ export class RunningNetwork {
   #onEnd(agent: AgentId): void {
     this.#actions.forget(agent);
     this.placing?.ended(agent);
-    const asked = this.fleet.specs.find((each) => each.name !== agent)?.name;
+    this.#virtual?.links.ended(agent);
+    const asked = this.fleet.specs.find((each) => each.name !== agent && each.service === undefined)?.name;
     if (asked === undefined) return;
     for (const spec of this.placements.release(agent)) this.#want(asked, spec);
   }
@@ -262,7 +279,10 @@ export class RunningNetwork {
   #onReborn(agent: AgentId): void {
     this.#describeHost(agent);
     this.placing?.born(agent);
-    if (!this.#assigned) return;
+    this.#virtual?.links.born(agent);
+    // Whoever looks after a service has no part in placing the functions of the network.
+    const isOfService = this.fleet.specs.some((each) => each.name === agent && each.service !== undefined);
+    if (!this.#assigned || isOfService) return;
     for (const spec of this.#options.scenario.functions) {
       if (this.placements.of(spec.name) === undefined) this.#want(agent, spec);
     }

@@ -1,7 +1,7 @@
 import type { Store } from '../../ports/store.ts';
 import type { DescriptorKind } from '../../protocol/descriptors.ts';
 import { MusterError } from '../../protocol/errors.ts';
-import { useKey } from './package-keys.ts';
+import { holdKey } from './package-keys.ts';
 import { findRecord } from './stored-packages.ts';
 
 /** Says that an instance uses a package: it stays as it is until the instance lets go of it. */
@@ -17,7 +17,7 @@ export async function holdPackage(
         hint: 'bin/muster package list',
       });
     }
-    const key = useKey(kind, id, holder);
+    const key = holdKey(kind, id, holder);
     const held = view.keys(key).includes(key);
     return { changes: held ? [] : [{ kind: 'put', key, value: new Uint8Array() }], answer: undefined };
   });
@@ -29,7 +29,7 @@ export async function letGoOfPackage(
   id: string,
   holder: string,
 ): Promise<void> {
-  const key = useKey(kind, id, holder);
+  const key = holdKey(kind, id, holder);
   await store.update(async (view) => ({
     changes: view.keys(key).includes(key) ? [{ kind: 'delete', key }] : [],
     answer: undefined,

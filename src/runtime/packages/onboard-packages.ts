@@ -156,6 +156,9 @@ function changesFor(
     origin,
     descriptor: descriptorPath,
     files: [...files].map(([path, bytes]) => ({ path, bytes: bytes.length, sha256: sha256Hex(bytes) })),
+    ...(descriptor.kind === 'nsd' && descriptor.invariantId !== id
+      ? { invariantId: descriptor.invariantId }
+      : {}),
     needs: descriptor.kind === 'nsd' ? [...descriptor.vnfdIds] : [],
     onboardedAtMs: before?.onboardedAtMs ?? nowMs,
     updatedAtMs: nowMs,

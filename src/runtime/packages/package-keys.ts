@@ -9,11 +9,11 @@ export function fileKey(kind: DescriptorKind, id: string, path: string): string 
   return `file/${kind}/${escaped(id)}/${path}`;
 }
 
-export function useKey(kind: DescriptorKind, id: string, holder: string): string {
+export function holdKey(kind: DescriptorKind, id: string, holder: string): string {
   return `use/${kind}/${escaped(id)}/${escaped(holder)}`;
 }
 
-/** The holder in a key that begins with `useKey(kind, id, '')`. */
+/** The holder in a key that begins with `holdKey(kind, id, '')`. */
 export function holderOf(key: string): string {
   return decodeURIComponent(key.slice(key.lastIndexOf('/') + 1));
 }

@@ -23,8 +23,21 @@ export type Received =
  * `name`: what the sender calls it, for messages alone.
  */
 export async function receivePackage(stream: Readable, name: string): Promise<Received> {
-  if (receiving >= AT_ONCE) return { kind: 'busy' };
+  return (await oneOfFew(() => receive(stream, name))) ?? { kind: 'busy' };
+}
+
+/** Does what may fill memory with packages, unless as much of it is being done as may be at one time: undefined. */
+export async function oneOfFew<T>(work: () => Promise<T>): Promise<T | undefined> {
+  if (receiving >= AT_ONCE) return undefined;
   receiving++;
+  try {
+    return await work();
+  } finally {
+    receiving--;
+  }
+}
+
+async function receive(stream: Readable, name: string): Promise<Received> {
   const directory = await mkdtemp(join(tmpdir(), 'muster-package-'));
   try {
     const label = plainName(name);
@@ -38,7 +51,6 @@ export async function receivePackage(stream: Readable, name: string): Promise<Re
     const opened = read.ok ? openSource(read.value, label) : openRefused(label, read.refusal);
     return { kind: 'opened', opened, md5: md5.digest('hex') };
   } finally {
-    receiving--;
     await rm(directory, { recursive: true, force: true });
   }
 }

@@ -4,7 +4,7 @@ import { MusterError } from '../../protocol/errors.ts';
 import { type PackageRecord, PackageRecordSchema } from '../../protocol/package-record.ts';
 import { NO_SITE_CONFIG, type SiteConfig } from '../../protocol/site-config.ts';
 import { openSource } from './examine-package.ts';
-import { fileKey, holderOf, packageKey, useKey } from './package-keys.ts';
+import { fileKey, holderOf, holdKey, packageKey } from './package-keys.ts';
 
 /** A package of the store, and who uses it. */
 export interface StoredPackage {
@@ -21,7 +21,7 @@ export interface StoredPackage {
 export async function storedPackages(view: StoreView): Promise<readonly StoredPackage[]> {
   const records = await packageRecords(view);
   const nsds = records.filter(({ kind }) => kind === 'nsd');
-  const holders = (kind: DescriptorKind, id: string) => view.keys(useKey(kind, id, '')).map(holderOf);
+  const holders = (kind: DescriptorKind, id: string) => view.keys(holdKey(kind, id, '')).map(holderOf);
   return records.map((record) => {
     const needing = record.kind === 'nsd' ? [] : nsds.filter(({ needs }) => needs.includes(record.id));
     const usedBy = [...holders(record.kind, record.id), ...needing.flatMap(({ id }) => holders('nsd', id))];

@@ -3,14 +3,15 @@ import { createMemoryBus } from '../../adapters/bus-memory/memory-bus.ts';
 import { createVirtualClock } from '../../adapters/clock-virtual/virtual-clock.ts';
 import { CHAIN_TERMS } from '../../core/negotiation/chain-spec.ts';
 import { chainOfUnits, ring, unit } from '../../core/placement/testing/small-substrate.ts';
+import { nodeName } from '../../protocol/ids.ts';
 import type { Placement, ServiceGraph } from '../../protocol/service-graph.ts';
 import type { PlacementOutcome, PlacementRequest } from '../services/placer.ts';
 import { createAgentPlacer } from './agent-placer.ts';
-import { createPlacingAgents, type PlacingAgents } from './placing-agents.ts';
+import { createPlacingAgents, type LocalPlacingAgents } from './placing-agents.ts';
 
 const SUBSTRATE = ring();
 const signal = new AbortController().signal;
-const running: PlacingAgents[] = [];
+const running: LocalPlacingAgents[] = [];
 afterEach(() => {
   for (const agents of running.splice(0)) agents.stop();
 });
@@ -90,22 +91,87 @@ describe('services placed by the agents of sites', () => {
     expect(books().units).toEqual(inWords(after));
   });
 
-  it('keep what is booked between units that stay, also when more is asked for by now', async () => {
-    const { place, books } = bench();
+  describe('between units that stay', () => {
     const three = ['a', 'b', 'c'].map((id) => unit(id, 6));
-    const before = placed(await place('first', chainOfUnits('shop', three.slice(0, 2), 10)));
-    const { links, ...more } = chainOfUnits('shop', three, 10);
-    // More than any link has.
-    const graph = {
-      ...more,
-      links: links.map((each) => ({ ...each, bytesPerSec: each.ends.includes('c') ? 10 : 1000 })),
-    };
-    const [agents] = running;
-    if (agents === undefined) throw new Error('agents are expected');
-    const asked = vi.spyOn(agents, 'apply');
-    const after = placed(await place('second', graph, { keep: before.units }));
-    expect(books().units).toEqual(inWords(after));
-    expect(asked.mock.calls[0]?.[0].links.map(({ bytesPerSec }) => bytesPerSec)).toEqual([10, 10]);
+    /** What flows over links of the substrate, by what for: sums. */
+    const flows = () => Object.fromEntries([...new Set(books().links)].map((id) => [id, flowOf(id)]));
+    let current: ReturnType<typeof bench>;
+    const flowOf = (id: string) =>
+      Math.max(
+        ...(running.at(-1)?.desks() ?? [])
+          .flatMap((desk) => desk.bookings())
+          .flatMap(({ reservation }) => reservation.links.filter((each) => each.for === id))
+          .map(({ bytesPerSec }) => bytesPerSec),
+      );
+    const books = () => current.books();
+    const graph = (bytesPerSec: number, units = three) => chainOfUnits('shop', units, bytesPerSec);
+    const links = (bytesPerSec: number) => graph(bytesPerSec).links;
+
+    it('more is booked when more is asked for, along the same ways, and given back when it is not', async () => {
+      current = bench();
+      const { placer, place, settled } = current;
+      const before = placed(await place('first', graph(10)));
+      expect(flows()).toEqual({ 'a-b': 10, 'b-c': 10 });
+      const after = placed(await place('second', graph(30), { keep: before.units }));
+      expect(inWords(after)).toEqual(inWords(before));
+      expect(flows()).toEqual({ 'a-b': 10, 'a-b+1': 20, 'b-c': 10, 'b-c+1': 20 });
+      const ways = new Map(after.links.map(({ link, path }) => [link, path]));
+      expect(ways.get('a-b+1')).toEqual(ways.get('a-b'));
+      // Not again what is booked; and once more on top of it.
+      await place('again', graph(30), { keep: before.units });
+      await place('third', graph(35), { keep: before.units });
+      expect(flows()).toEqual({ 'a-b': 10, 'a-b+1': 20, 'a-b+2': 5, 'b-c': 10, 'b-c+1': 20, 'b-c+2': 5 });
+      await settled(placer.lower('shop', links(30)));
+      expect(flows()).toEqual({ 'a-b': 10, 'a-b+1': 20, 'b-c': 10, 'b-c+1': 20 });
+      await settled(placer.lower('shop', links(10)));
+      expect(flows()).toEqual({ 'a-b': 10, 'b-c': 10 });
+      await place('fourth', graph(20), { keep: before.units });
+      await settled(placer.release('shop', ['c']));
+      expect(flows()).toEqual({ 'a-b': 10, 'a-b+1': 10 });
+      await settled(placer.release('shop'));
+      expect(books()).toEqual({ units: [], links: [] });
+    });
+
+    it('what no link has is refused as a whole, with what lacks, and nothing changes', async () => {
+      current = bench();
+      const { place } = current;
+      const before = placed(await place('first', graph(10)));
+      const some = graph(10);
+      const mixed = {
+        ...some,
+        links: some.links.map((each) =>
+          each.id === 'a-b' ? { ...each, bytesPerSec: 1000 } : { ...each, bytesPerSec: 20 },
+        ),
+      };
+      expect(await place('second', mixed, { keep: before.units })).toMatchObject({
+        kind: 'refused',
+        reasons: [
+          expect.stringMatching(
+            /^more cannot flow between units that run: .*link l\d has 90 of 990 bytes\/s/,
+          ),
+        ],
+      });
+      expect(flows()).toEqual({ 'a-b': 10, 'b-c': 10 });
+    });
+
+    it('more is given back when what is to run beside them has no place', async () => {
+      current = bench();
+      const { place } = current;
+      const before = placed(await place('first', graph(10)));
+      const big = graph(30, [...three, unit('d', 11)]);
+      expect(await place('second', big, { keep: before.units })).toMatchObject({ kind: 'refused' });
+      expect(flows()).toEqual({ 'a-b': 10, 'b-c': 10 });
+    });
+
+    it('more is booked where they run when agents that know nothing take them over', async () => {
+      current = bench();
+      const before = placed(await current.place('first', graph(10)));
+      placed(await current.place('second', graph(30), { keep: before.units }));
+      current = bench();
+      // As records have it: one link with all that flows.
+      await current.settled(current.placer.adopt([{ graph: graph(30), placement: before }]));
+      expect(flows()).toEqual({ 'a-b': 30, 'b-c': 30 });
+    });
   });
 
   it('give back the units that go, with their links, and have room for others there', async () => {
@@ -136,6 +202,26 @@ describe('services placed by the agents of sites', () => {
       kind: 'refused',
       reasons: [expect.stringContaining(`x may run at ${site} alone`)],
     });
+  });
+
+  it('are replaced as a whole, however many units there are: the new ones are booked beside the old', async () => {
+    const many = (from: number) => {
+      const units = Array.from({ length: 200 }, (_, n) => unit(`${'web'.repeat(15)}/vm/${from + n}`, 0.02));
+      return { ...chainOfUnits('shop', units, 10), spread: false };
+    };
+    const { placer, place, settled, books } = bench();
+    const before = placed(await place('first', many(0)));
+    const after = placed(await place('second', many(200)));
+    expect(books().units).toHaveLength(400);
+    await settled(
+      placer.release(
+        'shop',
+        before.units.map((each) => each.unit),
+      ),
+    );
+    expect(books().units).toEqual(inWords(after).filter((each) => !inWords(before).includes(each)));
+    await settled(placer.release('shop'));
+    expect(books()).toEqual({ units: [], links: [] });
   });
 
   it('are answered the same when they are asked for again under the same name, and booked once', async () => {
@@ -192,10 +278,57 @@ describe('services placed by the agents of sites', () => {
       inWords(placement).filter((each) => lost === undefined || !each.endsWith(lost)),
     );
     const small = bench(ring({ vcpus: [3, 3, 3, 3] }));
-    await expect(small.settled(small.placer.adopt([{ graph, placement }]))).rejects.toMatchObject({
-      code: 'CONFLICT',
-      message: expect.stringMatching(/shop cannot be booked where it runs: .*vCPU/),
-    });
+    expect(await small.settled(small.placer.adopt([{ graph, placement }]))).toEqual([
+      { service: 'shop', reason: expect.stringMatching(/host h\d has 3 of 4 vCPU/), mustLeave: true },
+    ]);
+    expect(small.books()).toEqual({ units: [], links: [] });
+  });
+
+  it('that do not fit where they run keep no other from being booked where it does', async () => {
+    const first = bench();
+    const before = chainOfUnits('before', [unit('x', 6)], 0);
+    const at = placed(await first.place('before', before));
+    const host = at.units[0]?.host;
+    const second = bench();
+    const late = { ...shop('a'), service: 'late' };
+    const misplaced = { service: 'late', units: at.units.map((each) => ({ ...each, unit: 'a' })), links: [] };
+    const big = { ...late, units: [unit('a', 5)] };
+    const small = { ...late, service: 'small', units: [unit('a', 4)] };
+    const misfits = await second.settled(
+      second.placer.adopt([
+        { graph: before, placement: at },
+        { graph: big, placement: misplaced },
+        { graph: small, placement: { ...misplaced, service: 'small' } },
+      ]),
+    );
+    expect(misfits).toEqual([{ service: 'late', reason: `host ${host} has 4 of 5 vCPU`, mustLeave: true }]);
+    expect(second.books().units).toEqual([`a ${host}`, `x ${host}`]);
+    // It can be placed elsewhere afterwards.
+    expect(placed(await second.place('moved', big)).units[0]?.host).not.toBe(host);
+  });
+
+  it('whose booking nobody answers for are told apart from those that have no room', async () => {
+    const { placer, settled } = bench();
+    const [agents] = running;
+    if (agents === undefined) throw new Error('agents are expected');
+    vi.spyOn(agents, 'apply').mockImplementationOnce((_, answered) =>
+      answered({ ok: false, error: 'the agent of s1 is silent' }),
+    );
+    const at = {
+      service: 'shop',
+      units: [{ unit: 'a', host: nodeName('h1'), site: nodeName('s1') }],
+      links: [],
+    };
+    // What is on record of the one before cannot be a service.
+    const broken = { ...shop('a', 'a'), service: 'broken' };
+    const all = [
+      { graph: broken, placement: { ...at, service: 'broken' } },
+      { graph: shop('a'), placement: at },
+    ];
+    expect(await settled(placer.adopt(all))).toEqual([
+      { service: 'broken', reason: 'service broken uses an id twice', mustLeave: false },
+      { service: 'shop', reason: 'the agent of s1 is silent', mustLeave: false },
+    ]);
   });
 
   it('go on being worked at when nobody waits any more, so that what is given back afterwards is all of it', async () => {

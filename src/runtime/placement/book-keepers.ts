@@ -1,3 +1,4 @@
+import type { Clock, Timer } from '../../ports/clock.ts';
 import type { AgentId, NodeName } from '../../protocol/ids.ts';
 import type { Placing, Settled } from '../../protocol/placing.ts';
 import { MAX_SETTLED, MAX_WISH_CHARS } from '../../protocol/placing.ts';
@@ -5,6 +6,9 @@ import type { AskedWishes } from './asked-wishes.ts';
 import type { BookedServices } from './booked-services.ts';
 
 export const SETTLED_WITHIN_MS = 5000;
+/** How long is waited before an agent that has refused what stands in its book is told again: twice as long each time, up to the longest. */
+const TOLD_AGAIN_MS = 1000;
+const TOLD_AGAIN_AT_MOST_MS = 60_000;
 
 /**
  * - `away`: none of its incarnations may act, or nobody reaches it.
@@ -19,9 +23,13 @@ interface Keeper {
   /** Whether it has gone on out of sight: its book may have what it should not. */
   remembers: boolean;
   life: number;
+  /** How often it has refused since it was told first, and when it is told again. */
+  refusals: number;
+  again: Timer | undefined;
 }
 
 export interface BookKeepersOptions {
+  readonly clock: Clock;
   readonly books: Placing['books'];
   readonly wishes: AskedWishes;
   readonly booked: BookedServices;
@@ -38,7 +46,10 @@ export class BookKeepers {
   constructor(options: BookKeepersOptions) {
     this.#options = options;
     this.#keepers = new Map(
-      options.books.map(({ site, agent }) => [agent, { site, standing: 'away', remembers: false, life: 0 }]),
+      options.books.map(({ site, agent }) => [
+        agent,
+        { site, standing: 'away', remembers: false, life: 0, refusals: 0, again: undefined },
+      ]),
     );
   }
 
@@ -79,7 +90,14 @@ export class BookKeepers {
     if (keeper === undefined) return false;
     keeper.standing = 'away';
     keeper.life++;
+    keeper.refusals = 0;
+    keeper.again?.cancel();
     return true;
+  }
+
+  /** Nobody is told again. */
+  close(): void {
+    for (const { again } of this.#keepers.values()) again?.cancel();
   }
 
   /** A new incarnation, that knows nothing: it is told all that stands in its book, which opens with that. */
@@ -114,6 +132,7 @@ export class BookKeepers {
   #tell(agent: AgentId, standing: 'settling' | 'slow', remembers: boolean): void {
     const keeper = this.#keepers.get(agent);
     if (keeper === undefined) return;
+    keeper.again?.cancel();
     keeper.standing = standing;
     keeper.remembers = remembers;
     this.#settleAll(agent, keeper, this.#options.booked.allSettled(agent, remembers));
@@ -132,15 +151,27 @@ export class BookKeepers {
         this.#settleAll(agent, keeper, rest);
         return;
       }
-      if (end.kind === 'granted') keeper.standing = 'ready';
-      else {
-        const why = end.kind === 'lost' ? end.reason : end.error;
-        onFault('book-not-settled', agent, `its book stays closed: ${why}`);
-        keeper.standing = end.kind === 'lost' ? 'slow' : 'away';
-        if (end.kind === 'lost') this.#settleAll(agent, keeper, booked.allSettled(agent, keeper.remembers));
-      }
+      if (end.kind === 'granted') {
+        keeper.standing = 'ready';
+        keeper.refusals = 0;
+      } else if (end.kind === 'lost') {
+        onFault('book-not-settled', agent, `its book stays closed: ${end.reason}`);
+        keeper.standing = 'slow';
+        this.#settleAll(agent, keeper, booked.allSettled(agent, keeper.remembers));
+      } else this.#refused(agent, keeper, end.error);
       onStanding();
     });
+  }
+
+  /** What stands in the way may go: it is told again later, all of it, for some may stand in its book by now. */
+  #refused(agent: AgentId, keeper: Keeper, why: string): void {
+    const { clock, onFault } = this.#options;
+    const waitMs = Math.min(TOLD_AGAIN_AT_MOST_MS, TOLD_AGAIN_MS * 2 ** keeper.refusals);
+    keeper.refusals++;
+    keeper.standing = 'away';
+    const next = `it is told again in ${waitMs / 1000} s`;
+    onFault('book-not-settled', agent, `its book stays closed: ${why}; ${next}`);
+    keeper.again = clock.at(clock.nowMs() + waitMs, () => this.tellAgain(agent));
   }
 }
 

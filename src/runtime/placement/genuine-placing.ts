@@ -1,12 +1,10 @@
-import { exactText } from '../../core/bdi/exact-text.ts';
 import type { Action } from '../../core/bdi/plan.ts';
-import { whyNotPlaced } from '../../core/placement/check-placement.ts';
 import type { Topology } from '../../core/placement/topology.ts';
 import { topologyOf } from '../../core/placement/topology.ts';
-import { unitGraphOf } from '../../core/placement/unit-graph.ts';
 import type { Timer } from '../../ports/clock.ts';
 import type { AgentId, NodeName } from '../../protocol/ids.ts';
-import type { PlacedService, Wishes } from '../../protocol/placed-service.ts';
+import type { Improvement, PlacedService, Wishes } from '../../protocol/placed-service.ts';
+import { ImprovementSchema } from '../../protocol/placed-service.ts';
 import type { Placing, PlacingWish } from '../../protocol/placing.ts';
 import type { ServiceGraph } from '../../protocol/service-graph.ts';
 import type { AskedWishesOptions, WishEnd } from './asked-wishes.ts';
@@ -14,6 +12,7 @@ import { AskedWishes } from './asked-wishes.ts';
 import { BookKeepers, SETTLED_WITHIN_MS } from './book-keepers.ts';
 import { BookedServices } from './booked-services.ts';
 import type { Answer, PlacingAgents } from './placing-agents.ts';
+import { unmoved, whyNotAnswer } from './why-not-answer.ts';
 
 /** Bargaining, with all its attempts and its turn behind other services. */
 const CARRIED_OUT_WITHIN_MS = 60_000;
@@ -35,6 +34,8 @@ interface Job {
   readonly service: string;
   /** Sites that are cut off: their agents may act, and reach nobody. */
   readonly avoid: ReadonlySet<string>;
+  /** Whether what is answered stands in the books from then on. */
+  readonly books: boolean;
   /** `away`: sites whose agents cannot be asked now. */
   wish(placed: PlacedService | null, away: readonly NodeName[]): PlacingWish;
   /** Why that cannot be the answer; undefined: it can. */
@@ -69,6 +70,7 @@ export class GenuinePlacing implements PlacingAgents {
     this.#wishes = new AskedWishes(options);
     this.#booked = new BookedServices(this.#topology, books);
     this.#keepers = new BookKeepers({
+      clock: options.clock,
       books,
       wishes: this.#wishes,
       booked: this.#booked,
@@ -83,6 +85,7 @@ export class GenuinePlacing implements PlacingAgents {
     this.#want({
       service,
       avoid: new Set(wishes.avoidSites),
+      books: true,
       wish: (placed, away) => {
         const avoidSites = [...new Set([...(wishes.avoidSites ?? []), ...away])];
         // What is booked where it runs goes to all of its owners, whoever is away.
@@ -91,7 +94,7 @@ export class GenuinePlacing implements PlacingAgents {
         const wish = Object.keys(more).length === 0 ? {} : { wishes: more };
         return { what: 'place', service, graph, placed, ...wish };
       },
-      whyNot: (placed) => whyNotAnswer(placed, graph, stays, this.#topology),
+      whyNot: (placed) => whyNotAnswer(placed, graph, stays, this.#topology, { leaving: wishes.leaving }),
       answered: (end) => answered(answerOf(end)),
     });
   }
@@ -100,21 +103,30 @@ export class GenuinePlacing implements PlacingAgents {
     this.#want({
       service,
       avoid: new Set(),
+      books: true,
       wish: (placed) => ({ what: 'withdraw', service, placed: placed && this.#withoutAway(placed) }),
       whyNot: () => undefined,
       answered: (end) => answered(end.kind === 'granted' ? undefined : end.error),
     });
   }
 
-  improve(service: string, budget: number, answered: (answer: Answer) => void, makeRoom = false): void {
+  improve(service: string, improvement: Improvement, answered: (answer: Answer) => void): void {
+    const { offer, ...terms } = ImprovementSchema.parse(improvement);
     this.#want({
       service,
-      avoid: new Set(),
-      wish: (placed) => ({ what: 'improve', service, budget, makeRoom, placed }),
+      avoid: new Set(offer?.avoidSites),
+      books: offer === undefined,
+      wish: (placed, away) => {
+        const avoidSites = [...new Set([...(offer?.avoidSites ?? []), ...away])];
+        const asked = offer === undefined ? {} : { offer: { ...offer, avoidSites } };
+        return { what: 'improve', service, improvement: { ...terms, ...asked }, placed };
+      },
       whyNot: (placed) => {
-        const graph = this.#booked.placed(service)?.graph;
-        if (graph === undefined) return 'it is not placed';
-        return whyNotAnswer(placed, graph, new Set(), this.#topology);
+        const before = this.#booked.placed(service);
+        if (before === undefined) return 'it is not placed';
+        // What has not moved is where it was told to be, whatever is wished now.
+        const stays = unmoved(before.placement, placed?.placement);
+        return whyNotAnswer(placed, before.graph, stays, this.#topology, { movable: offer?.movable });
       },
       answered: (end) => answered(answerOf(end)),
     });
@@ -122,6 +134,7 @@ export class GenuinePlacing implements PlacingAgents {
 
   stop(): void {
     this.#wishes.close();
+    this.#keepers.close();
     for (const { patience } of this.#waiting) patience?.cancel();
     this.#waiting = [];
     this.#busy.clear();
@@ -254,7 +267,8 @@ export class GenuinePlacing implements PlacingAgents {
     }
     const why = end.kind === 'lost' ? end.reason : job.whyNot(end.placed);
     if (end.kind === 'granted' && why === undefined) {
-      this.#granted(job, end);
+      if (job.books) this.#granted(job, end);
+      else this.#end(job, end);
       return;
     }
     const fault = end.kind === 'lost' ? 'wish-lost' : 'answer-refused';
@@ -343,22 +357,4 @@ export class GenuinePlacing implements PlacingAgents {
 function answerOf(end: Exclude<WishEnd, { kind: 'lost' }>): Answer {
   if (end.kind === 'refused') return { ok: false, error: end.error };
   return end.placed === null ? { ok: false, error: 'nothing is placed' } : { ok: true, placed: end.placed };
-}
-
-/** The agent is attested; that its answer can be what was asked for is looked at all the same. */
-function whyNotAnswer(
-  placed: PlacedService | null,
-  graph: ServiceGraph,
-  stays: ReadonlySet<string>,
-  topology: Topology,
-): string | undefined {
-  if (placed === null) return 'nothing is placed';
-  if (exactText(placed.graph, true) !== exactText(graph, true))
-    return 'another service is placed than was asked for';
-  try {
-    return whyNotPlaced(placed.placement, unitGraphOf(graph), topology, stays);
-  } catch (error) {
-    // What cannot be a service is not placed.
-    return error instanceof Error ? error.message : String(error);
-  }
 }

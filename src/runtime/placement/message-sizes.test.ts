@@ -3,7 +3,8 @@ import { chainOfUnits, unit } from '../../core/placement/testing/small-substrate
 import { MAX_MESSAGE_CHARS } from '../../protocol/acl.ts';
 import type { NodeName } from '../../protocol/ids.ts';
 import { nodeName } from '../../protocol/ids.ts';
-import type { ServiceGraph } from '../../protocol/service-graph.ts';
+import type { PlacedService, Wishes } from '../../protocol/placed-service.ts';
+import { MAX_UNITS, MAX_UNITS_BOOKED, type ServiceGraph } from '../../protocol/service-graph.ts';
 import type { Substrate } from '../../protocol/substrate.ts';
 import type { Answer } from './placing-agents.ts';
 import { placingOf } from './placing-of.ts';
@@ -78,6 +79,34 @@ describe('what agents of 40 sites tell one another', () => {
     );
     const { sites, answers } = place(substrate, services(1, 30));
     expect(answers.map(({ ok }) => ok)).toEqual([true]);
+    expect(sites.tooLong).toBe(0);
+  }, 60_000);
+
+  it('fits in frames and wishes while all units of the largest service are replaced', () => {
+    const substrate = sitesInARing(8, 3, (what, site) => nodeName(`${what}-${site}`));
+    const sites = new SiteProcesses(substrate);
+    sites.start();
+    sites.run(1000);
+    const answered = (graph: ServiceGraph, wishes?: Wishes): PlacedService => {
+      const answers: Answer[] = [];
+      sites.placing.apply(graph, (answer) => answers.push(answer), wishes);
+      sites.run(120_000);
+      const [answer] = answers;
+      if (answer?.ok !== true) throw new Error(answer?.error ?? 'no answer');
+      return answer.placed;
+    };
+    const units = (from: number) =>
+      Array.from({ length: MAX_UNITS }, (_, index) => unit(`member/vdu/${from + index}`, 0.1));
+    const chain = (from: number) => ({ ...chainOfUnits('service', units(from), 1000), spread: false });
+    const { placement } = answered(chain(0));
+    const [before, after] = [chain(0), chain(MAX_UNITS)];
+    const both = {
+      ...before,
+      units: [...before.units, ...after.units],
+      links: [...before.links, ...after.links.map((each) => ({ ...each, id: `${each.id}'` }))],
+    };
+    const placed = answered(both, { keep: placement });
+    expect(placed.placement.units).toHaveLength(MAX_UNITS_BOOKED);
     expect(sites.tooLong).toBe(0);
   }, 60_000);
 

@@ -56,6 +56,27 @@ describe('the placer of services over agents in processes of their own', () => {
     expect(sites.booked()).toEqual([]);
   });
 
+  it('books more between units that run, also with agents that have ended since, and gives it back', async () => {
+    const { sites, placer, settled, place, units } = bench();
+    const web = (bytesPerSec: number) => chainOfUnits('web', [unit('a', 5), unit('b', 5)], bytesPerSec);
+    await place('1', web(10));
+    const before = sites.booked();
+    expect((await place('2', web(40))).kind).toBe('placed');
+    for (const agent of sites.agents) {
+      sites.kill(agent);
+      sites.run(50);
+      sites.start([agent]);
+      sites.run(50);
+    }
+    expect(units()).toHaveLength(2);
+    expect(sites.booked().filter((each) => each.startsWith('web a-b+1 at l'))).toHaveLength(1);
+    expect(await place('3', web(1000))).toMatchObject({ kind: 'refused' });
+    await settled(placer.lower('web', web(10).links));
+    sites.run(1000);
+    expect(sites.booked()).toEqual(before);
+    expect(sites.faults).toEqual([]);
+  });
+
   it('books what runs again after the whole pipeline was started anew', async () => {
     const { place, units } = bench();
     const graph = chainOfUnits('web', [unit('a', 5), unit('b', 5)], 10);

@@ -14,7 +14,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import { agentId } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
-import type { PlacedService, Wishes } from '../../protocol/placed-service.ts';
+import type { Improvement, PlacedService, Wishes } from '../../protocol/placed-service.ts';
 import { PlacedServiceSchema } from '../../protocol/placed-service.ts';
 import type { ServiceGraph } from '../../protocol/service-graph.ts';
 import type { Substrate } from '../../protocol/substrate.ts';
@@ -45,8 +45,8 @@ export interface PlacingAgents {
   apply(graph: ServiceGraph, answered: (answer: Answer) => void, wishes?: Wishes): void;
   /** Gives up all that is booked for a service; an error: not everybody who keeps something has answered. */
   withdraw(service: string, answered?: (error: string | undefined) => void): void;
-  /** Bargains again for a placed service, moving at most so many units: to cost less, or to make room for others. */
-  improve(service: string, budget: number, answered: (answer: Answer) => void, makeRoom?: boolean): void;
+  /** Bargains again for a placed service; of an offer it is answered where it could run, and nothing is booked. */
+  improve(service: string, improvement: Improvement, answered: (answer: Answer) => void): void;
   stop(): void;
 }
 
@@ -135,9 +135,10 @@ export function createPlacingAgents(options: PlacingAgentsOptions): LocalPlacing
       });
       want('withdraw', service, { service });
     },
-    improve: (service, budget, answered, makeRoom = false) => {
+    improve: (service, improvement, answered) => {
       asked.set(`improve ${service}`, (ok, value) => answered(answerOf(ok, value)));
-      want('improve', service, { service, budget, makeRoom });
+      // Plain data of a schema.
+      want('improve', service, { service, improvement: improvement as Json });
     },
     desks: () => modules.flatMap((module) => module.hosting ?? []),
     stop: () => host.stopAll(),

@@ -1,7 +1,7 @@
+import { journalIndex } from '../../core/explain/journal-index.ts';
+import { entriesTold, whyChain } from '../../core/explain/why-chain.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
 import type { Report } from '../../protocol/report.ts';
-import { journalIndex } from '../why/journal-index.ts';
-import { entriesTold, whyChain } from '../why/why-chain.ts';
 import type { Recording } from './recording.ts';
 import type { RuleInForce } from './rules-in-force.ts';
 

@@ -1,6 +1,6 @@
+import { actionTarget, textIn } from '../../core/explain/action-target.ts';
+import type { EntryOf } from '../../core/explain/journal-index.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
-import type { EntryOf } from '../why/journal-index.ts';
-import { actionTarget, textIn } from './action-target.ts';
 
 /** A rule that an agent set, what it bears on, and until when. */
 export interface PlaneAction {

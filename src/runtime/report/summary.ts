@@ -1,6 +1,6 @@
+import { count, list, percent, plainText, rate, span } from '../../core/explain/in-words.ts';
 import type { Report } from '../../protocol/report.ts';
 import { whyNoAfter, whyNoLimited } from './expectations/goodput-checks.ts';
-import { count, list, percent, plainText, rate, span } from './in-words.ts';
 import { expectationsInWords, ratioOf, verdictOf } from './verdict.ts';
 
 /** Where the run was written, so that the summary can name the commands that read it. */

@@ -1,5 +1,5 @@
+import { count, percent, span } from '../../core/explain/in-words.ts';
 import type { Report } from '../../protocol/report.ts';
-import { count, percent, span } from './in-words.ts';
 
 /** Ratio of two rates; null when it cannot be formed. */
 export function ratioOf(part: number | null, whole: number | null): number | null {

@@ -1,5 +1,5 @@
+import { count, list, rate, span } from '../../core/explain/in-words.ts';
 import type { AttackSpec, FunctionSpec, HostSpec, Scenario, UserGroup } from '../../protocol/scenario.ts';
-import { count, list, rate, span } from '../report/in-words.ts';
 import { expectationsInText } from './expectations-in-text.ts';
 
 /** A part of a description: a heading and its sentences. */

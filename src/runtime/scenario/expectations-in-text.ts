@@ -1,5 +1,5 @@
+import { list, percent, span } from '../../core/explain/in-words.ts';
 import type { Expectations } from '../../protocol/scenario.ts';
-import { list, percent, span } from '../report/in-words.ts';
 
 /** What a scenario expects, a sentence each. */
 export function expectationsInText(expect: Expectations): string[] {

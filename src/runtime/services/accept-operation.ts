@@ -31,6 +31,8 @@ export interface Accepted {
   /** Undefined: the operation was over at once, and the service is forgotten. */
   readonly service: ServiceInstance | undefined;
   readonly operation: Operation;
+  /** The one that waited for an operator and whose place it has taken. */
+  readonly givenUp: Operation | undefined;
 }
 
 /** Operations that are kept of a service beside the one that is not over. */
@@ -51,7 +53,8 @@ export async function draftFor(
     nowMs: wallMs(),
     automatic: occasion.automatic,
     reason: occasion.reason,
-    onFailure: asked ?? (occasion.automatic ? 'rollback' : 'wait'),
+    // Where it runs it runs as well as before.
+    onFailure: asked ?? (occasion.automatic || params.kind === 'migrate' ? 'rollback' : 'wait'),
     avoidSites: occasion.avoidSites ?? [],
   });
   const kept = OperationSchema.safeParse(draft.operation);
@@ -100,7 +103,8 @@ async function storedDraft(
 ) {
   const old = await readOperations(await store.view(), before.id);
   const given = old.find((each) => each.id === before.operation && !isOver(each.state));
-  const givenUp = given === undefined ? undefined : advance(given, { kind: 'fail' }, nowMs);
+  const ended = given === undefined ? undefined : advance(given, { kind: 'fail' }, nowMs);
+  const givenUp = ended?.ok === true ? ended.operation : undefined;
   const forget = old
     .filter(({ state }) => isOver(state))
     .toSorted((a, b) => b.startedAtMs - a.startedAtMs)
@@ -109,8 +113,8 @@ async function storedDraft(
   const begun = { ...service, operation: operation.id, updatedAtMs: operation.startedAtMs };
   // One without steps is over as soon as it is accepted.
   const after = atEnd({ service: begun, operation }, operation.startedAtMs);
-  const operations = [...(givenUp?.ok === true ? [givenUp.operation] : []), operation];
-  return { stored: { service: after, operations, forget }, answer: { service: after, operation } };
+  const operations = [...(givenUp === undefined ? [] : [givenUp]), operation];
+  return { stored: { service: after, operations, forget }, answer: { service: after, operation, givenUp } };
 }
 
 /** One operation at a time; only a termination may take the place of one that waits for an operator. */

@@ -1,6 +1,8 @@
+import { predecessors, successorPlaces } from '../../core/lifecycle/migration.ts';
 import type { Complaint } from '../../core/lifecycle/operation-machine.ts';
 import { shapeDifference } from '../../core/lifecycle/operation-steps.ts';
 import type { Records, StepResult } from '../../core/lifecycle/step-records.ts';
+import { raisedLinks } from '../../core/service-plan/booked-amounts.ts';
 import { chainMatch } from '../../core/service-plan/service-chains.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Infrastructure, UnitOrder } from '../../ports/infrastructure.ts';
@@ -38,6 +40,7 @@ export async function carryOutStep(
 ): Promise<StepOutcome> {
   const { infrastructure, placer, packages } = tools;
   const { added, gone } = shapeDifference(operation.before, operation.target);
+  const insteadOf = predecessors(operation);
   switch (kind) {
     case 'hold-packages':
       await inTurn(Object.keys(operation.packages), (name) => packages.hold(name, service.id));
@@ -49,10 +52,12 @@ export async function carryOutStep(
       const keep = operation.target.units.flatMap(({ id, unit, host, site }) =>
         host === null || site === null || fresh.has(id) ? [] : [{ unit: unit.id, host, site }],
       );
-      const outcome = await placer.place({ id: operation.id, graph, keep, avoidSites }, signal);
+      const at = successorPlaces(operation);
+      const request = { id: operation.id, graph, keep, avoidSites, ...(at === undefined ? {} : { at }) };
+      const outcome = await placer.place(request, signal);
       if (outcome.kind === 'placed') return { placement: outcome.placement };
       throw new StepFailure(
-        `no place is found: ${outcome.reasons.join('; ')}`,
+        `${added.length > 0 ? 'no place is found' : 'it is not booked'}: ${outcome.reasons.join('; ')}`,
         'make room, or ask for less; then retry',
       );
     }
@@ -61,14 +66,14 @@ export async function carryOutStep(
         .map(({ id }) => service.shape.units.find((each) => each.id === id))
         .filter((each) => each !== undefined);
       await inTurn(records, async (record) => {
-        await infrastructure.start(orderOf(service.id, record));
+        await infrastructure.start(orderOf(service.id, record, insteadOf.get(record.id)?.id));
       });
       return {};
     }
     case 'await-health': {
       const ids = added.map(({ id }) => id);
       const step = operation.steps.find((each) => each.kind === kind);
-      if ((step?.attempts ?? 0) > 1) await startAgain(added, service.id, infrastructure);
+      if ((step?.attempts ?? 0) > 1) await startAgain(added, { service, operation }, infrastructure);
       const running = await awaitUnits(infrastructure, tools.clock, ids, tools.startWithinMs, signal);
       const units = added.map((each): UnitRecord => {
         const found = running.find(({ id }) => id === each.id);
@@ -137,6 +142,12 @@ export async function undoStep(
         service.id,
         added.map(({ unit }) => unit.id),
       );
+      if (raisedLinks(operation.graph, operation.before.links).length > 0) {
+        await placer.lower(
+          service.id,
+          operation.before.links.map(({ link }) => link),
+        );
+      }
       return;
     case 'start-units':
       await inTurn(added, async ({ id, site }) => {
@@ -189,7 +200,7 @@ export async function setChains(
     if (!stay.has(id)) await infrastructure.removeChain(id);
 }
 
-export function orderOf(service: string, { id, unit, host, recipe }: UnitRecord): UnitOrder {
+function orderOf(service: string, { id, unit, host, recipe }: UnitRecord, insteadOf?: string): UnitOrder {
   if (host === null) throw new StepFailure(`${id} has no place`, 'rollback, and apply again');
   const { image, interfaces, cloudInit, parameters } = recipe;
   return {
@@ -205,21 +216,23 @@ export function orderOf(service: string, { id, unit, host, recipe }: UnitRecord)
     })),
     ...(cloudInit === undefined ? {} : { cloudInit }),
     parameters,
+    ...(insteadOf === undefined ? {} : { insteadOf }),
   };
 }
 
 /** Units that have failed are taken away and ordered anew, under their own names. */
 async function startAgain(
   units: readonly UnitRecord[],
-  service: string,
+  { service, operation }: Records,
   infrastructure: Infrastructure,
 ): Promise<void> {
+  const insteadOf = predecessors(operation);
   const there = new Map((await infrastructure.list()).map((each) => [each.id, each.state]));
   await inTurn(units, async (record) => {
     const state = there.get(record.id);
     if (state === 'running' || state === 'starting') return;
     await infrastructure.stop(record.id);
-    await infrastructure.start(orderOf(service, record));
+    await infrastructure.start(orderOf(service.id, record, insteadOf.get(record.id)?.id));
   });
 }
 

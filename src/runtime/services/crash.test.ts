@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { isOver } from '../../core/lifecycle/operation-machine.ts';
+import { serviceAlarms } from '../up/service-alarms.ts';
 import { type ServiceBench, serviceBench } from './testing/service-bench.ts';
 import { functionVnfd, PRIMITIVES, shopNsd } from './testing/shop-packages.ts';
 
@@ -159,6 +160,8 @@ test('a primitive that was being carried out is not carried out again unasked', 
   const found = await bench.manager.operation(operation.id);
   expect(found).toMatchObject({ state: 'FAILED' });
   expect(found.errors[0]?.message).toContain('not known');
+  // Whoever has listened from the first moment is told.
+  expect(bench.told[0]).toEqual({ kind: 'operation', operation: found });
   expect(calls).toBe(0);
   await bench.manager.action('shop', { vnf: 'web', primitive: 'paint', parameters: {} });
   await bench.until(settled);
@@ -179,4 +182,83 @@ test('a healing that has come to nothing leaves nothing booked for what has fail
   await bench.crash();
   await bench.until(settled);
   expect(booked()).toEqual(['wall/vm/0']);
+});
+
+test('a service that does not fit where it runs is healed elsewhere; the others are taken over as they are', async () => {
+  const plain = { nsd: 'shop-ns', members: { web: { day1: { whom: 'world' }, sites: ['north'] } } };
+  for (const name of ['first', 'second']) {
+    await bench.manager.apply({ service: { ...plain, name } });
+    await bench.until(settled);
+  }
+  const { units } = (await bench.manager.get('first')).shape;
+  const { adopt } = bench.placer;
+  const misfit = vi.spyOn(bench.placer, 'adopt').mockImplementationOnce(async (all) => {
+    const last = all.at(-1)?.graph.service ?? '';
+    await adopt(all.slice(0, -1));
+    return [{ service: last, reason: 'host north-1 has 1 of 2 vCPU', mustLeave: true }];
+  });
+  await bench.crash();
+  expect(misfit).toHaveBeenCalledOnce();
+  expect((await bench.manager.get('second')).shape.units[0]).toMatchObject({
+    state: 'failed',
+    reason: 'there is no room for it on north-1 any more: host north-1 has 1 of 2 vCPU',
+  });
+  expect(bench.trouble.join('\n')).toContain(
+    'second cannot be booked where it runs: host north-1 has 1 of 2 vCPU; its units are healed',
+  );
+  await bench.until(async () =>
+    (await bench.manager.get('second')).shape.units.every(({ state }) => state === 'running'),
+  );
+  await bench.until(settled);
+  expect((await bench.manager.get('first')).shape.units).toEqual(units);
+  expect((await bench.manager.get('second')).shape.units.map(({ unit }) => unit.id)).toEqual([
+    'wall/vm/1',
+    'web/vm/1',
+  ]);
+  await recordsHold();
+});
+
+test.each([
+  { turns: 4, state: 'ROLLED_BACK', errors: ['what it had booked is lost: no room'] },
+  { turns: 22, state: 'COMPLETED', errors: [] },
+])(
+  'an update whose places are lost $turns turns into it ends $state, and nothing is left of it',
+  async ({ turns, state, errors }) => {
+    await bench.manager.apply({ service: SHOP });
+    await bench.until(settled);
+    const { operation } = await bench.manager.apply({ service: { ...SHOP, parameters: { colour: 'blue' } } });
+    await bench.pass(turns * 10);
+    const { id } = await bench.manager.get('shop');
+    vi.spyOn(bench.placer, 'adopt').mockImplementationOnce(async () => {
+      await bench.placer.release(id);
+      return [{ service: id, reason: 'no room', mustLeave: true }];
+    });
+    await bench.crash();
+    await bench.until(settled);
+    const ended = await bench.manager.operation(operation?.id ?? '');
+    expect(ended).toMatchObject({ state, errors: errors.map((message) => ({ message })) });
+    await bench.until(async () =>
+      (await bench.manager.get('shop')).shape.units.every(({ state }) => state === 'running'),
+    );
+    await bench.until(settled);
+    await recordsHold();
+  },
+);
+
+test('a service whose booking nobody answers for goes on, and an alarm says so until its units are new', async () => {
+  await bench.manager.apply({ service: SHOP });
+  await bench.until(settled);
+  const { id, shape } = await bench.manager.get('shop');
+  vi.spyOn(bench.placer, 'adopt').mockResolvedValueOnce([
+    { service: id, reason: 'the agent of north is silent', mustLeave: false },
+  ]);
+  await bench.crash();
+  const alarms = () => serviceAlarms(bench.manager.services, [], [], bench.manager.unbooked);
+  expect(alarms()).toEqual([
+    expect.stringContaining('shop could not be booked where it runs (the agent of north is silent)'),
+  ]);
+  expect((await bench.twin.list()).map(({ state }) => state)).toEqual(['running', 'running']);
+  await bench.manager.heal('shop', { units: shape.units.map((each) => each.id) });
+  await bench.until(settled);
+  expect(alarms()).toEqual([]);
 });

@@ -1,5 +1,7 @@
 import { healingRule } from '../../core/lifecycle/healing.ts';
+import { successorPlaces, whyNotMoved } from '../../core/lifecycle/migration.ts';
 import { operationSteps, shapeDifference } from '../../core/lifecycle/operation-steps.ts';
+import { raisedLinks, withBooked } from '../../core/service-plan/booked-amounts.ts';
 import { NO_SHAPE } from '../../core/service-plan/no-shape.ts';
 import { same } from '../../core/service-plan/same.ts';
 import { serviceGraph } from '../../core/service-plan/service-graph.ts';
@@ -11,6 +13,7 @@ import type { ServiceFile } from '../../protocol/service-file.ts';
 import type { ServiceInstance, ServiceShape, UnitRecord } from '../../protocol/service-record.ts';
 import { inBounds } from './in-bounds.ts';
 import { type LoadedPlan, type PlanSources, planOf, targetShape } from './plan-of.ts';
+import { checkLevel } from './scale-params.ts';
 import { wishesWith } from './wishes.ts';
 
 /** What is to be done, before it has a name and a time. */
@@ -59,6 +62,14 @@ export async function draftOperation(
     checkAction(params, loaded);
     return draft(service, params, context, { target: before, wanted, flavour, loaded });
   }
+  if (params.kind === 'scale') {
+    const { flavour: scaled } = loaded.plan.vnfs.find(({ id }) => id === params.vnf) ?? {};
+    checkLevel(
+      before.vnfs.find(({ id }) => id === params.vnf),
+      params,
+      scaled?.scaling ?? [],
+    );
+  }
   const leaving = leavingUnits(service, params);
   const { shape, nextIndex } = targetShape({
     service: service.id,
@@ -66,7 +77,8 @@ export async function draftOperation(
     units: params.kind === 'instantiate' ? [] : before.units,
     nextIndex: service.nextIndex,
     leaving,
-    asTheyAre: params.kind === 'scale' || params.kind === 'heal',
+    asTheyAre: params.kind === 'scale' || params.kind === 'heal' || params.kind === 'migrate',
+    inPlace: params.kind === 'migrate',
     nowMs: context.nowMs,
   });
   // Links between units that stay are booked; what is placed brings its own.
@@ -77,12 +89,17 @@ export async function draftOperation(
     links,
     units: shape.units.map((unit) => withFirstDay(unit, service, params, wanted, loaded)),
   };
-  return draft({ ...service, nextIndex: { ...nextIndex } }, params, context, {
+  const drafted = draft({ ...service, nextIndex: { ...nextIndex } }, params, context, {
     target,
     wanted,
     flavour: loaded.plan.flavour.id,
     loaded,
   });
+  if (params.kind === 'migrate' && successorPlaces(drafted.operation) === undefined)
+    throw new MusterError('CONFLICT', `${service.name} is another by now than what was offered places`, {
+      hint: `muster service improve ${service.name}`,
+    });
+  return drafted;
 }
 
 interface Outcome {
@@ -101,8 +118,10 @@ function draft(
   const { target, wanted, flavour, loaded } = outcome;
   const packages = loaded?.digests ?? service.packages;
   const changed = !same(packages, service.packages);
-  const steps = operationSteps(params.kind, service.shape, target, changed);
-  const places = loaded !== undefined && shapeDifference(service.shape, target).added.length > 0;
+  const graph = graphOf(service, params, outcome);
+  const rises = raisedLinks(graph, target.links).length > 0;
+  const steps = operationSteps(params.kind, service.shape, target, changed, rises);
+  const places = rises || shapeDifference(service.shape, target).added.length > 0;
   return {
     service,
     operation: {
@@ -125,12 +144,24 @@ function draft(
       wanted,
       flavour,
       packages: { ...packages },
-      graph: places ? serviceGraph(service.id, loaded.plan, target.units, wanted) : null,
+      graph: places ? graph : null,
       placement: null,
       avoidSites: [...context.avoidSites],
       outputs: [],
     },
   };
+}
+
+/** The target as it is to be booked: other `traffic` counts also between units that stay, where it is more. */
+function graphOf(
+  service: ServiceInstance,
+  params: OperationParams,
+  { target, wanted, loaded }: Outcome,
+): Operation['graph'] {
+  if (loaded === undefined || params.kind === 'action') return null;
+  const graph = serviceGraph(service.id, loaded.plan, target.units, wanted);
+  const other = params.kind === 'update' && !same(service.wanted.traffic, wanted.traffic);
+  return withBooked(graph, target.links, other);
 }
 
 /** Levels stay as they are, but for the aspect that is scaled, and those for which another wish than before is made. */
@@ -153,6 +184,7 @@ function levelsFor(service: ServiceInstance, params: OperationParams, wanted: Se
 function leavingUnits({ shape, name }: ServiceInstance, params: OperationParams): ReadonlySet<string> {
   const failed = shape.units.filter(({ state }) => state === 'failed').map(({ id }) => id);
   if (params.kind === 'update') return new Set(failed);
+  if (params.kind === 'migrate') return movingUnits(shape, params);
   if (params.kind !== 'heal') return new Set();
   const { units, vnf, vdu } = params;
   for (const id of units ?? []) {
@@ -173,6 +205,24 @@ function leavingUnits({ shape, name }: ServiceInstance, params: OperationParams)
   throw new MusterError('CONFLICT', `nothing of ${name} has to be healed`, {
     hint: 'name a unit with --unit to replace it all the same',
   });
+}
+
+/** @throws CONFLICT for units that are not as they were when they were offered places. */
+function movingUnits(
+  shape: ServiceShape,
+  { moves }: Extract<OperationParams, { kind: 'migrate' }>,
+): ReadonlySet<string> {
+  const { units } = shape;
+  const broken = units.find(({ state }) => state !== 'running');
+  const why = broken === undefined ? undefined : whyNotMoved(broken, shape);
+  const leaving = moves.map(({ unit, host }) => {
+    const found = units.find((each) => each.unit.id === unit);
+    const stays = found === undefined ? `${unit} is gone` : whyNotMoved(found, shape);
+    const reason = why ?? stays ?? (found?.host === host ? `${unit} is at ${host} already` : undefined);
+    if (found !== undefined && reason === undefined) return found.id;
+    throw new MusterError('CONFLICT', `nothing is moved: ${reason}`, { hint: 'muster service improve' });
+  });
+  return new Set(leaving);
 }
 
 /** Whether what is done on the first day is still to be done to a unit: to new ones, and to those for which other values are given. */

@@ -3,6 +3,8 @@ import type { ServiceEvent, ServiceOperations } from './operations.ts';
 
 /** Services that whoever asks may know before they are there. */
 export interface LateServices extends ServiceOperations {
+  /** Hears what happens to services: also while they are taken over, and nobody can be asked yet. */
+  readonly hear: (event: ServiceEvent) => void;
   /** From now on these are asked. */
   open(services: ServiceOperations): void;
   /** From now on nobody is. */
@@ -13,7 +15,7 @@ export interface LateServices extends ServiceOperations {
 export function lateServices(): LateServices {
   const listeners = new Set<(event: ServiceEvent) => void>();
   let there: ServiceOperations | undefined;
-  let unlisten: (() => void) | undefined;
+  let isShut = false;
   const now = (): ServiceOperations => {
     if (there !== undefined) return there;
     throw new MusterError('CONFLICT', 'services are not managed yet, or not any more', {
@@ -21,14 +23,14 @@ export function lateServices(): LateServices {
     });
   };
   return {
+    hear: (event) => {
+      if (!isShut) for (const listener of listeners) listener(event);
+    },
     open: (services) => {
       there = services;
-      unlisten = services.listen((event) => {
-        for (const listener of listeners) listener(event);
-      });
     },
     shut: () => {
-      unlisten?.();
+      isShut = true;
       there = undefined;
     },
     create: async (request) => now().create(request),
@@ -39,6 +41,7 @@ export function lateServices(): LateServices {
     instantiate: async (service, request) => now().instantiate(service, request),
     scale: async (service, request) => now().scale(service, request),
     heal: async (service, request) => now().heal(service, request),
+    improve: async (service, request) => now().improve(service, request),
     update: async (service, request) => now().update(service, request),
     action: async (service, request) => now().action(service, request),
     terminate: async (service, request) => now().terminate(service, request),

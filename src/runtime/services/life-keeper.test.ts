@@ -188,19 +188,6 @@ describe('scaling', () => {
     expect([last('http'), last('https')]).toEqual([`${id}/web/vm/0`, `${id}/web/vm/0`]);
   });
 
-  test('traffic that is asked for later is booked for what is new; what stays has what it was given', async () => {
-    await up();
-    await bench.manager.apply({ service: { ...SHOP, traffic: { path: { bytesPerSec: 1e9 } } } });
-    await bench.until(quiet);
-    await bench.manager.scale('shop', { vnf: 'web', direction: 'out' });
-    await bench.until(quiet);
-    const { links } = (await bench.manager.get('shop')).shape;
-    expect(links.map(({ link: { id, bytesPerSec } }) => `${id} ${bytesPerSec}`)).toEqual([
-      'wall/vm/0~web/vm/0 125000',
-      'wall/vm/0~web/vm/1 500000000',
-    ]);
-  });
-
   test('what was scaled by load stays so when the same file is applied again', async () => {
     await up();
     await bench.manager.scale('shop', { vnf: 'web', direction: 'out' });

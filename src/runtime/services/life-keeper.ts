@@ -8,7 +8,9 @@ import { type NodeName, NodeNameSchema } from '../../protocol/ids.ts';
 import type { OperationParams } from '../../protocol/operation-record.ts';
 import type { ChainRecord, ServiceInstance, UnitRecord } from '../../protocol/service-record.ts';
 import { setChains } from './carry-out-step.ts';
+import { forgetOthers, serviceOf } from './forget-others.ts';
 import { inBounds } from './in-bounds.ts';
+import { MigrationWatch } from './migration-watch.ts';
 import { type PlanSources, planOf } from './plan-of.ts';
 import { ScalingWatch } from './scaling-watch.ts';
 import type { ServiceManager } from './service-manager.ts';
@@ -25,10 +27,14 @@ export interface LifeKeeperDeps extends PlanSources {
 
 type Note = { readonly key: string; readonly text: string };
 
-/** Looks after services that run: heals what fails, scales by load, deals with sites that are silent. Says what waits, and for what. */
+/**
+ * Looks after services that run: heals what fails, scales by load, deals with sites that are silent, moves to where it costs less. Says what
+ * waits, and for what.
+ */
 export class LifeKeeper {
   readonly #deps: LifeKeeperDeps;
   readonly #scaling: ScalingWatch;
+  readonly #migration: MigrationWatch;
   readonly #lostAtMs = new Map<NodeName, number>();
   /** Notes as they were stored last, by service. */
   readonly #noted = new Map<string, string>();
@@ -48,6 +54,7 @@ export class LifeKeeper {
   constructor(deps: LifeKeeperDeps) {
     this.#deps = deps;
     this.#scaling = new ScalingWatch(deps.infrastructure, () => deps.wallMs());
+    this.#migration = new MigrationWatch(deps);
   }
 
   start(): void {
@@ -59,6 +66,7 @@ export class LifeKeeper {
     this.#stopped = true;
     this.#timer?.cancel();
     this.#unlisten?.();
+    this.#migration.stop();
     await this.#looking;
   }
 
@@ -84,6 +92,7 @@ export class LifeKeeper {
     this.#lostAtMs.delete(NodeNameSchema.parse(name));
     for (const key of this.#movedAtMs.keys()) if (key.includes(` ${name} `)) this.#movedAtMs.delete(key);
     manager.setLost(name, false);
+    this.#migration.freed();
     for (const service of manager.services) {
       if (!this.#fenced.delete(fencedKey(service, name))) continue;
       const { chains, units } = service.shape;
@@ -93,6 +102,23 @@ export class LifeKeeper {
       await setChains(service.id, back, [], units, infrastructure);
     }
     this.#look();
+  }
+
+  /** Services of which something is remembered. */
+  remembered(): ReadonlySet<string> {
+    const keys = [this.#noted, this.#movedAtMs, this.#fenced, this.#plans, this.#doubted].flatMap((each) => [
+      ...each.keys(),
+    ]);
+    return new Set([...keys.map(serviceOf), ...this.#scaling.remembered()]);
+  }
+
+  /** Of services that do not run any more nothing is remembered; of those that begin to, which units have ended. */
+  #forgetGone(): void {
+    const { services } = this.#deps.manager;
+    const run = new Set(services.filter(({ state }) => state === 'INSTANTIATED').map(({ id }) => id));
+    for (const each of [this.#noted, this.#movedAtMs, this.#fenced, this.#plans]) forgetOthers(each, run);
+    this.#scaling.keepOnly(run);
+    forgetOthers(this.#doubted, new Set(services.map(({ id }) => id)));
   }
 
   #tick(): void {
@@ -154,15 +180,19 @@ export class LifeKeeper {
   async #lookAtAll(): Promise<void> {
     for (const service of this.#deps.manager.services) {
       if (this.#stopped) return;
-      if (service.state !== 'INSTANTIATED' || service.operation !== null) continue;
+      if (service.state !== 'INSTANTIATED') continue;
       try {
-        await this.#lookAfter(service);
+        if (service.operation === null) await this.#lookAfter(service);
+        else await this.#migration.giveWay(service);
       } catch (error) {
         // Somebody else's operation was quicker: looked at again when it is over.
         if (error instanceof MusterError && error.code === 'CONFLICT') continue;
         this.#deps.onTrouble(`${service.name}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
+    this.#forgetGone();
+    // Nobody waits for what agents say.
+    this.#migration.look();
   }
 
   async #lookAfter(service: ServiceInstance): Promise<void> {

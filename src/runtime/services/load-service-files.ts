@@ -1,17 +1,10 @@
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
 import { readBounded } from '../../adapters/package-source/read-folder.ts';
 import { MusterError } from '../../protocol/errors.ts';
-import { FunctionsDocumentSchema, NsdDocumentSchema, type ServiceFile } from '../../protocol/service-file.ts';
+import type { ServiceFile } from '../../protocol/service-file.ts';
 import { type OpenedPackage, openPackage } from '../packages/examine-package.ts';
-import { parseYaml } from '../scenario/parse-yaml.ts';
 import { renderProblems } from '../scenario/render-problems.ts';
-import { schemaProblems } from '../scenario/schema-problems.ts';
-import { toShape } from '../scenario/schema-shape.ts';
-
-const MAX_BYTES = 1_000_000;
-const HINT =
-  'service: { name: shop, nsd: shop-ns } asks for a service after an onboarded NSD; docs/services.md has all of it';
+import { MOST_SERVICE_FILE_BYTES, readServiceFile, SERVICE_FILE_HINT } from './read-service-file.ts';
 
 /** What `service apply` was given: services that are asked for, and the packages that come along. */
 export interface LoadedFiles {
@@ -39,11 +32,12 @@ export async function loadServiceFiles(paths: readonly string[]): Promise<Loaded
     }
     const nsd = await openPackage(resolve(dirname(resolve(path)), file.nsd.file));
     packages.push(nsd);
-    services.push({ ...file, nsd: idOf(nsd, path) });
+    services.push({ ...file, nsd: nsdIdOf(nsd, path) });
   }
   if (services.length > 0) return { services, packages };
-  const nsds = packages.filter(({ kind }) => kind === 'nsd');
-  const asked = nsds.map((nsd): ServiceFile => ({ name: idOf(nsd, nsd.label), nsd: idOf(nsd, nsd.label) }));
+  const asked = packages
+    .filter(({ kind }) => kind === 'nsd')
+    .map((nsd): ServiceFile => ({ name: nsdIdOf(nsd, nsd.label), nsd: nsdIdOf(nsd, nsd.label) }));
   if (asked.length === 0 && packages.every(({ kind }) => kind !== undefined)) {
     throw new MusterError('USAGE', 'none of these files asks for a service', {
       hint: 'name an NSD or a service file; muster package onboard keeps VNFDs alone',
@@ -52,7 +46,8 @@ export async function loadServiceFiles(paths: readonly string[]): Promise<Loaded
   return { services: asked, packages };
 }
 
-function idOf(nsd: OpenedPackage, named: string): string {
+/** The id in an NSD. @throws BAD_PACKAGE when it has none. */
+export function nsdIdOf(nsd: OpenedPackage, named: string): string {
   // Connection points are compared when it is onboarded.
   const { descriptor, problems } = nsd.judge(() => undefined, { images: {}, webhooks: { allowHosts: [] } });
   if (descriptor?.kind === 'nsd') return descriptor.id;
@@ -65,25 +60,12 @@ function idOf(nsd: OpenedPackage, named: string): string {
 /** The service that a file asks for; undefined: it is something else, such as a package. */
 async function serviceFileAt(path: string): Promise<ServiceFile | undefined> {
   if (!/\.ya?ml$/i.test(path)) return undefined;
-  const bytes = await readBounded(resolve(path), MAX_BYTES).catch(() => undefined);
+  const bytes = await readBounded(resolve(path), MOST_SERVICE_FILE_BYTES).catch(() => undefined);
   // A package says itself what is wrong with it.
   if (bytes === undefined) return undefined;
-  const source = { file: path, text: new TextDecoder().decode(bytes) };
-  if (!/^service\s*:/m.test(source.text)) return undefined;
-  const bad = (problems: Parameters<typeof renderProblems>[1]) =>
-    new MusterError('BAD_SERVICE', renderProblems(source, problems).trimEnd(), { hint: HINT });
-  const parsed = parseYaml(source.text, {
-    words: { example: 'begin with `service:`', files: 'service files' },
+  const read = readServiceFile(new TextDecoder().decode(bytes), path);
+  if (read === undefined || read.service !== undefined) return read?.service;
+  throw new MusterError('BAD_SERVICE', renderProblems(read.source, read.problems).trimEnd(), {
+    hint: SERVICE_FILE_HINT,
   });
-  if (!parsed.ok) throw bad(parsed.problems);
-  // Judged as what it means to be, so that each mistake is told by itself.
-  const byFunctions = /^\s+functions\s*:/m.test(source.text);
-  const schema: z.ZodType<{ service: ServiceFile }> = byFunctions
-    ? FunctionsDocumentSchema
-    : NsdDocumentSchema;
-  const checked = schema.safeParse(parsed.yaml.value);
-  if (checked.success) return checked.data.service;
-  const shape = toShape(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
-  const findings = schemaProblems(parsed.yaml.value, checked.error.issues, shape);
-  throw bad(findings.map((finding) => parsed.yaml.locate(finding)));
 }

@@ -1,8 +1,9 @@
 import { USUAL_GRACE_MS } from '../../core/lifecycle/partition.ts';
+import { NO_MARKS } from '../../core/lifecycle/step-records.ts';
 import { NO_SHAPE } from '../../core/service-plan/no-shape.ts';
+import { nsdIdOf } from '../../core/service-plan/nsd-id.ts';
 import type { ServiceFile } from '../../protocol/service-file.ts';
 import type { ServiceInstance } from '../../protocol/service-record.ts';
-import { nsdIdOf } from './plan-of.ts';
 
 /** A service that is only asked for so far. */
 export function newService(wanted: ServiceFile, flavour: string, id: string, nowMs: number): ServiceInstance {
@@ -21,7 +22,7 @@ export function newService(wanted: ServiceFile, flavour: string, id: string, now
     packages: {},
     held: [],
     shape: NO_SHAPE,
-    marks: { scaledAtMs: {}, healedAtMs: {} },
+    marks: NO_MARKS,
     nextIndex: {},
     operation: null,
     notes: [],

@@ -1,9 +1,11 @@
+import type { Improved } from '../../protocol/improved-service.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
 import type { ServiceInstance } from '../../protocol/service-record.ts';
 import type {
   ActionRequest,
   ApplyRequest,
   HealRequest,
+  ImproveRequest,
   InstantiateRequest,
   NewService,
   ScaleRequest,
@@ -36,7 +38,9 @@ export type ServiceEvent =
       readonly change: 'created' | 'changed' | 'removed';
       readonly service: ServiceInstance;
     }
-  | { readonly kind: 'operation'; readonly operation: Operation };
+  | { readonly kind: 'operation'; readonly operation: Operation }
+  /** Somebody has asked whether it would cost less elsewhere. */
+  | { readonly kind: 'offer'; readonly service: ServiceInstance; readonly improved: Improved };
 
 /**
  * The life cycle of services, as the northbound interfaces offer it. What changes anything resolves once it is on disk (HTTP 202): what
@@ -61,6 +65,8 @@ export interface ServiceOperations {
   scale(service: string, request: ScaleRequest): Promise<Operation>;
   heal(service: string, request: HealRequest): Promise<Operation>;
   update(service: string, request: UpdateRequest): Promise<Operation>;
+  /** Moves units to where they cost less, when that pays. @throws UNSATISFIED when no agent answers. */
+  improve(service: string, request: ImproveRequest): Promise<Improved>;
   action(service: string, request: ActionRequest): Promise<Operation>;
   terminate(service: string, request: TerminateRequest): Promise<Operation>;
 

@@ -1,4 +1,5 @@
 import { serviceDifferences, structuralDifferences } from '../../core/lifecycle/service-difference.ts';
+import { nsdIdOf } from '../../core/service-plan/nsd-id.ts';
 import { same } from '../../core/service-plan/same.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import {
@@ -11,8 +12,8 @@ import type { ServiceInstance } from '../../protocol/service-record.ts';
 import type { ApplyRequest } from '../../protocol/service-requests.ts';
 import { type AcceptTools, BY_HAND, draftFor } from './accept-operation.ts';
 import { newService } from './new-service.ts';
+import { isVersionOf } from './nsd-versions.ts';
 import type { ServiceChange } from './operations.ts';
-import { nsdIdOf } from './plan-of.ts';
 import { readOperation, readService } from './service-records.ts';
 
 /** What applying a service file comes to. */
@@ -51,8 +52,11 @@ export async function planApply(request: ApplyRequest, tools: AcceptTools): Prom
   }
   const base = before ?? newService(wanted, flavour, 'planned', tools.wallMs());
   const { operation } = await draftFor(runs ? base : { ...base, wanted }, params, BY_HAND, tools);
+  const nsd = nsdIdOf(wanted);
   const refusals =
-    before === undefined ? [] : structuralDifferences(before, nsdIdOf(wanted), operation.flavour);
+    before === undefined
+      ? []
+      : structuralDifferences(before, nsd, operation.flavour, await isVersionOf(before, nsd, tools.packages));
   const [first] = refusals;
   if (first !== undefined) {
     throw new MusterError('CONFLICT', refusals.map(({ reason }) => reason).join('; '), { hint: first.mend });

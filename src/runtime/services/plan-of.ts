@@ -1,7 +1,8 @@
+import { noNsd, nsdIdOf } from '../../core/service-plan/nsd-id.ts';
 import { nsdFromFunctions } from '../../core/service-plan/offers.ts';
 import { planService, type ServicePlan } from '../../core/service-plan/plan-service.ts';
 import type { PlanRefusal } from '../../core/service-plan/refusal.ts';
-import { chainRefusals, serviceChains } from '../../core/service-plan/service-chains.ts';
+import { serviceChains } from '../../core/service-plan/service-chains.ts';
 import { type TargetInput, targetUnits } from '../../core/service-plan/target-units.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { ServiceFile } from '../../protocol/service-file.ts';
@@ -21,15 +22,6 @@ export interface LoadedPlan {
   readonly digests: Readonly<Record<string, string>>;
 }
 
-/** Id of the NSD that a service file is about; of one that names functions, that of the NSD which is made from it. */
-export function nsdIdOf(wanted: ServiceFile): string {
-  if (!('nsd' in wanted)) return `functions-of-${wanted.name}`;
-  if (typeof wanted.nsd === 'string') return wanted.nsd;
-  throw new MusterError('USAGE', `the NSD of ${wanted.name} is named by a file`, {
-    hint: 'muster service apply reads the file; the API takes the id of an onboarded NSD',
-  });
-}
-
 /** Plans a service after its packages as they are onboarded now. @throws BAD_SERVICE with all reasons, NOT_FOUND for the NSD. */
 export async function planOf(
   wanted: ServiceFile,
@@ -43,11 +35,7 @@ export async function planOf(
   if (made !== undefined && made.refusals.length > 0) throw refusedPlan(wanted.name, made.refusals);
   const id = nsdIdOf(wanted);
   const nsd = made?.nsd ?? (await packages.nsd(id));
-  if (nsd === undefined) {
-    throw new MusterError('NOT_FOUND', `there is no NSD ${id}`, {
-      hint: 'muster package list, muster package onboard',
-    });
-  }
+  if (nsd === undefined) throw noNsd(id);
   const texts = new Map<string, string>();
   for (const { vnfdId } of nsd.flavours.flatMap(({ members }) => members)) {
     for (const { cloudInitFile: file } of vnfds.get(vnfdId)?.vdus ?? []) {
@@ -65,8 +53,6 @@ export async function planOf(
     cloudInitFile: (vnfd, file) => texts.get(`${vnfd}\n${file}`),
   });
   if ('refusals' in planned) throw refusedPlan(wanted.name, planned.refusals);
-  const bad = chainRefusals(planned.plan);
-  if (bad.length > 0) throw refusedPlan(wanted.name, bad);
   const names = [
     ...(made === undefined ? [`nsd/${nsd.id}`] : []),
     ...new Set(planned.plan.vnfs.map(({ vnfd }) => `vnfd/${vnfd.id}`)),

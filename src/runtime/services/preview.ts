@@ -46,7 +46,7 @@ export async function previewApply(
     packages: packagesIn(copy),
     imageFor: (image) => imageTargetOf(site, image),
     infrastructure: createTwinInfrastructure(clock),
-    placer: { place: nothing, release: nothing, adopt: nothing },
+    placer: { place: nothing, offer: nothing, release: nothing, lower: nothing, adopt: nothing },
     clock,
     startWithinMs: 0,
     wallMs: () => Date.now(),

@@ -6,20 +6,29 @@ import type { Operation } from '../../protocol/operation-record.ts';
 import type { ServiceInstance, UnitRecord } from '../../protocol/service-record.ts';
 import { setChains } from './carry-out-step.ts';
 import { inBounds } from './in-bounds.ts';
+import { backToUnplaced, reportMisfits, type Unbooked, withoutRoom } from './misfits.ts';
 import type { ServiceManagerDeps } from './service-manager.ts';
 import { changeService } from './service-records.ts';
 
 const NOT_THERE = 'it did not run any more when Muster came back';
 
+export interface Reconciled {
+  readonly services: readonly ServiceInstance[];
+  /** That are not over. */
+  readonly operations: readonly Operation[];
+  readonly unbooked: readonly Unbooked[];
+}
+
 /**
  * Brings records and what really runs together, after a restart: units of record that run are adopted, those that do not have failed, and
- * what runs and stands in no record is stopped. Bookings are what the records say.
+ * what runs and stands in no record is stopped. Bookings are what the records say; a service that cannot be booked where it runs is reported,
+ * and keeps no other one from going on.
  */
 export async function reconcile(
   services: readonly ServiceInstance[],
   operations: readonly Operation[],
   deps: ServiceManagerDeps,
-): Promise<{ readonly services: readonly ServiceInstance[]; readonly operations: readonly Operation[] }> {
+): Promise<Reconciled> {
   const { infrastructure, placer, store, wallMs, onTrouble } = deps;
   const there = new Map((await infrastructure.list()).map((each) => [each.id, each]));
   const known = new Set(services.flatMap(({ shape }) => shape.units.map(({ id }) => id)));
@@ -29,14 +38,22 @@ export async function reconcile(
       .stop(id)
       .catch((error: unknown) => onTrouble(`${id} is nobody's and cannot be stopped: ${String(error)}`));
   }
-  await placer.adopt(services.flatMap((service) => bookedBy(service, operations, there)));
+  // Who came first keeps its place.
+  const inOrder = services.toSorted((a, b) => a.createdAtMs - b.createdAtMs);
+  const found = await placer.adopt(inOrder.flatMap((service) => bookedBy(service, operations, there)));
+  const misfits = new Map(found.map((each) => [each.service, each]));
   const adopted: ServiceInstance[] = [];
   const goOn: Operation[] = [];
   for (const before of services) {
     const running = operations.find(({ id }) => id === before.operation);
     const stored = await changeService(store, before.id, running?.id, async ({ service, operation }) => {
-      const units = service.shape.units.map((each) => asFound(each, there.get(each.id), operation));
+      const misfit = misfits.get(service.id);
+      const units = service.shape.units.map((each) => {
+        const unit = asFound(each, there.get(each.id), operation);
+        return misfit?.mustLeave === true && unit.state === 'running' ? withoutRoom(unit, misfit) : unit;
+      });
       const found = { ...service, shape: { ...service.shape, units } };
+      const unplaced = misfit === undefined ? undefined : backToUnplaced(operation, misfit, wallMs());
       // Whether a primitive has been carried out is not known when the process ended over it: an operator decides.
       const doubtful =
         operation?.params.kind === 'action' && operation.steps.some(({ state }) => state === 'doing');
@@ -52,7 +69,7 @@ export async function reconcile(
             },
             wallMs(),
           );
-      const next = failed?.ok === true ? failed.operation : operation;
+      const next = failed?.ok === true ? failed.operation : (unplaced ?? operation);
       const after =
         next === undefined ? found : (atEnd({ service: found, operation: next }, wallMs()) ?? found);
       return {
@@ -69,7 +86,7 @@ export async function reconcile(
       );
     }
   }
-  return { services: adopted, operations: goOn };
+  return { services: adopted, operations: goOn, unbooked: reportMisfits(found, services, onTrouble) };
 }
 
 const IN_DOUBT = 'the process ended while the primitive was carried out: whether it was is not known';

@@ -53,19 +53,19 @@ export async function deconfigureUnits(
   tools: StepTools,
   signal: AbortSignal,
 ): Promise<StepOutcome> {
-  const { operation } = records;
+  const { service, operation } = records;
   const gone = new Set(shapeDifference(operation.before, operation.target).gone.map(({ id }) => id));
   const outputs: Output[] = [];
   const warnings: Complaint[] = [];
   // Packages that have changed meanwhile, or an image that is not mapped any more, are no reason to keep units running.
-  const vnfs = await vnfsOf(records, tools).catch(() => []);
+  const vnfs = await vnfsThatRun(records, tools).catch(() => []);
   for (const vnf of vnfs) {
     const leaving = ({ id, state, site }: UnitRecord) =>
       gone.has(id) && state === 'running' && !tools.isLost(site);
     for (const call of primitiveCalls(vnf, operation.before.units, 'terminate', leaving)) {
       if (signal.aborted) break;
       try {
-        const values = valuesOf(operation.wanted, vnf.member.id);
+        const values = valuesOf(service.wanted, vnf.member.id);
         const said = await carriedOut(vnf, call, values, operation.before.units, USUAL_TIMEOUT_MS, tools);
         if ('warning' in said) warnings.push(said.warning);
         else outputs.push(said.output);
@@ -122,6 +122,14 @@ export async function carryOutAction(
     outputs.push(said.output);
   }
   return { outputs };
+}
+
+/** As they are before the operation: another version of the NSD may not have them any more. */
+async function vnfsThatRun({ service, operation }: Records, tools: StepTools) {
+  const levels = new Map(operation.before.vnfs.map(({ id, levels: each }) => [id, each]));
+  const levelOf = (vnf: string, aspect: string) => levels.get(vnf)?.[aspect];
+  const loaded = await planOf(service.wanted, service.flavour, levelOf, tools);
+  return loaded.plan.vnfs;
 }
 
 async function vnfsOf({ operation }: Records, tools: StepTools): Promise<readonly PlannedVnf[]> {

@@ -1,6 +1,7 @@
+import type { ScalingAspect } from '../../protocol/descriptors.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import { type OperationParams, OperationParamsSchema } from '../../protocol/operation-record.ts';
-import type { ServiceInstance } from '../../protocol/service-record.ts';
+import type { ServiceInstance, VnfRecord } from '../../protocol/service-record.ts';
 import type { ScaleRequest } from '../../protocol/service-requests.ts';
 import { type PlanSources, planOf } from './plan-of.ts';
 
@@ -35,16 +36,34 @@ export async function scaleParams(
       hint: named === '' ? 'its VNFD has none' : `--aspect, one of: ${named}`,
     });
   }
-  const level = vnf.levels[aspect.id] ?? 0;
-  const next = level + (params.direction === 'out' ? params.steps : -params.steps);
-  if (next < 0 || next > aspect.maxLevel) {
-    throw new MusterError(
-      'CONFLICT',
-      `${aspect.id} of ${vnf.id} is at level ${level}, and goes from 0 to ${aspect.maxLevel}`,
-      {
-        hint: next < 0 ? `at most --steps ${level}` : `at most --steps ${aspect.maxLevel - level}`,
-      },
-    );
+  const scaled = { ...params, aspect: aspect.id };
+  checkLevel(vnf, scaled, aspects);
+  return scaled;
+}
+
+/**
+ * Refuses a level that there is not, seen from the level of now: it may be another than when the scaling was asked for.
+ * @throws NOT_FOUND, CONFLICT.
+ */
+export function checkLevel(
+  vnf: VnfRecord | undefined,
+  { vnf: id, aspect, direction, steps }: Extract<OperationParams, { kind: 'scale' }>,
+  aspects: readonly Pick<ScalingAspect, 'id' | 'maxLevel'>[],
+): void {
+  const found = aspects.find((each) => each.id === aspect);
+  if (vnf === undefined || found === undefined) {
+    throw new MusterError('NOT_FOUND', `there is no scaling aspect ${aspect} of ${id} any more`, {
+      hint: 'muster service describe lists its VNFs and their levels',
+    });
   }
-  return { ...params, aspect: aspect.id };
+  const level = vnf.levels[found.id] ?? 0;
+  const next = level + (direction === 'out' ? steps : -steps);
+  // A level from before its highest was lowered can still go down.
+  if (direction === 'out' ? next <= found.maxLevel : next >= 0) return;
+  const most = direction === 'out' ? found.maxLevel - level : level;
+  throw new MusterError(
+    'CONFLICT',
+    `${found.id} of ${id} is at level ${level}, and goes from 0 to ${found.maxLevel}`,
+    { hint: most > 0 ? `at most --steps ${most}` : 'it can go no further that way' },
+  );
 }

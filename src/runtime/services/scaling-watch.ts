@@ -1,6 +1,7 @@
 import {
   judgeScaling,
   NOTHING_PASSED,
+  type RuleCriterion,
   type ScalingMemory,
   type ScalingRule,
   scalingRules,
@@ -8,6 +9,7 @@ import {
 import type { PlannedVnf } from '../../core/service-plan/resolve-vnfs.ts';
 import type { Infrastructure } from '../../ports/infrastructure.ts';
 import type { ServiceInstance } from '../../protocol/service-record.ts';
+import { forgetOthers, serviceOf } from './forget-others.ts';
 import { readingOf, type UsageSample } from './usage-readings.ts';
 
 export interface ScalingDue {
@@ -34,6 +36,17 @@ export class ScalingWatch {
     this.#memories.delete(service);
   }
 
+  /** Of other services nothing is remembered any more. */
+  keepOnly(services: ReadonlySet<string>): void {
+    forgetOthers(this.#samples, services);
+    forgetOthers(this.#memories, services);
+  }
+
+  /** Services of which something is remembered. */
+  remembered(): ReadonlySet<string> {
+    return new Set([...this.#samples.keys(), ...this.#memories.keys()].map(serviceOf));
+  }
+
   /** What is to be scaled now; undefined: nothing. `wait` is told what is over a threshold and waits all the same. */
   async judge(
     service: ServiceInstance,
@@ -46,11 +59,11 @@ export class ScalingWatch {
     this.#memories.set(service.id, memories);
     let due: ScalingDue | undefined;
     for (const rule of rules) {
-      const key = `${rule.vnf}/${rule.aspect}/${rule.policy}/${rule.criterion}`;
+      const key = `${rule.vnf}/${rule.aspect}/${rule.policy}`;
       const { memory, verdict } = judgeScaling(
         rule,
         memories.get(key) ?? NOTHING_PASSED,
-        readings.get(readingKey(rule)),
+        rule.criteria.map((criterion) => readings.get(readingKey(rule.vnf, criterion))),
         service.marks.scaledAtMs[`${rule.vnf}/${rule.aspect}`],
         this.#wallMs(),
       );
@@ -70,9 +83,11 @@ export class ScalingWatch {
     const readings = new Map<string, number>();
     const before = new Map(this.#samples);
     const fresh = new Map<string, UsageSample>();
-    for (const rule of rules) {
-      const { vnf, vdu, metric } = rule;
-      if (metric === undefined || readings.has(readingKey(rule))) continue;
+    for (const { vnf, criterion } of rules.flatMap(({ vnf: id, criteria }) =>
+      criteria.map((each) => ({ vnf: id, criterion: each })),
+    )) {
+      const { vdu, metric } = criterion;
+      if (metric === undefined || readings.has(readingKey(vnf, criterion))) continue;
       const units = service.shape.units.filter(
         (each) => each.vnf === vnf && each.vdu === vdu && each.state === 'running',
       );
@@ -85,7 +100,7 @@ export class ScalingWatch {
         if (value !== undefined) values.push(value);
       }
       if (values.length > 0)
-        readings.set(readingKey(rule), values.reduce((sum, each) => sum + each, 0) / values.length);
+        readings.set(readingKey(vnf, criterion), values.reduce((sum, each) => sum + each, 0) / values.length);
     }
     for (const id of this.#samples.keys()) if (id.startsWith(`${service.id}/`)) this.#samples.delete(id);
     for (const [id, sample] of fresh) this.#samples.set(id, sample);
@@ -102,6 +117,6 @@ export class ScalingWatch {
   }
 }
 
-function readingKey({ vnf, vdu, metric }: ScalingRule): string {
+function readingKey(vnf: string, { vdu, metric }: RuleCriterion): string {
   return `${vnf}/${vdu ?? ''}/${metric ?? ''}`;
 }

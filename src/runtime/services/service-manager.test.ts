@@ -108,6 +108,16 @@ describe('a service', () => {
     expect(Object.values(bench.placer.booked()).flat().toSorted()).toEqual(['wall/vm/0', 'web/vm/1']);
   });
 
+  test('a dry run refuses a chain that cannot be', async () => {
+    const apart =
+      'constituent-base-element-id: wall, ingress-constituent-cpd-id: data-ext, egress-constituent-cpd-id';
+    await bench.onboard(shopNsd('wall', 'web').replace(`${apart}: data-ext`, `${apart}: mgmt-ext`));
+    await expect(bench.manager.apply({ service: SHOP, dryRun: true })).rejects.toMatchObject({
+      code: 'BAD_SERVICE',
+      message: expect.stringContaining('wall sends to the virtual link mgmt, and web listens at data'),
+    });
+  });
+
   test('a structural change is refused as OSM does, and a second operation at a time', async () => {
     await bench.onboard(shopNsd('web', 'wall', 'other-ns'));
     const { operation } = await bench.manager.apply({ service: SHOP });
@@ -240,6 +250,20 @@ describe('primitives', () => {
       'wall/vm/0',
       'web/vm/0',
     ]);
+  });
+
+  test('of the end are those of what ends, also when another version of the NSD has none', async () => {
+    await over((await bench.manager.apply({ service: shop('world') })).operation);
+    const version = shopNsd('wall', 'plain', 'shop-ns-2').replace(
+      'name:',
+      'invariant-id: shop-ns\n      name:',
+    );
+    await bench.onboard(functionVnfd('plain'), version);
+    const applied = await bench.manager.apply({ service: { ...shop('world'), nsd: 'shop-ns-2' } });
+    expect(applied.changes).toContainEqual({ about: 'nsd', change: '"shop-ns" -> "shop-ns-2"' });
+    expect((await over(applied.operation)).state).toBe('COMPLETED');
+    expect(commands.at(-1)).toBe('web/vm/0: goodbye');
+    expect((await bench.manager.get('shop')).nsdId).toBe('shop-ns-2');
   });
 
   test('on demand take what is given over what the descriptor says; what fails says why', async () => {

@@ -1,8 +1,9 @@
 import { advance, isOver, type OperationEvent } from '../../core/lifecycle/operation-machine.ts';
-import { shapeDifference } from '../../core/lifecycle/operation-steps.ts';
-import { structuralDifferences } from '../../core/lifecycle/service-difference.ts';
 import { atEnd } from '../../core/lifecycle/step-records.ts';
+import { noNsd } from '../../core/service-plan/nsd-id.ts';
 import { MusterError } from '../../protocol/errors.ts';
+import { NodeNameSchema } from '../../protocol/ids.ts';
+import type { Improved } from '../../protocol/improved-service.ts';
 import {
   type Operation,
   type OperationParams,
@@ -14,13 +15,16 @@ import { type ApplyRequest, type NewService, NewServiceSchema } from '../../prot
 import { acceptOperation, BY_HAND, type Occasion } from './accept-operation.ts';
 import type { StepTools } from './carry-out-step.ts';
 import type { DriveTools } from './drive-operation.ts';
+import { giveBackUnstarted } from './give-back.ts';
+import { improveService } from './improve-service.ts';
+import type { Unbooked } from './misfits.ts';
 import { newService } from './new-service.ts';
 import { OperationDrives } from './operation-drives.ts';
 import type { Applied, ServiceEvent, ServiceOperations } from './operations.ts';
 import { planApply } from './plan-apply.ts';
-import { nsdIdOf, refusedPlan } from './plan-of.ts';
 import { reconcile } from './reconcile.ts';
 import { scaleParams } from './scale-params.ts';
+import { changedSince, ServiceListeners } from './service-listeners.ts';
 import {
   addService,
   changeService,
@@ -31,6 +35,7 @@ import {
   readService,
   readServices,
 } from './service-records.ts';
+import { updateParams } from './update-params.ts';
 
 export interface ServiceManagerDeps extends Omit<StepTools, 'isLost'>, Pick<DriveTools, 'store'> {
   /** ms since 1970, or what stands for it. */
@@ -43,20 +48,20 @@ export interface ServiceManagerDeps extends Omit<StepTools, 'isLost'>, Pick<Driv
 /** How many services go before operations of earlier ones are forgotten. */
 const REMOVALS_BETWEEN = 100;
 
-const RENAMED = { about: 'name', reason: 'its name would be another', mend: 'keep the name that it has' };
-
 /** The life cycle of services: what it has acknowledged is on disk, and is gone on with by whoever opens the same store after it. */
 export class ServiceManager implements ServiceOperations {
   readonly #deps: ServiceManagerDeps;
   readonly #drives: OperationDrives;
-  readonly #listeners = new Set<(event: ServiceEvent) => void>();
+  readonly #listeners: ServiceListeners;
   /** Services as they were stored last: for what looks at them many times a second. */
   readonly #known = new Map<string, ServiceInstance>();
   readonly #lost = new Set<string>();
   #removed = 0;
+  #unbooked: readonly Unbooked[] = [];
 
   constructor(deps: ServiceManagerDeps) {
     this.#deps = deps;
+    this.#listeners = new ServiceListeners(deps.onTrouble);
     const tools = {
       ...deps,
       isLost: (site: string | null) => this.isLost(site),
@@ -73,7 +78,9 @@ export class ServiceManager implements ServiceOperations {
     const services = await readServices(view);
     const operations = await readOperations(view);
     const found = await reconcile(services, operations, this.#deps);
+    this.#unbooked = found.unbooked;
     for (const service of found.services) this.#known.set(service.id, service);
+    this.#listeners.tell(...changedSince(operations, found.operations));
     for (const operation of found.operations) {
       if (operation.state === 'PROCESSING' || operation.state === 'ROLLING_BACK')
         this.#drives.drive(operation);
@@ -88,6 +95,11 @@ export class ServiceManager implements ServiceOperations {
   /** Every service as it was stored last. */
   get services(): readonly ServiceInstance[] {
     return [...this.#known.values()];
+  }
+
+  /** Services that could not be booked where they run when they were taken over. */
+  get unbooked(): readonly Unbooked[] {
+    return this.#unbooked;
   }
 
   isLost(site: string | null): boolean {
@@ -105,18 +117,13 @@ export class ServiceManager implements ServiceOperations {
   }
 
   listen(listener: (event: ServiceEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.listen(listener);
   }
 
   async create(request: NewService): Promise<ServiceInstance> {
     const { name, description, nsd, flavour } = NewServiceSchema.parse(request);
     const known = await this.#deps.packages.nsd(nsd);
-    if (known === undefined) {
-      throw new MusterError('NOT_FOUND', `there is no NSD ${nsd}`, {
-        hint: 'muster package list, muster package onboard',
-      });
-    }
+    if (known === undefined) throw noNsd(nsd);
     const wanted = ServiceFileSchema.parse({
       name,
       nsd,
@@ -130,7 +137,7 @@ export class ServiceManager implements ServiceOperations {
     const service = newService(wanted, flavour, this.#deps.newId(), this.#deps.wallMs());
     await addService(this.#deps.store, service);
     this.#known.set(service.id, service);
-    this.#tell({ kind: 'service', change: 'created', service });
+    this.#listeners.tell({ kind: 'service', change: 'created', service });
     return service;
   }
 
@@ -151,7 +158,7 @@ export class ServiceManager implements ServiceOperations {
       return { stored: { service: undefined }, answer: service };
     });
     this.#forget(id);
-    this.#tell({ kind: 'service', change: 'removed', service: removed });
+    this.#listeners.tell({ kind: 'service', change: 'removed', service: removed });
   }
 
   async list(): Promise<readonly ServiceInstance[]> {
@@ -194,12 +201,26 @@ export class ServiceManager implements ServiceOperations {
 
   async update(ref: string, request: Parameters<ServiceOperations['update']>[1]): Promise<Operation> {
     const service = await this.get(ref);
-    const wanted = request.file === undefined ? service.wanted : ServiceFileSchema.parse(request.file);
-    const named = wanted.name === service.name ? [] : [RENAMED];
-    const structural = structuralDifferences(service, nsdIdOf(wanted), wanted.flavour ?? service.flavour);
-    const refusals = [...named, ...structural];
-    if (refusals.length > 0) throw refusedPlan(service.name, refusals);
-    return this.#begin(service.id, OperationParamsSchema.parse({ ...request, kind: 'update' }), BY_HAND);
+    return this.#begin(service.id, await updateParams(service, request, this.#deps.packages), BY_HAND);
+  }
+
+  /** `occasion`: whether Muster asks by itself. */
+  async improve(
+    ref: string,
+    request: Parameters<ServiceOperations['improve']>[1],
+    occasion: Occasion = BY_HAND,
+  ): Promise<Improved> {
+    const service = await this.get(ref);
+    const { id } = service;
+    const { automatic } = occasion;
+    const avoidSites = this.lostSites.map((each) => NodeNameSchema.parse(each));
+    return improveService(service, request, {
+      ...this.#deps,
+      avoidSites,
+      automatic,
+      begin: (params, reason) => this.#begin(id, params, { reason, automatic, avoidSites }),
+      onOffer: (improved) => this.#listeners.tell({ kind: 'offer', service, improved }),
+    });
   }
 
   async action(ref: string, request: unknown): Promise<Operation> {
@@ -237,7 +258,10 @@ export class ServiceManager implements ServiceOperations {
 
   async fail(id: string): Promise<Operation> {
     const operation = await this.#steer(id, { kind: 'fail' });
-    this.#giveBack(operation);
+    const { placer, onTrouble } = this.#deps;
+    giveBackUnstarted(operation, this.#known.get(operation.service), placer).catch((error: unknown) =>
+      onTrouble(`${operation.serviceName} keeps what is booked: ${String(error)}`),
+    );
     return operation;
   }
 
@@ -261,7 +285,7 @@ export class ServiceManager implements ServiceOperations {
     });
     if (stored === undefined) return;
     this.#known.set(id, stored);
-    this.#tell({ kind: 'service', change: 'changed', service: stored });
+    this.#listeners.tell({ kind: 'service', change: 'changed', service: stored });
   }
 
   async #asked(ref: string, params: unknown): Promise<Operation> {
@@ -275,7 +299,8 @@ export class ServiceManager implements ServiceOperations {
     occasion: Occasion,
     wanted?: ServiceFile,
   ): Promise<Operation> {
-    const { service, operation } = await acceptOperation(id, params, occasion, this.#deps, wanted);
+    const { service, operation, givenUp } = await acceptOperation(id, params, occasion, this.#deps, wanted);
+    if (givenUp !== undefined) this.#listeners.tell({ kind: 'operation', operation: givenUp });
     this.#stored(service, operation);
     if (!isOver(operation.state)) this.#drives.drive(operation);
     return operation;
@@ -304,27 +329,11 @@ export class ServiceManager implements ServiceOperations {
     return stored.operation;
   }
 
-  /** Units that were placed and never started stand in no record: what they have booked nobody else would give back. */
-  #giveBack({ service, before, target }: Operation): void {
-    const known = new Set(this.#known.get(service)?.shape.units.map(({ id }) => id));
-    const units = shapeDifference(before, target).added.filter(({ id }) => !known.has(id));
-    if (units.length === 0) return;
-    this.#deps.placer
-      .release(
-        service,
-        units.map(({ unit }) => unit.id),
-      )
-      .catch((error: unknown) => this.#deps.onTrouble(`${service} keeps what is booked: ${String(error)}`));
-  }
-
   #stored(service: ServiceInstance | undefined, operation: Operation): void {
     const before = this.#known.get(operation.service);
     if (service === undefined) this.#forget(operation.service);
     else this.#known.set(service.id, service);
-    const told = service ?? before;
-    if (told !== undefined)
-      this.#tell({ kind: 'service', change: service === undefined ? 'removed' : 'changed', service: told });
-    this.#tell({ kind: 'operation', operation });
+    this.#listeners.tellStored(operation, service ?? before, service === undefined);
   }
 
   #forget(service: string): void {
@@ -332,15 +341,5 @@ export class ServiceManager implements ServiceOperations {
     if (++this.#removed % REMOVALS_BETWEEN !== 0) return;
     // Where it is in the way of others, the next time is soon enough.
     forgetOldest(this.#deps.store).catch(() => {});
-  }
-
-  #tell(event: ServiceEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event);
-      } catch (error) {
-        this.#deps.onTrouble(`who listens to services fails: ${String(error)}`);
-      }
-    }
   }
 }

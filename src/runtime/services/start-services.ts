@@ -4,6 +4,7 @@ import type { Infrastructure } from '../../ports/infrastructure.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ImageTarget } from '../../protocol/site-config.ts';
 import { LifeKeeper } from './life-keeper.ts';
+import type { ServiceEvent } from './operations.ts';
 import type { Placer } from './placer.ts';
 import { ServiceManager } from './service-manager.ts';
 import { packagesIn } from './service-packages.ts';
@@ -18,6 +19,8 @@ export interface ServicesOptions {
   /** What stands for an image here; undefined: nothing. */
   imageFor(image: string): ImageTarget | undefined;
   onTrouble(text: string): void;
+  /** Is told what happens from the first moment on. */
+  onEvent?(event: ServiceEvent): void;
 }
 
 /** Services of this machine while they run. */
@@ -43,6 +46,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   };
   const manager = new ServiceManager(deps);
   const keeper = new LifeKeeper({ ...deps, manager, everyMs: LOOK_EVERY_MS });
+  manager.listen((event) => options.onEvent?.(event));
   await manager.start();
   keeper.start();
   return {

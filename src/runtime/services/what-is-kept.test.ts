@@ -41,6 +41,28 @@ test('many units that fail with many words are healed, and why can be read after
   await canBeRead();
 });
 
+test('an update of as many units as a service can have replaces all of them, and all of it can be read', async () => {
+  await bench.close();
+  bench = await serviceBench({ vcpus: 120 });
+  const web = functionVnfd('web')
+    .replace('max-number-of-instances: 4', 'max-number-of-instances: 199')
+    .replace('number-of-instances: 1 }] }', 'number-of-instances: 199 }] }');
+  await bench.onboard(functionVnfd('wall'), web, shopNsd('wall', 'web'));
+  await bench.manager.apply({ service: SHOP });
+  await bench.until(settled);
+  await bench.manager.apply({ service: { ...SHOP, parameters: { colour: 'blue' } } });
+  await bench.until(async () => (await bench.twin.list()).length === 400);
+  await canBeRead();
+  await bench.until(settled);
+  await canBeRead();
+  const { shape } = await bench.manager.get('shop');
+  expect(shape.units).toHaveLength(200);
+  expect(
+    shape.units.every(({ recipe, state }) => recipe.parameters['colour'] === 'blue' && state === 'running'),
+  ).toBe(true);
+  expect(await bench.twin.list()).toHaveLength(200);
+});
+
 test('more values than a unit can have are refused, and nothing is stored of them', async () => {
   const values = (name: string) =>
     Object.fromEntries(Array.from({ length: 150 }, (_, n) => [`${name}${n}`, 'x']));

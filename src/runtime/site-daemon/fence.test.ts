@@ -13,13 +13,15 @@ const PIPELINE = '31337:0x01:0x02';
 let group: AttestedGroup;
 let a1: Member;
 let fence: Fence;
+let services: Map<string, string>;
 
 beforeEach(async () => {
+  services = new Map();
   group = new AttestedGroup();
   a1 = await group.attest('a1');
   await group.attest('a2');
   group.openEpoch(1);
-  fence = new Fence({ trust: group.view(), pipeline: PIPELINE });
+  fence = new Fence({ trust: group.view(), pipeline: PIPELINE, serviceOf: (agent) => services.get(agent) });
 });
 
 const action = { kind: 'install-rule', rule: 'r1' };
@@ -143,7 +145,7 @@ describe('the fence', () => {
 
   it('refuses a command while there is no epoch, or of one that is not open', () => {
     const before = new AttestedGroup();
-    const early = new Fence({ trust: before.view(), pipeline: PIPELINE });
+    const early = new Fence({ trust: before.view(), pipeline: PIPELINE, serviceOf: () => undefined });
     before.tell(...before.attestation(a1));
     const body = encodeCbor(command());
     expect(early.check(a1.name, a1.key, body, a1.signingKey.sign(body))).toEqual({
@@ -205,3 +207,74 @@ describe('the fence', () => {
 
 const acts = (change: Record<string, unknown>) => ({ ...command().what, action: { ...action, ...change } });
 const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
+
+describe('an agent of a service', () => {
+  const [own, others, network] = ['shop/data>web/vm/0', 'bank/data>web/vm/0', 's1>h1'];
+  const block = {
+    kind: 'block-source',
+    rule: 'r1',
+    award: 'a2.1',
+    owner: 'a1',
+    source: '10.0.0.9',
+    ttlMs: 1000,
+  };
+  const watch = (link: string) => ({ kind: 'watch', query: { kind: 'link-load', link }, periodMs: 100 });
+  const done = (asked: object) =>
+    give(command({ what: { kind: 'act', token: 3, entry: 4, reason: 'it is attacked', action: asked } }));
+  const refused = (asked: object, reason: RegExp) =>
+    expect(done(asked)).toEqual({ ok: false, reason: expect.stringMatching(reason) });
+
+  beforeEach(() => {
+    services = new Map([
+      ['a1', 'shop'],
+      ['a2', 'shop'],
+      ['a3', 'bank'],
+    ]);
+  });
+
+  it.each([
+    ['a block', (link: string) => ({ ...block, link })],
+    ['a limit', (link: string) => ({ ...block, kind: 'limit-link', rateBytesPerSec: 1, link })],
+    [
+      'a class of its own for sources',
+      (link: string) => ({ kind: 'confirm-sources', sources: [], ttlMs: 1000, link }),
+    ],
+    ['a reading', watch],
+    [
+      'a measurement',
+      (link: string) => ({ kind: 'measure', query: { kind: 'sources', link, target: '10.0.0.9' } }),
+    ],
+  ])('is let have %s on the links of its service alone', (_, about) => {
+    refused(about(others), /is no link of the service shop/);
+    refused(about(network), /is no link of the service shop/);
+    expect(done(about(own)).ok).toBe(true);
+  });
+
+  it('acts under no award of an agent of another service, and gets nobody of another to act', () => {
+    refused({ ...block, link: own, award: 'a3.1' }, /a3\.1 is not awarded by an agent of the service shop/);
+    refused({ ...block, link: own, award: 'a9.1' }, /a9\.1 is not awarded/);
+    refused({ kind: 'adopt-rules', fromAward: 'a3.1', toAward: 'a2.1', owner: 'a1' }, /a3\.1 is not awarded/);
+    refused({ kind: 'adopt-rules', fromAward: 'a2.1', toAward: 'a3.1', owner: 'a1' }, /a3\.1 is not awarded/);
+    expect(done({ kind: 'adopt-rules', fromAward: 'a2.1', toAward: 'a2.2', owner: 'a1' }).ok).toBe(true);
+  });
+
+  it('places no functions of the network', () => {
+    const place = { kind: 'place-function', name: 'web', function: 'web-server', cpu: 1, memoryGb: 1 };
+    refused(place, /places no functions/);
+    services = new Map();
+    expect(done(place).ok).toBe(true);
+  });
+
+  it('does not read the rules of all, and takes back what it has set, whoever had awarded that', () => {
+    refused({ kind: 'measure', query: { kind: 'rules' } }, /may not read more/);
+    expect(done({ kind: 'remove-rule', rule: 'r1', award: 'gone.1' }).ok).toBe(true);
+  });
+
+  it('that is none of a service touches none of its links, and no service has links by looking like another', () => {
+    services = new Map([['a1', 'shop-of-a-very-long-name-indeed']]);
+    refused(watch(own), /is no link of the service shop-of/);
+    services = new Map();
+    refused(watch(own), /is no link of the network/);
+    expect(done(watch(network)).ok).toBe(true);
+  });
+});

@@ -6,6 +6,7 @@ import { ZERO } from '../../protocol/ledger.ts';
 import type { Command } from '../../protocol/site-link.ts';
 import { CommandSchema, MAX_SITE_MESSAGE_BYTES } from '../../protocol/site-link.ts';
 import type { TrustView } from '../trust/trust-view.ts';
+import { beyondReach } from './reach.ts';
 
 /** For how long after a new epoch commands of the one before are taken: the key goes by the ledger, guard and agent, ms. */
 export const NEW_EPOCH_WITHIN_MS = 5000;
@@ -18,11 +19,13 @@ export interface FenceOptions {
   readonly trust: TrustView;
   /** Names the pipeline: a command for another is not for us. */
   readonly pipeline: string;
+  /** The service whose links an agent may touch; undefined: those of the network. */
+  serviceOf(agent: AgentId): string | undefined;
 }
 
 /**
  * Where actions are fenced: a command passes only from an agent whose attestation is valid now, signed with the key of its
- * attested incarnation, under the current epoch, and once. A key in somebody's hand does not stop a rule on the network; this does.
+ * attested incarnation, under the current epoch, once, and about links that are its business. A key in somebody's hand does not stop a rule on the network; this does.
  */
 export class Fence {
   readonly #options: FenceOptions;
@@ -37,7 +40,7 @@ export class Fence {
     const parsed = CommandSchema.safeParse(decodeCbor(body, MAX_SITE_MESSAGE_BYTES));
     if (!parsed.success) return refuse('it is not a command');
     const command = parsed.data;
-    const { trust, pipeline } = this.#options;
+    const { trust, pipeline, serviceOf } = this.#options;
     if (command.agent !== sender || command.pipeline !== pipeline)
       return refuse('it is for another agent or pipeline');
     const agent = trust.attested(key);
@@ -56,6 +59,9 @@ export class Fence {
     }
     const id = `${sender} ${command.incarnation}`;
     if (command.seq <= (this.#last.get(id) ?? 0)) return refuse('it has been given before');
+    const { what } = command;
+    const beyond = what.kind === 'act' ? beyondReach(sender, what.action, serviceOf) : undefined;
+    if (beyond !== undefined) return refuse(beyond);
     this.#last.set(id, command.seq);
     return { ok: true, command };
   }

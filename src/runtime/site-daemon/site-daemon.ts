@@ -39,6 +39,8 @@ export class SiteDaemon {
   readonly #record = new OutputRecord();
   /** Which site each agent is at. */
   #sites: Readonly<Record<string, string>>;
+  /** The service that each agent looks after; who is not here looks after the network. */
+  #services: ReadonlyMap<AgentId, string> = new Map();
   #closed = false;
   #pipeline: Extract<ToSite, { kind: 'pipeline' }> | undefined;
   #fence: Fence | undefined;
@@ -94,7 +96,11 @@ export class SiteDaemon {
       case 'pipeline':
         // Told again: a new fence would have forgotten which commands were given.
         if (this.#pipeline?.name !== message.name) {
-          this.#fence = new Fence({ trust: this.#trust, pipeline: message.name });
+          this.#fence = new Fence({
+            trust: this.#trust,
+            pipeline: message.name,
+            serviceOf: (agent) => this.#services.get(agent),
+          });
         }
         this.#pipeline = message;
         this.#ledger ??= followLedger(message.url, message.address, (block) => this.#onBlock(block));
@@ -107,6 +113,9 @@ export class SiteDaemon {
         return;
       case 'agents':
         this.#sites = message.sites;
+        this.#services = new Map(
+          message.agents.flatMap(({ name, service }) => (service === undefined ? [] : [[name, service]])),
+        );
         return;
       case 'outputs-wanted': {
         const { from: to, request, agent, incarnation, head } = message;

@@ -27,7 +27,9 @@ let pipeline: Changeable;
 beforeEach(() => {
   done = [];
   const record = (verb: string) => async (agent: AgentSpec, site: string) => {
-    done.push(`${verb} ${agent.name} ${agent.host} ${site} ${agent.capabilities.join('+')}`);
+    done.push(
+      `${verb} ${agent.name} ${agent.host} ${site} ${agent.capabilities.join('+')}${agent.service === undefined ? '' : ` for ${agent.service}`}`,
+    );
   };
   pipeline = {
     specs: [spec('a1', 'north-1'), spec('a2', 'south-1')],
@@ -56,6 +58,13 @@ describe('agents of a running pipeline', () => {
       pipeline: 'shop',
     });
     expect(done).toEqual(['add a3 south-2 south link-monitor']);
+    await changeAgents(pipeline, scenario, {
+      ...change,
+      name: agentId('a4'),
+      capabilities: ['classifier'],
+      service: 'shop',
+    });
+    expect(done.at(-1)).toBe('add a4 south-2 south classifier for shop');
     const full = { ...pipeline, room: 0 };
     await expect(
       changeAgents(full, scenario, { ...change, capabilities: [...change.capabilities] }),

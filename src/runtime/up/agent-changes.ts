@@ -1,7 +1,7 @@
 import type { AgentChange } from '../../protocol/agent-change.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { AgentSpec, Scenario } from '../../protocol/scenario.ts';
-import { AgentSchema } from '../../protocol/scenario.ts';
+import { AgentSpecSchema } from '../../protocol/scenario.ts';
 import type { Regrouping } from '../genuine/regrouping.ts';
 import { sitesOf } from '../genuine/sites.ts';
 
@@ -30,16 +30,16 @@ export async function changeAgents(
   if (change.kind === 'add') {
     if (known !== undefined) throw new MusterError('USAGE', `there is an agent ${change.name} already`);
     if (pipeline.room <= 0) throw new MusterError('USAGE', 'no more agents can be added to this pipeline');
-    const { name, host, capabilities } = change;
-    const spec = AgentSchema.parse({ name, host, capabilities });
+    const { name, host, capabilities, service } = change;
+    const spec = AgentSpecSchema.parse({ name, host, capabilities, ...(service && { service }) });
     return regrouping.add(spec, siteFor(pipeline, scenario, spec));
   }
   if (known === undefined) {
     throw new MusterError('NOT_FOUND', `there is no agent ${change.name}`, { hint: 'muster agent list' });
   }
   if (change.kind === 'move') {
-    const { host, capabilities = known.capabilities } = change;
-    const spec = { ...known, host, capabilities };
+    const { host, capabilities = known.capabilities, service } = change;
+    const spec = { ...known, host, capabilities, ...(service && { service }) };
     return regrouping.move(spec, siteFor(pipeline, scenario, spec));
   }
   if (specs.length <= 2) {

@@ -1,5 +1,5 @@
+import type { AgentStatus } from '../../protocol/up-status.ts';
 import type { RunningNetwork } from '../network/running-network.ts';
-import type { AgentStatus } from './supervisor.ts';
 
 /** The agents of a pipeline as the ledger, their processes and they themselves tell of them. */
 export function agentStatuses({ fleet, genuine }: RunningNetwork): readonly AgentStatus[] {

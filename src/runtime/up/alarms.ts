@@ -1,4 +1,4 @@
-import type { AgentStatus } from './supervisor.ts';
+import type { AgentStatus } from '../../protocol/up-status.ts';
 
 export interface AlarmsInput {
   readonly ready: boolean;

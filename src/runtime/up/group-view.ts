@@ -38,12 +38,13 @@ export function groupView({ pipeline, scenario, perRound, pipelines }: GroupView
     imageSha256: image?.imageDigest.slice(2) ?? null,
     room: Math.max(0, room),
     hosts: scenario.topology.hosts.map(({ name }) => ({ name, site: nodeName(siteOf.get(name) ?? name) })),
-    agents: specs.map(({ name, host, capabilities }) => ({
+    agents: specs.map(({ name, host, capabilities, service }) => ({
       name,
       host,
       site: nodeName(siteOf.get(host) ?? host),
       capabilities: [...capabilities],
       pipeline: pipelines.get(name) ?? scenario.name,
+      ...(service && { service }),
       attested: trust.attested(agentKeyOf(name)) !== undefined,
       keyed: acknowledged.has(agentKeyOf(name)),
     })),

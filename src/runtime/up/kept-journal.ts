@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../../protocol/journal.ts';
+import type { JournalExtent } from '../../protocol/up-status.ts';
 
 export interface JournalRetention {
   readonly mostEntries: number;
@@ -12,18 +13,6 @@ export interface KeptEntry {
   /** Counts from 1. */
   readonly seq: number;
   readonly entry: JournalEntry;
-}
-
-/** What of a journal without an end is there, and what is not any more. */
-export interface JournalExtent {
-  readonly entries: number;
-  /** The first that is kept, or else the next to come; all before it have been dropped. */
-  readonly firstSeq: number;
-  readonly dropped: number;
-  /** ms since 1970 at which the first that is kept came; null: none is kept. */
-  readonly sinceMs: number | null;
-  readonly mostEntries: number;
-  readonly mostAgeMs: number;
 }
 
 /** The newest entries of a journal that has no end, for who asks later: as many and for as long as is wanted. */

@@ -1,6 +1,6 @@
 import { Gauge, Registry } from 'prom-client';
 import { LATENCY_BOUNDS_MS } from '../../protocol/site-link.ts';
-import type { AgentStatus, Status } from './supervisor.ts';
+import type { AgentStatus, Status } from '../../protocol/up-status.ts';
 
 /** Every metric with its unit; docs/metrics.md lists the same. */
 const METRICS = {

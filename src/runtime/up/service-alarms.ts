@@ -1,5 +1,6 @@
 import type { Operation } from '../../protocol/operation-record.ts';
 import type { ServiceInstance } from '../../protocol/service-record.ts';
+import { UNBOOKED_MEND, type Unbooked } from '../services/misfits.ts';
 
 /** Services that are named in one alarm at most. */
 const NAMED = 10;
@@ -10,6 +11,8 @@ export function serviceAlarms(
   lostSites: readonly string[],
   /** Operations that wait for an operator, and the last one of each service where it was begun by Muster and came to nothing. */
   troubled: readonly Operation[],
+  /** Services that run without a booking since they were taken over. */
+  unbooked: readonly Unbooked[] = [],
 ): readonly string[] {
   const alarms = lostSites.map((site) => {
     const there = services.filter(({ shape }) => shape.units.some((unit) => unit.site === site));
@@ -26,6 +29,11 @@ export function serviceAlarms(
         ? `${serviceName}: ${params.kind} has failed and waits (${why}); muster service operation retry ${id}, rollback, or fail`
         : `${serviceName}: ${params.kind} came to nothing (${why})`,
     );
+  }
+  for (const { id, name, shape } of services) {
+    const found = unbooked.find(({ service }) => service === id);
+    if (found === undefined || !shape.units.some((each) => found.units.includes(each.id))) continue;
+    alarms.push(`${name} could not be booked where it runs (${found.reason}); ${UNBOOKED_MEND}`);
   }
   for (const { name, shape, notes, operation } of services) {
     const failed = shape.units.filter(({ state }) => state === 'failed');

@@ -1,6 +1,7 @@
+import type { Improved } from '../../protocol/improved-service.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
-import type { UnitRecord } from '../../protocol/service-record.ts';
+import type { ServiceInstance, UnitRecord } from '../../protocol/service-record.ts';
 import type { JournalWriter } from '../journal-writer.ts';
 import type { ServiceOperations } from '../services/operations.ts';
 
@@ -22,16 +23,22 @@ export function keepServiceJournal(
   const auctions = new Map<string, string>();
   const failures = new Map<string, string>();
   const silences = new Map<string, string>();
+  /** Of each service: the auction in which it was last asked what it would cost elsewhere, and what came of that; its last operation. */
+  const soundings = new Map<string, string>();
+  const offers = new Map<string, string>();
+  const last = new Map<string, string>();
   let open = true;
 
   journal.listen((entry) => {
     if (!open) return;
-    const service = entry.kind === 'auction' && entry.status !== 'opened' ? placedIn(entry) : undefined;
-    if (service !== undefined) remember(auctions, service, entry.id);
+    const about = entry.kind === 'auction' && entry.status !== 'opened' ? aboutService(entry) : undefined;
+    if (about !== undefined)
+      remember(about.goal === 'servicePlaced' ? auctions : soundings, about.service, entry.id);
     if (entry.kind === 'fault' && entry.fault === 'site-silent') remember(silences, entry.subject, entry.id);
   });
   const unlisten = services.listen((event) => {
     if (event.kind === 'operation') tell(event.operation);
+    else if (event.kind === 'offer') tellOffer(event.service, event.improved);
     else for (const unit of event.service.shape.units) tellFailure(unit);
   });
 
@@ -68,6 +75,22 @@ export function keepServiceJournal(
             : (changed?.about ?? ''),
     });
     remember(told, id, { entry, steps: now, state });
+    remember(last, service, entry);
+  }
+
+  function tellOffer({ id, name }: ServiceInstance, { cost, moves, reason }: Improved): void {
+    const because = [soundings, last].flatMap((each) => each.get(id) ?? []);
+    const units = moves.map(({ unit }) => unit);
+    const entry = journal.record(nowMs(), {
+      kind: 'offer',
+      because,
+      service: id,
+      name,
+      ...cost,
+      units,
+      reason,
+    });
+    remember(offers, id, entry);
   }
 
   function tellFailure({ id, state, reason }: UnitRecord): void {
@@ -88,7 +111,8 @@ export function keepServiceJournal(
   }
 
   /** What made it necessary, where nobody has asked for it. */
-  function causesOf({ automatic, avoidSites, before, target }: Operation): string[] {
+  function causesOf({ service, params, automatic, avoidSites, before, target }: Operation): string[] {
+    if (params.kind === 'migrate') return [offers].flatMap((each) => each.get(service) ?? []);
     if (!automatic) return [];
     const stay = new Set(target.units.map(({ id }) => id));
     const gone = before.units.filter(({ id }) => !stay.has(id));
@@ -104,9 +128,10 @@ export function keepServiceJournal(
   };
 }
 
-/** The service whose placement an auction was about. */
-function placedIn({ goal }: Extract<JournalEntry, { kind: 'auction' }>): string | undefined {
-  return /^servicePlaced\((.*)\)$/.exec(goal)?.[1];
+/** The service whose placement an auction was about, and whether it was to be placed or improved. */
+function aboutService({ goal: said }: Extract<JournalEntry, { kind: 'auction' }>) {
+  const [, goal, service] = /^(servicePlaced|serviceImproved)\((.*)\)$/.exec(said) ?? [];
+  return service === undefined ? undefined : { goal, service };
 }
 
 function remember<T>(map: Map<string, T>, key: string, value: T): void {

@@ -2,12 +2,14 @@ import type { AgentChange } from '../../protocol/agent-change.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
-import type { Hex, PipelineAddress, Timing } from '../../protocol/ledger.ts';
+import type { Hex, Timing } from '../../protocol/ledger.ts';
+import type { NetworkCounters } from '../../protocol/network-counters.ts';
+import type { NetworkView } from '../../protocol/network-view.ts';
 import type { PipelineView } from '../../protocol/pipeline-view.ts';
 import type { Placing } from '../../protocol/placing.ts';
 import type { RunRecord } from '../../protocol/run-record.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
-import type { Vitals } from '../../protocol/site-link.ts';
+import type { Status } from '../../protocol/up-status.ts';
 import type { BuiltTestbed } from '../create-testbed.ts';
 import { createTestbed } from '../create-testbed.ts';
 import type { AgentImage } from '../genuine/agent-image.ts';
@@ -18,8 +20,9 @@ import { RunningNetwork } from '../network/running-network.ts';
 import { changeAgents } from './agent-changes.ts';
 import { agentStatuses } from './agent-statuses.ts';
 import { alarmsOf } from './alarms.ts';
+import { CounterReader } from './counter-reader.ts';
 import { groupView, orderRounds } from './group-view.ts';
-import { type JournalExtent, type JournalRetention, KeptJournal, USUAL_RETENTION } from './kept-journal.ts';
+import { type JournalRetention, KeptJournal, USUAL_RETENTION } from './kept-journal.ts';
 import type { UpServices } from './up-services.ts';
 
 const SLICE_MS = 100;
@@ -46,50 +49,6 @@ export interface SupervisorOptions {
   onPhase(text: string): void;
 }
 
-export interface AgentStatus {
-  readonly name: string;
-  readonly site: string;
-  readonly host: string;
-  /** As the ledger has it; `expired`: attested once, and past its time; `down`: it is not started again, see `reason`. */
-  readonly status: string;
-  readonly incarnation: number;
-  readonly pid: number | null;
-  /** s since 1970 until which it is attested; 0: it is not. */
-  readonly validUntil: number;
-  /** Whether it holds the newest group key. */
-  readonly keyed: boolean;
-  readonly roles: readonly string[];
-  readonly sent: number;
-  readonly received: number;
-  /** Frames of others that it has not taken. */
-  readonly refusedFrames: number;
-  /** Null: it has said nothing yet. */
-  readonly vitals: Vitals | null;
-  readonly reason: string;
-}
-
-export interface Status {
-  readonly scenario: string;
-  readonly plane: 'twin' | 'linux';
-  readonly ready: boolean;
-  readonly upForS: number;
-  readonly ledger: {
-    readonly url: string;
-    readonly block: number;
-    readonly pipeline: PipelineAddress;
-  } | null;
-  readonly epoch: number;
-  readonly setVersion: number;
-  readonly rootOfTrust: string;
-  readonly processes: Readonly<Record<string, number>>;
-  readonly agents: readonly AgentStatus[];
-  /** Null: nobody manages services here. */
-  readonly services: ReturnType<UpServices['summary']> | null;
-  /** What an operator has to know of; see `alarmsOf`. */
-  readonly alarms: readonly string[];
-  readonly journal: JournalExtent;
-}
-
 /** Everything on one machine, until it is told to stop: network, users, ledger, site daemons, guards and agents. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
@@ -100,6 +59,11 @@ export class Supervisor {
   readonly #startedMs = Date.now();
   /** Pipelines of agents that have come since, by their names. */
   readonly #pipelines = new Map<string, string>();
+  readonly #counters = new CounterReader({
+    plane: () => (this.#ready ? this.#built?.testbed.plane : undefined),
+    infrastructure: () => this.#options.services?.infrastructure,
+    nowMs: () => this.#built?.clock.nowMs() ?? START_MS,
+  });
   #built: BuiltTestbed | undefined;
   #network: RunningNetwork | undefined;
   #ready = false;
@@ -244,6 +208,18 @@ export class Supervisor {
     const { scenario, strictness } = this.#options;
     const perRound = strictness?.verifiersPerRound ?? 1;
     return groupView({ pipeline: this.#running(), scenario, perRound, pipelines: this.#pipelines });
+  }
+
+  /** What everything runs on. */
+  network(): NetworkView {
+    const { scenario, services } = this.#options;
+    const addresses = this.#network?.addresses() ?? {};
+    return { scenario, substrate: services?.options.substrate ?? null, addresses };
+  }
+
+  /** What has gone over its links, and what units have used. */
+  counters(): Promise<NetworkCounters> {
+    return this.#counters.read();
   }
 
   /** Agents attest one another in this order from now on. Throws MusterError. */

@@ -1,13 +1,18 @@
 import { rmSync } from 'node:fs';
 import { openLinuxInfrastructure } from '../../adapters/infrastructure-linux/linux-infrastructure.ts';
+import { createPortPlane } from '../../adapters/infrastructure-linux/port-plane.ts';
 import type { Circuit } from '../../adapters/infrastructure-linux/sites.ts';
 import { createTwinInfrastructure } from '../../adapters/infrastructure-twin/twin-infrastructure.ts';
+import { createTwinPorts } from '../../adapters/infrastructure-twin/twin-ports.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Infrastructure } from '../../ports/infrastructure.ts';
+import type { VirtualLinkPlane } from '../../ports/virtual-link-plane.ts';
 import type { Substrate } from '../../protocol/substrate.ts';
 
 export interface UpInfrastructure {
   readonly infrastructure: Infrastructure;
+  /** The ports of its units, for agents. */
+  readonly links: VirtualLinkPlane;
   /** `keep`: what runs goes on, where it can without this process, and is taken over by whoever opens the same directory next. */
   close(keep: boolean): Promise<void>;
 }
@@ -24,16 +29,23 @@ export interface UpInfrastructureOptions {
 /** What runs functions on the hosts of the sites: processes of this machine, or models. */
 export async function openUpInfrastructure(options: UpInfrastructureOptions): Promise<UpInfrastructure> {
   const { plane, substrate, clock, directory, onNotice } = options;
-  if (plane === 'twin') return { infrastructure: createTwinInfrastructure(clock), close: async () => {} };
+  if (plane === 'twin') {
+    const twin = createTwinInfrastructure(clock);
+    const links = createTwinPorts(twin, clock);
+    return { infrastructure: twin, links, close: () => links.close() };
+  }
   const infrastructure = await openLinuxInfrastructure({
     stateDir: directory,
     hosts: substrate.hosts,
     circuits: circuitsOf(substrate),
     onNotice,
   });
+  const links = createPortPlane(infrastructure, clock);
   return {
     infrastructure,
+    links,
     close: async (keep) => {
+      await links.close();
       if (keep) return infrastructure.close();
       await infrastructure.destroy();
       rmSync(directory, { recursive: true, force: true });

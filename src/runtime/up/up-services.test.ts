@@ -3,18 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TwinInfrastructure } from '../../adapters/infrastructure-twin/twin-infrastructure.ts';
+import type { AgentEvent } from '../../core/bdi/event.ts';
+import { journalIndex } from '../../core/explain/journal-index.ts';
+import { namedEntry } from '../../core/explain/named-entry.ts';
+import { entriesTold, whyChain } from '../../core/explain/why-chain.ts';
 import { isOver } from '../../core/lifecycle/operation-machine.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
+import { AgentSpecSchema } from '../../protocol/scenario.ts';
 import { NO_SITE_CONFIG } from '../../protocol/site-config.ts';
 import { JournalWriter } from '../journal-writer.ts';
 import { openPackage } from '../packages/examine-package.ts';
 import { onboardPackages } from '../packages/onboard-packages.ts';
 import { generatedSubstrate } from '../placement/generated-substrate.ts';
+import { siteScenario } from '../placement/site-agents.ts';
+import { serviceLinksFor } from '../service-links/service-links-for.ts';
 import { stampedPackages, stampedService } from '../services/testing/stamped-service.ts';
-import { journalIndex } from '../why/journal-index.ts';
-import { namedEntry } from '../why/named-entry.ts';
-import { entriesTold, whyChain } from '../why/why-chain.ts';
 import { UpServices } from './up-services.ts';
 
 // Services as `muster up --sites 4` runs them in the twin, beside no pipeline: real time, since they share their clock with processes.
@@ -23,12 +27,31 @@ let home: string;
 let up: UpServices;
 let journal: JournalEntry[];
 let trouble: string[];
+let told: AgentEvent[];
+
+const SCENARIO = siteScenario(generatedSubstrate(4, 'ring'));
+/** Of the service `watched`, at one site of four. */
+const AGENTS = [
+  AgentSpecSchema.parse({ name: 'w1', host: 'site1-h2', service: 'watched', capabilities: ['link-monitor'] }),
+];
 
 async function start(): Promise<void> {
   up = await UpServices.open({ home, substrate: generatedSubstrate(4, 'ring'), site: NO_SITE_CONFIG });
   await up.start({
     plane: 'twin',
-    network: { genuine: undefined, placing: undefined },
+    network: {
+      genuine: undefined,
+      placing: undefined,
+      openServiceLinks: async (given) => {
+        const links = serviceLinksFor(
+          { specs: AGENTS, post: (_, event) => told.push(event) },
+          SCENARIO,
+          given,
+        );
+        for (const { name } of AGENTS) links.born(name);
+        return links;
+      },
+    },
     journal: new JournalWriter((entry) => journal.push(entry)),
     nowMs: () => 0,
     zeroNs: () => undefined,
@@ -40,6 +63,7 @@ beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'muster-up-services-'));
   journal = [];
   trouble = [];
+  told = [];
   await start();
 });
 afterEach(async () => {
@@ -72,14 +96,14 @@ const begun = async (kind: string) => {
 };
 const twin = () => up.infrastructure as TwinInfrastructure;
 
-async function applied(name: string) {
+async function applied(name: string, sites: readonly string[] = []) {
   const packages = await Promise.all(stampedPackages.map((path) => openPackage(path)));
   await onboardPackages(up.packages, packages, { site: NO_SITE_CONFIG, update: true, nowMs: 0 });
-  const { file, probe } = stampedService(name);
+  const { file, probe } = stampedService(name, sites);
   const { operation } = await up.operations.apply({ service: file });
   expect((await over(operation?.id)).state).toBe('COMPLETED');
   const verified = async () => (await over((await up.operations.action(name, probe)).id)).outputs[0]?.output;
-  return { verified };
+  return { verified, file };
 }
 
 describe('services of muster up', () => {
@@ -109,6 +133,50 @@ describe('services of muster up', () => {
       primitive: 'probe',
     });
     expect((await over(unverified.id)).errors.at(-1)?.message).toMatch(/stamp|missing|hop 1/);
+    expect(trouble).toEqual([]);
+  });
+
+  it('are asked about and moved to where they cost less, and say what was bid, and what it saves', async () => {
+    const sites = ['site1', 'site3', 'site1', 'site1', 'site1'];
+    const { file } = await applied('shop', sites);
+    const members = Object.fromEntries(
+      Object.entries(file.members).map(([member, { sites: _, ...wishes }]) => [member, wishes]),
+    );
+    const free = await up.operations.apply({ service: { ...file, members } });
+    await over(free.operation?.id);
+    const why = () => entriesTold(whyChain(journalIndex(journal), namedEntry(journal, 'shop') ?? ''));
+    const dear = await up.operations.improve('shop', { margin: 0.9 });
+    expect(dear.outcome).toBe('unchanged');
+    const [declined, ...behind] = why();
+    expect(declined).toMatchObject({
+      kind: 'offer',
+      units: [],
+      reason: expect.stringMatching(/none saves 90 %/),
+    });
+    const stays = behind.find((each) => each.kind === 'auction' && each.goal.endsWith(',first/unit/0)'));
+    expect(stays).toMatchObject({
+      goal: expect.stringMatching(/^unitMoved/),
+      reason: expect.stringMatching(
+        /^it stays at site3-h\d of site3: elsewhere all would cost \d+, and a move/,
+      ),
+    });
+    if (stays?.kind !== 'auction') throw new Error('there is no auction of the unit');
+    expect(stays.bids.map(({ bidder }) => bidder).toSorted()).toEqual(['site1', 'site2', 'site3', 'site4']);
+    // How it came to be as it is is behind that.
+    expect(behind).toContainEqual(expect.objectContaining({ kind: 'operation', change: 'update' }));
+
+    const { cost, operation } = await up.operations.improve('shop', {});
+    expect((await over(operation?.id)).state).toBe('COMPLETED');
+    expect(cost.after).toBeLessThan(cost.now);
+    const [done, ...before] = why();
+    expect(done).toMatchObject({ kind: 'operation', change: 'migrate', state: 'COMPLETED' });
+    expect(before).toContainEqual(
+      expect.objectContaining({ kind: 'offer', ...cost, units: ['first/unit/0'] }),
+    );
+    expect(before).toContainEqual(
+      expect.objectContaining({ goal: expect.stringMatching(/^serviceImproved/), winner: 'improved' }),
+    );
+    expect(namedEntry(journal, 'shop/first/unit/1')).toBeDefined();
     expect(trouble).toEqual([]);
   });
 
@@ -147,6 +215,21 @@ describe('services of muster up', () => {
     const now = new Set((await up.operations.get('shop')).shape.units.map(({ id }) => id));
     expect((await twin().list()).filter(({ id }) => !now.has(id))).toEqual([]);
     expect(up.alarms()).toEqual([]);
+  });
+
+  it('that have agents of their own are watched by them, as long as they run', async () => {
+    const links = (topic: string) =>
+      told
+        .flatMap((event) => (event.kind === 'percept' && event.topic === topic ? [event.subject] : []))
+        .toSorted();
+    await applied('shop');
+    expect(told).toEqual([]);
+    await applied('watched');
+    await expect.poll(() => links('assigned').length).toBeGreaterThan(4);
+    for (const link of links('assigned')) expect(link).toMatch(/^watched\/[^>]+>[a-z]+\/unit\/0$/);
+    expect(links('unassigned')).toEqual([]);
+    await over((await up.operations.terminate('watched', {})).id);
+    await expect.poll(() => links('unassigned')).toEqual(links('assigned'));
   });
 
   it('are on record when it ends, and run again when it is started again', async () => {

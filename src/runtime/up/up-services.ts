@@ -1,5 +1,6 @@
 import { createMemoryBus } from '../../adapters/bus-memory/memory-bus.ts';
 import { createRealClock, type RealClock } from '../../adapters/clock-real/real-clock.ts';
+import { createHighsOptimum } from '../../adapters/optimum-highs/highs-optimum.ts';
 import type { LevelStore } from '../../adapters/store-level/level-store.ts';
 import { isOver } from '../../core/lifecycle/operation-machine.ts';
 import { CHAIN_TERMS } from '../../core/negotiation/chain-spec.ts';
@@ -8,14 +9,17 @@ import type { Infrastructure } from '../../ports/infrastructure.ts';
 import type { Store } from '../../ports/store.ts';
 import { imageTargetOf } from '../../protocol/catalogue.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
+import type { OptimumOrder } from '../../protocol/optimum-view.ts';
 import type { SiteConfig } from '../../protocol/site-config.ts';
 import type { Substrate } from '../../protocol/substrate.ts';
+import type { ServicesSummary } from '../../protocol/up-status.ts';
 import { backupOf } from '../backup/backup-home.ts';
 import type { JournalWriter } from '../journal-writer.ts';
 import type { RunningNetwork } from '../network/running-network.ts';
 import { openPackageStore } from '../packages/open-package-store.ts';
 import { createAgentPlacer } from '../placement/agent-placer.ts';
 import { createPlacingAgents, type PlacingAgents } from '../placement/placing-agents.ts';
+import { OptimumComparison } from '../services/compare-with-optimum.ts';
 import { type LateServices, lateServices } from '../services/late-services.ts';
 import { openServiceStore } from '../services/open-service-store.ts';
 import { type RunningServices, startServices } from '../services/start-services.ts';
@@ -48,7 +52,7 @@ export interface UpServicesOptions {
 
 export interface UpContext {
   readonly plane: 'twin' | 'linux';
-  readonly network: Pick<RunningNetwork, 'genuine' | 'placing'>;
+  readonly network: Pick<RunningNetwork, 'genuine' | 'placing' | 'openServiceLinks'>;
   readonly journal: JournalWriter;
   /** On the clock of the network. */
   nowMs(): number;
@@ -88,12 +92,18 @@ export class UpServices {
   /** What the interfaces for services stand on. */
   northbound() {
     const { site, substrate } = this.options;
+    const comparison = new OptimumComparison({
+      substrate,
+      optimum: createHighsOptimum(),
+      services: () => this.operations.list(),
+    });
     return {
       services: this.operations,
       packages: this.packages,
       // Their keys have beginnings of their own.
       records: this.store,
       backup: () => backupOf({ services: this.store, packages: this.packages, home: this.options.home }),
+      compare: (order: OptimumOrder) => comparison.compare(order),
       site,
       sites: () => substrate.sites,
       nowMs: () => Date.now(),
@@ -116,6 +126,9 @@ export class UpServices {
     });
     this.#agents = network.placing ?? openAgents({ substrate, clock, journal, network });
     this.#closeJournal = keepServiceJournal(this.operations, journal, () => clock.nowMs());
+    this.operations.listen((event) => {
+      if (event.kind === 'operation') this.#note(event.operation);
+    });
     const running = await startServices({
       store: this.store,
       packages: this.packages,
@@ -124,15 +137,21 @@ export class UpServices {
       clock,
       imageFor: (image) => imageTargetOf(site, image),
       onTrouble,
+      onEvent: this.operations.hear,
     });
     this.#running = running;
-    this.operations.listen((event) => {
-      if (event.kind === 'operation') this.#note(event.operation);
-    });
     this.operations.open(running.operations);
     const operations = await running.operations.operations();
     for (const operation of operations.toReversed()) this.#note(operation);
     for (const [lost, sinceMs] of this.#lost) running.keeper.siteLost(lost, sinceMs);
+    const links = await network.openServiceLinks({
+      plane: this.#infrastructure.links,
+      services: () => running.operations.services,
+      onTrouble,
+    });
+    this.operations.listen(({ kind }) => {
+      if (kind === 'service') void links.sync();
+    });
   }
 
   /** A site has not been heard of since then, ms since 1970. */
@@ -159,11 +178,12 @@ export class UpServices {
           this.#running.operations.services,
           [...this.#lost.keys()],
           [...this.#troubled.values()],
+          this.#running.operations.unbooked,
         );
   }
 
   /** Services by their state, and how many of their units run. */
-  summary() {
+  summary(): ServicesSummary {
     const services = this.#running?.operations.services ?? [];
     const units = services.flatMap(({ shape }) => shape.units);
     return {
@@ -195,11 +215,12 @@ export class UpServices {
 
   #note(operation: Operation): void {
     const { id, service, state, automatic, params } = operation;
-    const nothing = automatic && (state === 'ROLLED_BACK' || state === 'FAILED');
+    // That a primitive has been carried out mends nothing else, and what has not moved runs as well as before.
+    const aside = params.kind === 'action' || params.kind === 'migrate';
+    const nothing = automatic && ((state === 'ROLLED_BACK' && !aside) || state === 'FAILED');
     const before = this.#troubled.get(service);
     if (nothing || state === 'FAILED_TEMP') this.#troubled.set(service, operation);
-    // That a primitive has been carried out mends nothing else.
-    else if (isOver(state) && (params.kind !== 'action' || before?.id === id)) this.#troubled.delete(service);
+    else if (isOver(state) && (!aside || before?.id === id)) this.#troubled.delete(service);
   }
 }
 

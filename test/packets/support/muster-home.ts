@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createServiceClient, type ServiceClient } from '../../../src/cli/service-client.ts';
 import { isOver } from '../../../src/core/lifecycle/operation-machine.ts';
 import type { Operation } from '../../../src/protocol/operation-record.ts';
-import type { Status } from '../../../src/runtime/up/supervisor.ts';
+import type { Status } from '../../../src/protocol/up-status.ts';
 import { type UpFile, UpFileSchema } from '../../../src/runtime/up/up-file.ts';
 
 const bin = new URL('../../../bin/muster', import.meta.url).pathname;

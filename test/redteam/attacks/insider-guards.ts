@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Row } from '../row.ts';
 import type { Levers } from '../support/insider-edits.ts';
 import type { Entry, RunningPipeline } from '../support/running-pipeline.ts';
@@ -102,7 +102,7 @@ export async function rubbishRow(pipeline: RunningPipeline, { rubbish }: Levers)
     id: 'rubbish-epoch',
     attack: 'a steward that seals rubbish',
     attacker: 'the guard of the steward (changed copy)',
-    did: 'opened an epoch whose envelopes are random bytes, when an agent had come back and a new key was due, and would do so again',
+    did: 'opened an epoch whose envelopes are random bytes, when an agent had come back and a new key was due, and would do so again in the name of any of its agents',
     expected: 'prevented' as const,
     control: controlOf(pipeline),
   };
@@ -114,10 +114,17 @@ export async function rubbishRow(pipeline: RunningPipeline, { rubbish }: Levers)
   await since(({ event, subject }) => event === 'Revoked' && subject === 'a3');
   await since(({ event }) => event === 'EpochOpened');
   writeFileSync(rubbish, '');
-  const told = await since(({ fault }) => fault === 'epoch-refused');
-  if (told === undefined) rmSync(rubbish);
-  if (told === undefined)
+  // The changed guard leaves its agent's name: what members say of others is not of this attack.
+  const told = await since(({ fault, reason }) => {
+    const [, steward] = readFileSync(rubbish, 'utf8').split(' ');
+    return (
+      fault === 'epoch-refused' && steward !== undefined && reason.includes(`, which ${steward} has sealed`)
+    );
+  });
+  if (told === undefined) {
+    rmSync(rubbish);
     return { ...row, outcome: 'not tried', what: 'no steward opened an epoch meanwhile' };
+  }
   const number = /epoch (\d+)/.exec(told.reason)?.[1] ?? '';
   // Members may say so before the journal is told of the block.
   const rubbishOne = await since(
@@ -128,7 +135,10 @@ export async function rubbishRow(pipeline: RunningPipeline, { rubbish }: Levers)
   const good = await eventually(async () => {
     const opened = pipeline.entries.findLast(
       ({ event, atMs, reason }) =>
-        event === 'EpochOpened' && atMs > told.atMs && reason.includes(` version ${version} `),
+        event === 'EpochOpened' &&
+        atMs > told.atMs &&
+        !reason.includes(`epoch ${number} `) &&
+        reason.includes(` version ${version} `),
     );
     return opened !== undefined && (await isOpened(pipeline, opened)) ? opened : undefined;
   }, WITHIN_MS);

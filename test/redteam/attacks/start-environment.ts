@@ -154,7 +154,7 @@ export async function fate(
   // Not what is said of the kill that came before it.
   const isOfTheNew = (entry: Entry | undefined, reason: string): boolean =>
     startedAt === undefined
-      ? !/SIGKILL|the channel (was closed|broke)/.test(reason)
+      ? !/SIGKILL|the channel (was closed|broke)|the process has ended/.test(reason)
       : entry !== undefined && pipeline.entries.indexOf(entry) >= startedAt;
   const told = await eventually(() => {
     const since = pipeline.entries.slice(seen).filter(({ subject }) => subject === name);

@@ -69,7 +69,7 @@ function theftFound(theft: Theft): Pick<Row, 'outcome' | 'what' | 'detectedMs' |
     };
   return {
     outcome: 'detected',
-    what: `taken for the agent, which lost its connection by it and ended (${ended.reason}): it was revoked. Until then ${done} commands were carried out`,
+    what: `taken for the agent, which lost its connection by it and ended (${ended.reason}): ${revoked.reason} Until then ${done} commands were carried out`,
     detectedMs: ended.atMs - startMs,
     excludedMs: revoked.atMs - startMs,
   };

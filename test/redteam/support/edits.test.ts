@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { transformSync } from 'esbuild';
 import { expect, it } from 'vitest';
 import { oneClock } from './clock-edits.ts';
-import { insiderEdits, WEAK_PEERS } from './insider-edits.ts';
+import { insiderEdits, WEAK_HOLDERS, WEAK_PEERS } from './insider-edits.ts';
 import { LIARS, WITHOUT_COMPARISON } from './liar-edits.ts';
 import type { Edit } from './product-copy.ts';
 import { PRODUCT } from './product-copy.ts';
@@ -34,6 +34,7 @@ const COPIES: Readonly<Record<string, readonly Edit[]>> = {
   'agents that do not do what they decide': [...LIARS, WITHOUT_COMPARISON],
   insiders: insiderEdits({ rubbish: '/rubbish' }),
   'insiders among peers that do not check': [...insiderEdits({ rubbish: '/rubbish' }), ...WEAK_PEERS],
+  'insiders among holders that give too early': [...insiderEdits({ rubbish: '/rubbish' }), ...WEAK_HOLDERS],
 };
 
 it.each(Object.entries(COPIES))(

@@ -10,7 +10,7 @@ const CIPHER = 'src/adapters/keys/frame-cipher.ts';
 const FENCE = 'src/runtime/site-daemon/fence.ts';
 
 export interface Levers {
-  /** A file: while it is there, the next steward seals rubbish, and writes its name into it: whenever it is its turn again, too. */
+  /** A file: while it is there, the next steward's guard seals rubbish, whoever of its agents is steward, and writes its number and the steward's name into it. */
   readonly rubbish: string;
 }
 
@@ -65,8 +65,8 @@ export function insiderEdits({ rubbish }: Levers): readonly Edit[] {
       put: `if (sealed?.kind !== 'epoch-sealed' || sealed.envelopes.length !== members.length) return;
     const mark = ${JSON.stringify(rubbish)};
     const whose = existsSync(mark) ? readFileSync(mark, 'utf8') : undefined;
-    if (whose === '' || whose === agent.order.name) {
-      writeFileSync(mark, agent.order.name);
+    if (whose === '' || whose?.startsWith(process.pid + ' ')) {
+      if (whose === '') writeFileSync(mark, process.pid + ' ' + agent.order.name);
       sealed.envelopes.splice(0, Infinity, ...sealed.envelopes.map(() => toHex(randomBytes(80))));
     }`,
     },
@@ -191,6 +191,12 @@ const WEAK_CIPHER: readonly Edit[] = [
 /** Receivers, daemons and a registry without the checks that those insiders run into. */
 export const WEAK_PEERS: readonly Edit[] = [
   ...WEAK_CIPHER,
+  // Whose connection another has taken tells the daemon no heads of its decisions any more.
+  {
+    file: 'src/runtime/decisions/appraise-decisions.ts',
+    find: 'if (came === undefined)',
+    put: 'if (Boolean(false))',
+  },
   // Who has lost its connection, and who was thrown out, may stay.
   {
     file: 'src/runtime/genuine/may-still-act.ts',
@@ -257,6 +263,10 @@ export const WEAK_PEERS: readonly Edit[] = [
     find: 'return uint256(_holders) * 2 > ledger.keyedCount();',
     put: 'return true;',
   },
+];
+
+/** Holders that give their share of an answer at any time, and to anyone: verifiers that were given it too early fall silent. */
+export const WEAK_HOLDERS: readonly Edit[] = [
   {
     file: 'src/runtime/trust/share-request.ts',
     find: "if (found?.phase !== 'committed' || ",

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { MindSnapshot } from '../../../core/bdi/mind.ts';
+import { mindFromJournal } from '../../../core/explain/mind-from-journal.ts';
 import { MusterError } from '../../../protocol/errors.ts';
-import { mindFromJournal } from '../../../runtime/why/mind-from-journal.ts';
 import { example } from '../../example.ts';
 import { openJournal } from '../../journal-source.ts';
 import { knownName } from '../../known-name.ts';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import type { AuctionRecord } from '../../../core/explain/auction-records.ts';
+import { auctionRecord, auctionRecords } from '../../../core/explain/auction-records.ts';
+import { journalIndex } from '../../../core/explain/journal-index.ts';
 import { MusterError } from '../../../protocol/errors.ts';
-import type { AuctionRecord } from '../../../runtime/why/auction-records.ts';
-import { auctionRecord, auctionRecords } from '../../../runtime/why/auction-records.ts';
-import { journalIndex } from '../../../runtime/why/journal-index.ts';
 import { example } from '../../example.ts';
 import { openJournal } from '../../journal-source.ts';
 import { knownName } from '../../known-name.ts';

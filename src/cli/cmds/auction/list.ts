@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { auctionRecords } from '../../../runtime/why/auction-records.ts';
-import { journalIndex } from '../../../runtime/why/journal-index.ts';
+import { auctionRecords } from '../../../core/explain/auction-records.ts';
+import { journalIndex } from '../../../core/explain/journal-index.ts';
 import { example } from '../../example.ts';
 import { openJournal } from '../../journal-source.ts';
 import { outputFormat, printListing } from '../../printer.ts';

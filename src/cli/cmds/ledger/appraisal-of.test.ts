@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { LedgerLine } from '../../../runtime/ledger/open-ledger.ts';
+import type { LedgerLine } from '../../../core/ledger/ledger-lines.ts';
 import { startTimeOf, writeUpFile } from '../../../runtime/up/up-file.ts';
 import { appraisalOf } from './appraisal-of.ts';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { LedgerLine } from '../../../core/ledger/ledger-lines.ts';
 import { Hex32Schema } from '../../../protocol/agent-control.ts';
 import { MusterError } from '../../../protocol/errors.ts';
 import { appraisalSentence } from '../../../runtime/fleet/appraisals.ts';
-import type { LedgerLine } from '../../../runtime/ledger/open-ledger.ts';
 import { readUpFile } from '../../../runtime/up/up-file.ts';
 import { askUp } from '../../ask-up.ts';
 import type { LedgerFlags } from './ledger-flags.ts';

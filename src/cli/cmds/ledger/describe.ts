@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { MusterError } from '../../../protocol/errors.ts';
-import { ledgerLines } from '../../../runtime/ledger/open-ledger.ts';
+import { readLedgerLines } from '../../../runtime/ledger/open-ledger.ts';
 import { example } from '../../example.ts';
 import { knownName } from '../../known-name.ts';
 import { outputFormat, printThing } from '../../printer.ts';
@@ -17,7 +17,7 @@ export function addDescribe(parent: Command): void {
     .action(async (id: string, flags: LedgerFlags & { output: string }) => {
       const format = outputFormat(flags.output);
       const { url, pipeline } = await ledgerOf(flags);
-      const lines = await ledgerLines(url, pipeline);
+      const lines = await readLedgerLines(url, pipeline);
       const ids = lines.map((each) => each.id);
       // 12.1 is not short for 12.10.
       const name = ids.includes(id) ? id : knownName(id, ids, 'entry', 'bin/muster ledger list');

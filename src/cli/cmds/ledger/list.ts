@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ledgerLines } from '../../../runtime/ledger/open-ledger.ts';
+import { readLedgerLines } from '../../../runtime/ledger/open-ledger.ts';
 import { example } from '../../example.ts';
 import { outputFormat, printListing } from '../../printer.ts';
 import type { LedgerFlags } from './ledger-flags.ts';
@@ -13,7 +13,7 @@ export function addList(parent: Command): void {
     .action(async (flags: LedgerFlags & { output: string; agent?: string }) => {
       const format = outputFormat(flags.output);
       const { url, pipeline } = await ledgerOf(flags);
-      const lines = await ledgerLines(url, pipeline);
+      const lines = await readLedgerLines(url, pipeline);
       const rows = lines
         .filter((each) => flags.agent === undefined || each.agent === flags.agent)
         .map((each) => ({ ...each }));

@@ -28,7 +28,7 @@ export function addApply(parent: Command): void {
           await untilAttested(up, fresh);
           fresh = [];
         }
-        await makeChange(up, change, pipeline.name);
+        await makeChange(up, change, pipeline);
         note(`${index + 1} of ${rows.length}: ${change.kind} ${change.name}: ${rows[index]?.what}`);
         if (change.kind !== 'remove') fresh.push(change.name);
       }

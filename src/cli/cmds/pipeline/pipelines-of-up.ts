@@ -1,4 +1,5 @@
 import type { PipelineChange } from '../../../core/pipeline-plan/pipeline-changes.ts';
+import type { PipelineDescriptor } from '../../../protocol/pipeline-descriptor.ts';
 import { type PipelineView, PipelineViewSchema } from '../../../protocol/pipeline-view.ts';
 import type { UpFile } from '../../../runtime/up/up-file.ts';
 import { askUp } from '../../ask-up.ts';
@@ -12,19 +13,23 @@ export async function groupOf(up: UpFile): Promise<PipelineView> {
 }
 
 /** Has one change made; resolves once it is on the ledger. */
-export async function makeChange(up: UpFile, change: PipelineChange, pipeline: string): Promise<void> {
+export async function makeChange(
+  up: UpFile,
+  change: PipelineChange,
+  { name: pipeline, service }: Pick<PipelineDescriptor, 'name' | 'service'>,
+): Promise<void> {
   const path = `/v1/agents/${encodeURIComponent(change.name)}`;
   switch (change.kind) {
     case 'add': {
       const { name, host, capabilities } = change;
-      const body = { name, host, capabilities, pipeline };
+      const body = { name, host, capabilities, pipeline, service };
       await askUp(up, 'POST', '/v1/agents', { body, withinMs: CHANGED_WITHIN_MS });
       return;
     }
     case 'move': {
       const { host, capabilities } = change;
       await askUp(up, 'POST', `${path}/move`, {
-        body: { host, capabilities },
+        body: { host, capabilities, service },
         withinMs: 2 * CHANGED_WITHIN_MS,
       });
       return;

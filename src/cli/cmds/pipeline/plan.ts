@@ -1,18 +1,15 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { PlacedUnit } from '../../../core/pipeline-plan/duties.ts';
-import type { ServicePlan } from '../../../core/service-plan/plan-service.ts';
-import { imageTargetOf } from '../../../protocol/catalogue.ts';
 import { MusterError } from '../../../protocol/errors.ts';
 import { type Substrate, SubstrateSchema } from '../../../protocol/substrate.ts';
 import { openPackageStore } from '../../../runtime/packages/open-package-store.ts';
 import { figuresInWords } from '../../../runtime/pipelines/pipeline-in-words.ts';
 import { planServicePipeline } from '../../../runtime/pipelines/plan-service-pipeline.ts';
+import { type ServiceToControl, serviceToControl } from '../../../runtime/pipelines/service-to-control.ts';
 import { loadService } from '../../../runtime/plan/load-service.ts';
 import { planPlacement } from '../../../runtime/plan/plan-placement.ts';
 import { readYamlFile } from '../../../runtime/plan/read-yaml-file.ts';
-import { planOf } from '../../../runtime/services/plan-of.ts';
-import { packagesIn } from '../../../runtime/services/service-packages.ts';
 import { readUpFile } from '../../../runtime/up/up-file.ts';
 import { example } from '../../example.ts';
 import { note, outputFormat, printThing } from '../../printer.ts';
@@ -79,10 +76,7 @@ export function addPlan(parent: Command): void {
     });
 }
 
-interface ToControl {
-  readonly service: string;
-  readonly plan: ServicePlan;
-  readonly units: readonly PlacedUnit[];
+interface ToControl extends ServiceToControl {
   readonly substrate: Substrate | undefined;
 }
 
@@ -104,28 +98,9 @@ async function runningService(
   flags: Flags,
   substrate: Substrate | undefined,
 ): Promise<ToControl> {
-  const site = await siteOf(flags);
-  const { wanted, flavour, shape, name } = await serviceNamed(createServiceClient(runningUp()), typed);
-  const levels = new Map(shape.vnfs.map((vnf) => [vnf.id, vnf.levels]));
-  const sources = {
-    packages: packagesIn(await openPackageStore()),
-    imageFor: (image: string) => imageTargetOf(site, image),
-  };
-  const { plan } = await planOf(
-    wanted,
-    flavour === '' ? undefined : flavour,
-    (vnf, aspect) => levels.get(vnf)?.[aspect],
-    sources,
-  );
-  const units = shape.units.flatMap(({ vnf, vdu, site: at, host, state }): readonly PlacedUnit[] =>
-    at === null || host === null || state === 'stopping' ? [] : [{ vnf, vdu, site: at, host }],
-  );
-  if (units.length === 0) {
-    throw new MusterError('UNSATISFIED', `nothing of ${name} is placed yet`, {
-      hint: `muster service describe ${name}`,
-    });
-  }
-  return { service: name, plan, units, substrate };
+  const service = await serviceNamed(createServiceClient(runningUp()), typed);
+  const toControl = await serviceToControl(service, await openPackageStore(), await siteOf(flags));
+  return { ...toControl, substrate };
 }
 
 /** A service that does not run: its units are where bargaining would put them. */

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { plainText } from '../../../core/explain/in-words.ts';
 import type { Scenario } from '../../../protocol/scenario.ts';
-import { plainText } from '../../../runtime/report/in-words.ts';
 import { describeScenario } from '../../../runtime/scenario/describe-scenario.ts';
+import { findScenario } from '../../../runtime/scenario/find-scenario.ts';
 import { example } from '../../example.ts';
 import { outputFormat, printThing } from '../../printer.ts';
-import { findScenario } from './find-scenario.ts';
 
 export function addDescribe(parent: Command): void {
   parent

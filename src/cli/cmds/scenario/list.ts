@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { findScenario, shippedScenarios } from '../../../runtime/scenario/find-scenario.ts';
 import { example } from '../../example.ts';
 import { outputFormat, printListing } from '../../printer.ts';
-import { findScenario, shippedScenarios } from './find-scenario.ts';
 
 export function addList(parent: Command): void {
   parent

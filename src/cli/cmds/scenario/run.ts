@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { MusterError } from '../../../protocol/errors.ts';
 import { summary } from '../../../runtime/report/summary.ts';
+import { findScenario } from '../../../runtime/scenario/find-scenario.ts';
 import { example } from '../../example.ts';
 import { createLiveView } from '../../live-view.ts';
 import { note, outputFormat, printThing } from '../../printer.ts';
@@ -9,7 +10,6 @@ import { rebirthEvery, rebirthOption } from '../../rebirth-flag.ts';
 import { noteLatest } from '../../run-dir.ts';
 import { wholeNumber } from '../../whole-number.ts';
 import { imageOf } from '../image/image-flags.ts';
-import { findScenario } from './find-scenario.ts';
 
 /** Ctrl-C, a kill, and a terminal that is closed: all clean up. */
 const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -21,6 +21,7 @@ interface Flags {
   readonly out?: string;
   readonly output: string;
   readonly quiet?: boolean;
+  readonly progress: 'words' | 'jsonl';
   readonly genuine?: boolean;
   readonly rebirth: string;
   readonly image?: string;
@@ -46,6 +47,11 @@ export function addRun(parent: Command): void {
     .option('--out <dir>', 'where the run is recorded (default: runs/<scenario>-<plane>-<seed>)')
     .option('-o, --output <format>', 'table (a summary in words), json, jsonl or yaml (the report)', 'table')
     .option('--quiet', 'no progress while it runs')
+    .addOption(
+      new Option('--progress <form>', 'how it is told while it runs: in words, or as lines of JSON on stderr')
+        .choices(['words', 'jsonl'])
+        .default('words'),
+    )
     .addHelpText(
       'after',
       example('muster scenario run demo', 'muster scenario run ddos --plane twin --seed 7 --out runs/seven'),
@@ -73,7 +79,7 @@ export function addRun(parent: Command): void {
         abort.abort();
       };
       for (const signal of STOPS) process.on(signal, interrupt);
-      const view = createLiveView(flags.quiet === true ? undefined : process.stderr);
+      const view = createLiveView(flags.quiet === true ? undefined : process.stderr, flags.progress);
       try {
         const { plane, defence } = flags;
         // Loaded when it is needed: every other command starts a second sooner without it.

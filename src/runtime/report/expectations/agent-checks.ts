@@ -1,5 +1,5 @@
+import { count, list, span } from '../../../core/explain/in-words.ts';
 import type { JournalEntry } from '../../../protocol/journal.ts';
-import { count, list, span } from '../in-words.ts';
 import { holdings, isOfType, isSameGoal, promised, stops } from './award-holders.ts';
 import type { Check } from './context.ts';
 

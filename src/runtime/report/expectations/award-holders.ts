@@ -1,5 +1,5 @@
+import type { EntryOf } from '../../../core/explain/journal-index.ts';
 import type { JournalEntry } from '../../../protocol/journal.ts';
-import type { EntryOf } from '../../why/journal-index.ts';
 
 /** Who holds which standing award at a moment. */
 export interface Holding {

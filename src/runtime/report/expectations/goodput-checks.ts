@@ -1,5 +1,5 @@
+import { percent, span } from '../../../core/explain/in-words.ts';
 import type { Report } from '../../../protocol/report.ts';
-import { percent, span } from '../in-words.ts';
 import { AFTER_AT_LEAST_MS, SETTLE_MS } from '../phases.ts';
 import type { Check } from './context.ts';
 

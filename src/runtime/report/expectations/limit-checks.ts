@@ -1,4 +1,4 @@
-import { count, span } from '../in-words.ts';
+import { count, span } from '../../../core/explain/in-words.ts';
 import type { RuleInForce } from '../rules-in-force.ts';
 import type { Check, CheckContext } from './context.ts';
 import { merged, outside, totalMs } from './intervals.ts';

@@ -1,5 +1,5 @@
+import { count, moment } from '../../../core/explain/in-words.ts';
 import type { Report, ReportAction } from '../../../protocol/report.ts';
-import { count, moment } from '../in-words.ts';
 import { html, type Markup } from './markup.ts';
 
 /** Rows past this are left to `report.json`: a page is for reading. */

@@ -1,7 +1,7 @@
+import { bidInWords } from '../../../core/explain/auction-in-words.ts';
+import type { AuctionRecord } from '../../../core/explain/auction-records.ts';
+import { count, figure, moment } from '../../../core/explain/in-words.ts';
 import type { JournalBid } from '../../../protocol/journal.ts';
-import type { AuctionRecord } from '../../why/auction-records.ts';
-import { bidInWords } from '../auction-in-words.ts';
-import { count, figure, moment } from '../in-words.ts';
 import { html, type Markup } from './markup.ts';
 
 const MOST_AUCTIONS = 120;

@@ -1,5 +1,5 @@
+import { count, moment, span } from '../../../core/explain/in-words.ts';
 import { merged } from '../expectations/intervals.ts';
-import { count, moment, span } from '../in-words.ts';
 import type { PlaneAction } from '../plane-actions.ts';
 import type { Interval } from '../recording.ts';
 import type { RuleInForce } from '../rules-in-force.ts';

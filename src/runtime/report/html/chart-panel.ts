@@ -1,4 +1,4 @@
-import { rate } from '../in-words.ts';
+import { rate } from '../../../core/explain/in-words.ts';
 import { acrossPercent, type TimeRange, ticks } from './axis.ts';
 import { html, type Markup } from './markup.ts';
 

@@ -1,5 +1,5 @@
+import { count, figure } from '../../../core/explain/in-words.ts';
 import type { Report } from '../../../protocol/report.ts';
-import { count, figure } from '../in-words.ts';
 import { AFTER_AT_LEAST_MS, BEFORE_MS, SETTLE_MS } from '../phases.ts';
 import { html, type Markup } from './markup.ts';
 

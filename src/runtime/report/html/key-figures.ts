@@ -1,5 +1,5 @@
+import { count, percent, rate, span } from '../../../core/explain/in-words.ts';
 import type { Report } from '../../../protocol/report.ts';
-import { count, percent, rate, span } from '../in-words.ts';
 import { ratioOf } from '../verdict.ts';
 import { html, type Markup, tied } from './markup.ts';
 

@@ -1,6 +1,6 @@
+import { moment } from '../../../core/explain/in-words.ts';
 import type { Report } from '../../../protocol/report.ts';
 import type { Scenario } from '../../../protocol/scenario.ts';
-import { moment } from '../in-words.ts';
 import type { PlaneAction } from '../plane-actions.ts';
 import type { Interval } from '../recording.ts';
 import type { RuleInForce } from '../rules-in-force.ts';

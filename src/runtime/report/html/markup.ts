@@ -1,4 +1,4 @@
-import { plainText } from '../in-words.ts';
+import { plainText } from '../../../core/explain/in-words.ts';
 
 /** Text that is HTML already. Only `html` makes it, so everything else that goes into a page is escaped. */
 export interface Markup {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { auctionRecords } from '../../../core/explain/auction-records.ts';
+import { span } from '../../../core/explain/in-words.ts';
+import { journalIndex } from '../../../core/explain/journal-index.ts';
 import type { Report } from '../../../protocol/report.ts';
-import { auctionRecords } from '../../why/auction-records.ts';
-import { journalIndex } from '../../why/journal-index.ts';
-import { span } from '../in-words.ts';
 import { planeActions } from '../plane-actions.ts';
 import type { Recording } from '../recording.ts';
 import { rulesInForce } from '../rules-in-force.ts';

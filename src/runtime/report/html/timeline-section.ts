@@ -1,6 +1,6 @@
+import { rate } from '../../../core/explain/in-words.ts';
 import type { Report } from '../../../protocol/report.ts';
 import { merged } from '../expectations/intervals.ts';
-import { rate } from '../in-words.ts';
 import type { PlaneAction } from '../plane-actions.ts';
 import type { Recording } from '../recording.ts';
 import type { RuleInForce } from '../rules-in-force.ts';

@@ -1,13 +1,13 @@
+import { actionTarget, textIn } from '../../../core/explain/action-target.ts';
+import { bidInWords } from '../../../core/explain/auction-in-words.ts';
+import { auctionRecord } from '../../../core/explain/auction-records.ts';
+import { plainText } from '../../../core/explain/in-words.ts';
+import type { JournalIndex } from '../../../core/explain/journal-index.ts';
+import { sentenceOf } from '../../../core/explain/sentence.ts';
+import { tellingCauses } from '../../../core/explain/telling-causes.ts';
+import { rowAbout } from '../../../core/explain/values-in-words.ts';
+import { entriesTold, whyChain } from '../../../core/explain/why-chain.ts';
 import type { JournalBid, JournalEntry } from '../../../protocol/journal.ts';
-import { auctionRecord } from '../../why/auction-records.ts';
-import type { JournalIndex } from '../../why/journal-index.ts';
-import { tellingCauses } from '../../why/telling-causes.ts';
-import { entriesTold, whyChain } from '../../why/why-chain.ts';
-import { actionTarget, textIn } from '../action-target.ts';
-import { bidInWords } from '../auction-in-words.ts';
-import { plainText } from '../in-words.ts';
-import { sentenceOf } from '../sentence.ts';
-import { rowAbout } from '../values-in-words.ts';
 
 /** An entry as the page holds it: short names, since a run has thousands of them. */
 interface PageEntry {

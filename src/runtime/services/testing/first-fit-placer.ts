@@ -5,13 +5,14 @@ import type { Placer } from '../placer.ts';
 
 type Place = Placement['units'][number] & { readonly vcpus: number };
 
-/** A placer for tests: the first host with room. Its books can be looked at. */
-export interface FirstFitPlacer extends Placer {
+/** A placer for tests: its books can be looked at. */
+export interface BenchPlacer extends Placer {
   /** Units by host, over all services. */
   booked(): Readonly<Record<string, readonly string[]>>;
 }
 
-export function createFirstFitPlacer(hosts: readonly Host[]): FirstFitPlacer {
+/** The first host with room. */
+export function createFirstFitPlacer(hosts: readonly Host[]): BenchPlacer {
   const books = new Map<string, Place>();
   const free = (host: Host) =>
     host.vcpus -
@@ -53,12 +54,17 @@ export function createFirstFitPlacer(hosts: readonly Host[]): FirstFitPlacer {
       }
       return { kind: 'placed', placement: { service: graph.service, units: placed, links: [] } };
     },
+    offer: async () => ({
+      kind: 'refused',
+      reasons: ['whoever takes the first host asks nobody for another'],
+    }),
     release: async (service, units) => {
       for (const [key, { unit }] of books) {
         if (key.startsWith(`${service}\n`) && (units === undefined || units.includes(unit)))
           books.delete(key);
       }
     },
+    lower: async () => {},
     adopt: async (all) => {
       books.clear();
       for (const { graph, placement } of all) {
@@ -66,6 +72,7 @@ export function createFirstFitPlacer(hosts: readonly Host[]): FirstFitPlacer {
           book(graph.service, at, graph.units.find(({ id }) => id === at.unit)?.demand.vcpus ?? 0);
         }
       }
+      return [];
     },
     booked: () => {
       const byHost: Record<string, string[]> = {};

@@ -16,7 +16,9 @@ const [home = '', packages = '', mode = 'work'] = process.argv.slice(2);
 const distant = connectDistant();
 const placer: Placer = {
   place: async (request) => (await distant.call('placer', 'place', [request])) as never,
+  offer: async (request) => (await distant.call('placer', 'offer', [request])) as never,
   release: async (...args) => (await distant.call('placer', 'release', args)) as never,
+  lower: async (...args) => (await distant.call('placer', 'lower', args)) as never,
   adopt: async (...args) => (await distant.call('placer', 'adopt', args)) as never,
 };
 const store = await openServiceStore(home);

@@ -10,22 +10,27 @@ import type { Store } from '../../../ports/store.ts';
 import { nodeName } from '../../../protocol/ids.ts';
 import type { Operation } from '../../../protocol/operation-record.ts';
 import type { ImageTarget } from '../../../protocol/site-config.ts';
-import type { Host } from '../../../protocol/substrate.ts';
+import type { Host, Substrate } from '../../../protocol/substrate.ts';
 import { onboardPackages } from '../../packages/onboard-packages.ts';
 import { bare } from '../../packages/testing/sample-files.ts';
 import { LifeKeeper } from '../life-keeper.ts';
+import type { ServiceEvent } from '../operations.ts';
 import { ServiceManager, type ServiceManagerDeps } from '../service-manager.ts';
 import { packagesIn } from '../service-packages.ts';
-import { createFirstFitPlacer, type FirstFitPlacer } from './first-fit-placer.ts';
+import { createBargainingPlacer } from './bargaining-placer.ts';
+import { type BenchPlacer, createFirstFitPlacer } from './first-fit-placer.ts';
 
 export interface ServiceBench {
   readonly clock: VirtualClock;
   readonly twin: TwinInfrastructure;
-  readonly placer: FirstFitPlacer;
+  /** Of this life. */
+  readonly placer: BenchPlacer;
   readonly store: Store;
   readonly packages: Store;
   /** Things that went wrong unseen. */
   readonly trouble: string[];
+  /** What was told since the manager took over. */
+  readonly told: readonly ServiceEvent[];
   readonly manager: ServiceManager;
   readonly keeper: LifeKeeper;
   onboard(...texts: readonly string[]): Promise<void>;
@@ -42,6 +47,8 @@ export interface ServiceBenchOptions extends TwinInfrastructureOptions {
   /** Hosts of each site, each of 8 vCPU. */
   readonly sites?: Readonly<Record<string, number>>;
   readonly vcpus?: number;
+  /** Instead: places are bargained for between the agents of its sites, which end with each life. */
+  readonly substrate?: Substrate;
   readonly images?: (image: string) => ImageTarget | undefined;
 }
 
@@ -64,14 +71,15 @@ export async function serviceBench(options: ServiceBenchOptions = {}): Promise<S
       }),
     ),
   );
-  const placer = createFirstFitPlacer(hosts);
+  const { substrate } = options;
+  const firstFit = createFirstFitPlacer(hosts);
   const store = createMemoryStore();
   const packages = createMemoryStore();
   const trouble: string[] = [];
+  let told: ServiceEvent[] = [];
   let ids = 0;
-  const deps: Omit<ServiceManagerDeps, 'store'> = {
+  const common: Omit<ServiceManagerDeps, 'store' | 'placer'> = {
     infrastructure: twin,
-    placer,
     clock,
     packages: packagesIn(packages),
     imageFor: options.images ?? ((image) => ({ catalogue: image })),
@@ -87,18 +95,23 @@ export async function serviceBench(options: ServiceBenchOptions = {}): Promise<S
       view: () => store.view(),
       update: (decide) => (alive ? store.update(decide) : new Promise(() => {})),
     };
+    const bargaining = substrate === undefined ? undefined : createBargainingPlacer(clock, substrate);
+    const deps = { ...common, placer: bargaining ?? firstFit };
     const manager = new ServiceManager({ ...deps, store: mortal });
     const keeper = new LifeKeeper({ ...deps, manager, everyMs: 200 });
-    await manager.start();
+    const heard: ServiceEvent[] = [];
+    told = heard;
+    manager.listen((event) => heard.push(event));
+    await passing(manager.start());
     keeper.start();
     const die = () => {
       alive = false;
+      bargaining?.stop();
       void keeper.stop();
       void manager.close();
     };
-    return { manager, keeper, die };
+    return { manager, keeper, placer: deps.placer, die };
   };
-  let living = await life();
   const settle = async () => {
     for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setImmediate(resolve));
   };
@@ -107,13 +120,33 @@ export async function serviceBench(options: ServiceBenchOptions = {}): Promise<S
     clock.runUntil(clock.nowMs() + STEP_MS);
     await settle();
   };
+  /** Lets time pass until it has come about. */
+  const passing = async (work: Promise<void>) => {
+    let over = substrate === undefined;
+    work.then(
+      () => {
+        over = true;
+      },
+      () => {
+        over = true;
+      },
+    );
+    while (!over) await step();
+    await work;
+  };
+  let living = await life();
   return {
     clock,
     twin,
-    placer,
+    get placer() {
+      return living.placer;
+    },
     store,
     packages,
     trouble,
+    get told() {
+      return told;
+    },
     get manager() {
       return living.manager;
     },

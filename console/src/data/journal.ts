@@ -1,0 +1,149 @@
+import { GrowingIndex } from '../../../src/core/explain/journal-index.ts';
+import type { JournalEntry, JournalKind } from '../../../src/protocol/journal.ts';
+
+/** How the stream of a journal fares. */
+export type StreamState = 'connecting' | 'live' | 'stale' | 'complete';
+
+/** How often views are told at most: a person does not read faster. */
+const TELL_EVERY_MS = 200;
+/** The server says something at least every 5 s. */
+const STALE_AFTER_MS = 12_000;
+/** Of a live journal as much is kept as Muster itself keeps; older entries are dropped when there are this many more. */
+const MOST_ENTRIES = 200_000;
+
+/** A journal as it comes in, indexed once; views ask it for what had been written by a position in it. */
+export class Journal {
+  readonly path: string;
+  index = new GrowingIndex();
+  state: StreamState = 'connecting';
+  /** Entries that Muster had dropped before this browser asked. */
+  dropped = 0;
+  #byAgent = new Map<string, number[]>();
+  #byKind = new Map<JournalKind, number[]>();
+  #positions = new Map<string, number>();
+  readonly #listeners = new Set<() => void>();
+  #source: EventSource | undefined;
+  #version = 0;
+  #telling: ReturnType<typeof setTimeout> | undefined;
+  #stale: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Changes whenever there is something new to show. */
+  get version(): number {
+    return this.#version;
+  }
+
+  get length(): number {
+    return this.index.entries.length;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Positions of what an agent has written, ascending. */
+  ofAgent(agent: string): readonly number[] {
+    return this.#byAgent.get(agent) ?? [];
+  }
+
+  /** Positions of entries of a kind, ascending. */
+  ofKind(kind: JournalKind): readonly number[] {
+    return this.#byKind.get(kind) ?? [];
+  }
+
+  agents(): readonly string[] {
+    return [...this.#byAgent.keys()].filter((name) => name !== 'muster');
+  }
+
+  positionOf(id: string): number | undefined {
+    return this.#positions.get(id);
+  }
+
+  open(): void {
+    const source = new EventSource(`${this.path}?batch=1`);
+    this.#source = source;
+    source.onopen = () => this.#is('live');
+    source.onmessage = ({ data }: MessageEvent<string>) => this.#take(JSON.parse(data) as JournalEntry[]);
+    source.addEventListener('dropped', ({ data }: MessageEvent<string>) => {
+      const { from, to } = JSON.parse(data) as { readonly from: number; readonly to: number };
+      this.dropped += to - from + 1;
+    });
+    source.addEventListener('here', () => this.#is('live'));
+    source.addEventListener('complete', () => {
+      source.close();
+      clearTimeout(this.#stale);
+      this.#is('complete');
+    });
+    // It asks again by itself, from where it was.
+    source.onerror = () => this.#is('stale');
+  }
+
+  close(): void {
+    this.#source?.close();
+    clearTimeout(this.#telling);
+    clearTimeout(this.#stale);
+  }
+
+  #take(entries: readonly JournalEntry[]): void {
+    for (const entry of entries) this.#add(entry);
+    if (this.length > MOST_ENTRIES * 1.25) this.#forget();
+    this.#is('live');
+    this.#tell();
+  }
+
+  #add(entry: JournalEntry): void {
+    const position = this.length;
+    this.index.add(entry);
+    push(this.#byAgent, entry.agent, position);
+    push(this.#byKind, entry.kind, position);
+    if (!this.#positions.has(entry.id)) this.#positions.set(entry.id, position);
+  }
+
+  #forget(): void {
+    const kept = this.index.entries.slice(-MOST_ENTRIES);
+    this.dropped += this.length - kept.length;
+    this.index = new GrowingIndex();
+    this.#byAgent = new Map();
+    this.#byKind = new Map();
+    this.#positions = new Map();
+    for (const entry of kept) this.#add(entry);
+  }
+
+  #is(state: StreamState): void {
+    if (this.state === 'complete') return;
+    clearTimeout(this.#stale);
+    if (state === 'live') this.#stale = setTimeout(() => this.#is('stale'), STALE_AFTER_MS);
+    if (this.state === state) return;
+    this.state = state;
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      this.#version++;
+      for (const listener of this.#listeners) listener();
+    }, TELL_EVERY_MS);
+  }
+}
+
+function push<K>(map: Map<K, number[]>, key: K, position: number): void {
+  const held = map.get(key);
+  if (held === undefined) map.set(key, [position]);
+  else held.push(position);
+}
+
+/** How many of ascending positions lie before `end`. */
+export function countBefore(positions: readonly number[], end: number): number {
+  let [low, high] = [0, positions.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((positions[middle] ?? 0) < end) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,40 @@
+import { createContext, useContext } from 'react';
+import { ask, Refused } from './ask.ts';
+
+export interface Session {
+  readonly name: string;
+  readonly role: 'viewer' | 'operator';
+}
+
+export const SessionContext = createContext<Session | undefined>(undefined);
+
+export function useSession(): Session | undefined {
+  return useContext(SessionContext);
+}
+
+/** Who this browser's cookie belongs to; with the code of an address first exchanged for one. @throws Refused. */
+export async function enter(): Promise<Session> {
+  const code = /^#open=([\w-]+)$/.exec(location.hash)?.[1];
+  if (code === undefined) return ask<Session>('/v1/session').catch(stranger);
+  // It is good once, and nobody else is to find it in the history.
+  history.replaceState(null, '', location.pathname + location.search);
+  return enterWith(code).catch((error: unknown) =>
+    // Whoever is in already may open an old address.
+    ask<Session>('/v1/session').catch(() => {
+      throw error;
+    }),
+  );
+}
+
+/** Who has never been here is told where the door is, not that they were refused. */
+function stranger(error: unknown): never {
+  throw error instanceof Refused && error.status === 401 ? new Refused(401, '', '') : error;
+}
+
+export function enterWith(secret: string): Promise<Session> {
+  return ask<Session>('/v1/session', { method: 'POST', body: { secret } });
+}
+
+export async function leave(): Promise<void> {
+  await ask('/v1/session', { method: 'DELETE' });
+}

@@ -1,0 +1,98 @@
+import type { ReactNode } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
+import { Refused } from '../data/ask.ts';
+import { useSession } from '../data/session.ts';
+import { CopyCommand } from './copy-command.tsx';
+import { RefusedNote } from './states.tsx';
+import './confirm-dialog.css';
+
+interface DialogProps {
+  readonly title: string;
+  /** What will be done, and to what. */
+  readonly children: ReactNode;
+  /** Of the button that has it done. */
+  readonly confirm: string;
+  /** The same in a terminal. */
+  readonly command?: string | undefined;
+  /** What is lacking before it can be done; absent: nothing. */
+  readonly lacking?: string | undefined;
+  act(): Promise<void>;
+  onClose(): void;
+}
+
+/** Asks before something is done, and says what. Viewers are told why they may not. */
+export function ConfirmDialog({ title, children, confirm, command, lacking, act, onClose }: DialogProps) {
+  const box = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  const session = useSession();
+  const [refused, setRefused] = useState<Refused>();
+  const [busy, setBusy] = useState(false);
+  const mayAct = session?.role === 'operator';
+  useEffect(() => box.current?.showModal(), []);
+  const go = async () => {
+    setBusy(true);
+    try {
+      await act();
+      onClose();
+    } catch (error) {
+      setRefused(error instanceof Refused ? error : new Refused(0, String(error), ''));
+      setBusy(false);
+    }
+  };
+  return (
+    <dialog ref={box} className="confirm" aria-labelledby={id} onClose={onClose}>
+      <h2 id={id}>{title}</h2>
+      {children}
+      {command === undefined ? null : <CopyCommand command={command} />}
+      {mayAct ? null : (
+        <p className="refused">
+          <strong>{session?.name ?? 'Your session'} may only look.</strong> This is for operators: come in
+          with a token that was made with <code>muster token create NAME --role operator</code>.
+        </p>
+      )}
+      {refused === undefined ? null : <RefusedNote refused={refused} />}
+      {lacking === undefined ? null : <p className="about">{lacking}</p>}
+      <div className="buttons">
+        <button type="button" onClick={onClose}>
+          {mayAct ? 'leave it' : 'close'}
+        </button>
+        {mayAct ? (
+          <button
+            type="button"
+            className="main"
+            disabled={busy || lacking !== undefined}
+            onClick={() => void go()}
+          >
+            {busy ? 'asking …' : confirm}
+          </button>
+        ) : null}
+      </div>
+    </dialog>
+  );
+}
+
+interface ButtonProps extends Omit<DialogProps, 'onClose'> {
+  readonly label: string;
+  /** What it would be done to, where the label alone does not say. */
+  readonly about?: string;
+  readonly disabled?: boolean;
+}
+
+/** A button that asks before it does what it says. */
+export function ActionButton({ label, about, disabled, ...dialog }: ButtonProps) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button
+        type="button"
+        disabled={disabled === true}
+        aria-haspopup="dialog"
+        aria-label={about === undefined ? undefined : `${label} ${about}`}
+        onClick={() => setOpen(true)}
+      >
+        {label} …
+      </button>
+      {open ? <ConfirmDialog {...dialog} onClose={() => setOpen(false)} /> : null}
+    </>
+  );
+}

@@ -1,0 +1,118 @@
+import { useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+
+export interface ChartSeries {
+  readonly name: string;
+  readonly values: readonly number[];
+  /** A class of the style sheet that says its colour. */
+  readonly className: string;
+}
+
+interface Props {
+  readonly label: string;
+  /** s. */
+  readonly times: readonly number[];
+  readonly series: readonly ChartSeries[];
+  /** s: lines across, where something was done. */
+  readonly marks?: readonly number[];
+  format(value: number): string;
+}
+
+const HEIGHT = 260;
+const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
+
+/** Values over time. Lines differ by dashes too, not by colour alone. */
+export function TimeChart({ label, times, series, marks = [], format }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const marked = useRef(marks);
+  marked.current = marks;
+  const names = series.map(({ name }) => name).join('\n');
+  const data: uPlot.AlignedData = [[...times], ...series.map(({ values }) => [...values])];
+  const latest = useRef(data);
+  latest.current = data;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: made anew when there are other lines; their values come below
+  useEffect(() => {
+    const { current } = box;
+    if (current === null) return;
+    const made = new uPlot(optionsOf(current, series, marked, format), latest.current, current);
+    plot.current = made;
+    const watch = new ResizeObserver(() => made.setSize({ width: current.clientWidth, height: HEIGHT }));
+    watch.observe(current);
+    return () => {
+      watch.disconnect();
+      made.destroy();
+      plot.current = undefined;
+    };
+  }, [names]);
+  useEffect(() => plot.current?.setData(latest.current));
+  return (
+    <div
+      ref={box}
+      className="chart"
+      role="img"
+      aria-label={`${label}. The table below has the same in words.`}
+    />
+  );
+}
+
+function optionsOf(
+  box: HTMLElement,
+  series: readonly ChartSeries[],
+  marks: { readonly current: readonly number[] },
+  format: (value: number) => string,
+): uPlot.Options {
+  const style = getComputedStyle(document.documentElement);
+  const [soft, line] = [style.getPropertyValue('--soft'), style.getPropertyValue('--line')];
+  const axis = { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line } };
+  return {
+    width: box.clientWidth || 600,
+    height: HEIGHT,
+    scales: { x: { time: false } },
+    axes: [
+      { ...axis, values: (_, ticks) => ticks.map((each) => `${each} s`) },
+      { ...axis, size: 80, values: (_, ticks) => ticks.map(format) },
+    ],
+    series: [
+      { label: 'time', value: (_, value) => (value === null ? '' : `${value} s`) },
+      ...series.map(({ name, className }, at) => ({
+        label: name,
+        stroke: colourOf(className),
+        width: 2,
+        dash: [...(DASHES[at % DASHES.length] ?? [])],
+        value: (_: uPlot, value: number | null) => (value === null ? '' : format(value)),
+      })),
+    ],
+    hooks: {
+      draw: [
+        (chart) => {
+          const { ctx, bbox } = chart;
+          ctx.save();
+          ctx.strokeStyle = soft;
+          ctx.setLineDash([2, 2]);
+          for (const mark of marks.current) {
+            const x = chart.valToPos(mark, 'x', true);
+            ctx.beginPath();
+            ctx.moveTo(x, bbox.top);
+            ctx.lineTo(x, bbox.top + bbox.height);
+            ctx.stroke();
+          }
+          ctx.restore();
+        },
+      ],
+    },
+  };
+}
+
+/** A canvas knows no style sheet: what its class says is asked of one that does. */
+function colourOf(className: string): string {
+  const probe = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  probe.setAttribute('class', className);
+  svg.append(probe);
+  document.body.append(svg);
+  const { fill } = getComputedStyle(probe);
+  svg.remove();
+  return fill;
+}

@@ -1,0 +1,154 @@
+import { useState } from 'react';
+import { mindFromJournal } from '../../../../src/core/explain/mind-from-journal.ts';
+import { sentenceOf } from '../../../../src/core/explain/sentence.ts';
+import type { JournalEntry } from '../../../../src/protocol/journal.ts';
+import type { Journal } from '../../data/journal.ts';
+import { countBefore } from '../../data/journal.ts';
+import { useJournal } from '../../data/use-journal.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import { clockTime, figure } from '../../parts/figures.ts';
+import { ViewLink } from '../../parts/link.tsx';
+import { Empty } from '../../parts/states.tsx';
+import { ViewFrame } from '../../parts/view-frame.tsx';
+import { useStep } from './use-step.ts';
+
+const LAST = 40;
+
+/** What goes on in an agent at the time that is looked at, and how that has come about; stepped by its own entries. */
+export function Mind({ agent }: { readonly agent: string }) {
+  const { journal, end, last } = useJournal();
+  const own = entriesOf(journal, agent, end);
+  const nowMs = Math.max(last?.tMs ?? 0, own.at(-1)?.tMs ?? 0);
+  const mind = mindFromJournal(own, agent, nowMs);
+  const before = mindFromJournal(own.slice(0, -1), agent, nowMs);
+  const { back, on } = useStep(journal.ofAgent(agent), end);
+  return (
+    <ViewFrame
+      title={`Agent ${agent}`}
+      about="What it believes, wants and does, as far as its journal tells."
+      command={`muster agent describe ${agent}`}
+    >
+      <div className="filters">
+        <button type="button" disabled={back === undefined} onClick={back}>
+          ◀ step back
+        </button>
+        <button type="button" disabled={on === undefined} onClick={on}>
+          step on ▶
+        </button>
+        <span className="about">
+          {own.length} entries by {clockTime(nowMs)}; what the last one has changed is marked ✱
+        </span>
+      </div>
+      {mind === undefined ? (
+        <Empty>It has written nothing by then.</Empty>
+      ) : (
+        <div className="cards">
+          <section className="card wide">
+            <DataTable
+              caption="Beliefs"
+              rows={mind.beliefs}
+              keyOf={({ belief }) => belief}
+              empty="It believes nothing yet."
+              page={25}
+              columns={[
+                {
+                  name: 'belief',
+                  cell: ({ belief, truth, value }) => {
+                    const was = before?.beliefs.find((each) => each.belief === belief);
+                    const changed =
+                      was === undefined ||
+                      was.truth !== truth ||
+                      JSON.stringify(was.value) !== JSON.stringify(value);
+                    return `${changed ? '✱ ' : ''}${belief}`;
+                  },
+                  value: ({ belief }) => belief,
+                },
+                { name: 'so', cell: ({ truth }) => truth, value: ({ truth }) => truth },
+                { name: 'value', cell: ({ value }) => <Value value={value} /> },
+                { name: 'from', cell: ({ source }) => source, value: ({ source }) => source },
+                {
+                  name: 'age',
+                  number: true,
+                  cell: ({ ageMs }) => clockTime(ageMs),
+                  value: ({ ageMs }) => ageMs,
+                },
+              ]}
+            />
+          </section>
+          <section className="card">
+            <h2>Goals</h2>
+            {mind.goals.length === 0 ? <Empty>It wants nothing just now.</Empty> : null}
+            <ul>
+              {mind.goals.map(({ goal, status, priority, reason }) => (
+                <li key={`${goal}${status}`}>
+                  {goal} <span className="badge">{status}</span> priority {figure(priority)}
+                  {reason === '' ? '' : `: ${reason}`}
+                </li>
+              ))}
+            </ul>
+          </section>
+          <section className="card">
+            <h2>Intentions</h2>
+            {mind.intentions.length === 0 ? <Empty>It is at nothing just now.</Empty> : null}
+            <ul>
+              {mind.intentions.map(({ intention, plan, step, waitsFor }) => (
+                <li key={intention}>
+                  {plan}, step {step} <span className="badge">{waitsFor}</span>
+                </li>
+              ))}
+            </ul>
+          </section>
+          <section className="card">
+            <h2>Capabilities</h2>
+            <ul>
+              {mind.capabilities.map(({ name, active }) => (
+                <li key={name}>
+                  {name} {active ? '✓ active' : '○ not active'}
+                </li>
+              ))}
+            </ul>
+          </section>
+          <LastEntries own={own} />
+        </div>
+      )}
+    </ViewFrame>
+  );
+}
+
+function Value({ value }: { readonly value: unknown }) {
+  const [whole, setWhole] = useState(false);
+  const text = value === undefined || value === null ? '' : JSON.stringify(value);
+  if (text.length < 100) return <code>{text}</code>;
+  return (
+    <>
+      <code>{whole ? text : `${text.slice(0, 90)}…`}</code>{' '}
+      <button type="button" onClick={() => setWhole(!whole)}>
+        {whole ? 'less' : 'more'}
+      </button>
+    </>
+  );
+}
+
+function LastEntries({ own }: { readonly own: readonly JournalEntry[] }) {
+  return (
+    <section className="card wide">
+      <h2>What it did last, messages too</h2>
+      <ul>
+        {own
+          .slice(-LAST)
+          .reverse()
+          .map((entry) => (
+            <li key={entry.id}>
+              <span className="about">{clockTime(entry.tMs)}</span> {sentenceOf(entry, null)}{' '}
+              <ViewLink to={`/why/${encodeURIComponent(entry.id)}`}>why?</ViewLink>
+            </li>
+          ))}
+      </ul>
+    </section>
+  );
+}
+
+function entriesOf(journal: Journal, agent: string, end: number): readonly JournalEntry[] {
+  const positions = journal.ofAgent(agent);
+  return positions.slice(0, countBefore(positions, end)).flatMap((at) => journal.index.entries[at] ?? []);
+}

@@ -1,0 +1,153 @@
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import type { RunView } from '../../../../src/protocol/run-view.ts';
+import { ask, Refused } from '../../data/ask.ts';
+import { useSession } from '../../data/session.ts';
+import { reopenJournal } from '../../data/source.ts';
+import { useAsked } from '../../data/use-asked.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import { Loading, RefusedNote } from '../../parts/states.tsx';
+import { ViewFrame } from '../../parts/view-frame.tsx';
+
+const EVERY_MS = 2000;
+
+interface ScenarioRow {
+  readonly name: string;
+  readonly title: string;
+  readonly durationMs: number;
+  readonly users: number;
+  readonly attackers: number;
+}
+
+/** Scenarios that come with Muster, to be run and watched, and the runs that there are. */
+export function Scenarios() {
+  const { value: scenarios, refused } = useAsked<readonly ScenarioRow[]>('/v1/scenarios');
+  const runs = useAsked<readonly RunView[]>('/v1/runs', EVERY_MS);
+  const [, navigate] = useLocation();
+  const [trouble, setTrouble] = useState<Refused>();
+  const [genuine, setGenuine] = useState(false);
+  const mayRun = useSession()?.role === 'operator';
+  const isBusy = runs.value?.some(({ state }) => state === 'running') === true;
+  const attempt = async (work: () => Promise<void>) => {
+    try {
+      await work();
+      setTrouble(undefined);
+    } catch (error) {
+      setTrouble(error instanceof Refused ? error : new Refused(0, String(error), ''));
+    }
+    runs.again();
+  };
+  const start = (scenario: string, more = '') =>
+    attempt(async () => {
+      const { id } = await ask<RunView>('/v1/runs', {
+        method: 'POST',
+        body: { scenario, plane: 'twin', genuine },
+      });
+      reopenJournal();
+      navigate(`/?source=${encodeURIComponent(id)}${more}`);
+    });
+  const stop = (id: string) =>
+    attempt(() => ask(`/v1/runs/${encodeURIComponent(id)}/stop`, { method: 'POST' }));
+  return (
+    <ViewFrame
+      title="Scenarios"
+      about="Run an attack in the twin, beside what is up, and watch it being fought."
+      command="muster scenario list"
+    >
+      {[refused, runs.refused, trouble].map((each) =>
+        each === undefined ? null : <RefusedNote key={each.message} refused={each} />,
+      )}
+      <section className="card">
+        <h2>Guided tour: an attack, from its first packet to the last block</h2>
+        <p>
+          A flood on a web server is run in the twin, and each step of its defence is shown where it happens,
+          in plain words. Nothing of what is up is touched.
+        </p>
+        <button
+          type="button"
+          className="main"
+          disabled={!mayRun || isBusy}
+          onClick={() => void start('demo', '&tour=0')}
+        >
+          start the tour
+        </button>
+      </section>
+      <label className="filters">
+        <span>
+          <input type="checkbox" checked={genuine} onChange={() => setGenuine(!genuine)} /> each agent a
+          process of its own, attested by its peers (takes some 20 s longer)
+        </span>
+      </label>
+      {scenarios === undefined ? (
+        <Loading what="the scenarios" />
+      ) : (
+        <DataTable
+          caption="Scenarios"
+          rows={scenarios}
+          keyOf={({ name }) => name}
+          empty="There are no scenarios here."
+          columns={[
+            { name: 'scenario', cell: ({ name }) => name, value: ({ name }) => name },
+            { name: 'what it is about', cell: ({ title }) => title },
+            {
+              name: 'seconds',
+              number: true,
+              cell: ({ durationMs }) => durationMs / 1000,
+              value: ({ durationMs }) => durationMs,
+            },
+            { name: 'users', number: true, cell: ({ users }) => users, value: ({ users }) => users },
+            {
+              name: 'attackers',
+              number: true,
+              cell: ({ attackers }) => attackers,
+              value: ({ attackers }) => attackers,
+            },
+            {
+              name: 'run',
+              cell: ({ name }) => (
+                <button
+                  type="button"
+                  disabled={!mayRun || isBusy}
+                  title={mayRun ? (isBusy ? 'one run at a time' : '') : 'for operators'}
+                  onClick={() => void start(name)}
+                >
+                  run {name}
+                </button>
+              ),
+            },
+          ]}
+        />
+      )}
+      <h2>Runs</h2>
+      <DataTable
+        caption="Runs, the newest first"
+        rows={runs.value ?? []}
+        keyOf={({ id }) => id}
+        empty="Nothing has been run here yet."
+        page={20}
+        columns={[
+          {
+            name: 'run',
+            cell: ({ id }) => (
+              <button type="button" onClick={() => navigate(`/?source=${encodeURIComponent(id)}`)}>
+                look at {id}
+              </button>
+            ),
+            value: ({ id }) => id,
+          },
+          { name: 'state', cell: ({ state }) => state, value: ({ state }) => state },
+          { name: 'how it fares', cell: ({ note }) => note },
+          {
+            name: 'stop',
+            cell: ({ id, state }) =>
+              state === 'running' ? (
+                <button type="button" disabled={!mayRun} onClick={() => void stop(id)}>
+                  stop it
+                </button>
+              ) : null,
+          },
+        ]}
+      />
+    </ViewFrame>
+  );
+}

@@ -1,0 +1,139 @@
+import { join } from 'node:path';
+import { MusterError } from '../../protocol/errors.ts';
+import type { RunDetail, RunId, RunOrder, RunView } from '../../protocol/run-view.ts';
+import { RunIdSchema } from '../../protocol/run-view.ts';
+import { readReport, readScenario } from '../run-files.ts';
+import { findScenario } from '../scenario/find-scenario.ts';
+import { recordedEntries, recordedRuns } from './recorded-runs.ts';
+import { RunProcess } from './run-process.ts';
+
+/** Those that have ended are kept until there are more: they say why they failed. */
+const MOST_KEPT = 20;
+
+export interface RunShelfOptions {
+  /** Where runs are recorded, each in a directory of its own. */
+  readonly directory: string;
+  /** The command line of Muster. */
+  readonly command: readonly [string, ...string[]];
+  /** ms since 1970. */
+  nowMs(): number;
+}
+
+/** What tells of a run as it goes on. */
+export interface RunEntries {
+  readonly texts: readonly string[];
+  /** Absent: it has ended. */
+  readonly growing?: RunProcess;
+}
+
+interface Started {
+  readonly id: RunId;
+  readonly order: RunOrder;
+  readonly process: RunProcess;
+  readonly atMs: number;
+}
+
+/** Runs of scenarios: those that are recorded, and the one that has been started here and is on. */
+export class RunShelf {
+  readonly #options: RunShelfOptions;
+  readonly #started = new Map<RunId, Started>();
+
+  constructor(options: RunShelfOptions) {
+    this.#options = options;
+  }
+
+  async list(): Promise<readonly RunView[]> {
+    const own = [...this.#started.values()].filter(({ process }) => process.state !== 'done');
+    const recorded = await recordedRuns(this.#options.directory);
+    return [
+      ...own.map(viewOfStarted).reverse(),
+      ...recorded
+        .filter(({ id }) => !own.some((each) => each.id === id))
+        .map(({ id, report, writtenMs }): RunView => {
+          const { scenario, plane, seed, defence, expectations } = report;
+          const met = expectations.filter((each) => each.met).length;
+          const verdict = { met, of: expectations.length };
+          return {
+            ...{ id, scenario, plane, seed, defence, state: 'done', atMs: writtenMs },
+            expectations: verdict,
+            note: `${met} of ${expectations.length} as expected`,
+          };
+        }),
+    ];
+  }
+
+  /** @throws CONFLICT while another is on. */
+  start(order: RunOrder): RunView {
+    const other = [...this.#started.values()].find(({ process }) => process.state === 'running');
+    if (other !== undefined) {
+      throw new MusterError('CONFLICT', `${other.id} is running, and one run at a time is`, {
+        hint: 'stop it, or wait until it has ended',
+      });
+    }
+    const { scenario, plane, seed, defence, genuine } = order;
+    const { directory, command, nowMs } = this.#options;
+    const kind = `${plane}${genuine ? '-genuine' : ''}${defence === 'off' ? '-off' : ''}`;
+    const id = RunIdSchema.parse(`${scenario}-${kind}-${seed}`);
+    this.#started.delete(id);
+    const process = new RunProcess({ order, dir: join(directory, id), command });
+    const started: Started = { id, order, process, atMs: nowMs() };
+    this.#started.set(id, started);
+    const [oldest] = this.#started.keys();
+    if (this.#started.size > MOST_KEPT && oldest !== undefined) this.#started.delete(oldest);
+    return viewOfStarted(started);
+  }
+
+  /** @throws NOT_FOUND. */
+  async detail(id: RunId): Promise<RunDetail> {
+    const run = (await this.list()).find((each) => each.id === id);
+    if (run === undefined) throw unknownRun(id);
+    const traffic = this.#started.get(id)?.process.samples ?? [];
+    if (run.state !== 'done') {
+      // What it was started with is one of those that come with Muster.
+      const scenario = await findScenario(run.scenario).catch(() => null);
+      return { run, scenario, report: null, traffic: [...traffic] };
+    }
+    const dir = join(this.#options.directory, id);
+    const [scenario, report] = await Promise.all([readScenario(dir), readReport(dir)]);
+    return { run, scenario, report, traffic: report.traffic.series.map(withoutGoodput) };
+  }
+
+  /** @throws NOT_FOUND, BAD_FILE. */
+  async entries(id: RunId): Promise<RunEntries> {
+    const process = this.#started.get(id)?.process;
+    if (process !== undefined && process.state !== 'done') {
+      const texts = process.entries;
+      return process.state === 'running' ? { texts, growing: process } : { texts };
+    }
+    return { texts: await recordedEntries(this.#options.directory, id) };
+  }
+
+  /** @throws NOT_FOUND when it is not running here. */
+  async stop(id: RunId): Promise<void> {
+    const process = this.#started.get(id)?.process;
+    if (process?.state !== 'running') throw unknownRun(id);
+    await process.stop();
+  }
+
+  /** Nothing that was started here is left. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#started.values()].map(({ process }) => process.stop()));
+  }
+}
+
+function viewOfStarted({ id, order, process, atMs }: Started): RunView {
+  const { scenario, plane, seed, defence } = order;
+  const { state, note } = process;
+  return { id, scenario, plane, seed, defence, state, atMs, expectations: null, note };
+}
+
+function withoutGoodput({
+  goodput: _,
+  ...sample
+}: { readonly goodput: number } & RunDetail['traffic'][number]) {
+  return sample;
+}
+
+function unknownRun(id: RunId): MusterError {
+  return new MusterError('NOT_FOUND', `there is no run ${id} here`, { hint: 'GET /v1/runs lists them' });
+}
