@@ -30,6 +30,8 @@ export interface AgentSpec {
   readonly limits: AgentLimits;
   /** Connected sockets that it gets as descriptors 4, 5, ...: it opens none itself. */
   readonly given?: readonly Socket[];
+  /** Its niceness, -20 to 19; absent: the guard's own. */
+  readonly priority?: number;
 }
 
 export interface AgentLimits {

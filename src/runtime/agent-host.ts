@@ -74,6 +74,11 @@ interface Hosted {
   due: Timer | undefined;
   dueMs: number;
   running: boolean;
+  /** Of its last cycle, and what that wanted to be woken for. */
+  lastMs: number;
+  wakeMs: number;
+  /** The deadline for which it has already looked once at what came too late for its cycle. */
+  gracedMs: number;
 }
 
 /** Runs agents in this process: gives each its cycles on the clock, and carries their messages. */
@@ -93,6 +98,9 @@ export class AgentHost {
       due: undefined,
       dueMs: Number.POSITIVE_INFINITY,
       running: true,
+      lastMs: Number.NEGATIVE_INFINITY,
+      wakeMs: Number.POSITIVE_INFINITY,
+      gracedMs: Number.NaN,
     };
     this.#hosted.set(agent.id, hosted);
     this.#options.bus.attach(agent.id, (message) => {
@@ -139,7 +147,15 @@ export class AgentHost {
     if (!hosted.running || atMs >= hosted.dueMs || atMs === Number.POSITIVE_INFINITY) return;
     hosted.due?.cancel();
     hosted.dueMs = atMs;
-    hosted.due = this.#options.clock.at(atMs, () => this.#cycle(hosted));
+    hosted.due = this.#options.clock.at(atMs, () => this.#wake(hosted));
+  }
+
+  /** On a busy machine it is late for a deadline: what has come meanwhile is read before it is said that nothing came. */
+  #wake(hosted: Hosted): void {
+    const { clock } = this.#options;
+    const nowMs = clock.nowMs();
+    if (isLate(hosted, nowMs)) hosted.due = clock.at(nowMs, () => this.#cycle(hosted));
+    else this.#cycle(hosted);
   }
 
   #cycle(hosted: Hosted): void {
@@ -147,8 +163,13 @@ export class AgentHost {
     const { clock, bus } = this.#options;
     hosted.due = undefined;
     hosted.dueMs = Number.POSITIVE_INFINITY;
-    const tMs = clock.nowMs();
+    const nowMs = clock.nowMs();
     const events = hosted.posted;
+    // Nobody can tell whether it came in time: it is not the sender who was late. The deadline has the cycle after this one.
+    const inTime = events.length > 0 && isLate(hosted, nowMs);
+    if (inTime) hosted.gracedMs = hosted.wakeMs;
+    const tMs = inTime ? Math.max(hosted.lastMs, hosted.wakeMs - 1) : nowMs;
+    hosted.lastMs = tMs;
     hosted.posted = [];
     const input: CycleInput = { agent: hosted.agent.id, tMs, events };
     this.#options.onCycle(input);
@@ -161,7 +182,12 @@ export class AgentHost {
     }
     if (events.length > 0) this.#options.onReacted?.(Math.max(0, clock.nowMs() - hosted.sinceMs));
     const wakeMs = hosted.agent.nextWakeMs();
+    hosted.wakeMs = wakeMs;
     if (wakeMs <= tMs) this.#schedule(hosted, tMs + this.#options.thinkMs);
     else this.#schedule(hosted, wakeMs);
   }
+}
+
+function isLate({ lastMs, wakeMs, gracedMs }: Hosted, nowMs: number): boolean {
+  return wakeMs > lastMs && wakeMs < nowMs && wakeMs !== gracedMs;
 }

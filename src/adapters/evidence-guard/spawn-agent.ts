@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, closeSync, constants, openSync, readFileSync, realpathSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { setPriority } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { AgentEnd, AgentHandle, AgentSpec } from '../../ports/evidence-source.ts';
 import type { ControlLine } from '../../protocol/control-line.ts';
@@ -89,6 +90,7 @@ export async function spawnAgent(
     const { pid, stdin, stdout, stderr } = child;
     const control = child.stdio[CONTROL];
     if (pid === undefined || stdin === null || stdout === null || stderr === null) return;
+    if (spec.priority !== undefined) setPriorityOf(pid, spec.priority);
     if (!(control instanceof Socket)) return;
     const [outTail, errTail] = [keepTail(stdout), keepTail(stderr)];
     const given = new Set(openDescriptors(pid).flatMap((each) => (each.number <= last ? [each.target] : [])));
@@ -151,4 +153,13 @@ function findProgram(name: string): string {
     }
   }
   throw new MusterError('NOT_SUPPORTED', `${name} is needed to start agents`, { hint: 'install util-linux' });
+}
+
+/** Before it has threads: these have the priority of the one that began them. */
+function setPriorityOf(pid: number, priority: number): void {
+  try {
+    setPriority(pid, priority);
+  } catch {
+    // Not allowed here, or it has ended already: it is as urgent as this process.
+  }
 }

@@ -211,20 +211,21 @@ export class Initiator {
   #award(nowMs: number, out: InitiatorOutput[]): void {
     const ranked = rankBids(this.bids, this.spec.conversationId, nowMs);
     const [best, second] = ranked;
-    for (const record of this.bids) {
-      if (record.outcome === 'lost' || record.commitment !== '') this.#reject(record, record.reason, out);
-    }
+    const others = this.bids.filter((each) => each.outcome === 'lost' || each.commitment !== '');
     if (best === undefined) {
+      for (const record of others) this.#reject(record, record.reason, out);
       this.#close({ kind: 'no-bid', reason: whyNobody(this.bids) }, out);
       return;
     }
     for (const record of ranked) {
       if (record === best) continue;
       record.reason = `${record.price?.toFixed(4)} against ${best.price?.toFixed(4)} of ${best.bidder}`;
-      this.#reject(record, record.reason, out);
+      others.push(record);
     }
     const price = (this.spec.pricing === 'second-price' ? second?.price : best.price) ?? best.price ?? 0;
+    // The winner first: it has something to do.
     this.#give(best, price, whyBest(best, second), nowMs, out);
+    for (const record of others) this.#reject(record, record.reason, out);
   }
 
   #give(record: BidRecord, price: number, reason: string, nowMs: number, out: InitiatorOutput[]): void {

@@ -1,3 +1,4 @@
+import { getPriority } from 'node:os';
 import type { SpawnedAgent } from '../../adapters/evidence-guard/spawn-agent.ts';
 import { spawnAgent } from '../../adapters/evidence-guard/spawn-agent.ts';
 import type { AgentSpec } from '../../ports/evidence-source.ts';
@@ -19,6 +20,8 @@ export interface ReExecutorOptions {
 const WITHIN_MS = 6000;
 const HEAP_MB = 384;
 const MOST_APPRAISALS = 100;
+/** How much less urgent it is than the guard that asks: it looks at what was, beside agents that fight what is. */
+const BEHIND = 5;
 /** No agent's, so that none may signal or trace it. */
 const USER = 65_000;
 
@@ -164,6 +167,7 @@ export class ReExecutor {
         bundle,
       },
       arguments: [RE_EXECUTE],
+      priority: Math.min(19, getPriority() + BEHIND),
       environment: { TZ: 'UTC', LANG: 'C.UTF-8' },
       ...(process.getuid?.() === 0 ? { user: { uid: USER, gid: USER } } : {}),
       limits: { runtimeCode: 'v8', maxRuntimeCodeBytes: 256 * 1024 * 1024, maxThreads: 32 },
