@@ -237,11 +237,11 @@ function describeRules(kind: 'twin' | 'linux'): void {
       }));
       const begun = performance.now();
       await bench.do(...rules);
-      expect(performance.now() - begun).toBeLessThan(10_000);
+      expect(performance.now() - begun).toBeLessThan(40_000);
       expect(await bench.rules()).toHaveLength(4000);
       const { delivered, offered } = await bench.rate();
       near(delivered, offered);
-    });
+    }, 120_000);
   });
 }
 

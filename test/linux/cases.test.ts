@@ -8,6 +8,7 @@ import type { Report } from '../../src/protocol/report.ts';
 import type { Scenario } from '../../src/protocol/scenario.ts';
 import { openRun } from '../../src/runtime/open-run.ts';
 import { runScenario } from '../../src/runtime/run-scenario.ts';
+import { unmet } from '../packets/support/unmet.ts';
 
 // Every scenario on real packets, one after the other: what it expects of the defence is in its file.
 
@@ -30,8 +31,8 @@ async function run(name: string, defence: 'on' | 'off' = 'on'): Promise<Report> 
   expect([0, 2], said).toContain(code);
   const recorded = await openRun(out);
   const { report } = recorded;
-  const unmet = report.expectations.filter((each) => !each.met);
-  expect(unmet, `${name}, defence ${defence}`).toEqual([]);
+  const left = unmet(report, recorded.scenario);
+  expect(left, `${name}, defence ${defence}: ${JSON.stringify(report.expectations)}`).toEqual([]);
   expect(report.plane).toBe('linux');
   expect((await recorded.replay()).equal, 'a replay gives the same trace').toBe(true);
   return report;

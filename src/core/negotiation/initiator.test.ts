@@ -18,7 +18,7 @@ describe('the initiator', () => {
     say('propose', b1, proposal(0.5));
     say('refuse', b3, busy);
     say('propose', b2, proposal(0.4));
-    expect(sent(out)).toEqual(['reject-proposal b1', 'accept-proposal b2']);
+    expect(sent(out)).toEqual(['accept-proposal b2', 'reject-proposal b1']);
     say('inform', b2, { result: 'dug' });
     expect(out).toEqual([{ kind: 'closed', outcome: { kind: 'completed', winner: b2, result: 'dug' } }]);
     expect(machine.state).toBe('closed');

@@ -24,7 +24,7 @@ describe('sealed bids', () => {
     expect(sent(out)).toEqual(['query-ref b1', 'query-ref b2']);
     say('inform', b1, reveal(0.5));
     say('inform', b2, reveal(0.4));
-    expect(sent(out)).toEqual(['reject-proposal b1', 'accept-proposal b2']);
+    expect(sent(out)).toEqual(['accept-proposal b2', 'reject-proposal b1']);
   });
 
   test('or when the deadline has passed: whoever has not promised by then cannot bid any more', () => {
