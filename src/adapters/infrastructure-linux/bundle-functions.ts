@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { buildOnce } from '../bundles/build-once.ts';
 
 const ENTRY = fileURLToPath(new URL('../../functions/main.ts', import.meta.url));
 
@@ -11,10 +11,10 @@ const ENTRY = fileURLToPath(new URL('../../functions/main.ts', import.meta.url))
  * Named by its content, so units that run keep theirs when we are updated. Answers its path.
  */
 export async function bundleFunctions(stateDir: string): Promise<string> {
-  const result = await build({
+  const [file] = await buildOnce({
+    absWorkingDir: dirname(ENTRY),
     entryPoints: [ENTRY],
     bundle: true,
-    write: false,
     outfile: 'functions.mjs',
     platform: 'node',
     format: 'esm',
@@ -25,7 +25,6 @@ export async function bundleFunctions(stateDir: string): Promise<string> {
     logLevel: 'silent',
     packages: 'bundle',
   });
-  const [file] = result.outputFiles;
   if (file === undefined) throw new Error('esbuild wrote nothing');
   const dir = join(stateDir, 'programs');
   mkdirSync(dir, { recursive: true, mode: 0o755 });

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { buildOnce } from '../../adapters/bundles/build-once.ts';
 
 /** Files of the programs that a genuine pipeline consists of besides its agents, each one module. */
 export interface Programs {
@@ -21,10 +21,10 @@ export async function buildPrograms(dir: string): Promise<Programs> {
   await mkdir(dir, { recursive: true });
   const runtime = fileURLToPath(new URL('..', import.meta.url));
   const outOf = (name: keyof typeof ENTRIES) => join(dir, `${name}.mjs`);
-  const { outputFiles } = await build({
+  const bundles = await buildOnce({
+    absWorkingDir: runtime,
     entryPoints: Object.entries(ENTRIES).map(([name, entry]) => ({ in: join(runtime, entry), out: name })),
-    outdir: dir,
-    write: false,
+    outdir: runtime,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
@@ -37,7 +37,7 @@ export async function buildPrograms(dir: string): Promise<Programs> {
       js: "import { createRequire as musterRequire } from 'node:module'; const require = musterRequire(import.meta.url);",
     },
   });
-  for (const { path, contents } of outputFiles) await replace(path, contents);
+  for (const { name, contents } of bundles) await replace(join(dir, name), contents);
   return {
     guard: outOf('guard'),
     siteDaemon: outOf('siteDaemon'),
