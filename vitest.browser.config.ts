@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     include: [smoke ? 'test/browser/**/*.smoke.test.ts' : 'test/browser/**/*.test.ts'],
     fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 180_000,
   },
 });

@@ -12,7 +12,7 @@ export default defineConfig({
       'test/conformance/linux.test.ts',
       'node_modules/**',
     ],
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     maxWorkers: 2,
   },
 });

@@ -9,7 +9,7 @@ export default defineConfig({
     include: [long ? 'test/genuine/**/*.long.test.ts' : 'test/genuine/**/*.test.ts'],
     exclude: long ? [] : ['**/*.long.test.ts'],
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

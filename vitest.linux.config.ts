@@ -6,6 +6,6 @@ export default defineConfig({
     include: ['test/linux/**/*.test.ts'],
     fileParallelism: false,
     testTimeout: 400_000,
-    hookTimeout: 60_000,
+    hookTimeout: 180_000,
   },
 });

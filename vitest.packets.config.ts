@@ -12,6 +12,6 @@ export default defineConfig({
     exclude: long ? [] : ['**/*.long.test.ts'],
     fileParallelism: false,
     testTimeout: 180_000,
-    hookTimeout: 60_000,
+    hookTimeout: 180_000,
   },
 });

@@ -144,7 +144,7 @@ afterAll(async () => {
     clearTimeout(kill);
   }
   rmSync(home, { recursive: true, force: true });
-}, 60_000);
+}, 180_000);
 
 it.runIf(isRoot)(
   'a full disk: told at once, what was acknowledged stays, agents fail closed, and all goes on once there is room',

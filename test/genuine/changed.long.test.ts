@@ -52,7 +52,7 @@ describe('a pipeline that is up', () => {
   afterAll(async () => {
     await muster('down');
     rmSync(home, { recursive: true, force: true });
-  }, 60_000);
+  }, 180_000);
 
   it('tells its ledger, its keys, its agents, auctions and reasons without being told where they are', async () => {
     expect(await said('ledger', 'list')).toContain('The attestation plan is now');
@@ -64,7 +64,7 @@ describe('a pipeline that is up', () => {
     expect(await said('why')).toContain('functionPlaced');
     expect(await said('agent', 'describe', 'a1')).toMatch(/hostUsage\(self\)\s+true/);
     expect((await muster('agent', 'describe', 'nobody')).code).toBe(64);
-  }, 60_000);
+  }, 180_000);
 
   it('has told each step by which it came up, with its duration', async () => {
     const answer = await fetch(`${up.api}/v1/entries`, { headers: { authorization: `Bearer ${up.token}` } });

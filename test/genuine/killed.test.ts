@@ -17,7 +17,7 @@ describe('what is killed without notice', () => {
   beforeAll(async () => {
     network = await startLiveNetwork();
     look();
-  }, 90_000);
+  }, 180_000);
   afterAll(() => network.stop(), 30_000);
 
   it(
@@ -61,5 +61,5 @@ describe('what is killed without notice', () => {
     await network.stop();
     const left = [...seen].filter(isAlive);
     expect(left).toEqual([]);
-  }, 30_000);
+  }, 180_000);
 });

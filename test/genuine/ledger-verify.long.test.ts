@@ -186,7 +186,7 @@ describe('the ledger of a run that has ended', () => {
     expect(checks.find((each) => each.check === 'journal')?.examined).toBe(lines);
     expect((await readAnchors(run)).length).toBeGreaterThan(1);
     expect((await verify('--operator', `0x${'1'.repeat(40)}`)).found).toContain('checkpoint');
-  }, 60_000);
+  }, 180_000);
 
   test('a changed verdict is found', async () => {
     const { answer } = eventOf('VerdictGiven');
@@ -196,7 +196,7 @@ describe('the ledger of a run that has ended', () => {
       inReceipts((text) => text.replace(from, `${answer.slice(2)}${yes}${no}`)),
     );
     expect([code, found.toSorted()]).toEqual([3, expect.arrayContaining(['blocks', 'verdicts'])]);
-  }, 60_000);
+  }, 180_000);
 
   test('a removed revocation is found', async () => {
     const reason = Buffer.from(eventOf('Revoked').reason).toString('hex').slice(0, 64);
@@ -208,7 +208,7 @@ describe('the ledger of a run that has ended', () => {
     const lie = inReceipts((text) => (text.includes(reason) ? without(text) : text));
     const { code, found } = await verifyThrough(lie);
     expect([code, found]).toEqual([3, expect.arrayContaining(['blocks', 'revocations'])]);
-  }, 60_000);
+  }, 180_000);
 
   test('a changed key in the evidence is found', async () => {
     const { kemKey } = eventOf('Committed').evidence;
@@ -216,14 +216,14 @@ describe('the ledger of a run that has ended', () => {
       inReceipts((text) => text.replaceAll(kemKey.slice(2), '99'.repeat(32))),
     );
     expect([code, found]).toEqual([3, expect.arrayContaining(['blocks', 'evidence', 'bindings'])]);
-  }, 60_000);
+  }, 180_000);
 
   test('a rewritten block hash is found', async () => {
     const { hash } = checkpoint();
     const lie: Lie = (_method, result) => result.replaceAll(hash, `0x${'de'.repeat(32)}`);
     const { code, found } = await verifyThrough(lie);
     expect([code, found]).toEqual([3, ['blocks']]);
-  }, 60_000);
+  }, 180_000);
 
   test('a checkpoint with too few signatures is found', async () => {
     const honest = readFileSync(join(run, 'checkpoint.json'), 'utf8');
@@ -235,7 +235,7 @@ describe('the ledger of a run that has ended', () => {
     } finally {
       writeFileSync(join(run, 'checkpoint.json'), honest);
     }
-  }, 60_000);
+  }, 180_000);
 
   test('a journal with an entry changed or left out is found, and which', async () => {
     const file = join(run, 'journal.jsonl');
@@ -254,7 +254,7 @@ describe('the ledger of a run that has ended', () => {
     } finally {
       writeFileSync(file, honest);
     }
-  }, 60_000);
+  }, 180_000);
 
   test('a ledger whose own journal was changed does not start', async () => {
     const file = join(run, 'ledger.journal');
@@ -268,5 +268,5 @@ describe('the ledger of a run that has ended', () => {
     } finally {
       writeFileSync(file, honest);
     }
-  }, 60_000);
+  }, 180_000);
 });

@@ -67,11 +67,11 @@ describe.runIf(hasCompiler())('an agent that is a C program (gcc)', () => {
       { north: 'north', south: 'south', native: 'east' },
       { ...(await images()), isWanted: (agent) => agent !== 'native' },
     );
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     await group?.stop();
     rmSync(folder, { recursive: true, force: true });
-  }, 30_000);
+  }, 180_000);
 
   it('is attested by its peers and vouches for them, without a part in the group key', async () => {
     const { pipeline, keyOf, events, until } = group;
@@ -90,7 +90,7 @@ describe.runIf(hasCompiler())('an agent that is a C program (gcc)', () => {
     const pid = pipeline.pidOf('native') ?? 0;
     const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
     expect(argv.slice(1, 3)).toEqual(['--site', 'east']);
-  }, 90_000);
+  }, 180_000);
 
   it('that is patched while it runs is killed, revoked and left out; the others go on', async () => {
     const { pipeline, keyOf, events, until } = group;
@@ -126,5 +126,5 @@ describe.runIf(hasCompiler())('an agent that is a C program (gcc)', () => {
     for (const name of ['north', 'south']) expect(pipeline.trust.attested(keyOf(name))?.incarnation).toBe(1);
     expect(state.agents.get(native)?.status).toBe('revoked');
     expect(pipeline.pidOf('native')).toBeUndefined();
-  }, 90_000);
+  }, 180_000);
 });

@@ -57,7 +57,7 @@ const file = join(home, 'pipeline.yaml');
 afterAll(async () => {
   await muster('down');
   rmSync(home, { recursive: true, force: true });
-}, 60_000);
+}, 180_000);
 
 const write = (document: unknown) => writeFileSync(file, stringify(document));
 
@@ -67,7 +67,7 @@ describe('a pipeline that is up', () => {
   }, 120_000);
   afterAll(async () => {
     await muster('down');
-  }, 60_000);
+  }, 180_000);
 
   it('is told as a file that can be given back, and is changed by it while it goes on', async () => {
     const text = await said('pipeline', 'get');
@@ -146,7 +146,7 @@ describe('a pipeline that is up', () => {
     expect([...(await agents()).values()].map(({ pid }) => pid)).toEqual(
       [...before.values()].map(({ pid }) => pid),
     );
-  }, 60_000);
+  }, 180_000);
 
   it('agents of another pipeline come beside it, and go without it', async () => {
     const control = (agent: object[]) => ({ pipeline: { name: 'shop', service: 'shop', agents: agent } });

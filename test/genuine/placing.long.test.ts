@@ -13,7 +13,7 @@ describe('services placed by genuine agents', () => {
   let sites: LiveSites;
   beforeAll(async () => {
     sites = await startLiveSites(ring());
-  }, 90_000);
+  }, 180_000);
   afterAll(() => sites.stop(), 30_000);
 
   const notes: string[] = [];
@@ -71,7 +71,7 @@ describe('services placed by genuine agents', () => {
     expect(await Promise.all(graphs.map(({ service }) => sites.withdraw(service)))).toEqual(
       graphs.map(() => undefined),
     );
-  }, 60_000);
+  }, 180_000);
 
   it.runIf(isRoot)(
     'are placed without the site of an agent that was tampered with, and count there once another is attested',

@@ -13,7 +13,7 @@ describe('agents that are reborn while the service runs', () => {
   let network: LiveNetwork;
   beforeAll(async () => {
     network = await startLiveNetwork(undefined, EVERY_MS);
-  }, 90_000);
+  }, 180_000);
   afterAll(() => network.stop(), 30_000);
 
   const faults = (fault: string) =>

@@ -34,11 +34,11 @@ describe.runIf(hasSoftwareTpm)('guards with a TPM behind them (swtpm, tpm2-tools
       { north: 'north', south: 'south', east: 'east' },
       { evidence: { kind: 'guard+tpm', tctiOf }, isWanted: (agent) => agent !== 'east' },
     );
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     await group?.stop();
     for (const tpm of tpms.values()) await tpm.stop();
-  }, 30_000);
+  }, 180_000);
 
   const passes = () => group.events.filter((each) => each.kind === 'RoundPassed');
   const commits = () => group.events.filter((each) => each.kind === 'Committed');
@@ -58,7 +58,7 @@ describe.runIf(hasSoftwareTpm)('guards with a TPM behind them (swtpm, tpm2-tools
       expect(each.site).not.toBe(siteIdOf(each.siteName));
     expect(pipeline.isReady()).toBe(true);
     expect(group.faults).toEqual([]);
-  }, 90_000);
+  }, 180_000);
 
   it('a machine that runs other software than it was enrolled with is refused by a peer and by the registry, and its agent revoked', async () => {
     const { keyOf, until, events, pipeline } = group;
@@ -80,5 +80,5 @@ describe.runIf(hasSoftwareTpm)('guards with a TPM behind them (swtpm, tpm2-tools
       { matches: true, pass: false, verifier: ZERO },
     ]);
     for (const name of ['north', 'south']) expect(pipeline.trust.attested(keyOf(name))).toBeDefined();
-  }, 60_000);
+  }, 180_000);
 });

@@ -49,11 +49,11 @@ describe('with two verifiers a round', () => {
   beforeAll(async () => {
     const programs = await withLiar(files);
     group = await startSmallGroup(AGENTS, { programs, verifiersPerRound: 2 });
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     await group?.stop();
     rmSync(folder, { recursive: true, force: true });
-  }, 30_000);
+  }, 180_000);
 
   const ofKind = <Kind extends Seen['kind']>(kind: Kind, from = 0) =>
     group.events.slice(from).filter((each): each is Of<Kind> => each.kind === kind);
@@ -78,7 +78,7 @@ describe('with two verifiers a round', () => {
       expect(new Set(guards).size).toBe(3);
     }
     expect(group.faults).toEqual([]);
-  }, 90_000);
+  }, 180_000);
 
   it('one that lies fail does not throw anybody out: the registry looks again, and the liar is suspended', async () => {
     const from = group.events.length;

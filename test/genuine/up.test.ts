@@ -53,5 +53,5 @@ describe('muster up', () => {
     const pids = [file.pid, ...Object.values(status.processes), ...status.agents.map((each) => each.pid)];
     await expect.poll(() => pids.filter(isAlive), { timeout: 5000 }).toEqual([]);
     expect((await muster('status')).code).toBe(1);
-  }, 90_000);
+  }, 180_000);
 });

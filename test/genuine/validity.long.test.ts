@@ -11,11 +11,11 @@ describe('with short validity', () => {
   let ledger = 0;
   beforeAll(async () => {
     network = await startLiveNetwork(TIMING);
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     if (ledger > 0) process.kill(ledger, 'SIGCONT');
     await network.stop();
-  }, 30_000);
+  }, 180_000);
 
   it('a process that is held still misses its rounds, is thrown out, and a successor takes its place', async () => {
     const held = network.status().agents.find((each) => each.name === 'a1');

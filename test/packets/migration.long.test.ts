@@ -27,7 +27,7 @@ afterAll(async () => {
   for (const each of asking) each.kill('SIGKILL');
   await home.muster('down');
   home.forget();
-}, 60_000);
+}, 180_000);
 
 const CountedSchema = z.object({
   asked: z.number(),

@@ -34,7 +34,7 @@ afterAll(async () => {
   await home.muster('down');
   expect(left()).toEqual([]);
   home.forget();
-}, 60_000);
+}, 180_000);
 
 /** What of the functions and of the strangers is still on the machine. */
 function left(): readonly string[] {

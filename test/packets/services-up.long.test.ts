@@ -24,7 +24,7 @@ afterAll(async () => {
   await home.muster('down');
   expect(left()).toEqual([]);
   home.forget();
-}, 60_000);
+}, 180_000);
 
 /** What of the functions is still on the machine. */
 function left(): readonly string[] {
