@@ -56,7 +56,7 @@ export async function reExecutionCost(): Promise<Findings> {
       figures.add('an agent with its log: processor time', 'ms per s', on / seconds);
       figures.add('of it: the log, per decision', 'us', (1000 * (on - off)) / decisions);
     }
-    const pid = executor.pid ?? 0;
+    const pid = executor.pids[0] ?? 0;
     const samples = figures.samples('a round: disclosed, carried into the process, executed again').length;
     figures.add(
       'processor time of the verifying process, per round, its start included',
@@ -140,7 +140,7 @@ async function judge(
   const sealed = new Uint8Array(Buffer.from(parts.join(''), 'base64'));
   const packed = (await kemKey.open(sealed, disclosureContext(head, seed))) ?? new Uint8Array();
   const disclosedMs = performance.now();
-  const cold = executor.pid === undefined;
+  const cold = executor.pids[0] === undefined;
   const findings = await executor.appraise(bundle, { config, head, settled: ZERO, seed }, packed);
   const endedMs = performance.now();
   if (findings.reason !== undefined)

@@ -9,7 +9,7 @@ import { FrameCipher } from '../../src/adapters/keys/frame-cipher.ts';
 import { newSigningKey } from '../../src/adapters/keys/signing-key.ts';
 import type { AgentId } from '../../src/protocol/ids.ts';
 import { AgentDoor } from '../../src/runtime/site-daemon/agent-door.ts';
-import { carryFrame } from '../../src/runtime/site-daemon/carry-frame.ts';
+import { carryFrame, deliverFrame } from '../../src/runtime/site-daemon/carry-frame.ts';
 import { PeerSites } from '../../src/runtime/site-daemon/peer-sites.ts';
 import { AgentEnd } from '../../src/runtime/site-daemon/testing/agent-end.ts';
 import { AttestedGroup } from '../../src/runtime/trust/testing/attested-group.ts';
@@ -24,6 +24,7 @@ const SITE_OF: Readonly<Record<string, string>> = {
   [AWAY]: 'east',
   [B1]: 'west',
 };
+const SCOPES = new Map([A1, A2, AWAY, B1].map((agent) => [agent, undefined]));
 
 /** What stands between two agents, over real sockets: the doors of two sites and the link of their daemons. */
 async function openBench(): Promise<BusBench> {
@@ -44,15 +45,20 @@ async function openBench(): Promise<BusBench> {
     const peers: PeerSites = new PeerSites({
       site,
       key: keys.get(site) ?? newSigningKey(),
-      onFrame: (to, frame) => door.send(to, { kind: 'frame', frame }),
+      onFrame: (to, frame) => deliverFrame({ scopes: SCOPES, door }, to, frame),
       onStranger: (_site, reason) => expect.fail(reason),
     });
     const door: AgentDoor = new AgentDoor({
       trust: group.view(),
       pipeline: () => PIPELINE,
-      onMessage: (_agent, _key, message) => {
+      onMessage: (agent, _key, message) => {
         if (message.kind === 'frame')
-          carryFrame({ site, agents: SITE_OF, door, peers }, message.to, message.frame);
+          carryFrame(
+            { site, agents: SITE_OF, scopes: SCOPES, door, peers },
+            agent,
+            message.to,
+            message.frame,
+          );
       },
       onWelcome: () => {},
       onRefused: (agent, reason) => expect.fail(`${agent}: ${reason}`),

@@ -26,7 +26,10 @@ export interface ChainPoller {
   close(): void;
 }
 
-export function createChainPoller(endpoint: Endpoint, options: PollerOptions): ChainPoller {
+export function createChainPoller(
+  endpoint: Pick<Endpoint, 'url' | 'chainId' | 'head' | 'header'>,
+  options: PollerOptions,
+): ChainPoller {
   const { pollMs, confirmations } = options;
   const listeners = new Set<ChainListener>();
   let timer: NodeJS.Timeout | undefined;
@@ -55,7 +58,9 @@ export function createChainPoller(endpoint: Endpoint, options: PollerOptions): C
     if (last === undefined || final.hash === last.hash) return;
     if (final.number === last.number + 1 && final.parentHash === last.hash) return;
     const again = await endpoint.header(last.number);
-    if (again !== undefined && again.hash !== last.hash) {
+    // It has told of a later one: what it does not know now, it cannot continue.
+    if (again === undefined) throw new Error(`block ${last.number} is not there`);
+    if (again.hash !== last.hash) {
       throw new ChainFault(`block ${last.number} was final as ${last.hash} and is ${again.hash} now`);
     }
   }
@@ -117,7 +122,10 @@ export function createChainPoller(endpoint: Endpoint, options: PollerOptions): C
 }
 
 /** @throws ChainFault when the endpoint is another chain than the pipeline's; what the network throws. */
-export async function verifyChain(endpoint: Endpoint, chain: PollerOptions['chain']): Promise<void> {
+export async function verifyChain(
+  endpoint: Pick<Endpoint, 'chainId' | 'header'>,
+  chain: PollerOptions['chain'],
+): Promise<void> {
   const id = await endpoint.chainId();
   if (id !== chain.chainId)
     throw new ChainFault(`this is chain ${id}, the pipeline is on chain ${chain.chainId}`);

@@ -41,6 +41,8 @@ export interface Endpoint {
   chainId(): Promise<number>;
   head(): Promise<Header>;
   header(number: number): Promise<Header | undefined>;
+  /** Undefined: the node does not know the block. */
+  headerOf(hash: Hex): Promise<Header | undefined>;
   block(hash: Hex): Promise<FullBlock | undefined>;
   logs(addresses: readonly Hex[], from: number, to: number): Promise<readonly ChainLog[]>;
   receipt(transaction: Hex): Promise<Receipt | undefined>;
@@ -83,6 +85,7 @@ export function createEndpoint(url: string): Endpoint {
     chainId: () => ask('eth_chainId', [], QuantitySchema),
     head: () => ask('eth_getBlockByNumber', ['latest', false], HeaderSchema),
     header: (number) => maybe('eth_getBlockByNumber', [hex(number), false], HeaderSchema),
+    headerOf: (hash) => maybe('eth_getBlockByHash', [hash, false], HeaderSchema),
     block: (hash) => maybe('eth_getBlockByHash', [hash, true], FullBlockSchema),
     logs: (address, from, to) =>
       ask('eth_getLogs', [{ address, fromBlock: hex(from), toBlock: hex(to) }], z.array(LogSchema)),

@@ -9,12 +9,14 @@ import type { Endpoint } from './endpoint.ts';
 /** Blocks that are asked for at a time. */
 const SPAN = 1000;
 
+/** What following a chain asks of it. */
+type Asked = Pick<Endpoint, 'logs' | 'header' | 'headerOf' | 'block'>;
 type FollowOptions = Parameters<Ledger['follow']>[0];
 
 /** See `Ledger.follow`. */
 export function followBlocks(
-  endpoint: Endpoint,
-  poller: ChainPoller,
+  endpoint: Asked,
+  poller: Pick<ChainPoller, 'listen'>,
   pipeline: PipelineAddress,
   { fromBlock, onBlock, onHead, onSilence, onFault }: FollowOptions,
 ): { stop(): void } {
@@ -54,13 +56,19 @@ export function followBlocks(
 
 /** Blocks from `from` to `to` that have entries of the pipeline, in order; both must be final. */
 export async function blocksBetween(
-  endpoint: Endpoint,
+  endpoint: Asked,
   pipeline: PipelineAddress,
   from: number,
   to: number,
   final: Pick<Header, 'number' | 'hash'>,
 ): Promise<readonly LedgerBlock[]> {
-  const logs = await endpoint.logs([pipeline.attestation, pipeline.keys], from, to);
+  const last = to === final.number ? final : await endpoint.header(to);
+  // Both at the same time, which is one request: a node that is behind tells the events of fewer blocks, and does not say so.
+  const [logs, known] = await Promise.all([
+    endpoint.logs([pipeline.attestation, pipeline.keys], from, to),
+    last && endpoint.headerOf(last.hash),
+  ]);
+  if (known === undefined) throw new Error(`who tells the events up to block ${to} does not know it yet`);
   const byBlock = new Map<string, ChainLog[]>();
   for (const log of logs.filter((each) => !each.removed)) {
     byBlock.set(log.blockHash, [...(byBlock.get(log.blockHash) ?? []), log]);
@@ -71,7 +79,7 @@ export async function blocksBetween(
   const sorted = blocks.toSorted((a, b) => a.number - b.number);
   for (const [index, block] of sorted.entries()) {
     const twice = sorted[index - 1]?.number === block.number;
-    const elsewhere = block.number === final.number && block.hash !== final.hash;
+    const elsewhere = block.number === known.number && block.hash !== known.hash;
     if (twice || elsewhere || block.number < from || block.number > to) {
       throw new Error(`the events of block ${block.number} do not belong together yet`);
     }
@@ -79,7 +87,7 @@ export async function blocksBetween(
   return sorted;
 }
 
-async function blockOf(endpoint: Endpoint, [log]: readonly ChainLog[]): Promise<FullBlock> {
+async function blockOf(endpoint: Asked, [log]: readonly ChainLog[]): Promise<FullBlock> {
   const block = log === undefined ? undefined : await endpoint.block(log.blockHash);
   if (block === undefined || block.number !== log?.blockNumber) {
     // It may be between two forks: the next look sees clearer.

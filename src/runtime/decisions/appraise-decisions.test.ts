@@ -70,7 +70,8 @@ class Scene {
   #rounds = 1;
   #head: Hex = ZERO;
 
-  constructor(alter?: Alter, digest = imageDigest, key?: Hex) {
+  /** `earlier`: decisions that it makes before its first round. */
+  constructor(alter?: Alter, digest = imageDigest, key?: Hex, earlier = 0) {
     this.member = {
       key: KEY,
       name: 'a1',
@@ -110,6 +111,7 @@ class Scene {
     const { trust } = this;
     this.appraiser = new Appraiser({ trust, desk, outputs, reExecutor, wallSeconds: () => 118 });
     appraiser = this.appraiser;
+    this.decider.decideTimes(earlier);
     const first = attestedEvents(this.member).map((event) => {
       if (event.kind === 'AgentRegistered') {
         const registered = registeredEvent(KEY, 2, hex32(5), 32);
@@ -118,7 +120,7 @@ class Scene {
       return event.kind === 'Committed' ? { ...event, evidence: this.#evidence() } : event;
     });
     this.tell(...first);
-    this.decider.log.settle(this.#head);
+    this.#settle();
   }
 
   /** Says what it has decided; `change`: something else, of those that it has not said yet. */
@@ -160,9 +162,15 @@ class Scene {
     if (appraisal.pass) {
       const passed = { round, agent: KEY, incarnation: 2, verifier: hex32(22), validUntil: 180 };
       this.tell({ kind: 'RoundPassed', ...passed, rootOfTrust: KEY });
-      this.decider.log.settle(this.#head);
+      this.#settle();
     }
     return appraisal;
+  }
+
+  /** As its guard tells it. */
+  #settle(): void {
+    const head = this.trust.decisions.settledOf(KEY, 2);
+    if (head !== ZERO) this.decider.log.settle(head);
   }
 
   #evidence() {
@@ -202,6 +210,21 @@ describe('a verdict', () => {
     const { pass, text } = await scene.round();
     expect(pass).toBe(false);
     expect(text).toMatch(/"binding":true.*is not what its program decides/);
+  });
+
+  it('refuses one that has stated otherwise in its first round, when nobody looks yet, and decides honestly from there', async () => {
+    const scene = new Scene((effects, decision) => (decision > 7 ? effects : []), imageDigest, undefined, 7);
+    scene.decider.decideTimes(20);
+    const { pass, text } = await scene.round();
+    expect([pass, text]).toEqual([false, expect.stringMatching(/is not what its program decides/)]);
+  });
+
+  it('passes one that has decided honestly before its first round, and executes that again with the second', async () => {
+    const scene = new Scene(undefined, imageDigest, undefined, 7);
+    scene.decider.decideTimes(20);
+    expect(JSON.parse((await scene.round()).text)).toMatchObject({ pass: true, decisions: 27 });
+    scene.decider.decideTimes(3);
+    expect(JSON.parse((await scene.round()).text)).toMatchObject({ pass: true, decisions: 3 });
   });
 
   it.each<[string, (evidence: Evidence) => Evidence]>([

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { newKemKey } from '../../adapters/keys/kem-key.ts';
+import type { DecisionFindings } from '../../protocol/decision-disclosure.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import { sha256 } from '../guard/expected.ts';
@@ -67,17 +68,17 @@ describe('the process that executes decisions again', () => {
       executed: 20,
       register: { outputs: 20 },
     });
-    const first = process.pid ?? 0;
+    const first = process.pids[0] ?? 0;
     expect(isThere(first)).toBe(true);
     expect(await process.appraise(bundle, honest.claim, honest.packed)).toMatchObject({
       decisions: 20,
       executed: 20,
       register: { outputs: 20 },
     });
-    expect(process.pid).toBe(first);
+    expect(process.pids[0]).toBe(first);
     const found = await process.appraise(bundle, altered.claim, altered.packed);
     expect(found.reason).toMatch(/decision 20 of 20 is not what its program decides/);
-    expect(process.pid).toBeUndefined();
+    expect(process.pids[0]).toBeUndefined();
     expect(await gone(first)).toBe(true);
     expect((await process.appraise(bundle, honest.claim, honest.packed)).reason).toBeUndefined();
   });
@@ -86,10 +87,10 @@ describe('the process that executes decisions again', () => {
     const running = start();
     const { claim, packed } = await round();
     await running.appraise(bundle, claim, packed);
-    const argv = readFileSync(`/proc/${running.pid}/cmdline`, 'utf8').split('\0');
+    const argv = readFileSync(`/proc/${running.pids[0]}/cmdline`, 'utf8').split('\0');
     expect(argv).toEqual(expect.arrayContaining(['--no-addons', 're-execute']));
     expect(argv.some((each) => each.includes('permission'))).toBe(true);
-    const uid = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${running.pid}/status`, 'utf8'))?.[1];
+    const uid = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${running.pids[0]}/status`, 'utf8'))?.[1];
     expect(uid).toBe(String(process.getuid?.() === 0 ? 65_000 : process.getuid?.()));
   });
 
@@ -98,7 +99,29 @@ describe('the process that executes decisions again', () => {
     const { claim, packed } = await round();
     const findings = await running.appraise(bundle, claim, packed);
     expect(findings.reason).toMatch(/could not be executed again/);
-    expect(running.pid).toBeUndefined();
+    expect(running.pids[0]).toBeUndefined();
+  });
+
+  it('does not let others wait for one that takes long: they go on beside it, and one process is left', async () => {
+    const running = start({ withinMs: 6000, fairMs: 20 });
+    const { claim, packed } = await round();
+    await running.appraise(bundle, claim, packed);
+    const slow = running.pids[0] ?? 0;
+    process.kill(slow, 'SIGSTOP');
+    const order: string[] = [];
+    const note = (what: string) => (findings: DecisionFindings) => {
+      order.push(`${what} ${findings.reason === undefined ? 'passes' : 'fails'}`);
+    };
+    const all = ['slow', 'next', 'third'].map((each) =>
+      running.appraise(bundle, claim, packed).then(note(each)),
+    );
+    await Promise.all(all.slice(1));
+    expect(isThere(slow)).toBe(true);
+    await Promise.all(all);
+    expect(order).toEqual(['next passes', 'third passes', 'slow fails']);
+    expect(await gone(slow)).toBe(true);
+    await running.appraise(bundle, claim, packed);
+    expect(running.pids).toHaveLength(1);
   });
 
   it('that runs out of memory is ended, and what it was to judge fails', async () => {
@@ -106,14 +129,14 @@ describe('the process that executes decisions again', () => {
     const { claim } = await round();
     const deep = gzipSync(`{"headers":${'['.repeat(3_000_000)}${']'.repeat(3_000_000)}}`);
     expect((await running.appraise(bundle, claim, deep)).reason).toBeDefined();
-    expect(running.pid).toBeUndefined();
+    expect(running.pids[0]).toBeUndefined();
   });
 
   it('is gone once its guard closes it', async () => {
     const running = start();
     const { claim, packed } = await round();
     await running.appraise(bundle, claim, packed);
-    const pid = running.pid ?? 0;
+    const pid = running.pids[0] ?? 0;
     running.close();
     expect(await gone(pid)).toBe(true);
     expect((await running.appraise(bundle, claim, packed)).reason).toMatch(/ends/);

@@ -1,176 +1,100 @@
-import { getPriority } from 'node:os';
-import type { SpawnedAgent } from '../../adapters/evidence-guard/spawn-agent.ts';
-import { spawnAgent } from '../../adapters/evidence-guard/spawn-agent.ts';
-import type { AgentSpec } from '../../ports/evidence-source.ts';
-import type { DecisionFindings, FromReExecutor, ToReExecutor } from '../../protocol/decision-disclosure.ts';
-import { FromReExecutorSchema } from '../../protocol/decision-disclosure.ts';
-import { RE_EXECUTE } from '../agent-process/re-execute-argument.ts';
-import { partsOf } from './disclose.ts';
+import type { DecisionFindings } from '../../protocol/decision-disclosure.ts';
 import type { DecisionClaim } from './judge-disclosure.ts';
+import type { ReExecutionOptions, ReferenceBundle } from './re-execution-process.ts';
+import { ReExecutionProcess } from './re-execution-process.ts';
 
-export interface ReExecutorOptions {
-  /** ms that one appraisal may take, the start of the process included. */
-  readonly withinMs?: number;
-  /** MiB of its heap. */
-  readonly heapMb?: number;
-  /** After so many appraisals the process is replaced. */
-  readonly mostAppraisals?: number;
+export interface ReExecutorOptions extends ReExecutionOptions {
+  /** After so long, ms, whoever waits for an appraisal no longer waits for it: they go on in a second process. */
+  readonly fairMs?: number;
 }
 
-const WITHIN_MS = 6000;
-const HEAP_MB = 384;
-const MOST_APPRAISALS = 100;
-/** How much less urgent it is than the guard that asks: it looks at what was, beside agents that fight what is. */
-const BEHIND = 5;
-/** No agent's, so that none may signal or trace it. */
-const USER = 65_000;
+/** Much longer than most take; with the start of a second process, who waited is still in time for its verdict. */
+const FAIR_MS = 1500;
+/** One for those that are quick and one for one that is not: each may fill its heap, also on a small machine. */
+const MOST_PROCESSES = 2;
 
-interface Running {
-  readonly sha256: string;
-  readonly process: SpawnedAgent;
-  appraisals: number;
+interface Appraisal {
+  readonly bundle: ReferenceBundle;
+  readonly claim: DecisionClaim;
+  readonly packed: Uint8Array;
+  readonly done: (findings: DecisionFindings) => void;
+}
+
+interface Lane {
+  readonly process: ReExecutionProcess;
+  /** Of the appraisal that is under way; undefined: none is. */
+  beganMs: number | undefined;
 }
 
 /**
- * Executes decisions again, one disclosure after the other, in a process of its own: the reference bundle under the permission model,
- * with no socket, no file and no key, bounded in time and memory, killed with this process. Nothing of what an agent discloses is
- * read outside of it. One that fails in any way is ended, and the next disclosure gets a new one.
+ * Executes decisions again, in the order in which they are disclosed, each with a time of its own that counts from when its turn has
+ * come. One that takes long does not hold up the verdicts on others: while it goes on, they are executed beside it.
  */
 export class ReExecutor {
   readonly #options: ReExecutorOptions;
-  #running: Running | undefined;
-  #queue: Promise<unknown> = Promise.resolve();
-  #requests = 0;
-  #onMessage: (message: FromReExecutor | undefined) => void = () => {};
+  readonly #lanes: Lane[] = [];
+  readonly #waiting: Appraisal[] = [];
+  #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: ReExecutorOptions = {}) {
     this.#options = options;
+    this.#open();
   }
 
-  /** The pid of the process, where there is one now. */
-  get pid(): number | undefined {
-    return this.#running?.process.pid;
+  /** Of the processes that there are now; one is kept for the next appraisal. */
+  get pids(): readonly number[] {
+    return this.#lanes.flatMap(({ process: { pid } }) => (pid === undefined ? [] : [pid]));
   }
 
-  /** Never throws: what cannot be executed is a finding. `sha256`: of the bundle. */
-  appraise(
-    bundle: { readonly bytes: Uint8Array; readonly sha256: string },
-    claim: DecisionClaim,
-    packed: Uint8Array,
-  ): Promise<DecisionFindings> {
-    const next = this.#queue.then(() => this.#appraise(bundle, claim, packed));
-    this.#queue = next;
-    return next;
+  /** Never throws: what cannot be executed is a finding. */
+  appraise(bundle: ReferenceBundle, claim: DecisionClaim, packed: Uint8Array): Promise<DecisionFindings> {
+    return new Promise((done) => {
+      this.#waiting.push({ bundle, claim, packed, done });
+      this.#serve();
+    });
   }
 
   close(): void {
     this.#closed = true;
-    this.#end();
+    clearTimeout(this.#timer);
+    for (const { process } of this.#lanes) process.close();
   }
 
-  async #appraise(
-    bundle: { readonly bytes: Uint8Array; readonly sha256: string },
-    claim: DecisionClaim,
-    packed: Uint8Array,
-  ): Promise<DecisionFindings> {
-    const { withinMs = WITHIN_MS, mostAppraisals = MOST_APPRAISALS } = this.#options;
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      this.#end();
-    }, withinMs);
-    try {
-      const running = await this.#process(bundle);
-      if (late) throw new Error('its process took too long to start');
-      const findings = await this.#ask(running, claim, packed);
-      running.appraisals++;
-      // What has been given to it may have changed it.
-      if (findings.reason !== undefined || running.appraisals >= mostAppraisals) this.#end();
-      return findings;
-    } catch (error) {
-      this.#end();
-      const why = error instanceof Error ? error.message : String(error);
-      const reason = `its decisions could not be executed again: ${why}`.slice(0, 400);
-      return { decisions: 0, executed: 0, reason };
-    } finally {
-      clearTimeout(timer);
+  #serve(): void {
+    clearTimeout(this.#timer);
+    while (this.#waiting.length > 0) {
+      const lane = this.#lanes.find(({ beganMs }) => beganMs === undefined) ?? this.#another();
+      const next = lane && this.#waiting.shift();
+      if (lane === undefined || next === undefined) return;
+      void this.#run(lane, next);
     }
   }
 
-  async #process({
-    bytes,
-    sha256,
-  }: {
-    readonly bytes: Uint8Array;
-    readonly sha256: string;
-  }): Promise<Running> {
-    if (this.#closed) throw new Error('the verifier ends');
-    if (this.#running?.sha256 === sha256) return this.#running;
-    this.#end();
-    const process = await spawnAgent(this.#spec(bytes), '', (line) => {
-      this.#onMessage(FromReExecutorSchema.safeParse(line).data);
-    });
-    const running = { sha256, process, appraisals: 0 };
-    this.#running = running;
-    void process.ended.then(() => {
-      if (this.#running !== running) return;
-      this.#running = undefined;
-      this.#onMessage(undefined);
-    });
-    if (this.#closed) this.#end();
-    return running;
+  /** Undefined: none may be opened, or not yet; then it is tried again once it may. */
+  #another(): Lane | undefined {
+    if (this.#closed || this.#lanes.length >= MOST_PROCESSES) return undefined;
+    const { fairMs = FAIR_MS } = this.#options;
+    const began = this.#lanes.map(({ beganMs = 0 }) => beganMs);
+    const leftMs = Math.max(...began) + fairMs - performance.now();
+    if (leftMs <= 0) return this.#open();
+    this.#timer = setTimeout(() => this.#serve(), leftMs);
+    return undefined;
   }
 
-  async #ask({ process }: Running, claim: DecisionClaim, packed: Uint8Array): Promise<DecisionFindings> {
-    const request = ++this.#requests;
-    const parts = partsOf(Buffer.from(packed).toString('base64'));
-    for (const [index, part] of parts.entries()) {
-      // One at a time: what lies unread is bounded.
-      const taken = await this.#say(process, { kind: 'part', request, first: index === 0, part });
-      if (taken.kind !== 'taken' || taken.request !== request) throw new Error('it does not take the parts');
-    }
-    const { config, head, settled, seed } = claim;
-    const answer = await this.#say(process, { kind: 'appraise', request, config, head, settled, seed });
-    if (answer.kind !== 'appraised' || answer.request !== request)
-      throw new Error('it answers something else');
-    return answer.findings;
+  async #run(lane: Lane, { bundle, claim, packed, done }: Appraisal): Promise<void> {
+    lane.beganMs = performance.now();
+    done(await lane.process.appraise(bundle, claim, packed));
+    lane.beganMs = undefined;
+    this.#serve();
+    if (lane.beganMs !== undefined || this.#lanes.length === 1) return;
+    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    lane.process.close();
   }
 
-  #say(process: SpawnedAgent, message: ToReExecutor): Promise<FromReExecutor> {
-    return new Promise((resolve, reject) => {
-      this.#onMessage = (answer) => {
-        this.#onMessage = () => {};
-        if (answer === undefined) reject(new Error('the process took too long, or has ended'));
-        else resolve(answer);
-      };
-      if (!process.send(message)) this.#onMessage(undefined);
-    });
-  }
-
-  #end(): void {
-    const running = this.#running;
-    this.#running = undefined;
-    running?.process.kill('no longer needed');
-    this.#onMessage(undefined);
-  }
-
-  #spec(bundle: Uint8Array): AgentSpec {
-    const { heapMb = HEAP_MB } = this.#options;
-    return {
-      name: 'the re-executor',
-      program: {
-        kind: 'node',
-        executable: process.execPath,
-        major: Number(process.versions.node.split('.')[0]),
-        flags: [`--max-old-space-size=${heapMb}`],
-        bundle,
-      },
-      arguments: [RE_EXECUTE],
-      priority: Math.min(19, getPriority() + BEHIND),
-      environment: { TZ: 'UTC', LANG: 'C.UTF-8' },
-      ...(process.getuid?.() === 0 ? { user: { uid: USER, gid: USER } } : {}),
-      limits: { runtimeCode: 'v8', maxRuntimeCodeBytes: 256 * 1024 * 1024, maxThreads: 32 },
-    };
+  #open(): Lane {
+    const lane = { process: new ReExecutionProcess(this.#options), beganMs: undefined };
+    this.#lanes.push(lane);
+    return lane;
   }
 }

@@ -4,6 +4,7 @@ import type { KemKey, SealStream } from '../../adapters/keys/kem-key.ts';
 import { newKemKey, sealStream } from '../../adapters/keys/kem-key.ts';
 import type { SigningKey } from '../../adapters/keys/signing-key.ts';
 import { newSigningKey } from '../../adapters/keys/signing-key.ts';
+import { seatBeside } from '../../core/attestation/seat.ts';
 import { encodeCbor } from '../../protocol/cbor.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex } from '../../protocol/ledger.ts';
@@ -193,6 +194,41 @@ describe('the collector', () => {
     for (let i = 0; i < 10; i++) collector.take(first.name, claimed);
     await settle();
     expect(refused).toHaveLength(6);
+  });
+
+  it('forgets incarnations that ended long ago, and takes what those before the last ones said late', async () => {
+    const { first } = members();
+    for (let incarnation = 2; incarnation <= 20; incarnation++) {
+      await group.attest(first.name, incarnation);
+      collector.onBlock();
+    }
+    for (const incarnation of [1, 15, 16, 20]) {
+      const sealed = await new Sender(first).batch([entry('a1', incarnation)], { incarnation });
+      collector.take(first.name, sealed);
+    }
+    await settle();
+    for (let block = 0; block < 20; block++) {
+      collector.onBlock();
+      await settle();
+    }
+    expect(taken.map(([, ids]) => ids)).toEqual([['a1:16'], ['a1:20']]);
+    expect(refused).toEqual(['a1: incarnation 1 is not known', 'a1: incarnation 15 is not known']);
+  });
+
+  it('a successor that comes to nothing again and again does not have the one that acts forgotten', async () => {
+    const { first } = members();
+    const sender = new Sender(first);
+    collector.take(first.name, await sender.batch([entry('a1', 1)]));
+    for (let incarnation = 2; incarnation <= 20; incarnation++) {
+      const beside = { ...first, key: seatBeside(first.key) };
+      group.tell(...group.attestation(beside, incarnation));
+      collector.onBlock();
+    }
+    await settle();
+    collector.take(first.name, await sender.batch([entry('a1', 2)]));
+    await settle();
+    expect(taken.map(([, ids]) => ids)).toEqual([['a1:1'], ['a1:2']]);
+    expect(refused).toEqual([]);
   });
 
   it('refuses a batch out of order, or once more', async () => {

@@ -21,6 +21,17 @@ const MOST_EARLY = 64;
 const MOST_EARLY_CHARS = 4 * 1024 * 1024;
 const MOST_LOOKS = 16;
 
+/** Incarnations of one agent that are remembered after they are over. */
+const MOST_PAST = 4;
+
+interface Incarnation {
+  /** That it was attested with. */
+  frameKey: Hex;
+  /** Streams that it has begun: one that is told again would put old batches into the journal once more. */
+  readonly begun: Set<string>;
+  stream: { readonly opener: StreamOpener; next: number } | undefined;
+}
+
 interface Early {
   readonly agent: AgentId;
   readonly sealed: Hex;
@@ -45,11 +56,8 @@ export interface CollectorOptions {
 /** Keeps what agents have reasoned: takes it only from attested incarnations, in order, and each entry only under its own name. */
 export class Collector {
   readonly #options: CollectorOptions;
-  readonly #streams = new Map<string, { opener: StreamOpener; next: number }>();
-  /** Streams that each incarnation has begun: one that is told again would put old batches into the journal once more. */
-  readonly #begun = new Map<string, Set<string>>();
-  /** Keys that incarnations were attested with: what one has said before it ended may come after it is replaced. */
-  readonly #keys = new Map<string, Hex>();
+  /** By agent and number: what an incarnation has said before it ended may come after it is replaced. */
+  readonly #incarnations = new Map<string, Map<number, Incarnation>>();
   /** Batches of incarnations that the ledger has not told of yet: a site may have seen the block before us. */
   #early: Early[] = [];
   /** Batches are opened one after the other: a stream's key counts with them. */
@@ -66,11 +74,27 @@ export class Collector {
   /** The ledger has said more: who is attested now is remembered, and what came too early is looked at again. */
   onBlock(): void {
     for (const { name, incarnation, frameKey } of this.#options.trust.state.agents.values()) {
-      if (frameKey !== ZERO) this.#keys.set(`${name} ${incarnation}`, frameKey);
+      if (frameKey !== ZERO) this.#remember(name, incarnation, frameKey);
     }
     const early = this.#early;
     this.#early = [];
     for (const each of early) this.#look(each);
+  }
+
+  #remember(name: string, incarnation: number, frameKey: Hex): void {
+    const all = this.#incarnations.get(name) ?? new Map<number, Incarnation>();
+    const known = all.get(incarnation);
+    if (known !== undefined) {
+      known.frameKey = frameKey;
+      return;
+    }
+    all.set(incarnation, { frameKey, begun: new Set(), stream: undefined });
+    this.#incarnations.set(name, all);
+    // The one that acts is older than successors that came to nothing, however many those are.
+    const agents = [...this.#options.trust.state.agents.values()];
+    const now = agents.flatMap((each) => (each.name === name ? [each.incarnation] : []));
+    const past = [...all.keys()].filter((each) => !now.includes(each)).sort((a, b) => a - b);
+    for (const oldest of past.slice(0, -MOST_PAST)) all.delete(oldest);
   }
 
   /** Resolves once all that has come is taken. */
@@ -107,27 +131,26 @@ export class Collector {
     if (parsed?.success !== true) return onRefused(agent, 'not telemetry');
     const [, name, incarnation, encapsulated, seq, sealed, signature] = parsed.data;
     if (name !== agent) return onRefused(agent, 'of another agent');
-    const id = `${agent} ${incarnation}`;
-    const frameKey = this.#keys.get(id);
-    if (frameKey === undefined) {
+    const from = this.#incarnations.get(agent)?.get(incarnation);
+    if (from === undefined) {
       if (!this.#keep(batch)) onRefused(agent, `incarnation ${incarnation} is not known`);
       return;
     }
     const signed = encodeCbor(['muster telemetry', pipeline, name, incarnation, encapsulated, seq, sealed]);
-    if (!verifySignature(frameKey, signed, signature))
+    if (!verifySignature(from.frameKey, signed, signature))
       return onRefused(agent, 'not signed by the attested key');
     if (encapsulated !== null) {
-      const begun = this.#begun.get(id) ?? new Set<string>();
+      const { begun } = from;
       const label = Buffer.from(encapsulated).toString('base64');
       if (begun.has(label)) return onRefused(agent, 'a stream that has been begun before');
       if (begun.size >= MOST_STREAMS) return onRefused(agent, `more than ${MOST_STREAMS} streams`);
       const info = encodeCbor(['muster telemetry', pipeline, name, incarnation]);
       const opener = await kemKey.openStream(encapsulated, info);
       if (opener === undefined) return onRefused(agent, 'a stream that does not open');
-      this.#begun.set(id, begun.add(label));
-      this.#streams.set(id, { opener, next: 0 });
+      begun.add(label);
+      from.stream = { opener, next: 0 };
     }
-    const stream = this.#streams.get(id);
+    const { stream } = from;
     if (stream === undefined || seq !== stream.next) return onRefused(agent, `batch ${seq} is out of order`);
     const plain = await stream.opener.open(sealed, encodeCbor(seq));
     stream.next++;

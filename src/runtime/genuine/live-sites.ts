@@ -183,6 +183,7 @@ export class LiveSites {
   #startDaemon(site: string): void {
     const { siteOf, programs, network, onHolder } = this.#options;
     const { listen, networkOf } = network.placeOf(site);
+    const isFirst = this.#once('daemon', site);
     let ended = false;
     const daemon = startSiteProcess<ToSite, FromSite>({
       program: programs.siteDaemon,
@@ -197,6 +198,7 @@ export class LiveSites {
           this.#take(site, message);
           return;
         }
+        if (!isFirst()) return;
         this.#linkKeys.set(site, message.linkKey);
         this.#introduce(site);
         onHolder(site, message.kemKey);
@@ -227,6 +229,7 @@ export class LiveSites {
   #startGuard(site: string): void {
     const { programs, operatorKey, onGuard } = this.#options;
     const tpm = this.#options.tpmOf?.(site);
+    const isFirst = this.#once('guard', site);
     const guard = startSiteProcess<ToGuard, FromGuard>({
       program: programs.guard,
       arguments: [this.#agentSocket(site), operatorKey, ...(tpm === undefined ? [] : [tpm])],
@@ -236,6 +239,7 @@ export class LiveSites {
           this.#take(site, message);
           return;
         }
+        if (!isFirst()) return;
         const before = this.#guards.get(site);
         this.#guards.set(site, message);
         onGuard(site, message, before);
@@ -258,6 +262,21 @@ export class LiveSites {
     if (this.#linkKeys.size < this.#names.length && this.#pipeline === undefined) return;
     for (const site of this.#names) if (site !== newest) this.send(site, { kind: 'peers', peers });
     this.send(newest, { kind: 'peers', peers });
+  }
+
+  /** Each process says once that it is there: with every more time, all the others would be told and its agents started anew. */
+  #once(what: 'daemon' | 'guard', site: string): () => boolean {
+    let times = 0;
+    return () => {
+      times++;
+      if (times === 2)
+        this.#options.onFault(
+          'second-hello',
+          site,
+          `the ${what} of ${site} says more than once that it is there: only the first counts`,
+        );
+      return times === 1;
+    };
   }
 
   #again(what: 'daemon' | 'guard', site: string, start: () => void): void {

@@ -10,6 +10,7 @@ import type { AgentKey, Evidence } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { FromGuard } from '../../protocol/site-control.ts';
 import { quoteHashOf, quoteToSend } from '../trust/platform.ts';
+import { RoundsUnderWay } from '../trust/rounds-under-way.ts';
 import type { TrustView } from '../trust/trust-view.ts';
 import { plannedClaims, sha256, sha256Bytes } from './expected.ts';
 import type { GuardedAgent } from './guarded-agent.ts';
@@ -36,10 +37,12 @@ export interface CommittingOptions {
 export class Committing {
   readonly #options: CommittingOptions;
   /** How often each round was tried; below zero while it is, or once it is done: a block that is told again changes nothing. */
-  readonly #answered = new Map<number, number>();
+  readonly #answered: RoundsUnderWay<number>;
 
   constructor(options: CommittingOptions) {
     this.#options = options;
+    const { trust } = options;
+    this.#answered = new RoundsUnderWay((round) => trust.state.rounds.get(round)?.phase === 'challenged');
   }
 
   /** Commits to every challenge of an agent of this guard that has not been answered. */

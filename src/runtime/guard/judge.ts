@@ -6,6 +6,7 @@ import type { AgentKey, Hex } from '../../protocol/ledger.ts';
 import type { FromGuard, ToGuard } from '../../protocol/site-control.ts';
 import type { Appraiser } from '../decisions/appraise-decisions.ts';
 import { platformTrouble } from '../trust/platform.ts';
+import { RoundsUnderWay } from '../trust/rounds-under-way.ts';
 import { shareRequest } from '../trust/share-request.ts';
 import type { TrustView } from '../trust/trust-view.ts';
 import { monotonicMs } from '../trust/trust-view.ts';
@@ -36,17 +37,20 @@ export interface JudgeOptions {
 /** Speaks for those agents of its guard that are elected to verify others: has the answer opened, appraises, and gives the verdict. */
 export class Judge {
   readonly #options: JudgeOptions;
-  /** Rounds with the verifier for whom they were judged: one may be followed by another of this guard. */
-  readonly #judged = new Set<string>();
+  /** For which verifiers each round was judged: one may be followed by another of this guard. */
+  readonly #judged: RoundsUnderWay<readonly AgentKey[]>;
   readonly #shares: ShareCollector;
   readonly #cases: CaseFile;
   /** When shares of each round were last asked for, ms. */
-  readonly #askedAt = new Map<number, number>();
+  readonly #askedAt: RoundsUnderWay<number>;
 
   constructor(options: JudgeOptions) {
     this.#options = options;
     const { kemKey, account, trust } = options;
-    this.#cases = new CaseFile((round) => trust.state.rounds.get(round)?.phase === 'committed');
+    const isOpen = (round: number) => trust.state.rounds.get(round)?.phase === 'committed';
+    this.#cases = new CaseFile(isOpen);
+    this.#judged = new RoundsUnderWay(isOpen);
+    this.#askedAt = new RoundsUnderWay(isOpen);
     this.#shares = new ShareCollector({
       kemKey,
       account,
@@ -58,8 +62,6 @@ export class Judge {
   /** Asks for shares of the answers of rounds that an agent of this guard is to judge, once their commit is final. */
   askForAnswers(): void {
     const { state } = this.#options.trust;
-    for (const round of this.#askedAt.keys())
-      if (state.rounds.get(round)?.phase !== 'committed') this.#askedAt.delete(round);
     for (const { round, phase, verifiers } of state.rounds.values()) {
       if (phase !== 'committed') continue;
       const ours = this.#ours(round, verifiers).length > 0;
@@ -110,7 +112,7 @@ export class Judge {
     const place = { chainId, contract, round: number, agent: round.agent };
     const ours = this.#ours(number, round.verifiers);
     if (ours.length === 0) return;
-    for (const verifier of ours) this.#judged.add(turnOf(number, verifier));
+    this.#judged.set(number, [...(this.#judged.get(number) ?? []), ...ours]);
     const guard = state.guards.get(state.agents.get(round.agent)?.guard ?? '0x');
     const trouble = await platformTrouble({ guard, round, quote, platforms: told.platforms ?? {} });
     const binding = bindingOf(place, round.evidence, answer, hashing) === round.binding;
@@ -133,10 +135,7 @@ export class Judge {
   /** Those of this guard's agents among the verifiers for whom the round has not been judged. */
   #ours(round: number, verifiers: readonly AgentKey[]): readonly AgentKey[] {
     const { agents } = this.#options;
-    return verifiers.filter((each) => agents.has(each) && !this.#judged.has(turnOf(round, each)));
+    const judged = this.#judged.get(round) ?? [];
+    return verifiers.filter((each) => agents.has(each) && !judged.includes(each));
   }
-}
-
-function turnOf(round: number, verifier: AgentKey): string {
-  return `${round} ${verifier}`;
 }

@@ -4,6 +4,9 @@ import type { AgentId } from '../../protocol/ids.ts';
 import type { PlacedService } from '../../protocol/placed-service.ts';
 import type { Placing, Settled } from '../../protocol/placing.ts';
 
+/** As many as books remember. A service has an id of its own: what is older is not asked about again. */
+const MOST_WITHDRAWN = 10_000;
+
 /**
  * What is booked for services, as the agents have answered it, and who looks after each: what a book is settled by when its agent has
  * forgotten it, and what is told to the next agent that looks after a service.
@@ -32,7 +35,9 @@ export class BookedServices {
   }
 
   lookAfter(service: string, agent: AgentId): void {
+    this.#orchestrators.delete(service);
     this.#orchestrators.set(service, agent);
+    this.#forgetOldest();
   }
 
   /** Takes over an answer. Every agent whose book has a part of it is among the owners of a booking afterwards. */
@@ -81,6 +86,18 @@ export class BookedServices {
     return [...this.#orchestrators.keys()]
       .map((service) => this.settled(owner, service))
       .filter(({ service, kept }) => kept !== null || remembers || this.#taken.has(service));
+  }
+
+  /** Of services that have nothing booked the newest are kept. */
+  #forgetOldest(): void {
+    let more = this.#orchestrators.size - this.#placed.size - MOST_WITHDRAWN;
+    for (const service of this.#orchestrators.keys()) {
+      if (more <= 0) return;
+      if (this.#placed.has(service)) continue;
+      this.#orchestrators.delete(service);
+      this.#taken.delete(service);
+      more--;
+    }
   }
 
   #ownersOf(placed: PlacedService): readonly AgentId[] {

@@ -9,6 +9,7 @@ import type { AgentKey, Hex, LedgerBlock, LedgerEvent } from '../../protocol/led
 import type { TextSegment } from '../../protocol/measurement.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
 import { plannedClaims, sha256Bytes } from '../guard/expected.ts';
+import { RoundsUnderWay } from '../trust/rounds-under-way.ts';
 import type { Told } from '../trust/share-request.ts';
 import type { TrustView } from '../trust/trust-view.ts';
 import { wallSeconds } from '../trust/trust-view.ts';
@@ -60,12 +61,14 @@ export class Registry {
   readonly #incarnations = new Map<AgentKey, Incarnation>();
   /** When a round was last asked for, s: its event may come a moment after the call has ended. */
   readonly #asked = new Map<AgentKey, number>();
-  readonly #judged = new Set<number>();
+  readonly #judged: RoundsUnderWay<boolean>;
   readonly #timer: NodeJS.Timeout;
   #ticking = false;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
+    const { trust } = options;
+    this.#judged = new RoundsUnderWay((round) => trust.state.rounds.get(round)?.phase === 'committed');
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
@@ -263,12 +266,12 @@ export class Registry {
   }
 
   async #judge(round: RoundState): Promise<void> {
-    if (this.#judged.has(round.round) || round.evidence === undefined) return;
-    this.#judged.add(round.round);
+    if (this.#judged.get(round.round) === true || round.evidence === undefined) return;
+    this.#judged.set(round.round, true);
     const { onTrouble } = this.#options;
     const reference = await this.#referenceOf(round);
     if (reference === undefined) {
-      this.#judged.delete(round.round);
+      this.#judged.set(round.round, false);
       return;
     }
     const executed = this.reExecutedWith(round.agent);

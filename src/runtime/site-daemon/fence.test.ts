@@ -109,6 +109,18 @@ describe('the fence', () => {
     passes({ incarnation: 2 });
   });
 
+  it('the next incarnation counts from the beginning, and what the one before has said is over', async () => {
+    passes({ seq: 5 });
+    await group.attest('a1', 2);
+    expect(give(command({ incarnation: 2, seq: 0 }))).toEqual({
+      ok: false,
+      reason: 'it has been given before',
+    });
+    passes({ incarnation: 2, seq: 1 });
+    await group.attest('a1', 1);
+    expect(give(command({ seq: 6 }))).toEqual({ ok: false, reason: 'it has been given before' });
+  });
+
   it('refuses an agent that has a key to sign with and none of the group: its decisions are not executed again', () => {
     passes();
     const keyless = { ...a1, kemKey: { ...a1.kemKey, publicKey: ZERO } };

@@ -29,7 +29,8 @@ export interface FenceOptions {
  */
 export class Fence {
   readonly #options: FenceOptions;
-  readonly #last = new Map<string, number>();
+  /** The last command of each agent; of incarnations before that one none is taken any more. */
+  readonly #last = new Map<AgentId, { readonly incarnation: number; readonly seq: number }>();
 
   constructor(options: FenceOptions) {
     this.#options = options;
@@ -57,12 +58,13 @@ export class Fence {
     if (epoch === undefined || !isCurrent(command.epoch, key, trust)) {
       return refuse(`it is of epoch ${command.epoch}, now is ${epoch ?? 'none'}`);
     }
-    const id = `${sender} ${command.incarnation}`;
-    if (command.seq <= (this.#last.get(id) ?? 0)) return refuse('it has been given before');
-    const { what } = command;
+    const { incarnation, seq, what } = command;
+    const last = this.#last.get(sender) ?? { incarnation, seq: 0 };
+    const taken = incarnation > last.incarnation ? 0 : last.seq;
+    if (incarnation < last.incarnation || seq <= taken) return refuse('it has been given before');
     const beyond = what.kind === 'act' ? beyondReach(sender, what.action, serviceOf) : undefined;
     if (beyond !== undefined) return refuse(beyond);
-    this.#last.set(id, command.seq);
+    this.#last.set(sender, { incarnation, seq });
     return { ok: true, command };
   }
 }

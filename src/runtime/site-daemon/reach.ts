@@ -3,6 +3,14 @@ import { AgentIdSchema, serviceInLink } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
 import { shortServiceName } from '../service-links/link-names.ts';
 
+/** Which service each agent of a pipeline looks after; undefined: the network. */
+export type Scopes = ReadonlyMap<AgentId, string | undefined>;
+
+/** Whether two agents look after the same: only those have anything to say to one another. Who is not known has not. */
+export function haveOneScope(scopes: Scopes, one: AgentId, other: AgentId): boolean {
+  return scopes.has(one) && scopes.has(other) && scopes.get(one) === scopes.get(other);
+}
+
 type Action = Readonly<Record<string, Json>>;
 
 /**

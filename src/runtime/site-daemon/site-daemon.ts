@@ -8,10 +8,11 @@ import type { ToDaemon } from '../../protocol/site-link.ts';
 import { followLedger } from '../trust/follow-ledger.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { AgentDoor } from './agent-door.ts';
-import { carryFrame } from './carry-frame.ts';
+import { carryFrame, deliverFrame } from './carry-frame.ts';
 import { Fence } from './fence.ts';
 import { mayLackKeys, OutputRecord, outputOf } from './output-record.ts';
 import { PeerSites } from './peer-sites.ts';
+import type { Scopes } from './reach.ts';
 import { ShareKeeper } from './share-keeper.ts';
 
 const SWEEP_MS = 250;
@@ -39,8 +40,7 @@ export class SiteDaemon {
   readonly #record = new OutputRecord();
   /** Which site each agent is at. */
   #sites: Readonly<Record<string, string>>;
-  /** The service that each agent looks after; who is not here looks after the network. */
-  #services: ReadonlyMap<AgentId, string> = new Map();
+  #scopes: Scopes = new Map();
   #closed = false;
   #pipeline: Extract<ToSite, { kind: 'pipeline' }> | undefined;
   #fence: Fence | undefined;
@@ -72,7 +72,10 @@ export class SiteDaemon {
     this.#peers = new PeerSites({
       site: site.site,
       key: linkKey,
-      onFrame: (to, frame) => this.#door.send(to, { kind: 'frame', frame }),
+      onFrame: (to, frame) => {
+        if (!deliverFrame({ scopes: this.#scopes, door: this.#door }, to, frame))
+          this.#refuse('frame', to, 'a frame for it is not from an agent that looks after the same');
+      },
       onStranger: (peer, reason) =>
         report({ kind: 'refused', agent: peer ?? site.site, what: 'link', reason: reason.slice(0, 400) }),
     });
@@ -99,7 +102,7 @@ export class SiteDaemon {
           this.#fence = new Fence({
             trust: this.#trust,
             pipeline: message.name,
-            serviceOf: (agent) => this.#services.get(agent),
+            serviceOf: (agent) => this.#scopes.get(agent),
           });
         }
         this.#pipeline = message;
@@ -113,9 +116,7 @@ export class SiteDaemon {
         return;
       case 'agents':
         this.#sites = message.sites;
-        this.#services = new Map(
-          message.agents.flatMap(({ name, service }) => (service === undefined ? [] : [[name, service]])),
-        );
+        this.#scopes = new Map(message.agents.map(({ name, service }) => [name, service]));
         return;
       case 'outputs-wanted': {
         const { from: to, request, agent, incarnation, head } = message;
@@ -164,6 +165,10 @@ export class SiteDaemon {
     void this.#shares.onBlock();
   }
 
+  #refuse(what: 'command' | 'frame', agent: AgentId, reason: string): void {
+    this.#options.report({ kind: 'refused', agent, what, reason });
+  }
+
   #fromAgent(
     agent: AgentId,
     key: AgentKey,
@@ -183,16 +188,15 @@ export class SiteDaemon {
         // Who has keys and sends nothing has not done what it has decided.
         if (mayLackKeys(left)) this.#record.add(key, incarnation, outputOf(agent, incarnation, message));
         const reason = `it says that it has no key for a message to ${message.to}`;
-        report({ kind: 'refused', agent, what: 'frame', reason });
+        this.#refuse('frame', agent, reason);
         return;
       }
       case 'frame': {
         if (this.#trust.attested(key) === undefined) return;
-        carryFrame(
-          { ...site, agents: this.#sites, door: this.#door, peers: this.#peers },
-          message.to,
-          message.frame,
-        );
+        const routes = { site: site.site, agents: this.#sites, scopes: this.#scopes };
+        const { to, frame } = message;
+        if (!carryFrame({ ...routes, door: this.#door, peers: this.#peers }, agent, to, frame))
+          this.#refuse('frame', agent, `${to} does not look after the same: it has nothing to say to it`);
         return;
       }
       case 'telemetry':
@@ -202,7 +206,7 @@ export class SiteDaemon {
         const fenced = this.#fence?.check(agent, key, message.body, message.signature);
         if (fenced === undefined) return;
         if (!fenced.ok) {
-          report({ kind: 'refused', agent, what: 'command', reason: fenced.reason });
+          this.#refuse('command', agent, fenced.reason);
           return;
         }
         const { what, incarnation } = fenced.command;

@@ -2,8 +2,12 @@ import type { LedgerState } from '../../core/attestation/ledger-model.ts';
 import type { AgentKey, Hex, LedgerBlock } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 
-/** Which head of its decisions each agent has settled by passing a round, and which block took the commit of each open round in. */
+/**
+ * Which head of its decisions each agent has settled by passing a round, and which block took the commit of each open round in. The
+ * first round of an incarnation settles none: nobody has looked at what it stated there, and it could begin from a state of its own making.
+ */
 export class DecisionHeads {
+  /** Of the incarnation that has passed a round last; zero after its first. */
   readonly #settled = new Map<AgentKey, { readonly incarnation: number; readonly head: Hex }>();
   /** By agent: it has one round at a time. */
   readonly #commits = new Map<AgentKey, { readonly round: number; readonly block: Hex }>();
@@ -14,8 +18,10 @@ export class DecisionHeads {
       if (event.kind === 'Committed') {
         this.#commits.set(event.agent, { round: event.round, block: block.hash });
       } else if (event.kind === 'RoundPassed') {
-        const head = state.rounds.get(event.round)?.evidence?.decisionHead;
-        if (head !== undefined) this.#settled.set(event.agent, { incarnation: event.incarnation, head });
+        const { agent, incarnation, round } = event;
+        const isFirst = this.#settled.get(agent)?.incarnation !== incarnation;
+        const head = isFirst ? ZERO : state.rounds.get(round)?.evidence?.decisionHead;
+        if (head !== undefined) this.#settled.set(agent, { incarnation, head });
       }
     }
   }

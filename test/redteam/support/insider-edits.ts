@@ -244,7 +244,7 @@ export const WEAK_PEERS: readonly Edit[] = [
   },
   {
     file: FENCE,
-    find: "if (command.seq <= (this.#last.get(id) ?? 0)) return refuse('it has been given before');",
+    find: "if (incarnation < last.incarnation || seq <= taken) return refuse('it has been given before');",
     put: '',
   },
   {
