@@ -21,6 +21,8 @@ export interface RunShelfOptions {
 
 /** What tells of a run as it goes on. */
 export interface RunEntries {
+  /** Of its journal: another one when it is run again, and once it is recorded. */
+  readonly life: string;
   readonly texts: readonly string[];
   /** Absent: it has ended. */
   readonly growing?: RunProcess;
@@ -100,12 +102,12 @@ export class RunShelf {
 
   /** @throws NOT_FOUND, BAD_FILE. */
   async entries(id: RunId): Promise<RunEntries> {
-    const process = this.#started.get(id)?.process;
+    const { process, atMs = 0 } = this.#started.get(id) ?? {};
     if (process !== undefined && process.state !== 'done') {
-      const texts = process.entries;
-      return process.state === 'running' ? { texts, growing: process } : { texts };
+      const [life, texts] = [atMs.toString(36), process.entries];
+      return process.state === 'running' ? { life, texts, growing: process } : { life, texts };
     }
-    return { texts: await recordedEntries(this.#options.directory, id) };
+    return { life: 'recorded', texts: await recordedEntries(this.#options.directory, id) };
   }
 
   /** @throws NOT_FOUND when it is not running here. */
