@@ -15,6 +15,8 @@ export interface RunShelfOptions {
   readonly directory: string;
   /** The command line of Muster. */
   readonly command: readonly [string, ...string[]];
+  /** The only one that is shown; absent: all are. */
+  readonly only?: RunId;
   /** ms since 1970. */
   nowMs(): number;
 }
@@ -46,7 +48,8 @@ export class RunShelf {
 
   async list(): Promise<readonly RunView[]> {
     const own = [...this.#started.values()].filter(({ process }) => process.state !== 'done');
-    const recorded = await recordedRuns(this.#options.directory);
+    const { directory, only } = this.#options;
+    const recorded = (await recordedRuns(directory)).filter(({ id }) => only === undefined || id === only);
     return [
       ...own.map(viewOfStarted).reverse(),
       ...recorded
@@ -107,7 +110,9 @@ export class RunShelf {
       const [life, texts] = [atMs.toString(36), process.entries];
       return process.state === 'running' ? { life, texts, growing: process } : { life, texts };
     }
-    return { life: 'recorded', texts: await recordedEntries(this.#options.directory, id) };
+    const { directory, only } = this.#options;
+    if (only !== undefined && only !== id) throw unknownRun(id);
+    return { life: 'recorded', texts: await recordedEntries(directory, id) };
   }
 
   /** @throws NOT_FOUND when it is not running here. */
