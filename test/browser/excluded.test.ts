@@ -61,10 +61,16 @@ describe.runIf(CHROMIUM !== undefined && isRoot)('an agent that is tampered with
     await Promise.all([
       alarms.getByText(new RegExp(`${name} was thrown out .*text of`)).waitFor(WITHIN),
       alarms.getByRole('link', { name: `history of ${name}` }).waitFor(WITHIN),
-      onMap.getByText(/▲ /).waitFor(WITHIN),
-      inList.getByText(/▲ /).waitFor(WITHIN),
-      holding.getByText(/left out|none|sealed/).waitFor(WITHIN),
-      ring.getByText(/was revoked for good: .*text of/).waitFor(WITHIN),
+      onMap.getByText(/▲ /).first().waitFor(WITHIN),
+      inList.getByText(/▲ /).first().waitFor(WITHIN),
+      holding
+        .getByText(/left out|none|sealed/)
+        .first()
+        .waitFor(WITHIN),
+      ring
+        .getByText(/was revoked for good: .*text of/)
+        .first()
+        .waitFor(WITHIN),
     ]);
 
     await Promise.all([
@@ -76,7 +82,10 @@ describe.runIf(CHROMIUM !== undefined && isRoot)('an agent that is tampered with
     // Of the incarnation in its place; what became of the one before stays to be read.
     expect(await holding.getByRole('cell').last().innerText()).toBe('2');
     const thrownOut = overview.locator('.card', { hasText: 'Thrown out' });
-    await thrownOut.getByText(/text of .* written to/).waitFor();
+    await thrownOut
+      .getByText(/text of .* written to/)
+      .first()
+      .waitFor();
     await thrownOut.getByRole('link', { name, exact: true }).click();
     await overview
       .getByRole('table', { name: `History of ${name}` })
