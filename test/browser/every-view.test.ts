@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JournalEntry } from '../../src/protocol/journal.ts';
 import { anotherWindow, CHROMIUM, openPage, seriousViolations, startBrowser } from './support/browser.ts';
 import { smallPng } from './support/small-png.ts';
-import type { StageView } from './support/stage.ts';
+import type { Spots, StageView } from './support/stage.ts';
 import { startStage, viewsOf } from './support/stage.ts';
 import type { RunningUp } from './support/up.ts';
 
@@ -46,6 +46,7 @@ describe.skipIf(CHROMIUM === undefined)('every view', () => {
     await to.goto(`${up.file.api}/console${path}`);
     await to.getByRole('heading', { level: 1 }).waitFor();
     await ready(to);
+    await to.getByText(/^(● live|■ recorded)$/).waitFor();
     // What was laid out is drawn, and what glides has arrived.
     await to.evaluate('Promise.all(document.getAnimations().map((each) => each.finished))');
     await to.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
@@ -128,7 +129,7 @@ const NUMBERED = `(() => {
   open.forEach((each, at) => { each.dataset.reached = String(at); });
   // What looks as if it could be clicked and is nothing of that.
   const alone = [...document.querySelectorAll('main *')].filter((each) =>
-    getComputedStyle(each).cursor === 'pointer' &&
+    getComputedStyle(each).cursor === 'pointer' && getComputedStyle(each).pointerEvents !== 'none' &&
     each.closest('a[href], button, input, select, textarea, summary, label') === null);
   return { open: open.length, alone: alone.map((each) => each.outerHTML.slice(0, 120)) };
 })()`;
@@ -156,7 +157,7 @@ async function missedByTab(page: Page): Promise<readonly string[]> {
 }
 
 /** An auction that somebody won, and a source that was blocked, in the recorded run. */
-function recorded(dir: string): { readonly auction: string; readonly action: string } {
+function recorded(dir: string): Spots {
   const lines = readFileSync(join(dir, 'runs', 'demo-twin-1', 'journal.jsonl'), 'utf8')
     .trim()
     .split('\n');
@@ -166,5 +167,5 @@ function recorded(dir: string): { readonly auction: string; readonly action: str
     (each) => each.kind === 'action' && each.action === 'block-source' && each.status === 'done',
   );
   if (auction?.kind !== 'auction' || action === undefined) throw new Error('nothing was blocked');
-  return { auction: auction.auction, action: action.id };
+  return { auction: auction.auction, action: action.id, at: entries.indexOf(action) };
 }

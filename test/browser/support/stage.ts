@@ -33,8 +33,15 @@ const row = (page: Page) => page.getByRole('table').first().getByRole('row').nth
 const heading = (name: string | RegExp) => (page: Page) =>
   page.getByRole('heading', { name }).first().waitFor();
 
-/** All views, those of one thing as well; `auction`, `action` and `failed`: ids in the recorded run. */
-export function viewsOf({ auction, action }: { auction: string; action: string }): readonly StageView[] {
+/** Where in the recorded run there is something to see: an auction, an action, and the position of that action. */
+export interface Spots {
+  readonly auction: string;
+  readonly action: string;
+  readonly at: number;
+}
+
+/** All views, those of one thing as well. */
+export function viewsOf({ auction, action, at }: Spots): readonly StageView[] {
   const isRead = (page: Page) => page.getByText('■ recorded').waitFor();
   return [
     { name: 'overview', path: '/', ready: (page) => page.getByText('✓ All is well').waitFor() },
@@ -54,7 +61,7 @@ export function viewsOf({ auction, action }: { auction: string; action: string }
     {
       name: 'topology-site',
       path: '/topology?site=site1&service=watched-video',
-      ready: (page) => page.locator('.map-host').first().waitFor(),
+      ready: (page) => page.locator('.map-host, .map-site').first().waitFor(),
     },
     { name: 'placement', path: '/placement', ready: row },
     { name: 'services', path: '/services', ready: row },
@@ -80,7 +87,7 @@ export function viewsOf({ auction, action }: { auction: string; action: string }
     { name: 'agents', path: '/agents', ready: row },
     {
       name: 'mind',
-      path: `/agents/a1?${RUN}`,
+      path: `/agents/a2?${RUN}&at=${at}`,
       ready: async (page) => {
         await isRead(page);
         await row(page);
