@@ -67,7 +67,7 @@ function LookFor() {
         <input
           type="search"
           aria-label="Look for an address, an agent, a service"
-          placeholder="why 10.1.0.7? an address, an agent …"
+          placeholder="why 10.1.0.7? why a3?"
           value={text}
           maxLength={200}
           onChange={({ target }) => setText(target.value)}

@@ -53,11 +53,11 @@ function AuctionsBehind({ node }: { readonly node: WhyNode }) {
     <section className="card">
       <h2>{auctions.length === 1 ? 'The auction behind it' : 'The auctions behind it'}</h2>
       <ul>
-        {auctions.map(({ entry: { auction, goal, winner }, bids }) => {
+        {auctions.map(({ entry: { auction, goal }, bids }) => {
           const won = bids.find(({ outcome }) => outcome === 'won');
           return (
             <li key={auction}>
-              {goal}: <strong>{winner ?? 'nobody'} won</strong>
+              {goal}: <strong>{won?.bidder ?? 'nobody'} won</strong>
               {won === undefined || won.price === null
                 ? ''
                 : ` with a bid of ${figure(won.price)} (${won.reason})`}

@@ -22,7 +22,7 @@ const MOST_COLUMNS = 4;
 const MOST_IN_RING = 60;
 const ROUNDS = 240;
 /** Width to height of the whole, where there are several parts that nothing joins. */
-const ASPECT = 1.8;
+const ASPECT = 2.6;
 
 /** Where everything is drawn: the same network, the same picture. */
 export function layOut(network: Network): ReadonlyMap<string, SiteBox> {
