@@ -1,6 +1,6 @@
 # Every target does its own set-up on a bare machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-functions test-linux test-browser test-mutants soak-genuine soak-services redteam bench bench-scenarios bench-attest bench-placement bench-burst bench-chain bench-services false-rejects gas check
+.PHONY: help setup demo test test-long test-functions test-linux test-browser test-mutants soak-genuine soak-services redteam bench bench-scenarios bench-attest bench-placement bench-burst bench-chain bench-services bench-console pictures false-rejects gas check
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -65,6 +65,12 @@ bench-chain: setup ## from the orders for a chain of three functions over four s
 
 bench-services: setup ## from `muster service apply` of a chain of three functions on 4 sites to the first reply that all have stamped, 50 times in the twin and, as root, on Linux (about 5 minutes)
 	@node --import tsx bench/services/main.ts
+
+bench-console: setup ## the console in a browser: first load, 60 entries a second live, a recording of 100 000 entries: table, and json in bench/results (about 3 minutes; Debian's chromium)
+	@node --import tsx bench/console/main.ts
+
+pictures: setup ## pictures of every view of the console, into docs/pictures/console (about 4 minutes; Debian's chromium)
+	@PICTURES=1 npx --no-install vitest run --config vitest.browser.config.ts test/browser/every-view.test.ts
 
 check: setup ## lint, import borders, types, type soundness
 	@bash scripts/check

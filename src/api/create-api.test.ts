@@ -24,7 +24,16 @@ const status: Status = {
   agents: [],
   services: null,
   alarms: [],
-  journal: { entries: 0, firstSeq: 1, dropped: 0, sinceMs: null, mostEntries: 10, mostAgeMs: 1000 },
+  alarmCauses: [],
+  journal: {
+    life: 'one',
+    entries: 0,
+    firstSeq: 1,
+    dropped: 0,
+    sinceMs: null,
+    mostEntries: 10,
+    mostAgeMs: 1000,
+  },
 };
 
 const record: RunRecord = {

@@ -3,6 +3,8 @@ import type { Vitals } from './site-link.ts';
 
 /** What of a journal without an end is there, and what is not any more. */
 export interface JournalExtent {
+  /** Another one each time that Muster is started: numbers of entries begin anew. */
+  readonly life: string;
   readonly entries: number;
   /** The first that is kept, or else the next to come; all before it have been dropped. */
   readonly firstSeq: number;
@@ -46,6 +48,12 @@ export interface AgentStatus {
   readonly reason: string;
 }
 
+/** What an operator has to know of, and what it is about: names of agents and sites, ids of services; `ledger` has but one. */
+export interface Alarm {
+  readonly text: string;
+  readonly about: readonly { readonly kind: 'agent' | 'site' | 'service' | 'ledger'; readonly id: string }[];
+}
+
 /** Of the API of `muster up`: what runs, and how it fares. Field names are a contract. */
 export interface Status {
   readonly scenario: string;
@@ -66,5 +74,7 @@ export interface Status {
   readonly services: ServicesSummary | null;
   /** What an operator has to know of; see `alarmsOf`. */
   readonly alarms: readonly string[];
+  /** The same, each with what it is about. */
+  readonly alarmCauses: readonly Alarm[];
   readonly journal: JournalExtent;
 }

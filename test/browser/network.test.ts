@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ScenarioSchema } from '../../src/protocol/scenario.ts';
+import { largeScenario } from '../../bench/console/large-recording.ts';
 import type { Watched } from './support/browser.ts';
 import { CHROMIUM, openPage, seriousViolations, startBrowser } from './support/browser.ts';
 import type { RunningUp } from './support/up.ts';
@@ -136,24 +136,6 @@ async function zoomIn(page: Page): Promise<readonly number[]> {
 
 /** A recording of as many sites and agents as a scenario may have. */
 function recordLarge(dir: string): void {
-  const switches = Array.from({ length: 200 }, (_, at) => `s${at}`);
-  const scenario = ScenarioSchema.parse({
-    name: 'large',
-    title: '200 sites, 2 000 agents',
-    durationMs: 1000,
-    topology: {
-      switches,
-      trunks: switches.slice(1).map((to, at) => ({ from: switches[at], to })),
-      hosts: Array.from({ length: 2000 }, (_, at) => ({
-        name: `h${at}`,
-        switch: switches[at % switches.length],
-        cpu: 4,
-        memoryGb: 4,
-      })),
-      accessPoints: [{ name: 'ap', switch: 's0' }],
-    },
-    functions: [{ name: 'web', kind: 'web-server', cpu: 1, memoryGb: 1 }],
-  });
   const entry = {
     id: 'muster:1',
     tMs: 0,
@@ -166,6 +148,6 @@ function recordLarge(dir: string): void {
   const run = join(dir, 'runs', 'large');
   // With the report of another: the map does not look at it.
   cpSync(join(dir, 'runs', 'demo-twin-1'), run, { recursive: true });
-  writeFileSync(join(run, 'scenario.json'), JSON.stringify(scenario));
+  writeFileSync(join(run, 'scenario.json'), JSON.stringify(largeScenario(200, 2000)));
   writeFileSync(join(run, 'journal.jsonl'), `${JSON.stringify(entry)}\n`);
 }

@@ -5,6 +5,14 @@ import { type Box, layOut } from '../../console/src/views/topology/site-layout.t
 import { generatedSubstrate } from '../../src/runtime/placement/generated-substrate.ts';
 import { siteScenario } from '../../src/runtime/placement/site-agents.ts';
 
+/** How much of the whole picture sites take. */
+function filled(boxes: readonly Box[]): number {
+  const width = Math.max(...boxes.map((each) => each.x + each.width)) - Math.min(...boxes.map(({ x }) => x));
+  const height =
+    Math.max(...boxes.map((each) => each.y + each.height)) - Math.min(...boxes.map(({ y }) => y));
+  return boxes.reduce((sum, each) => sum + each.width * each.height, 0) / (width * height);
+}
+
 function joined(count: number, shape: 'ring' | 'mesh'): Network {
   const substrate = generatedSubstrate(count, shape);
   return buildNetwork({
@@ -64,6 +72,13 @@ function large(): Network {
 }
 
 describe('the layout', () => {
+  it('parts that nothing joins stand side by side, near enough to be read', () => {
+    const two = { ...joined(4, 'ring'), links: [] };
+    const boxes = [...layOut(two).values()];
+    expect(overlapping(boxes)).toBe(0);
+    expect(filled(boxes)).toBeGreaterThan(0.5);
+  });
+
   it.each([
     ['one site', () => joined(2, 'ring'), 2],
     ['a ring of 40', () => joined(40, 'ring'), 40],

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
-import { useSearchParams } from 'wouter';
 import { sentenceOf } from '../../../src/core/explain/sentence.ts';
 import type { Journal } from '../data/journal.ts';
-import { useJournal } from '../data/use-journal.ts';
+import { useGo } from '../data/position.ts';
+import { useLooking } from '../data/use-journal.ts';
 import { clockTime } from '../parts/figures.ts';
 
 const SPEEDS = [1, 4, 16] as const;
@@ -10,19 +10,11 @@ const FRAME_MS = 50;
 
 /** Goes back and forth in the journal: every view shows what was known by then. */
 export function TimeBar() {
-  const { journal, end, isNow, last } = useJournal();
-  const [, setParams] = useSearchParams();
+  const { journal, end, isNow, last } = useLooking();
+  const setPosition = useGo();
   const [speed, setSpeed] = useState<number>();
   const go = (position: number | undefined) => {
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (position === undefined) next.delete('at');
-        else next.set('at', String(Math.max(0, Math.min(journal.length, position))));
-        return next;
-      },
-      { replace: true },
-    );
+    setPosition(position === undefined ? undefined : Math.max(0, Math.min(journal.length, position)));
   };
   usePlay(journal, end, speed, go, () => setSpeed(undefined));
   const pause = () => {

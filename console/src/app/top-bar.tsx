@@ -1,3 +1,4 @@
+import type { SubmitEvent } from 'react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { RunView } from '../../../src/protocol/run-view.ts';
@@ -6,6 +7,7 @@ import { leave, useSession } from '../data/session.ts';
 import { nameOf } from '../data/source.ts';
 import { useAsked } from '../data/use-asked.ts';
 import { useJournal } from '../data/use-journal.ts';
+import { useAddress } from '../parts/link.tsx';
 import { nextTheme, theme } from './theme.ts';
 
 const RUNS_EVERY_MS = 5000;
@@ -32,6 +34,7 @@ export function TopBar({ onLeave }: { onLeave(): void }) {
       <span className={`stream ${journal.state}`} role="status">
         {STREAM_WORDS[journal.state]}
       </span>
+      <LookFor />
       <span className="who">
         {session?.name} ({session?.role})
       </span>
@@ -46,6 +49,31 @@ export function TopBar({ onLeave }: { onLeave(): void }) {
         leave
       </button>
     </header>
+  );
+}
+
+/** From anywhere to what the journal has of an address, an agent, a service. */
+function LookFor() {
+  const [, navigate] = useLocation();
+  const address = useAddress();
+  const [text, setText] = useState('');
+  const go = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (text.trim() !== '') navigate(address('/journal', { find: text.trim() }));
+  };
+  return (
+    <search>
+      <form className="look-for" onSubmit={go}>
+        <input
+          type="search"
+          aria-label="Look for an address, an agent, a service"
+          placeholder="why 10.1.0.7? why a3?"
+          value={text}
+          maxLength={200}
+          onChange={({ target }) => setText(target.value)}
+        />
+      </form>
+    </search>
   );
 }
 

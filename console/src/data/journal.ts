@@ -8,6 +8,8 @@ export type StreamState = 'connecting' | 'live' | 'stale' | 'complete';
 const TELL_EVERY_MS = 200;
 /** The server says something at least every 5 s. */
 const STALE_AFTER_MS = 12_000;
+/** A refused stream is not asked for again by the browser. */
+const ASK_AGAIN_MS = 2000;
 /** Of a live journal as much is kept as Muster itself keeps; older entries are dropped when there are this many more. */
 const MOST_ENTRIES = 200_000;
 
@@ -23,6 +25,9 @@ export class Journal {
   #positions = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
   #source: EventSource | undefined;
+  /** As the server names it, so that it can go on from there. */
+  #lastId = '';
+  #again: ReturnType<typeof setTimeout> | undefined;
   #version = 0;
   #telling: ReturnType<typeof setTimeout> | undefined;
   #stale: ReturnType<typeof setTimeout> | undefined;
@@ -64,10 +69,27 @@ export class Journal {
   }
 
   open(): void {
-    const source = new EventSource(`${this.path}?batch=1`);
+    document.addEventListener('visibilitychange', this.#onLook);
+    this.#ask();
+  }
+
+  /** A browser has few connections to a server, and many windows: one that nobody looks at gives its own back. */
+  readonly #onLook = (): void => {
+    if (this.state === 'complete') return;
+    this.#source?.close();
+    clearTimeout(this.#again);
+    if (!document.hidden) this.#ask();
+  };
+
+  #ask(): void {
+    const source = new EventSource(`${this.path}?batch=1&after=${this.#lastId || 0}`);
     this.#source = source;
     source.onopen = () => this.#is('live');
-    source.onmessage = ({ data }: MessageEvent<string>) => this.#take(JSON.parse(data) as JournalEntry[]);
+    source.onmessage = ({ data, lastEventId }: MessageEvent<string>) => {
+      this.#lastId = lastEventId;
+      this.#take(JSON.parse(data) as JournalEntry[]);
+    };
+    source.addEventListener('anew', () => this.#beginAnew());
     source.addEventListener('dropped', ({ data }: MessageEvent<string>) => {
       const { from, to } = JSON.parse(data) as { readonly from: number; readonly to: number };
       this.dropped += to - from + 1;
@@ -78,14 +100,19 @@ export class Journal {
       clearTimeout(this.#stale);
       this.#is('complete');
     });
-    // It asks again by itself, from where it was.
-    source.onerror = () => this.#is('stale');
+    source.onerror = () => {
+      this.#is('stale');
+      // From where it was: by itself when it was cut off, but not when it was refused.
+      if (source.readyState === EventSource.CLOSED) this.#again = setTimeout(() => this.#ask(), ASK_AGAIN_MS);
+    };
   }
 
   close(): void {
+    document.removeEventListener('visibilitychange', this.#onLook);
     this.#source?.close();
     clearTimeout(this.#telling);
     clearTimeout(this.#stale);
+    clearTimeout(this.#again);
   }
 
   #take(entries: readonly JournalEntry[]): void {
@@ -106,11 +133,22 @@ export class Journal {
   #forget(): void {
     const kept = this.index.entries.slice(-MOST_ENTRIES);
     this.dropped += this.length - kept.length;
+    this.#clear();
+    for (const entry of kept) this.#add(entry);
+  }
+
+  /** Muster was started again, and with it its journal: numbers and names of entries come a second time. */
+  #beginAnew(): void {
+    this.dropped = 0;
+    this.#clear();
+    this.#tell();
+  }
+
+  #clear(): void {
     this.index = new GrowingIndex();
     this.#byAgent = new Map();
     this.#byKind = new Map();
     this.#positions = new Map();
-    for (const entry of kept) this.#add(entry);
   }
 
   #is(state: StreamState): void {

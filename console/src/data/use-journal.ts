@@ -1,7 +1,8 @@
-import { useMemo, useSyncExternalStore } from 'react';
+import { useDeferredValue, useMemo, useSyncExternalStore } from 'react';
 import { useSearchParams } from 'wouter';
 import type { JournalEntry } from '../../../src/protocol/journal.ts';
 import type { Journal } from './journal.ts';
+import { usePosition } from './position.ts';
 import type { Source } from './source.ts';
 import { journalOf, sourceOf } from './source.ts';
 
@@ -16,11 +17,16 @@ export interface Looking {
   readonly last: JournalEntry | undefined;
 }
 
-/** What the address says that one looks at, as it is by now. */
+/** The same for views: who goes through a long journal is not held up by all that is drawn meanwhile. */
 export function useJournal(): Looking {
+  return useDeferredValue(useLooking());
+}
+
+/** What the address says that one looks at, as it is by now. */
+export function useLooking(): Looking {
   const [params] = useSearchParams();
   const name = params.get('source');
-  const at = params.get('at');
+  const at = usePosition();
   const source = useMemo(() => sourceOf(name), [name]);
   const journal = journalOf(source);
   const version = useSyncExternalStore(journal.subscribe, () => journal.version);

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useState } from 'react';
+import { byName } from './figures.ts';
 import { Empty } from './states.tsx';
 
 export interface Column<Row> {
@@ -123,8 +124,6 @@ function inOrder<Row>(rows: readonly Row[], column: Column<Row> | undefined, dow
   const sign = down ? -1 : 1;
   return rows.toSorted((a, b) => {
     const [x, y] = [value(a), value(b)];
-    return (
-      sign * (typeof x === 'number' && typeof y === 'number' ? x - y : String(x).localeCompare(String(y)))
-    );
+    return sign * (typeof x === 'number' && typeof y === 'number' ? x - y : byName(String(x), String(y)));
   });
 }

@@ -40,7 +40,7 @@ export function addConsolePages(api: FastifyInstance, directory: string): void {
     api.get('/console/*', notBuilt);
     return;
   }
-  void api.register(fastifyStatic, { root: directory, serve: false });
+  void api.register(fastifyStatic, { root: directory, serve: false, preCompressed: true });
   api.get<{ Params: { '*': string } }>('/console/*', (request, reply) => {
     void reply.headers(HEADERS);
     const path = request.params['*'];

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { revokeToken } from '../../runtime/tokens/tokens.ts';
 import { type ApiBench, apiBench } from '../testing/api-bench.ts';
@@ -113,6 +114,24 @@ describe('pages', () => {
       200,
       expect.stringContaining('immutable'),
     ]);
+  });
+
+  test('come compressed to whoever takes that, and as they are to others', async () => {
+    writeFileSync(join(pages, 'assets/index-abc.js.gz'), gzipSync('console.log(1)'));
+    const ask = (encoding: string) =>
+      bench.ask(
+        'GET',
+        '/console/assets/index-abc.js',
+        undefined,
+        withoutToken({ 'accept-encoding': encoding }),
+      );
+    const [small, plain] = [await ask('gzip'), await ask('identity')];
+    expect([small.headers['content-encoding'], plain.headers['content-encoding']]).toEqual([
+      'gzip',
+      undefined,
+    ]);
+    expect(small.headers['cache-control']).toContain('immutable');
+    expect(plain.text).toBe('console.log(1)');
   });
 
   test('are all that one gets without a token: nothing beside them', async () => {

@@ -7,8 +7,13 @@ const BATCH = 1000;
 /** A reader that hears nothing for longer knows that it is cut off. */
 const HEARTBEAT_MS = 5000;
 
+/** How long a browser waits until it asks again. */
+const AGAIN_AFTER_MS = 1000;
+
 /** A journal that grows; entries have numbers that follow one another. */
 export interface JournalFeed {
+  /** Tells it from one that began anew under the same address: its numbers start again. No dots in it. */
+  readonly life: string;
   /** Of the first that is still there, or of the next to come. */
   firstSeq(): number;
   /** Texts of entries after `seq`, in order. */
@@ -21,13 +26,15 @@ export interface JournalFeed {
 
 /**
  * The journal as server-sent events, from Last-Event-ID on (or `after`, for a first request). With `batch=1` an event holds a JSON
- * array of entries, its id being the number of the last; else it is one entry. `event: complete`: there will be no more.
+ * array of entries, its id being that of the last; else it is one entry. An id is the life of the journal and the number of the entry;
+ * who comes with that of another life is told so by `event: anew` and gets all from the beginning. `event: complete`: there will be no more.
  */
 export function streamJournal(request: FastifyRequest, reply: FastifyReply, feed: JournalFeed): void {
   const query = request.query as { readonly after?: unknown; readonly batch?: unknown };
   const inBatches = query.batch === '1';
-  const asked = Number(request.headers['last-event-id'] ?? query.after ?? 0);
-  const after = Number.isSafeInteger(asked) && asked > 0 ? asked : 0;
+  const asked = lastReadOf(request.headers['last-event-id'] ?? query.after);
+  const isAnew = asked.life !== undefined && asked.life !== feed.life;
+  const after = isAnew ? 0 : asked.seq;
   reply.hijack();
   const { raw } = reply;
   raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
@@ -35,12 +42,15 @@ export function streamJournal(request: FastifyRequest, reply: FastifyReply, feed
     if (raw.writableLength > MOST_UNREAD_BYTES) raw.destroy();
     else raw.write(text);
   };
+  write(`retry: ${AGAIN_AFTER_MS}\n${isAnew ? 'event: anew\ndata: {}\n' : ''}\n`);
   const sendAll = async (firstSeq: number, texts: readonly string[]): Promise<void> => {
     const size = inBatches ? BATCH : 1;
     for (let from = 0; from < texts.length && !raw.destroyed; from += size) {
       const some = texts.slice(from, from + size);
       const seq = firstSeq + from + some.length - 1;
-      const fits = raw.write(`id: ${seq}\ndata: ${inBatches ? `[${some.join(',')}]` : some[0]}\n\n`);
+      const fits = raw.write(
+        `id: ${feed.life}.${seq}\ndata: ${inBatches ? `[${some.join(',')}]` : some[0]}\n\n`,
+      );
       // What is there already is given as fast as it is read.
       if (!fits) await drained(raw);
     }
@@ -67,13 +77,13 @@ async function follow(
   inBatches: boolean,
 ): Promise<() => void> {
   let seq = after;
-  // Who comes too late is told so, and goes on with what there is.
-  const first = feed.firstSeq();
-  if (first > seq + 1) {
-    write(`event: dropped\ndata: ${JSON.stringify({ from: seq + 1, to: first - 1 })}\n\n`);
-    seq = first - 1;
-  }
   for (;;) {
+    // Who comes too late, or reads too slowly, is told so, and goes on with what there is.
+    const first = feed.firstSeq();
+    if (first > seq + 1) {
+      write(`event: dropped\ndata: ${JSON.stringify({ from: seq + 1, to: first - 1 })}\n\n`);
+      seq = first - 1;
+    }
     const texts = feed.after(seq);
     if (texts.length === 0) break;
     await sendAll(seq + 1, texts);
@@ -85,7 +95,9 @@ async function follow(
     return () => {};
   }
   void feed.ended?.then(complete);
-  return feed.listen((number, text) => write(`id: ${number}\ndata: ${inBatches ? `[${text}]` : text}\n\n`));
+  return feed.listen((number, text) =>
+    write(`id: ${feed.life}.${number}\ndata: ${inBatches ? `[${text}]` : text}\n\n`),
+  );
 }
 
 function drained(raw: NodeJS.WritableStream & { readonly destroyed?: boolean }): Promise<void> {
@@ -98,4 +110,11 @@ function drained(raw: NodeJS.WritableStream & { readonly destroyed?: boolean }):
     raw.on('drain', on);
     raw.on('close', on);
   });
+}
+
+/** What a reader has read last, as it says: an id of an event, or a number alone. */
+function lastReadOf(said: unknown): { readonly life: string | undefined; readonly seq: number } {
+  const [, life, digits = '0'] =
+    /^(?:([\w-]{1,64})\.)?(\d{1,15})$/.exec(typeof said === 'string' ? said : '') ?? [];
+  return { life, seq: Number(digits) };
 }

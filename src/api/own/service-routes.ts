@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ImprovedSchema } from '../../protocol/improved-service.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
 import { OperationSchema } from '../../protocol/operation-record.ts';
+import { PrimitiveViewSchema } from '../../protocol/primitive-view.ts';
 import { ServiceInstanceSchema } from '../../protocol/service-record.ts';
 import {
   ActionRequestSchema,
@@ -14,6 +15,8 @@ import {
   UpdateRequestSchema,
 } from '../../protocol/service-requests.ts';
 import { IdentifierSchema } from '../../protocol/sol005/common.ts';
+import { onDemandPrimitives } from '../../runtime/services/on-demand-primitives.ts';
+import { packagesIn } from '../../runtime/services/service-packages.ts';
 import { type Endpoint, endpoint, NOTHING } from '../http/endpoint.ts';
 import { begun, type Northbound } from '../northbound.ts';
 import { opOccPath } from '../sol005/op-occ-view.ts';
@@ -32,6 +35,7 @@ const AppliedSchema = z.strictObject({
 /** Services in our own words, with all that is known of them: what the command line uses. */
 export function serviceEndpoints(to: Northbound): readonly Endpoint[] {
   const { services } = to;
+  const packages = packagesIn(to.packages);
   const read = <P extends z.ZodType>(
     path: string,
     summary: string,
@@ -54,6 +58,13 @@ export function serviceEndpoints(to: Northbound): readonly Endpoint[] {
     read('/v1/services', 'All services', NOTHING, z.array(ServiceInstanceSchema), () => services.list()),
     read('/v1/services/{service}', 'One service', service, ServiceInstanceSchema, ({ service: ref }) =>
       services.get(ref),
+    ),
+    read(
+      '/v1/services/{service}/primitives',
+      'What can be done to its functions on demand, and with which parameters',
+      service,
+      z.array(PrimitiveViewSchema),
+      async ({ service: ref }) => onDemandPrimitives(await services.get(ref), packages),
     ),
     read(
       '/v1/operations',

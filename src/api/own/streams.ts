@@ -78,6 +78,7 @@ export function addStreams(
   });
   api.get('/v1/journal', (request, reply) => {
     streamJournal(request, reply, {
+      life: supervisor.status().journal.life,
       firstSeq: () => supervisor.status().journal.firstSeq,
       after: (seq) => supervisor.entriesAfter(seq).map(({ entry }) => JSON.stringify(entry)),
       listen: (listener) => supervisor.listen((seq, entry) => listener(seq, JSON.stringify(entry))),
@@ -91,8 +92,9 @@ export function addRunStreams(api: FastifyInstance, shelf: RunShelf): void {
     const id = runIdOf(request.params.run);
     if (id === undefined)
       throw new HttpProblem({ status: 404, reason: 'there is no such run', hint: 'GET /v1/runs' });
-    const { texts, growing } = await shelf.entries(id);
+    const { life, texts, growing } = await shelf.entries(id);
     streamJournal(request, reply, {
+      life,
       firstSeq: () => 1,
       after: (seq) => texts.slice(seq),
       ...(growing === undefined

@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { FastifyInstance } from 'fastify';
 import { MusterError } from '../../protocol/errors.ts';
 import type { SiteConfig } from '../../protocol/site-config.ts';
 import type { Substrate } from '../../protocol/substrate.ts';
@@ -21,6 +19,7 @@ import type { SupervisorOptions } from '../../runtime/up/supervisor.ts';
 import { musterHome, readUpFile, removeUpFile, startTimeOf, writeUpFile } from '../../runtime/up/up-file.ts';
 import { CONSOLE_PAGES, consoleAddress } from '../console-address.ts';
 import { example } from '../example.ts';
+import { listenOnLoopback, USUAL_PORT } from '../listen-on-loopback.ts';
 import { note, out } from '../printer.ts';
 import { rebirthEvery, rebirthOption } from '../rebirth-flag.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -35,8 +34,6 @@ const MOST_ENTRIES = 10_000_000;
 const MOST_DAYS = 3650;
 const DAY_MS = 24 * 3_600_000;
 const READY_WITHIN_MS = 120_000;
-/** Where one finds the console again. */
-const USUAL_PORT = 7468;
 /** Where `scenario run` records too. */
 const RUNS = 'runs';
 
@@ -204,7 +201,7 @@ async function stay(
     onTrouble,
     ...(northbound === undefined ? {} : { northbound }),
   });
-  const address = await listen(api, port);
+  const address = await listenOnLoopback(api, port);
   try {
     await supervisor.run((used) => {
       const startTime = startTimeOf(process.pid) ?? 0;
@@ -218,23 +215,6 @@ async function stay(
     api.server.closeAllConnections();
     await api.close();
   }
-}
-
-/** At the port that was asked for; when none was, at the usual one, or, where that is taken, at any. */
-async function listen(api: FastifyInstance, port: number | undefined): Promise<string> {
-  const host = '127.0.0.1';
-  if (port !== undefined) return api.listen({ host, port });
-  const free = await isFree(USUAL_PORT);
-  if (!free) note(`port ${USUAL_PORT} is taken: the API is at another`);
-  return api.listen({ host, port: free ? USUAL_PORT : 0 });
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen({ host: '127.0.0.1', port }, () => probe.close(() => resolve(true)));
-  });
 }
 
 /** Starts the same in the background, and tells how it goes until it is up. */

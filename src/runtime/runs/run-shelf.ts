@@ -15,12 +15,16 @@ export interface RunShelfOptions {
   readonly directory: string;
   /** The command line of Muster. */
   readonly command: readonly [string, ...string[]];
+  /** The only one that is shown; absent: all are. */
+  readonly only?: RunId;
   /** ms since 1970. */
   nowMs(): number;
 }
 
 /** What tells of a run as it goes on. */
 export interface RunEntries {
+  /** Of its journal: another one when it is run again, and once it is recorded. */
+  readonly life: string;
   readonly texts: readonly string[];
   /** Absent: it has ended. */
   readonly growing?: RunProcess;
@@ -44,7 +48,8 @@ export class RunShelf {
 
   async list(): Promise<readonly RunView[]> {
     const own = [...this.#started.values()].filter(({ process }) => process.state !== 'done');
-    const recorded = await recordedRuns(this.#options.directory);
+    const { directory, only } = this.#options;
+    const recorded = (await recordedRuns(directory)).filter(({ id }) => only === undefined || id === only);
     return [
       ...own.map(viewOfStarted).reverse(),
       ...recorded
@@ -100,12 +105,14 @@ export class RunShelf {
 
   /** @throws NOT_FOUND, BAD_FILE. */
   async entries(id: RunId): Promise<RunEntries> {
-    const process = this.#started.get(id)?.process;
+    const { process, atMs = 0 } = this.#started.get(id) ?? {};
     if (process !== undefined && process.state !== 'done') {
-      const texts = process.entries;
-      return process.state === 'running' ? { texts, growing: process } : { texts };
+      const [life, texts] = [atMs.toString(36), process.entries];
+      return process.state === 'running' ? { life, texts, growing: process } : { life, texts };
     }
-    return { texts: await recordedEntries(this.#options.directory, id) };
+    const { directory, only } = this.#options;
+    if (only !== undefined && only !== id) throw unknownRun(id);
+    return { life: 'recorded', texts: await recordedEntries(directory, id) };
   }
 
   /** @throws NOT_FOUND when it is not running here. */

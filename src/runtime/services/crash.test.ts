@@ -253,7 +253,8 @@ test('a service whose booking nobody answers for goes on, and an alarm says so u
     { service: id, reason: 'the agent of north is silent', mustLeave: false },
   ]);
   await bench.crash();
-  const alarms = () => serviceAlarms(bench.manager.services, [], [], bench.manager.unbooked);
+  const alarms = () =>
+    serviceAlarms(bench.manager.services, [], [], bench.manager.unbooked).map(({ text }) => text);
   expect(alarms()).toEqual([
     expect.stringContaining('shop could not be booked where it runs (the agent of north is silent)'),
   ]);

@@ -19,6 +19,7 @@ export interface KeptEntry {
 export class KeptJournal {
   readonly #retention: JournalRetention;
   readonly #nowMs: () => number;
+  readonly #life: string;
   #kept: (KeptEntry & { readonly atMs: number })[] = [];
   /** How many at the beginning of `#kept` have been dropped: they are cut off now and then, not one by one. */
   #gone = 0;
@@ -27,6 +28,7 @@ export class KeptJournal {
   constructor(retention: JournalRetention, nowMs: () => number) {
     this.#retention = retention;
     this.#nowMs = nowMs;
+    this.#life = nowMs().toString(36);
   }
 
   /** Answers the number of the entry. */
@@ -50,6 +52,7 @@ export class KeptJournal {
     const first = this.#kept[this.#gone];
     const entries = this.#kept.length - this.#gone;
     return {
+      life: this.#life,
       entries,
       firstSeq: first?.seq ?? this.#seq + 1,
       dropped: this.#seq - entries,

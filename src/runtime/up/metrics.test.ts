@@ -43,7 +43,16 @@ it('every metric is told, and is listed in docs/metrics.md, and no other', async
     agents: [agent],
     services: null,
     alarms: [],
-    journal: { entries: 0, firstSeq: 1, dropped: 0, sinceMs: null, mostEntries: 10, mostAgeMs: 1000 },
+    alarmCauses: [],
+    journal: {
+      life: 'one',
+      entries: 0,
+      firstSeq: 1,
+      dropped: 0,
+      sinceMs: null,
+      mostEntries: 10,
+      mostAgeMs: 1000,
+    },
   });
   for (const name of METRIC_NAMES) expect(text).toMatch(new RegExp(`^${name}(_count)?(\\{.*\\})? \\d`, 'm'));
   const bucket = (le: string) =>

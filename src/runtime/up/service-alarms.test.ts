@@ -16,7 +16,7 @@ afterEach(() => bench.close());
 
 const alarms = async (lost: readonly string[] = []) => {
   const troubled = (await bench.manager.operations()).filter(({ state }) => state === 'ROLLED_BACK');
-  return serviceAlarms(bench.manager.services, lost, troubled);
+  return serviceAlarms(bench.manager.services, lost, troubled).map(({ text }) => text);
 };
 
 test('nothing is told of services that run', async () => {

@@ -21,6 +21,7 @@ import { changeAgents } from './agent-changes.ts';
 import { agentStatuses } from './agent-statuses.ts';
 import { alarmsOf } from './alarms.ts';
 import { CounterReader } from './counter-reader.ts';
+import { Exclusions } from './exclusions.ts';
 import { groupView, orderRounds } from './group-view.ts';
 import { type JournalRetention, KeptJournal, USUAL_RETENTION } from './kept-journal.ts';
 import type { UpServices } from './up-services.ts';
@@ -55,6 +56,7 @@ export class Supervisor {
   /** For who asks later; a console reads on from there. */
   readonly #kept: KeptJournal;
   readonly #listeners = new Set<(seq: number, entry: JournalEntry) => void>();
+  readonly #exclusions = new Exclusions();
   readonly #stop = new AbortController();
   readonly #startedMs = Date.now();
   /** Pipelines of agents that have come since, by their names. */
@@ -140,6 +142,16 @@ export class Supervisor {
     const epoch = pipeline?.trust.epoch;
     const agents = this.#network === undefined ? [] : agentStatuses(this.#network);
     const root = state?.agents.get(state.rootOfTrust)?.name ?? 'the registry';
+    const alarms = [
+      ...alarmsOf({
+        ready: this.#ready,
+        ledgerSilentForS: pipeline?.ledgerSilentForS ?? 0,
+        ledgerTrouble: pipeline?.ledgerTrouble,
+        agents,
+        excluded: this.#exclusions.reasons,
+      }),
+      ...(this.#options.services?.alarms() ?? []),
+    ];
     return {
       scenario: scenario.name,
       plane: this.#built?.plane ?? 'twin',
@@ -155,15 +167,8 @@ export class Supervisor {
       processes: Object.fromEntries(pipeline?.processes() ?? []),
       agents,
       services: this.#options.services?.summary() ?? null,
-      alarms: [
-        ...alarmsOf({
-          ready: this.#ready,
-          ledgerSilentForS: pipeline?.ledgerSilentForS ?? 0,
-          ledgerTrouble: pipeline?.ledgerTrouble,
-          agents,
-        }),
-        ...(this.#options.services?.alarms() ?? []),
-      ],
+      alarms: alarms.map(({ text }) => text),
+      alarmCauses: alarms,
       journal: this.#kept.extent(),
     };
   }
@@ -329,6 +334,7 @@ export class Supervisor {
   }
 
   #keep(entry: JournalEntry): void {
+    this.#exclusions.hear(entry);
     const seq = this.#kept.keep(entry);
     for (const listener of this.#listeners) listener(seq, entry);
   }

@@ -204,7 +204,9 @@ describe('services of muster up', () => {
     const hosts = new Set(before.filter((each) => each.site === site).map(({ host }) => host ?? ''));
     for (const host of hosts) twin().cutOff(host);
     up.siteLost(site, Date.now());
-    expect(up.alarms()).toEqual([expect.stringContaining(`the site ${site} does not answer`)]);
+    expect(up.alarms()).toMatchObject([
+      { text: expect.stringContaining(`the site ${site} does not answer`) },
+    ]);
     const fromMs = performance.now();
     expect((await begun('heal')).state).toBe('COMPLETED');
     expect(performance.now() - fromMs).toBeLessThan(4000);

@@ -12,7 +12,7 @@ import type { Operation } from '../../protocol/operation-record.ts';
 import type { OptimumOrder } from '../../protocol/optimum-view.ts';
 import type { SiteConfig } from '../../protocol/site-config.ts';
 import type { Substrate } from '../../protocol/substrate.ts';
-import type { ServicesSummary } from '../../protocol/up-status.ts';
+import type { Alarm, ServicesSummary } from '../../protocol/up-status.ts';
 import { backupOf } from '../backup/backup-home.ts';
 import type { JournalWriter } from '../journal-writer.ts';
 import type { RunningNetwork } from '../network/running-network.ts';
@@ -171,7 +171,7 @@ export class UpServices {
   }
 
   /** What an operator has to know of, as sentences. */
-  alarms(): readonly string[] {
+  alarms(): readonly Alarm[] {
     return this.#running === undefined
       ? []
       : serviceAlarms(

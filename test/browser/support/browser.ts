@@ -50,6 +50,14 @@ export async function openPage(
   return { page, trouble };
 }
 
+/** Another page of whoever is in at `page`, in a window of its own: a window has few connections to a server. */
+export async function anotherWindow(page: Page): Promise<Page> {
+  const browser = page.context().browser();
+  if (browser === null) throw new Error('the page has no browser');
+  const storageState = await page.context().storageState();
+  return (await browser.newContext({ viewport: page.viewportSize(), storageState })).newPage();
+}
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 interface Violation {

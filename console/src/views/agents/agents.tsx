@@ -4,6 +4,7 @@ import { countBefore } from '../../data/journal.ts';
 import { useAsked } from '../../data/use-asked.ts';
 import { useJournal } from '../../data/use-journal.ts';
 import { DataTable } from '../../parts/data-table.tsx';
+import { byName } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';
 import { ViewFrame } from '../../parts/view-frame.tsx';
 import { Mind } from './mind.tsx';
@@ -23,9 +24,7 @@ export function Agents() {
   const { value: status } = useAsked<Status>(source.kind === 'up' ? '/v1/status' : null, EVERY_MS);
   if (chosen) return <Mind key={params.name} agent={decodeURIComponent(params.name)} />;
   const known = new Map(status?.agents.map((each) => [each.name, each]));
-  const names = [...new Set([...known.keys(), ...journal.agents()])].sort((a, b) =>
-    a.localeCompare(b, 'en', { numeric: true }),
-  );
+  const names = [...new Set([...known.keys(), ...journal.agents()])].sort(byName);
   const rows = names.map(
     (name): Row => ({
       name,

@@ -2,6 +2,8 @@ import type { AttestationRing, RingMember } from '../../../../src/core/ledger/at
 import { STATUS_SIGNS } from './words.ts';
 
 const SIZE = 540;
+/** Room for names at both sides. */
+const ASIDE = 70;
 const MIDDLE = SIZE / 2;
 const RADIUS = 180;
 /** Names of more than these would lie over one another. */
@@ -21,7 +23,7 @@ export function RingDrawing({ ring: { members, newest } }: { readonly ring: Atte
   return (
     <svg
       className="ring"
-      viewBox={`0 0 ${SIZE} ${SIZE}`}
+      viewBox={`${-ASIDE} 0 ${SIZE + 2 * ASIDE} ${SIZE}`}
       role="img"
       aria-label="Who measured whom last. The table beside it has the same in words."
     >
@@ -120,7 +122,7 @@ interface NodeProps {
 
 function Node({ member: { name, status, isRoot, isNext }, place, size, isNamed }: NodeProps) {
   const out = { x: place.x - MIDDLE, y: place.y - MIDDLE };
-  const scale = (RADIUS + size + 12) / RADIUS;
+  const scale = (RADIUS + size + (isNext ? 18 : 12)) / RADIUS;
   const label = { x: MIDDLE + out.x * scale, y: MIDDLE + out.y * scale };
   const anchor = Math.abs(out.x) < 30 ? 'middle' : out.x > 0 ? 'start' : 'end';
   const short = name.length > NAME_CHARS ? `${name.slice(0, NAME_CHARS - 1)}…` : name;

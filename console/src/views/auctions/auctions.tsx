@@ -1,5 +1,7 @@
 import { useRoute } from 'wouter';
+import type { AuctionRecord } from '../../../../src/core/explain/auction-records.ts';
 import { auctionRecord } from '../../../../src/core/explain/auction-records.ts';
+import type { JournalIndex } from '../../../../src/core/explain/journal-index.ts';
 import { journalIndex } from '../../../../src/core/explain/journal-index.ts';
 import type { Journal } from '../../data/journal.ts';
 import { countBefore } from '../../data/journal.ts';
@@ -65,15 +67,28 @@ export function Status({ status }: { readonly status: string }) {
   return <span className={`badge ${kind}`}>{`${sign}${status}`}</span>;
 }
 
+interface KnownRecord {
+  /** Entries of the auction that it is put together from. */
+  readonly of: number;
+  readonly record: AuctionRecord | undefined;
+}
+
+/** As they were put together last: of most auctions nothing is new from one position to the next. */
+const known = new WeakMap<JournalIndex, Map<string, KnownRecord>>();
+
 /** An auction as it stood at a position of the journal. */
-export function recordAt(journal: Journal, auction: string, end: number) {
+export function recordAt(journal: Journal, auction: string, end: number): AuctionRecord | undefined {
   const { index } = journal;
   const before = <E extends { readonly id: string }>(entries: readonly E[] | undefined) =>
     (entries ?? []).filter(({ id }) => (journal.positionOf(id) ?? end) < end);
-  return auctionRecord(
-    journalIndex([...before(index.auctions.get(auction)), ...before(index.bids.get(auction))]),
-    auction,
-  );
+  const entries = [...before(index.auctions.get(auction)), ...before(index.bids.get(auction))];
+  const records = known.get(index) ?? new Map<string, KnownRecord>();
+  known.set(index, records);
+  const last = records.get(auction);
+  if (last?.of === entries.length) return last.record;
+  const record = auctionRecord(journalIndex(entries), auction);
+  records.set(auction, { of: entries.length, record });
+  return record;
 }
 
 function auctionsUntil(journal: Journal, end: number) {

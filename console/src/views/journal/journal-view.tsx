@@ -23,6 +23,7 @@ const KINDS: readonly JournalKind[] = [
   'ledger',
   'measurement',
   'message',
+  'offer',
   'operation',
   'phase',
   'plan',

@@ -5,7 +5,7 @@ import { sentenceOf } from '../../../../src/core/explain/sentence.ts';
 import type { WhyNode } from '../../../../src/core/explain/why-chain.ts';
 import { whyChain } from '../../../../src/core/explain/why-chain.ts';
 import { useJournal } from '../../data/use-journal.ts';
-import { clockTime } from '../../parts/figures.ts';
+import { clockTime, figure } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';
 import { Empty, Loading } from '../../parts/states.tsx';
 import { ViewFrame } from '../../parts/view-frame.tsx';
@@ -33,6 +33,7 @@ export function Why({ id }: { readonly id: string }) {
   const about = entry.kind === 'action' ? actionTarget(entry) : undefined;
   return (
     <ViewFrame title="Why" about={sentenceOf(entry, about)} command={command}>
+      <AuctionsBehind node={tree} />
       <label>
         <input type="checkbox" checked={full} onChange={() => setFull(!full)} /> each step too: messages,
         plans, bids that lost
@@ -42,6 +43,42 @@ export function Why({ id }: { readonly id: string }) {
       </ul>
     </ViewFrame>
   );
+}
+
+/** Which auctions it goes back to, who won each, and with what: the tree below has how they lead to it. */
+function AuctionsBehind({ node }: { readonly node: WhyNode }) {
+  const auctions = auctionsIn(node);
+  if (auctions.length === 0) return null;
+  return (
+    <section className="card">
+      <h2>{auctions.length === 1 ? 'The auction behind it' : 'The auctions behind it'}</h2>
+      <ul>
+        {auctions.map(({ entry: { auction, goal }, bids }) => {
+          const won = bids.find(({ outcome }) => outcome === 'won');
+          return (
+            <li key={auction}>
+              {goal}: <strong>{won?.bidder ?? 'nobody'} won</strong>
+              {won === undefined || won.price === null
+                ? ''
+                : ` with a bid of ${figure(won.price)} (${won.reason})`}
+              . <ViewLink to={`/auctions/${encodeURIComponent(auction)}`}>the bids</ViewLink>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+interface AuctionTold {
+  readonly entry: Extract<WhyNode['entry'], { kind: 'auction' }>;
+  readonly bids: WhyNode['bids'];
+}
+
+/** Each once: where its bids are told. */
+function auctionsIn({ entry, bids, causes }: WhyNode): readonly AuctionTold[] {
+  const own = entry.kind === 'auction' && bids.length > 0 ? [{ entry, bids }] : [];
+  return [...own, ...causes.flatMap(auctionsIn)];
 }
 
 interface NodeProps {

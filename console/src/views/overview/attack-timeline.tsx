@@ -64,7 +64,8 @@ export function AttackTimeline({ detail }: { readonly detail: RunDetail }) {
             name: 'by',
             cell: ({ detail: { owner }, agent }) => {
               const name = typeof owner === 'string' ? owner : agent;
-              return <ViewLink to={`/agents/${name}`}>{name}</ViewLink>;
+              if (name === 'muster') return name;
+              return <ViewLink to={`/agents/${encodeURIComponent(name)}`}>{name}</ViewLink>;
             },
           },
           {

@@ -4,7 +4,9 @@ import { many } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';
 import { Loading, RefusedNote } from '../../parts/states.tsx';
 import { ViewFrame } from '../../parts/view-frame.tsx';
+import { Alarms } from './alarms.tsx';
 import { LastDecisions } from './last-decisions.tsx';
+import { ThrownOut } from './thrown-out.tsx';
 
 const EVERY_MS = 1000;
 
@@ -31,6 +33,7 @@ function Known({ status }: { readonly status: Status }) {
       <div className="cards">
         <Sites status={status} />
         <Trust status={status} />
+        <ThrownOut />
         <Services status={status} />
         <LastDecisions />
       </div>
@@ -38,34 +41,15 @@ function Known({ status }: { readonly status: Status }) {
   );
 }
 
-function Health({ status: { alarms, ready, agents, scenario, plane } }: { readonly status: Status }) {
+function Health({ status }: { readonly status: Status }) {
+  const { alarms, ready, agents, scenario, plane } = status;
+  if (alarms.length > 0 || !ready) return <Alarms status={status} />;
   const attested = agents.filter((each) => each.status === 'attested').length;
-  if (alarms.length === 0 && ready) {
-    return (
-      <p className="health well" role="status">
-        ✓ All is well: {scenario} is up on the {plane} plane, and {many(attested, 'agent is', 'agents are')}{' '}
-        attested.
-      </p>
-    );
-  }
   return (
-    <section className="health unwell" aria-label="Alarms">
-      <strong>
-        {ready
-          ? `▲ ${many(alarms.length, 'alarm')}`
-          : '▲ It is not up yet: agents are being attested, functions placed.'}
-      </strong>
-      <ul>
-        {alarms.map((each) => (
-          <li key={each}>{each}</li>
-        ))}
-      </ul>
-      {alarms.length === 0 ? null : (
-        <ViewLink to="/journal" more={{ kind: 'fault' }}>
-          faults that have been seen
-        </ViewLink>
-      )}
-    </section>
+    <p className="health well" role="status">
+      ✓ All is well: {scenario} is up on the {plane} plane, and {many(attested, 'agent is', 'agents are')}{' '}
+      attested.
+    </p>
   );
 }
 

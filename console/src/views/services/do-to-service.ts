@@ -1,6 +1,6 @@
 import { ask } from '../../data/ask.ts';
 
-export type ServiceVerb = 'instantiate' | 'scale' | 'heal' | 'update' | 'terminate';
+export type ServiceVerb = 'instantiate' | 'scale' | 'heal' | 'update' | 'action' | 'terminate';
 
 /** Begins an operation. @throws Refused. */
 export async function doToService(service: string, verb: ServiceVerb, body: object): Promise<void> {

@@ -13,6 +13,7 @@ import { OperationCard } from './operation-card.tsx';
 import { OperationsCard } from './operations-card.tsx';
 import { PipelineCard } from './pipeline-card.tsx';
 import { PlacementCard } from './placement-card.tsx';
+import { PrimitivesCard } from './primitives-card.tsx';
 import { ServiceActions } from './service-actions.tsx';
 import { fareOf, runningUnits } from './service-words.ts';
 import { ToldBadge } from './told-badge.tsx';
@@ -115,6 +116,7 @@ function Known({ service, operations, again }: KnownProps) {
         )}
         <UnitsCard service={service} again={again} />
         <FunctionsCard service={service} again={again} />
+        <PrimitivesCard service={service} operations={operations} again={again} />
         <GraphCard service={service} operations={operations} />
         <PlacementCard service={service.id} units={unitsOf(service)} />
         <DescriptorCard service={service} />

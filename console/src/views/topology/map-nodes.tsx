@@ -134,7 +134,7 @@ export const JointBoxNode = memo(({ data: { name, kind } }: NodeProps<JointNode>
     title={kind === 'access' ? 'users and attackers come in here' : 'a switch'}
   >
     <Ends />
-    {kind === 'access' ? '⇥ ' : '⧉ '}
+    {kind === 'access' ? '⇥ ' : '◈ '}
     {name}
   </div>
 ));

@@ -21,21 +21,67 @@ const MOST_COLUMNS = 4;
 /** More than so many are laid out in rows: a ring of them would be too wide to read. */
 const MOST_IN_RING = 60;
 const ROUNDS = 240;
+/** Width to height of the whole, where there are several parts that nothing joins. */
+const ASPECT = 2.6;
 
 /** Where everything is drawn: the same network, the same picture. */
 export function layOut(network: Network): ReadonlyMap<string, SiteBox> {
   const inner = network.sites.map(insideOf);
-  const near = neighbours(network);
-  const order = walk(near);
-  const places = order.length > MOST_IN_RING ? inRows(order) : relaxed(inRing(order), near);
-  const scale = scaleFor(places, inner);
+  const parts = partsOf(neighbours(network));
+  // What nothing joins would push one another out of sight: each is laid out by itself.
+  const placed =
+    parts.length > MOST_IN_RING
+      ? [placedIn(parts.flat(), [], inner)]
+      : parts.map((part) => placedIn(part, neighbours(network), inner));
   return new Map(
-    network.sites.map(({ name }, at) => {
+    sideBySide(placed).flatMap((boxes) =>
+      [...boxes].flatMap(([at, box]) => {
+        const name = network.sites[at]?.name;
+        return name === undefined ? [] : [[name, box] as const];
+      }),
+    ),
+  );
+}
+
+/** Sites by their number, of a part that is joined in itself. */
+function placedIn(
+  order: readonly number[],
+  near: readonly (readonly number[])[],
+  inner: readonly SiteBox[],
+): ReadonlyMap<number, SiteBox> {
+  const numbers = order.map((_, at) => at);
+  const own = order.map((site) => (near[site] ?? []).map((other) => order.indexOf(other)));
+  const places = order.length > MOST_IN_RING ? inRows(numbers) : relaxed(inRing(numbers), own);
+  const boxes = order.flatMap((site) => inner[site] ?? []);
+  const scale = scaleFor(places, boxes);
+  return new Map(
+    boxes.map((box, at) => {
       const { x, y } = places[at] ?? { x: 0, y: 0 };
-      const box = inner[at] ?? insideOf({ name, hosts: [], switches: [], accessPoints: [], silent: false });
-      return [name, { ...box, x: x * scale - box.width / 2, y: y * scale - box.height / 2 }];
+      return [order[at] ?? 0, { ...box, x: x * scale - box.width / 2, y: y * scale - box.height / 2 }];
     }),
   );
+}
+
+/** Parts in rows, from left to right, none on another. */
+function sideBySide(parts: readonly ReadonlyMap<number, SiteBox>[]): readonly ReadonlyMap<number, SiteBox>[] {
+  const around = parts.map((part) => {
+    const boxes = [...part.values()];
+    const [x, y] = [Math.min(...boxes.map((each) => each.x)), Math.min(...boxes.map((each) => each.y))];
+    const right = Math.max(...boxes.map((each) => each.x + each.width));
+    const bottom = Math.max(...boxes.map((each) => each.y + each.height));
+    return { x, y, width: right - x, height: bottom - y };
+  });
+  const area = around.reduce((sum, { width, height }) => sum + (width + APART) * (height + APART), 0);
+  const most = Math.max(Math.sqrt(area * ASPECT), ...around.map(({ width }) => width));
+  let [left, top, rowHeight] = [0, 0, 0];
+  return parts.map((part, at) => {
+    const { x, y, width, height } = around[at] ?? { x: 0, y: 0, width: 0, height: 0 };
+    if (left > 0 && left + width > most) [left, top, rowHeight] = [0, top + rowHeight + APART, 0];
+    const [dx, dy] = [left - x, top - y];
+    left += width + APART;
+    rowHeight = Math.max(rowHeight, height);
+    return new Map([...part].map(([site, box]) => [site, { ...box, x: box.x + dx, y: box.y + dy }]));
+  });
 }
 
 /** A site's own: switches in a row, its hosts below them. */
@@ -90,11 +136,14 @@ function neighbours({ sites, links }: Network): readonly (readonly number[])[] {
   return near.map((each) => [...each].sort((a, b) => a - b));
 }
 
-/** Along the links, so that who is joined stands side by side: of a ring its order. */
-function walk(near: readonly (readonly number[])[]): readonly number[] {
-  const order: number[] = [];
+/** Those that are joined, each part along its links, so that who is joined stands side by side: of a ring its order. */
+function partsOf(near: readonly (readonly number[])[]): readonly (readonly number[])[] {
+  const parts: number[][] = [];
   const seen = new Set<number>();
   for (let start = 0; start < near.length; start++) {
+    if (seen.has(start)) continue;
+    const order: number[] = [];
+    parts.push(order);
     const open = [start];
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
       if (seen.has(at)) continue;
@@ -103,7 +152,7 @@ function walk(near: readonly (readonly number[])[]): readonly number[] {
       for (const next of near[at]?.toReversed() ?? []) if (!seen.has(next)) open.push(next);
     }
   }
-  return order;
+  return parts;
 }
 
 function inRing(order: readonly number[]): Point[] {
