@@ -164,17 +164,3 @@ export const WhatIfAppliedSchema = z.strictObject({
   applied: z.array(z.strictObject({ service: z.string(), operation: z.string().nullable(), change: words })),
 });
 export type WhatIfApplied = z.infer<typeof WhatIfAppliedSchema>;
-
-/** The change as a condition: "site2 is lost". */
-export function changeInWords(change: WhatIfChange): string {
-  switch (change.kind) {
-    case 'lose-site':
-      return `${change.site} is lost`;
-    case 'more-users':
-      return `${change.of ?? 'everything'} has ${change.factor} times as many users`;
-    case 'attack':
-      return `${change.target} is attacked by ${change.sources} sources with ${change.ratePps} SYN/s each`;
-    default:
-      return change satisfies never;
-  }
-}

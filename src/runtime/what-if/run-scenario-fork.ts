@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { changeInWords } from '../../core/explain/what-if-in-words.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { Scenario, UserGroup } from '../../protocol/scenario.ts';
-import { changeInWords, type Outcome, type WhatIfChange, type WhatIfResult } from '../../protocol/what-if.ts';
+import type { Outcome, WhatIfChange, WhatIfResult } from '../../protocol/what-if.ts';
 import type { Recording } from '../report/recording.ts';
 import { runScenario } from '../run-scenario.ts';
 import { attackOf, seriesOf, served } from './compare-runs.ts';

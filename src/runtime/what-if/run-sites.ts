@@ -1,6 +1,7 @@
+import { changeInWords } from '../../core/explain/what-if-in-words.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
 import type { ServiceInstance } from '../../protocol/service-record.ts';
-import { changeInWords, type WhatIfOrder } from '../../protocol/what-if.ts';
+import type { WhatIfOrder } from '../../protocol/what-if.ts';
 import type { CycleInput } from '../agent-host.ts';
 import { JournalWriter } from '../journal-writer.ts';
 import type { Recording, TruthSample } from '../report/recording.ts';

@@ -86,6 +86,7 @@ export async function takeFork(from: Forkable, nowMs: number): Promise<SitesFork
     `${records.length} services with what is booked for them, and ${run.length} running units where they run`,
     `operations, cooldowns and settings of healing, scaling and migration`,
     `${substrate.sites.length} agents that keep the books, ${agents.length} agents of services`,
+    ...unwatched(records, agents),
     ...(measured === 0 ? [] : [`of ${measured} services how much is asked for, as it was measured`]),
   ];
   const assumed = [
@@ -114,6 +115,16 @@ export async function takeFork(from: Forkable, nowMs: number): Promise<SitesFork
     taken,
     assumed,
   };
+}
+
+/** Services whose links no agent looks after: an attack on them is seen by nobody, there as here. */
+function unwatched(services: readonly ServiceInstance[], agents: readonly AgentSpec[]): readonly string[] {
+  const names = services
+    .map(({ name }) => name)
+    .filter((name) => !agents.some(({ service }) => service === name))
+    .slice(0, 20);
+  if (names.length === 0) return [];
+  return [`no agent looks after the links of ${names.join(', ')}: an attack there is seen by nobody`];
 }
 
 function demandOf({ id, shape, wanted }: ServiceInstance, rates: readonly UnitRate[]) {

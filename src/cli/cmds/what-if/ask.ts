@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { z } from 'zod';
+import { changeInWords } from '../../../core/explain/what-if-in-words.ts';
 import { MusterError } from '../../../protocol/errors.ts';
 import {
-  changeInWords,
   type WhatIfChange,
   type WhatIfChangeSchema,
   WhatIfOrderSchema,

@@ -1,12 +1,5 @@
-import {
-  changeInWords,
-  type Outcome,
-  type WhatIfResult,
-  type WhatIfView,
-} from '../../../protocol/what-if.ts';
-
-const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB/s`;
+import { changeInWords, fared, secondsInWords as seconds } from '../../../core/explain/what-if-in-words.ts';
+import type { WhatIfResult, WhatIfView } from '../../../protocol/what-if.ts';
 
 /** What came of it, beside what came of no change. */
 export function whatIfInWords({ id, order, note, result }: WhatIfView): readonly string[] {
@@ -39,22 +32,6 @@ function serviceInWords({
     `  ${name}: ${fared(changed)}; without the change: ${fared(unchanged)}`,
     ...moved.map(({ of, from, to }) => `    ${of}: ${from ?? 'new'} -> ${to ?? 'gone'}`),
   ];
-}
-
-/** How it fared from the change on. */
-export function fared({ served, brokenMs, wholeAfterMs, goodput, requestsLate, answerMs }: Outcome): string {
-  const whole =
-    served === null
-      ? []
-      : brokenMs === 0
-        ? ['whole all the time']
-        : [
-            `broken for ${seconds(brokenMs)}, ${wholeAfterMs === null ? 'and not whole at the end' : `whole again after ${seconds(wholeAfterMs)}`}`,
-          ];
-  const people = `${kilobytes(goodput)} to people, ${requestsLate} late`;
-  return [...whole, people, ...(answerMs === null ? [] : [`answers in ${answerMs.toFixed(1)} ms`])].join(
-    ', ',
-  );
 }
 
 function attackInWords(attack: WhatIfResult['attack']): readonly string[] {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { changeInWords, WhatIfViewSchema } from '../../../protocol/what-if.ts';
+import { changeInWords } from '../../../core/explain/what-if-in-words.ts';
+import { WhatIfViewSchema } from '../../../protocol/what-if.ts';
 import { askUp } from '../../ask-up.ts';
 import { example } from '../../example.ts';
 import { outputFormat, printListing, printThing } from '../../printer.ts';
