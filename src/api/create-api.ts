@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Fastify from 'fastify';
 import type { Store } from '../ports/store.ts';
 import type { RunShelf } from '../runtime/runs/run-shelf.ts';
+import type { WhatIfDesk } from '../runtime/what-if/what-if-desk.ts';
 import { createAccess } from './access/access.ts';
 import { callerOf, requireCaller } from './access/require-caller.ts';
 import type { ConsoleAccess } from './console/console-access.ts';
@@ -12,7 +13,7 @@ import { answerMalformed } from './http/answer-malformed.ts';
 import { answerProblems, answerUnroutable } from './http/answer-problems.ts';
 import type { Endpoint } from './http/endpoint.ts';
 import { HttpProblem } from './http/http-problem.ts';
-import { registerEndpoints } from './http/register-endpoints.ts';
+import { registerEndpoints, routerPath } from './http/register-endpoints.ts';
 import type { Northbound } from './northbound.ts';
 import { askOverHttp } from './notifications/ask-over-http.ts';
 import type { Ask } from './notifications/callback.ts';
@@ -34,6 +35,7 @@ import { runEndpoints } from './own/run-routes.ts';
 import { serviceEndpoints } from './own/service-routes.ts';
 import { type Supervised, statusEndpoints } from './own/status-routes.ts';
 import { addRunStreams, addStreams, RUN_STREAMS, STREAMS } from './own/streams.ts';
+import { whatIfEndpoints } from './own/what-if-routes.ts';
 import { nsInstanceEndpoints } from './sol005/ns-instance-routes.ts';
 import { opOccEndpoints } from './sol005/op-occ-routes.ts';
 import { packageEndpoints } from './sol005/package-routes.ts';
@@ -53,6 +55,8 @@ export interface ApiOptions {
   readonly console?: { readonly access: ConsoleAccess; readonly pages: string };
   /** Runs of scenarios; absent: their paths are not there. */
   readonly runs?: RunShelf;
+  /** Forks of what is up; absent: their paths are not there. */
+  readonly whatIfs?: WhatIfDesk;
   readonly pageSize?: number;
   readonly checkAnswers?: boolean;
   onStop(keepFunctions: boolean): void;
@@ -100,6 +104,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     ...osmVersionEndpoints(),
     ...(options.console === undefined ? [] : sessionEndpoints(options.console.access)),
     ...(options.runs === undefined ? [] : runEndpoints(options.runs)),
+    ...(options.whatIfs === undefined ? [] : whatIfEndpoints(options.whatIfs, northbound)),
     ...(northbound === undefined
       ? []
       : [
@@ -108,6 +113,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
         ]),
   ];
   const open = endpoints.filter((each) => each.open === true);
+  const forViewers = endpoints.filter((each) => each.forViewers === true);
   requireCaller(
     api,
     access,
@@ -115,6 +121,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     (method, path) =>
       open.some((each) => each.method === method && each.path === path) ||
       (options.console !== undefined && isConsolePage(method, path)),
+    (method, route) => forViewers.some((each) => each.method === method && routerPath(each.path) === route),
   );
   if (options.console !== undefined) addConsolePages(api, options.console.pages);
   api.addHook('onSend', async (request, reply) => {

@@ -48,6 +48,7 @@ export function createRecordingApi(options: RecordingApiOptions): FastifyInstanc
     (method, path) =>
       endpoints.some((each) => each.open === true && each.method === method && each.path === path) ||
       isConsolePage(method, path),
+    () => false,
   );
   addConsolePages(api, pages);
   registerEndpoints(api, endpoints);

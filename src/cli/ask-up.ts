@@ -42,5 +42,5 @@ export async function askUp(
   }
   if (!answer.ok)
     throw new MusterError('INTERNAL', `${path}: ${answer.status} ${answer.statusText}`, { hint });
-  return answer.json();
+  return answer.status === 204 ? undefined : answer.json();
 }

@@ -47,6 +47,9 @@ import { addCreate as addTokenCreate } from './cmds/token/create.ts';
 import { addList as addTokenList } from './cmds/token/list.ts';
 import { addRevoke as addTokenRevoke } from './cmds/token/revoke.ts';
 import { addUp } from './cmds/up.ts';
+import { addQuestions } from './cmds/what-if/ask.ts';
+import { addLooks } from './cmds/what-if/list.ts';
+import { addSettling } from './cmds/what-if/settle.ts';
 import { addWhy } from './cmds/why.ts';
 import { addWhyNot } from './cmds/why-not.ts';
 import { EnvCommand } from './env-command.ts';
@@ -131,6 +134,13 @@ export function createProgram(): Command {
   addTokenCreate(token);
   addTokenList(token);
   addTokenRevoke(token);
+  const whatIf = program
+    .command('what-if')
+    .description('what is up, forked into the twin, changed there and run ahead: nothing of it is touched')
+    .exitOverride();
+  addQuestions(whatIf);
+  addLooks(whatIf);
+  addSettling(whatIf);
   addUp(program);
   addConsole(program);
   addDown(program);

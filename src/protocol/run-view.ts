@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ReportSchema } from './report.ts';
-import { ScenarioSchema } from './scenario.ts';
+import { RecordedScenarioSchema } from './scenario.ts';
+import { SubstrateSchema } from './substrate.ts';
 
 /** Name of a run's directory. */
 export const RunIdSchema = z
@@ -58,7 +59,9 @@ export type TrafficSample = z.infer<typeof TrafficSampleSchema>;
 export const RunDetailSchema = z.strictObject({
   run: RunViewSchema,
   /** Null: not known yet. */
-  scenario: ScenarioSchema.nullable(),
+  scenario: RecordedScenarioSchema.nullable(),
+  /** Of a run with sites for services; null: it has none. */
+  substrate: SubstrateSchema.nullable(),
   /** Null: it has not ended, or not well. */
   report: ReportSchema.nullable(),
   traffic: z.array(TrafficSampleSchema),

@@ -228,3 +228,9 @@ export const ScenarioSchema = z.strictObject({
 });
 /** A scenario as the program uses it, defaults filled in. */
 export type Scenario = z.infer<typeof ScenarioSchema>;
+
+/** A scenario as runs have it: one that stands for sites alone has no functions, and agents may be those of services. */
+export const RecordedScenarioSchema = ScenarioSchema.extend({
+  functions: z.array(FunctionSchema).max(200),
+  agents: z.array(AgentSpecSchema).max(2000).optional(),
+});

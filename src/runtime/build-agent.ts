@@ -185,8 +185,13 @@ function capabilitiesOf(spec: AgentSpec, places: boolean): readonly Capability[]
 }
 
 /** All agents of a scenario. */
-export function buildAgents(scenario: Scenario, options: AgentBuilderOptions): readonly BuiltAgent[] {
+export function buildAgents(
+  scenario: Scenario,
+  options: AgentBuilderOptions,
+  /** Absent: none of them places services. */
+  placing?: Placing,
+): readonly BuiltAgent[] {
   const { topology, functions } = scenario;
   const agents = agentSpecs(scenario);
-  return agents.map(agentBuilder({ agents, hosts: topology.hosts, functions }, options));
+  return agents.map(agentBuilder({ agents, hosts: topology.hosts, functions, placing }, options));
 }

@@ -4,7 +4,7 @@ import { MusterError } from '../protocol/errors.ts';
 import { cannotWrite } from './cannot-write.ts';
 import { makeDirectories } from './make-directories.ts';
 import { processIdentity } from './process-identity.ts';
-import { PROOF_FILES, RUN_FILES } from './run-files.ts';
+import { BESIDE_FILES, PROOF_FILES, RUN_FILES } from './run-files.ts';
 
 const LOCK = 'muster.lock';
 
@@ -48,7 +48,7 @@ function refuseForeign(dir: string): void {
   } catch (cause) {
     throw cannotWrite(dir, cause);
   }
-  const known: readonly string[] = [...Object.values(RUN_FILES), ...Object.values(PROOF_FILES)];
+  const known: readonly string[] = [RUN_FILES, PROOF_FILES, BESIDE_FILES].flatMap(Object.values<string>);
   const ours = (file: string) => file.startsWith(LOCK) || known.includes(file.replace(/\.part$/, ''));
   if (files.includes(RUN_FILES.report) || files.every(ours)) return;
   throw new MusterError('USAGE', `${dir} is not empty and holds no run: it is left alone`, {

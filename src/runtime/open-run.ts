@@ -12,7 +12,7 @@ import type { ReplayedEntry } from './compare-trace.ts';
 import { compareTrace } from './compare-trace.ts';
 import { changedSince } from './recorded-text.ts';
 import { replayedAgents } from './replayed-agents.ts';
-import { RUN_FILES, readInputs, readJournal, readReport, readScenario } from './run-files.ts';
+import { RUN_FILES, readInputs, readJournal, readPlacing, readReport, readScenario } from './run-files.ts';
 
 export interface ReplayResult {
   /** Of the replayed entries; comparable with the recorded one when replayed to the end. */
@@ -45,10 +45,11 @@ export interface Run {
  * as it stands, for a replay that tells what differs.
  */
 export async function openRun(dir: string, { unchecked = false } = {}): Promise<Run> {
-  const [scenario, report, journal] = await Promise.all([
+  const [scenario, report, journal, placing] = await Promise.all([
     readScenario(dir),
     readReport(dir),
     readJournal(dir),
+    readPlacing(dir),
   ]);
   const journalChanged =
     report.recorded === null ? undefined : changedSince(journal.text, report.recorded.journal);
@@ -75,6 +76,7 @@ export async function openRun(dir: string, { unchecked = false } = {}): Promise<
     const entries: ReplayedEntry[] = [];
     const agents = replayedAgents({
       scenario,
+      placing,
       common: { startMs: inputs[0]?.tMs ?? 0, secret: String(report.seed) },
       sinkOf: (agent) => ({
         push: (entry) => {

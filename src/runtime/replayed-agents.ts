@@ -1,12 +1,15 @@
 import type { Agent } from '../core/bdi/agent.ts';
 import type { TraceSink } from '../core/bdi/trace.ts';
 import { MusterError } from '../protocol/errors.ts';
+import type { Placing } from '../protocol/placing.ts';
 import type { Scenario } from '../protocol/scenario.ts';
 import type { Born, CycleInput } from './agent-host.ts';
 import { agentBuilder, agentSpecs } from './build-agent.ts';
 
 export interface ReplayedAgentsOptions {
   readonly scenario: Scenario;
+  /** What those were started with that placed services. */
+  readonly placing: Placing | undefined;
   /** What agents were built with that do not say so themselves: those that lived in one process. */
   readonly common: Born;
   sinkOf(agent: string): TraceSink;
@@ -20,10 +23,10 @@ export interface ReplayedAgents {
   lastOf(name: string): Agent | undefined;
 }
 
-export function replayedAgents({ scenario, common, sinkOf }: ReplayedAgentsOptions): ReplayedAgents {
+export function replayedAgents({ scenario, placing, common, sinkOf }: ReplayedAgentsOptions): ReplayedAgents {
   const { topology, functions } = scenario;
   const specs = agentSpecs(scenario);
-  const pipeline = { agents: specs, hosts: topology.hosts, functions };
+  const pipeline = { agents: specs, hosts: topology.hosts, functions, placing };
   const lives = new Map<string, Agent>();
   const last = new Map<string, Agent>();
   const build = (name: string, life: number, { startMs, secret }: Born): Agent | undefined => {

@@ -5,12 +5,14 @@ import { MusterError } from '../protocol/errors.ts';
 import { firstIssue } from '../protocol/first-issue.ts';
 import type { JournalEntry } from '../protocol/journal.ts';
 import { JournalEntrySchema } from '../protocol/journal.ts';
+import type { Placing } from '../protocol/placing.ts';
+import { PlacingSchema } from '../protocol/placing.ts';
 import type { Report } from '../protocol/report.ts';
 import { ReportSchema } from '../protocol/report.ts';
 import type { AnchoredBatch } from '../protocol/run-record.ts';
 import { AnchoredBatchSchema } from '../protocol/run-record.ts';
 import type { Scenario } from '../protocol/scenario.ts';
-import { ScenarioSchema } from '../protocol/scenario.ts';
+import { RecordedScenarioSchema } from '../protocol/scenario.ts';
 import type { CycleInput } from './agent-host.ts';
 import { isCycleInput } from './agent-host.ts';
 import { cannotWrite } from './cannot-write.ts';
@@ -35,6 +37,9 @@ export const PROOF_FILES = {
   ledger: 'ledger.journal',
 } as const;
 
+/** What some runs hold besides: what agents that place services were started with; what a what-if came to. */
+export const BESIDE_FILES = { placing: 'placing.json', whatIf: 'what-if.json' } as const;
+
 /** Writes a run into a directory that is there; answers the report as it is written, with what tells whether the files still are. */
 export async function writeRun(
   dir: string,
@@ -42,6 +47,7 @@ export async function writeRun(
   built: Report,
   inputs: readonly CycleInput[],
   proof?: RunProof,
+  placing?: Placing,
 ): Promise<Report> {
   // The report's page is heavy: only runs that are written need it.
   const { renderHtml } = await import('./report/html/render-html.ts');
@@ -49,6 +55,7 @@ export async function writeRun(
   const report: Report = { ...built, recorded: text.recorded };
   const files: readonly (readonly [string, string | Uint8Array])[] = [
     ...proofFiles(proof),
+    ...(placing === undefined ? [] : [[BESIDE_FILES.placing, JSON.stringify(placing)] as const]),
     [RUN_FILES.scenario, JSON.stringify(recording.scenario, null, 2)],
     [RUN_FILES.journal, text.journal],
     [RUN_FILES.inputs, text.inputs],
@@ -61,7 +68,7 @@ export async function writeRun(
     for (const [name, content] of files) await writeFile(part(name), content);
     for (const [name] of files) await rename(part(name), join(dir, name));
     // Of an older run.
-    for (const name of Object.values(PROOF_FILES)) {
+    for (const name of [...Object.values(PROOF_FILES), ...Object.values(BESIDE_FILES)]) {
       if (!files.some(([file]) => file === name)) await rm(join(dir, name), { force: true });
     }
   } catch (cause) {
@@ -83,6 +90,12 @@ function proofFiles(proof: RunProof | undefined): readonly (readonly [string, st
   ];
 }
 
+/** What agents that place services were started with; undefined: none of the run did. @throws BAD_FILE. */
+export async function readPlacing(dir: string): Promise<Placing | undefined> {
+  const source = await readFile(join(dir, BESIDE_FILES.placing), 'utf8').catch(() => undefined);
+  return source === undefined ? undefined : parse(PlacingSchema, dir, BESIDE_FILES.placing, source);
+}
+
 async function text(dir: string, file: string): Promise<string> {
   try {
     return await readFile(join(dir, file), 'utf8');
@@ -99,7 +112,7 @@ function bad(dir: string, file: string, why: string, cause?: unknown): MusterErr
 }
 
 export async function readScenario(dir: string): Promise<Scenario> {
-  return parse(ScenarioSchema, dir, RUN_FILES.scenario, await text(dir, RUN_FILES.scenario));
+  return parse(RecordedScenarioSchema, dir, RUN_FILES.scenario, await text(dir, RUN_FILES.scenario));
 }
 
 export async function readReport(dir: string): Promise<Report> {

@@ -27,6 +27,12 @@ export const VIEWS: readonly ViewEntry[] = [
     View: lazy(async () => ({ default: (await import('../views/placement/placement.tsx')).Placement })),
   },
   {
+    name: 'What if',
+    paths: ['/what-if', '/what-if/:id'],
+    hint: 'what would come of a change, found out in a fork of what is up',
+    View: lazy(async () => ({ default: (await import('../views/what-if/what-if.tsx')).WhatIf })),
+  },
+  {
     name: 'Services',
     paths: ['/services', '/services/:id'],
     hint: 'what runs for whom, and what is done to it',

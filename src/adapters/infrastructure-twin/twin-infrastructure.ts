@@ -17,6 +17,8 @@ export interface TwinInfrastructureOptions {
   readonly startDelayMs?: number;
   /** What a command within a unit answers; absent: it does nothing and succeeds. */
   exec?(unit: string, command: readonly string[]): Partial<ExecResult>;
+  /** How many of the addresses that it gives are somebody's already: absent, none. */
+  readonly addressesTaken?: number;
 }
 
 /** What a nonce brings back from its way through a chain and home again. */
@@ -65,7 +67,7 @@ export function createTwinInfrastructure(
   const spoiled = new Map<string, string>();
   const cut = new Set<string>();
   const listeners = new Set<(unit: RunningUnit) => void>();
-  let addresses = 0;
+  let addresses = options.addressesTaken ?? 0;
 
   const tell = (unit: UnitModel): void => {
     if (cut.has(unit.order.host)) return;

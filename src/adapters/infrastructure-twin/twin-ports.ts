@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
-import type { RequestRecord } from '../../ports/testbed.ts';
+import type { RequestRecord, TruthCounters } from '../../ports/testbed.ts';
 import type { UnitPort, VirtualLinkPlane } from '../../ports/virtual-link-plane.ts';
 import type { Ipv4, LinkId } from '../../protocol/ids.ts';
 import { ipv4, nodeName } from '../../protocol/ids.ts';
@@ -31,6 +31,8 @@ export interface TwinPorts extends VirtualLinkPlane {
     random: Random,
     record: (request: RequestRecord) => void,
   ): () => void;
+  /** See `Testbed`; undefined: the link is not guarded. */
+  truthOf(link: LinkId): TruthCounters | undefined;
 }
 
 interface Port {
@@ -118,6 +120,17 @@ export function createTwinPorts(
       slice?.cancel();
       floods = [];
       for (const user of users) user.stop();
+    },
+    truthOf: (id) => {
+      const link = links.get(id);
+      return (
+        link && {
+          totalBytes: link.deliveredBytes,
+          legitimateBytes: link.legitimateBytes,
+          attackOfferedBytes: link.attackOfferedBytes,
+          attackDeliveredBytes: link.attackDeliveredBytes,
+        }
+      );
     },
     flood: (to, source, ratePps, untilMs, random) => {
       const port = destination(to);

@@ -14,12 +14,16 @@ export function callerOf(request: FastifyRequest): Caller | undefined {
   return callers.get(request);
 }
 
-/** Lets in who has a token: all that changes anything is for operators alone. `isOpen`: paths that are for everyone. */
+/**
+ * Lets in who has a token: all that changes anything is for operators alone. `isOpen`: paths that are for everyone; `isForViewers`: what
+ * changes nothing although it is no GET, by the path of its route.
+ */
 export function requireCaller(
   api: FastifyInstance,
   access: Access,
   callerOfCookie: CallerOfCookie,
   isOpen: (method: string, path: string) => boolean,
+  isForViewers: (method: string, route: string) => boolean,
 ): void {
   api.addHook('onRequest', async (request) => {
     const [path = ''] = request.url.split('?');
@@ -41,6 +45,7 @@ export function requireCaller(
     const ownSession =
       request.method === 'DELETE' && (path.startsWith('/osm/admin/v1/tokens') || path === '/v1/session');
     if (reads || ownSession || caller.role === 'operator') return;
+    if (isForViewers(request.method, request.routeOptions.url ?? '')) return;
     throw new HttpProblem({
       status: 403,
       reason: `the token ${caller.name} may only read`,

@@ -50,6 +50,8 @@ export interface EndpointFacts {
   readonly takes: 'nothing' | 'document' | 'package' | 'files';
   /** Whether it is for those too who have no token. */
   readonly open?: boolean;
+  /** Whether it is for viewers although it is no GET: it changes nothing of what is up. */
+  readonly forViewers?: boolean;
   readonly params: z.ZodType;
   readonly query: z.ZodType;
   readonly body: z.ZodType;

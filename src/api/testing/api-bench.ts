@@ -60,8 +60,10 @@ export interface Asked {
 }
 
 export interface ApiBenchOptions {
-  readonly api?: Partial<Pick<ApiOptions, 'ask' | 'pageSize'>>;
+  readonly api?: Partial<Pick<ApiOptions, 'ask' | 'pageSize' | 'whatIfs'>>;
   readonly site?: SiteConfig;
+  /** Absent: north and south. */
+  readonly sites?: readonly string[];
   readonly without?: 'services';
   /** What primitives answer. */
   readonly output?: string;
@@ -84,7 +86,7 @@ export async function apiBench(options: ApiBenchOptions = {}): Promise<ApiBench>
     packages: bench.packages,
     records,
     site: options.site ?? { images: {}, webhooks: { allowHosts: [] } },
-    sites: () => ['north', 'south'],
+    sites: () => options.sites ?? ['north', 'south'],
     nowMs: () => bench.clock.nowMs(),
     backup: async function* () {
       const stores = { services: bench.store, packages: bench.packages, tokens: undefined };

@@ -170,6 +170,8 @@ async function stay(
   const { createConsoleAccess } = await import('../../api/console/console-access.ts');
   const { RunShelf } = await import('../../runtime/runs/run-shelf.ts');
   const { Supervisor } = await import('../../runtime/up/supervisor.ts');
+  const { createForkSource } = await import('../../runtime/what-if/fork-source.ts');
+  const { WhatIfDesk } = await import('../../runtime/what-if/what-if-desk.ts');
   const { UpServices } = await import('../../runtime/up/up-services.ts');
   // Who runs no services wants nothing of earlier ones either.
   if (substrate === undefined) await endLeftFunctions(home);
@@ -190,12 +192,23 @@ async function stay(
     command: [node, ...process.execArgv, script],
     nowMs: () => Date.now(),
   });
+  const whatIfs = new WhatIfDesk({
+    source: createForkSource({
+      scenario,
+      services,
+      group: () => supervisor.group(),
+      nowMs: () => Date.now(),
+    }),
+    directory: RUNS,
+    nowMs: () => Date.now(),
+  });
   const access = createConsoleAccess({ tokens, nowMs: () => Date.now() });
   const api = createApi({
     supervisor,
     token,
     tokens,
     runs,
+    whatIfs,
     console: { access, pages: CONSOLE_PAGES },
     onStop: stop,
     onTrouble,
@@ -212,6 +225,7 @@ async function stay(
   } finally {
     removeUpFile();
     await runs.close();
+    await whatIfs.close();
     api.server.closeAllConnections();
     await api.close();
   }

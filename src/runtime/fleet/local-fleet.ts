@@ -1,6 +1,7 @@
 import { createMemoryBus } from '../../adapters/bus-memory/memory-bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AclMessage } from '../../protocol/acl.ts';
+import type { Placing } from '../../protocol/placing.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
 import type { CycleInput } from '../agent-host.ts';
 import { AgentHost } from '../agent-host.ts';
@@ -16,6 +17,8 @@ export interface LocalFleetOptions extends FleetEvents {
   readonly clock: Clock;
   readonly latencyMs: number;
   readonly journal: JournalWriter;
+  /** Those that it names keep the books of sites and place services. */
+  readonly placing?: Placing | undefined;
   /** Called before a message is delivered; false keeps it from its receiver. */
   onDeliver(message: AclMessage): boolean;
 }
@@ -24,11 +27,8 @@ export interface LocalFleetOptions extends FleetEvents {
 export function createLocalFleet(options: LocalFleetOptions): AgentFleet {
   const { scenario, seed, startMs, clock, latencyMs, journal, onAct, onAbort, onDeliver } = options;
   const inputs: CycleInput[] = [];
-  const agents = buildAgents(scenario, {
-    startMs,
-    sinkOf: (agent) => journal.sinkOf(agent),
-    secret: String(seed),
-  });
+  const sinkOf = (agent: string) => journal.sinkOf(agent);
+  const agents = buildAgents(scenario, { startMs, sinkOf, secret: String(seed) }, options.placing);
   const host = new AgentHost({
     clock,
     bus: createMemoryBus(clock, latencyMs),

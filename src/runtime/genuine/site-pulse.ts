@@ -1,7 +1,7 @@
 /** How often daemons are asked whether they are there. */
 const ASK_MS = 250;
 /** A daemon that has not answered for so long is silent: less may be a busy machine. */
-const SILENT_MS = 1000;
+export const SILENT_MS = 1000;
 
 export interface SitePulseOptions {
   monotonicMs(): number;

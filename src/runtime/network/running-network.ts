@@ -44,7 +44,7 @@ export interface NetworkOptions {
   onAct?(agent: AgentId, action: Act['action']): void;
   /** Lets the clock run until that time. */
   pass(untilMs: number): Promise<void>;
-  /** Present, and the agents are genuine: those that it names keep the books of sites and place services. */
+  /** Present: the agents that it names keep the books of sites and place services. */
   readonly placing?: Placing;
   /** Deadlines and validity on the ledger, where not the usual ones. */
   readonly timing?: Timing;
@@ -70,6 +70,7 @@ export class RunningNetwork {
   readonly #actions: ActionRunner;
   /** Those of services, while there are any. */
   #virtual: { readonly plane: VirtualLinkPlane; readonly links: ServiceLinks } | undefined;
+  readonly #killed = new Set<AgentId>();
   #assigned = false;
 
   constructor(options: NetworkOptions) {
@@ -119,7 +120,8 @@ export class RunningNetwork {
           ...(options.image === undefined ? {} : { image: options.image }),
         })
       : undefined;
-    this.fleet = this.genuine ?? createLocalFleet({ ...common, seed, latencyMs, onDeliver });
+    const { placing } = options;
+    this.fleet = this.genuine ?? createLocalFleet({ ...common, seed, latencyMs, onDeliver, placing });
     this.placing = this.#openPlacing();
     this.#actions = new ActionRunner({
       clock,
@@ -158,14 +160,17 @@ export class RunningNetwork {
 
   #openPlacing(): GenuinePlacing | undefined {
     const { placing, built, journal } = this.#options;
-    const { genuine } = this;
-    if (placing === undefined || genuine === undefined) return undefined;
+    const { genuine, fleet } = this;
+    if (placing === undefined) return undefined;
     const { clock } = built;
     return new GenuinePlacing({
       placing,
       clock,
-      post: (agent, event) => genuine.post(agent, event),
-      mayAct: (agent) => genuine.pipeline.trust.attested(agentKeyOf(agent)) !== undefined,
+      post: (agent, event) => fleet.post(agent, event),
+      mayAct: (agent) =>
+        genuine === undefined
+          ? !this.#killed.has(agent)
+          : genuine.pipeline.trust.attested(agentKeyOf(agent)) !== undefined,
       onFault: (fault, subject, reason) =>
         journal.record(clock.nowMs(), { kind: 'fault', because: [], fault, subject, reason }),
     });
@@ -208,6 +213,7 @@ export class RunningNetwork {
 
   /** Ends an agent without notice. */
   kill(agent: AgentId): void {
+    this.#killed.add(agent);
     this.fleet.kill(agent);
     this.#actions.forget(agent);
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { MusterError } from '../../protocol/errors.ts';
 import type { RunDetail, RunId, RunOrder, RunView } from '../../protocol/run-view.ts';
 import { RunIdSchema } from '../../protocol/run-view.ts';
-import { readReport, readScenario } from '../run-files.ts';
+import { readPlacing, readReport, readScenario } from '../run-files.ts';
 import { findScenario } from '../scenario/find-scenario.ts';
 import { recordedEntries, recordedRuns } from './recorded-runs.ts';
 import { RunProcess } from './run-process.ts';
@@ -96,11 +96,16 @@ export class RunShelf {
     if (run.state !== 'done') {
       // What it was started with is one of those that come with Muster.
       const scenario = await findScenario(run.scenario).catch(() => null);
-      return { run, scenario, report: null, traffic: [...traffic] };
+      return { run, scenario, substrate: null, report: null, traffic: [...traffic] };
     }
     const dir = join(this.#options.directory, id);
-    const [scenario, report] = await Promise.all([readScenario(dir), readReport(dir)]);
-    return { run, scenario, report, traffic: report.traffic.series.map(withoutGoodput) };
+    const [scenario, report, placing] = await Promise.all([
+      readScenario(dir),
+      readReport(dir),
+      readPlacing(dir),
+    ]);
+    const substrate = placing?.substrate ?? null;
+    return { run, scenario, substrate, report, traffic: report.traffic.series.map(withoutGoodput) };
   }
 
   /** @throws NOT_FOUND, BAD_FILE. */

@@ -200,7 +200,12 @@ export async function setChains(
     if (!stay.has(id)) await infrastructure.removeChain(id);
 }
 
-function orderOf(service: string, { id, unit, host, recipe }: UnitRecord, insteadOf?: string): UnitOrder {
+/** What a unit of record is ordered with. @throws StepFailure when it has no place. */
+export function orderOf(
+  service: string,
+  { id, unit, host, recipe }: UnitRecord,
+  insteadOf?: string,
+): UnitOrder {
   if (host === null) throw new StepFailure(`${id} has no place`, 'rollback, and apply again');
   const { image, interfaces, cloudInit, parameters } = recipe;
   return {

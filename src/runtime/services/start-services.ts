@@ -21,6 +21,10 @@ export interface ServicesOptions {
   onTrouble(text: string): void;
   /** Is told what happens from the first moment on. */
   onEvent?(event: ServiceEvent): void;
+  /** ms since 1970; absent: of this machine. */
+  wallMs?(): number;
+  /** Names of services and operations; absent: random ones. */
+  newId?(): string;
 }
 
 /** Services of this machine while they run. */
@@ -41,8 +45,8 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
     ...options,
     packages: packagesIn(options.packages),
     startWithinMs: START_WITHIN_MS,
-    wallMs: () => Date.now(),
-    newId: randomUUID,
+    wallMs: options.wallMs ?? Date.now,
+    newId: options.newId ?? randomUUID,
   };
   const manager = new ServiceManager(deps);
   const keeper = new LifeKeeper({ ...deps, manager, everyMs: LOOK_EVERY_MS });

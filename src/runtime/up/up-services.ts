@@ -182,6 +182,11 @@ export class UpServices {
         );
   }
 
+  /** Sites that are silent, and since when, ms since 1970. */
+  lost(): readonly { readonly site: string; readonly sinceMs: number }[] {
+    return [...this.#lost].map(([site, sinceMs]) => ({ site, sinceMs }));
+  }
+
   /** Services by their state, and how many of their units run. */
   summary(): ServicesSummary {
     const services = this.#running?.operations.services ?? [];

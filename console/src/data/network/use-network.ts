@@ -38,6 +38,7 @@ export function useNetwork(): KnownNetwork {
   const services = useAsked<readonly ServiceInstance[]>(up && managed ? '/v1/services' : null, EVERY_MS);
   const run = useAsked<RunDetail>(up ? null : `/v1/runs/${encodeURIComponent(source.id)}`, EVERY_MS);
   const scenario = (up ? view.value?.scenario : run.value?.scenario) ?? undefined;
+  const substrate = (up ? view.value?.substrate : run.value?.substrate) ?? null;
   // Built anew only for entries that say something of it: the journal goes on all the time.
   const told = TELLING.map((kind) => countBefore(journal.ofKind(kind), end)).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is told stands for the end
@@ -48,13 +49,13 @@ export function useNetwork(): KnownNetwork {
       : agentsOf(scenario, journal, end);
     return buildNetwork({
       scenario,
-      substrate: view.value?.substrate ?? null,
+      substrate,
       services: services.value ?? [],
       functions: functionsBy(scenario, journal, end, new Map(agents.map(({ name, host }) => [name, host]))),
       agents,
       silentSites: status.value?.services?.lostSites ?? [],
     });
-  }, [scenario, view.value, status.value, services.value, journal, told, isNow, up]);
+  }, [scenario, substrate, status.value, services.value, journal, told, isNow, up]);
   return {
     looking,
     network,

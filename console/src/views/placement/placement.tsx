@@ -37,6 +37,13 @@ export function Placement() {
           {looking.source.kind === 'up' && !looking.isNow ? (
             <p className="about">Services are as they are now; functions and auctions as of then.</p>
           ) : null}
+          {looking.source.kind === 'up' ? (
+            <p>
+              <ViewLink to="/what-if" more={{ kind: 'more-users' }}>
+                what if there were more users?
+              </ViewLink>
+            </p>
+          ) : null}
           <PlacementMap sites={network.sites} />
           <div className="cards placement-tables">
             <Units network={network} looking={looking} />

@@ -22,7 +22,7 @@ type Focus = { readonly kind: 'site' | 'host'; readonly name: string } | undefin
 /** Sites, hosts and links as they are now, who is where, and which way the flows of a service take. */
 export function Topology() {
   const focus = useFocus();
-  const { looking, network, services, run, refused } = useNetwork();
+  const { looking, network, services, view, run, refused } = useNetwork();
   const rates = useRates(looking, run);
   const [service, choose] = useChosen(services);
   const hops = useMemo(() => hopsOf(service), [service]);
@@ -60,6 +60,16 @@ export function Topology() {
               There is no such {focus?.kind ?? 'site'} here, or not any more. The table of all has those that
               there are.
             </Empty>
+          ) : null}
+          {looking.source.kind === 'up' && view?.substrate != null ? (
+            <p>
+              <ViewLink
+                to="/what-if"
+                more={{ kind: 'lose-site', ...(focus?.kind === 'site' ? { of: focus.name } : {}) }}
+              >
+                what if {focus?.kind === 'site' ? focus.name : 'a site'} were lost?
+              </ViewLink>
+            </p>
           ) : null}
           <Suspense fallback={<Loading what="the map" />}>
             <NetworkMap network={network} rates={rates} hops={hops} focus={focus} />
