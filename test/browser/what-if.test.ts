@@ -72,7 +72,10 @@ describe.skipIf(CHROMIUM === undefined)('what-ifs in the console', () => {
     // Its runs are runs as others are.
     await page.getByRole('link', { name: 'its journal: each step, and the bids behind it' }).click();
     await page.getByRole('heading', { name: 'Journal' }).waitFor();
-    await page.getByText(/heal of protected-web/).first().waitFor(WITHIN);
+    await page
+      .getByText(/heal of protected-web/)
+      .first()
+      .waitFor(WITHIN);
     await page.goBack();
     await page.getByRole('button', { name: 'throw away' }).click();
     await page.getByText('Nothing has been asked yet.').waitFor();
@@ -92,7 +95,10 @@ describe.skipIf(CHROMIUM === undefined)('what-ifs in the console', () => {
     await page.getByRole('region', { name: 'What was applied' }).waitFor(WITHIN);
     await expect.poll(services, WITHIN).not.toContain(`"site": "${site}"`);
     await page.goto(`${up.file.api}/console/journal?kind=request`);
-    await page.getByText(/\/v1\/what-ifs\/what-if-\d+\/apply/).first().waitFor(WITHIN);
+    await page
+      .getByText(/\/v1\/what-ifs\/what-if-\d+\/apply/)
+      .first()
+      .waitFor(WITHIN);
     expect(watched.trouble).toEqual([]);
   });
 
