@@ -53,8 +53,9 @@ async function serving(
   command: string,
   args: readonly string[],
 ): Promise<{ child: ChildProcess; address: string }> {
-  const child = spawn(command, args, { cwd: dir, env, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(command, args, { cwd: dir, env, stdio: ['ignore', 'pipe', 'inherit'] });
   if (child.stdout === null) throw new Error('it says nothing');
+  child.once('exit', (code) => code !== 0 && code !== null && process.exit(1));
   const [address] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   return { child, address };
 }
@@ -118,7 +119,7 @@ async function measureLoad(browser: Browser, run: string): Promise<void> {
 async function measureLive(browser: Browser, run: string): Promise<void> {
   const server = here('./live-server.ts');
   const { child, address } = await serving(process.execPath, [
-    ...['--import', 'tsx', server, run, String(PER_SECOND), env.MUSTER_HOME],
+    ...['--import', import.meta.resolve('tsx'), server, run, String(PER_SECOND), env.MUSTER_HOME],
   ]);
   const page = await (await browser.newContext({ viewport: VIEWPORT })).newPage();
   await page.goto(address);

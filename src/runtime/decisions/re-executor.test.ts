@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { newKemKey } from '../../adapters/keys/kem-key.ts';
 import type { DecisionFindings } from '../../protocol/decision-disclosure.ts';
 import type { Hex } from '../../protocol/ledger.ts';
@@ -33,9 +33,7 @@ const isThere = (pid: number): boolean =>
   existsSync(`/proc/${pid}/exe`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 
 async function gone(pid: number): Promise<boolean> {
-  for (let tries = 0; tries < 500 && isThere(pid); tries++)
-    await new Promise((resolve) => setImmediate(resolve));
-  return !isThere(pid);
+  return vi.waitUntil(() => !isThere(pid), { timeout: 20_000, interval: 5 });
 }
 
 function start(options: ReExecutorOptions = {}): ReExecutor {
