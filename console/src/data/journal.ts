@@ -29,6 +29,9 @@ export class Journal {
   #lastId = '';
   #again: ReturnType<typeof setTimeout> | undefined;
   #version = 0;
+  /** What was there already has come in: from now on it grows as things happen. */
+  #caughtUp = false;
+  #told = 0;
   #telling: ReturnType<typeof setTimeout> | undefined;
   #stale: ReturnType<typeof setTimeout> | undefined;
 
@@ -94,10 +97,15 @@ export class Journal {
       const { from, to } = JSON.parse(data) as { readonly from: number; readonly to: number };
       this.dropped += to - from + 1;
     });
-    source.addEventListener('here', () => this.#is('live'));
+    source.addEventListener('here', () => {
+      this.#caughtUp = true;
+      this.#is('live');
+      this.#tell();
+    });
     source.addEventListener('complete', () => {
       source.close();
       clearTimeout(this.#stale);
+      this.#caughtUp = true;
       this.#is('complete');
     });
     source.onerror = () => {
@@ -119,7 +127,8 @@ export class Journal {
     for (const entry of entries) this.#add(entry);
     if (this.length > MOST_ENTRIES * 1.25) this.#forget();
     this.#is('live');
-    this.#tell();
+    // A long journal comes in faster than it is drawn: it is shown when there is twice as much of it, and when there is all.
+    if (this.#caughtUp || this.length >= 2 * this.#told) this.#tell();
   }
 
   #add(entry: JournalEntry): void {
@@ -140,6 +149,8 @@ export class Journal {
   /** Muster was started again, and with it its journal: numbers and names of entries come a second time. */
   #beginAnew(): void {
     this.dropped = 0;
+    this.#told = 0;
+    this.#caughtUp = false;
     this.#clear();
     this.#tell();
   }
@@ -163,6 +174,7 @@ export class Journal {
   #tell(): void {
     this.#telling ??= setTimeout(() => {
       this.#telling = undefined;
+      this.#told = this.length;
       this.#version++;
       for (const listener of this.#listeners) listener();
     }, TELL_EVERY_MS);

@@ -7,6 +7,9 @@ const BATCH = 1000;
 /** A reader that hears nothing for longer knows that it is cut off. */
 const HEARTBEAT_MS = 5000;
 
+/** To readers in batches, who cannot see comments. */
+const HERE = 'event: here\ndata: {}\n\n';
+
 /** How long a browser waits until it asks again. */
 const AGAIN_AFTER_MS = 1000;
 
@@ -56,10 +59,7 @@ export function streamJournal(request: FastifyRequest, reply: FastifyReply, feed
     }
   };
   void follow(feed, after, write, sendAll, inBatches).then((unlisten) => {
-    const beat = setInterval(
-      () => write(inBatches ? 'event: here\ndata: {}\n\n' : ': here\n\n'),
-      HEARTBEAT_MS,
-    );
+    const beat = setInterval(() => write(inBatches ? HERE : ': here\n\n'), HEARTBEAT_MS);
     const end = () => {
       clearInterval(beat);
       unlisten();
@@ -94,6 +94,8 @@ async function follow(
     complete();
     return () => {};
   }
+  // All that was there has been given.
+  if (inBatches) write(HERE);
   void feed.ended?.then(complete);
   return feed.listen((number, text) =>
     write(`id: ${feed.life}.${number}\ndata: ${inBatches ? `[${text}]` : text}\n\n`),

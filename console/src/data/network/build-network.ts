@@ -41,8 +41,9 @@ export function buildNetwork(parts: NetworkParts): Network {
     ...openLinks(scenario, substrate, siteOf),
   ];
   const named = new Set(links.flatMap(({ ends }) => ends));
+  const isMachine = new Set(machines.map(({ name }) => name));
   const switches = groupBy(
-    [...siteOf].filter(([name]) => named.has(name) && !machines.some((each) => each.name === name)),
+    [...siteOf].filter(([name]) => named.has(name) && !isMachine.has(name)),
     ([, site]) => site,
   );
   const sites = [...names].map(

@@ -5,10 +5,8 @@ import type { Network, NetworkLink } from '../../data/network/network.ts';
 import type { Rates } from '../../data/network/rates.ts';
 import { type FlowHop, legsOf } from './flows.ts';
 import { fill, linkInWords, lossInWords } from './link-words.ts';
-import type { HostNode, JointNode, Level, SiteNode } from './map-nodes.tsx';
+import type { HostNode, JointNode, Level, MapNode, SiteNode } from './map-boxes.ts';
 import type { Box, SiteBox } from './site-layout.ts';
-
-export type MapNode = SiteNode | HostNode | JointNode;
 
 export interface MapPicture {
   readonly network: Network;

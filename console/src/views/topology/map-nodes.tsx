@@ -1,31 +1,14 @@
-import type { Node, NodeProps } from '@xyflow/react';
+import type { NodeProps } from '@xyflow/react';
 import { Handle, Position } from '@xyflow/react';
 import { memo } from 'react';
-import type { NetworkAgent, NetworkHost, NetworkSite, Share } from '../../data/network/network.ts';
+import type { NetworkAgent, NetworkHost, Share } from '../../data/network/network.ts';
 import { many } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { PlacedName } from '../../parts/placed-name.tsx';
 import { partOfAll, ShareBar } from '../../parts/share-bar.tsx';
 import type { FlowHop } from './flows.ts';
-
-/** How near one is: sites with counts, then their hosts, then what runs on them. */
-export type Level = 0 | 1 | 2;
-
-export type SiteNode = Node<
-  {
-    readonly site: NetworkSite;
-    readonly level: Level;
-    readonly inside: string;
-    readonly hops: readonly FlowHop[];
-  },
-  'site'
->;
-export type HostNode = Node<
-  { readonly host: NetworkHost; readonly level: Level; readonly hops: readonly FlowHop[] },
-  'host'
->;
-export type JointNode = Node<{ readonly name: string; readonly kind: 'switch' | 'access' }, 'joint'>;
+import type { HostNode, JointNode, SiteNode } from './map-boxes.ts';
 
 const MOST_SHOWN = 4;
 

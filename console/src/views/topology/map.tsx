@@ -6,8 +6,10 @@ import '@xyflow/react/dist/base.css';
 import type { Network } from '../../data/network/network.ts';
 import type { Rates } from '../../data/network/rates.ts';
 import type { FlowHop } from './flows.ts';
-import { type MapNode, mapEdges, mapNodes } from './map-elements.ts';
-import { HostBoxNode, JointBoxNode, type Level, SiteBoxNode } from './map-nodes.tsx';
+import { kept } from './kept-nodes.ts';
+import type { Level, MapNode } from './map-boxes.ts';
+import { mapEdges, mapNodes } from './map-elements.ts';
+import { HostBoxNode, JointBoxNode, SiteBoxNode } from './map-nodes.tsx';
 import { type Box, HOST, layOut, type SiteBox } from './site-layout.ts';
 
 interface Props {
@@ -34,7 +36,7 @@ export function NetworkMap(props: Props) {
 }
 
 function Inner({ network, rates, hops, focus }: Props) {
-  const shape = shapeOf(network);
+  const shape = useMemo(() => shapeOf(network), [network]);
   // Who comes and goes moves nothing.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the shape says all that the layout depends on
   const boxes = useMemo(() => layOut(network), [shape]);
@@ -44,7 +46,11 @@ function Inner({ network, rates, hops, focus }: Props) {
     () => ({ network, boxes, level, rates, hops }),
     [network, boxes, level, rates, hops],
   );
-  const nodes = useMemo(() => mapNodes(picture), [picture]);
+  const drawn = useRef<readonly MapNode[]>([]);
+  const nodes = useMemo(() => {
+    drawn.current = kept(mapNodes(picture), drawn.current);
+    return [...drawn.current];
+  }, [picture]);
   const edges = useMemo(() => mapEdges(picture), [picture]);
   const flow = useReactFlow<MapNode>();
   useFocus(flow, boxes, focus);
