@@ -38,9 +38,11 @@ describe.skipIf(CHROMIUM === undefined)('the console of what is up', () => {
     await page.getByText('9 of 9 as expected').waitFor({ timeout: 60_000 });
     await page.getByRole('heading', { name: 'Attack timeline' }).waitFor();
     await page.getByRole('link', { name: 'Journal' }).click();
-    await page.getByLabel('look for').fill('block-source');
-    await page.getByRole('row').nth(1).getByRole('link', { name: 'why?' }).click();
-    await page.getByRole('heading', { name: 'Why' }).waitFor();
+    await page.getByLabel('look for', { exact: true }).fill('block-source');
+    const first = page.getByRole('table').first().getByRole('row').nth(1);
+    await first.getByText(/blocked source 10\./).waitFor();
+    await first.getByRole('link', { name: 'why?' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Why' }).waitFor();
     expect(await page.locator('.why').innerText()).toMatch(/measured|SYN/i);
     await page.getByRole('link', { name: 'the auction' }).first().click();
     await page.getByRole('heading', { name: 'Bids, the cheapest first' }).waitFor();
