@@ -62,6 +62,9 @@ test('who may look asks, follows and throws away; only an operator applies, and 
   expect(bench.requests).toContainEqual(
     expect.objectContaining({ caller: 'up', request: 'POST /v1/what-ifs/what-if-1/apply', status: 202 }),
   );
+  const asOther = { authorization: `Bearer ${await bench.token('other', 'viewer')}` };
+  const byOther = await bench.ask('DELETE', '/v1/what-ifs/what-if-1', undefined, asOther);
+  expect([byOther.status, byOther.text]).toEqual([403, expect.stringContaining('asked by reader')]);
   expect((await bench.ask('DELETE', '/v1/what-ifs/what-if-1', undefined, asReader)).status).toBe(204);
   expect((await bench.ask('GET', '/v1/what-ifs')).body).toEqual([]);
 }, 180_000);

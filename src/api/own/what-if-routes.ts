@@ -8,7 +8,9 @@ import {
 } from '../../protocol/what-if.ts';
 import { applyRemedy, remedyFor } from '../../runtime/what-if/remedy.ts';
 import type { WhatIfDesk } from '../../runtime/what-if/what-if-desk.ts';
+import type { Caller } from '../access/caller.ts';
 import { type Endpoint, endpoint, NOTHING } from '../http/endpoint.ts';
+import { HttpProblem } from '../http/http-problem.ts';
 import { begun, type Northbound } from '../northbound.ts';
 
 const tag = 'Muster: what if';
@@ -20,6 +22,16 @@ const forViewers = true;
 export function whatIfEndpoints(desk: WhatIfDesk, to: Northbound | undefined): readonly Endpoint[] {
   const changeOf = async (id: z.infer<typeof RunIdSchema>) => (await desk.detail(id)).order.change;
   const sites = () => to?.sites() ?? [];
+  /** Who may only look ends what is their own. */
+  const mayEnd = async (id: z.infer<typeof RunIdSchema>, caller: Caller | undefined): Promise<void> => {
+    const { by } = await desk.detail(id);
+    if (caller?.role === 'operator' || caller?.name === by) return;
+    throw new HttpProblem({
+      status: 403,
+      reason: `${id} was asked by ${by}`,
+      hint: `${by} or an operator can stop it or throw it away`,
+    });
+  };
   return [
     endpoint({
       method: 'GET',
@@ -68,7 +80,8 @@ export function whatIfEndpoints(desk: WhatIfDesk, to: Northbound | undefined): r
       query: NOTHING,
       body: NOTHING,
       answers: { 204: { description: 'It is gone' } },
-      handle: async ({ params }) => {
+      handle: async ({ params, caller }) => {
+        await mayEnd(params.whatIf, caller);
         await desk.stop(params.whatIf);
         return { status: 204 };
       },
@@ -83,7 +96,8 @@ export function whatIfEndpoints(desk: WhatIfDesk, to: Northbound | undefined): r
       query: NOTHING,
       body: NOTHING,
       answers: { 204: { description: 'It is gone' } },
-      handle: async ({ params }) => {
+      handle: async ({ params, caller }) => {
+        await mayEnd(params.whatIf, caller);
         await desk.remove(params.whatIf);
         return { status: 204 };
       },

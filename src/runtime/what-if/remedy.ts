@@ -46,11 +46,15 @@ export async function remedyFor(
 
 export interface Begun {
   readonly service: string;
+  /** Undefined: there was nothing to do, or it was refused, as `change` says. */
   readonly operation: Operation | undefined;
   readonly change: string;
 }
 
-/** Does it, by the operations that services have anyway. @throws CONFLICT when nothing can be done, and as applying a service does. */
+/**
+ * Does it, by the operations that services have anyway; what one of several services refuses is told beside what has begun.
+ * @throws CONFLICT when nothing can be done; what the first service refuses when nothing has begun.
+ */
 export async function applyRemedy(
   change: WhatIfChange,
   services: Services | undefined,
@@ -64,8 +68,14 @@ export async function applyRemedy(
   }
   const begun: Begun[] = [];
   for (const { service, file, says } of remedies) {
-    const { operation } = await services.apply({ service: file });
-    begun.push({ service: service.name, operation, change: says });
+    try {
+      const { operation } = await services.apply({ service: file });
+      begun.push({ service: service.name, operation, change: says });
+    } catch (error) {
+      if (begun.length === 0) throw error;
+      const change = `was not changed: ${inWords(error)}`.slice(0, 2000);
+      begun.push({ service: service.name, operation: undefined, change });
+    }
   }
   return begun;
 }

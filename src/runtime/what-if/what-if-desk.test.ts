@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -94,5 +94,25 @@ describe('a what-if', () => {
     expect(result?.attack?.blockedSources.length).toBe(3);
     expect(result?.attack?.blockedWrongly).toBe(0);
     expect(result?.services.map(({ name }) => name)).toEqual(scenario.users.map(({ name }) => name));
+  }, 180_000);
+
+  test('is refused when as many are kept as may be; what a killed process has left is not among them, and goes', async () => {
+    const dirOf = (name: string) => join(directory, name);
+    for (let number = 1; number <= 50; number++) {
+      mkdirSync(dirOf(`what-if-${number}`));
+      writeFileSync(join(dirOf(`what-if-${number}`), 'what-if.json'), '{}');
+    }
+    const change = { kind: 'more-users', factor: 2 } as const;
+    await expect(desk.start(order(change), 'alice')).rejects.toThrow('50 what-ifs are kept');
+    rmSync(join(dirOf('what-if-7'), 'what-if.json'));
+    mkdirSync(dirOf('what-if-90-unchanged'));
+    // It may belong to somebody who runs it now.
+    await expect(desk.start(order(change), 'alice')).rejects.toThrow('51 what-ifs are kept');
+    for (const name of ['what-if-7', 'what-if-90-unchanged']) utimesSync(dirOf(name), 1, 1);
+    const { id } = await desk.start(order(change, 300), 'alice');
+    expect(id).toBe('what-if-51');
+    expect(readdirSync(directory)).not.toContain('what-if-90-unchanged');
+    await desk.stop(id);
+    expect(readdirSync(directory)).toHaveLength(49);
   }, 180_000);
 });

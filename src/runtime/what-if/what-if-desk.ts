@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MusterError } from '../../protocol/errors.ts';
 import { type RunId, RunIdSchema } from '../../protocol/run-view.ts';
@@ -14,8 +14,12 @@ import { type WhatIfEnd, WhatIfProcess } from './what-if-process.ts';
 
 /** Those that came to nothing are kept until there are more: they say why. */
 const MOST_KEPT = 20;
-const MOST_LISTED = 50;
+/** Whoever may look may ask: they must not fill the disk. */
+const MOST_RECORDED = 50;
+/** What has no result by then was broken off with its process: the longest takes minutes. */
+const ABANDONED_AFTER_MS = 3_600_000;
 const NAME = /^what-if-(\d{1,9})$/;
+const UNCHANGED = '-unchanged';
 
 /** What can be forked. */
 export interface ForkSource {
@@ -55,7 +59,7 @@ export class WhatIfDesk {
   async list(): Promise<readonly WhatIfView[]> {
     const own = [...this.#asked.values()].map(({ view }) => view);
     const known = new Set(own.map(({ id }) => id));
-    const names = (await this.#names()).filter((id) => !known.has(id)).slice(-MOST_LISTED);
+    const names = (await this.#names()).filter((id) => !known.has(id)).slice(-MOST_RECORDED);
     const recorded = await Promise.all(names.map((id) => this.#recorded(id)));
     return [...own, ...recorded.flatMap((each) => each ?? [])].sort((a, b) => b.atMs - a.atMs);
   }
@@ -67,7 +71,7 @@ export class WhatIfDesk {
     return view;
   }
 
-  /** Forks what is up and runs it ahead. @throws CONFLICT while another is on; NOT_FOUND, NOT_SUPPORTED. */
+  /** Forks what is up and runs it ahead. @throws CONFLICT while another is on, or too many are kept; NOT_FOUND, NOT_SUPPORTED. */
   async start(order: WhatIfOrder, by: string): Promise<WhatIfView> {
     const other = [...this.#asked.values()].find(({ view }) => view.state === 'running')?.view.id;
     if (this.#starting || other !== undefined) {
@@ -78,7 +82,14 @@ export class WhatIfDesk {
     this.#starting = true;
     try {
       await this.#options.source.check(order.change);
-      const id = await this.#nextId();
+      await this.#forgetAbandoned();
+      const names = await this.#names();
+      if (names.length >= MOST_RECORDED) {
+        throw new MusterError('CONFLICT', `${names.length} what-ifs are kept, and no more can be`, {
+          hint: `throw some away: muster what-if delete ${names[0]}`,
+        });
+      }
+      const id = this.#nextId(names);
       const view: WhatIfView = {
         id,
         order,
@@ -180,15 +191,28 @@ export class WhatIfDesk {
 
   /** Those that have a directory, in the order in which they were asked. */
   async #names(): Promise<readonly RunId[]> {
-    const names = await readdir(this.#options.directory).catch(() => []);
-    return names
-      .filter((name) => NAME.test(name))
+    const found = await readdir(this.#options.directory).catch(() => []);
+    const names = found.map((name) => (name.endsWith(UNCHANGED) ? name.slice(0, -UNCHANGED.length) : name));
+    return [...new Set(names.filter((name) => NAME.test(name)))]
       .sort((a, b) => numberOf(a) - numberOf(b))
       .map((name) => RunIdSchema.parse(name));
   }
 
-  async #nextId(): Promise<RunId> {
-    const numbers = [...(await this.#names()), ...this.#asked.keys()].map(numberOf);
+  /** What a process that was killed has left. */
+  async #forgetAbandoned(): Promise<void> {
+    const { directory, nowMs } = this.#options;
+    for (const id of (await this.#names()).filter((each) => !this.#asked.has(each))) {
+      const isRecorded = await stat(join(directory, id, BESIDE_FILES.whatIf)).catch(() => undefined);
+      if (isRecorded !== undefined) continue;
+      const left = await Promise.all(
+        [id, unchangedOf(id)].map((name) => stat(join(directory, name)).catch(() => undefined)),
+      );
+      if (left.every((each) => (each?.mtimeMs ?? 0) < nowMs() - ABANDONED_AFTER_MS)) await this.#erase(id);
+    }
+  }
+
+  #nextId(names: readonly RunId[]): RunId {
+    const numbers = [...names, ...this.#asked.keys()].map(numberOf);
     return RunIdSchema.parse(`what-if-${Math.max(0, ...numbers) + 1}`);
   }
 
@@ -207,7 +231,7 @@ export class WhatIfDesk {
 }
 
 function unchangedOf(id: RunId): RunId {
-  return RunIdSchema.parse(`${id}-unchanged`);
+  return RunIdSchema.parse(`${id}${UNCHANGED}`);
 }
 
 function numberOf(name: string): number {
