@@ -39,6 +39,10 @@ export const RecordedFileSchema = z.strictObject({
 });
 export type RecordedFile = z.infer<typeof RecordedFileSchema>;
 
+/** What a host withheld of its virtual machine's processors: shares of all their time, 0 to 1. */
+export const WithheldTimeSchema = z.strictObject({ share: z.number(), worstSecondShare: z.number() });
+export type WithheldTime = z.infer<typeof WithheldTimeSchema>;
+
 /** `report.json`: times in ms from the scenario's start, rates in bytes per second; a figure that does not apply is null. */
 export const ReportSchema = z.strictObject({
   scenario: z.string(),
@@ -101,5 +105,7 @@ export const ReportSchema = z.strictObject({
     z.strictObject({ agent: z.string(), sent: z.number(), received: z.number(), roles: z.array(z.string()) }),
   ),
   expectations: z.array(ExpectationResultSchema),
+  /** While it ran; absent where time is virtual, and where the system does not tell. */
+  withheld: WithheldTimeSchema.optional(),
 });
 export type Report = z.infer<typeof ReportSchema>;

@@ -1,9 +1,10 @@
+import { WithheldMeter } from '../adapters/machine-linux/withheld-time.ts';
 import type { RequestRecord } from '../ports/testbed.ts';
 import { MusterError } from '../protocol/errors.ts';
 import type { AgentId, LinkId } from '../protocol/ids.ts';
 import type { JournalEntry } from '../protocol/journal.ts';
 import type { PlaneRule } from '../protocol/plane.ts';
-import type { Report } from '../protocol/report.ts';
+import type { Report, WithheldTime } from '../protocol/report.ts';
 import type { FaultSpec, Scenario } from '../protocol/scenario.ts';
 import type { CycleInput } from './agent-host.ts';
 import { bursts } from './attack-schedule.ts';
@@ -111,6 +112,8 @@ class ScenarioRun {
   #rulesLeft: readonly PlaneRule[] = [];
   #firstAttackMs: number | null = null;
   #endedMs = 0;
+  #meter: WithheldMeter | undefined;
+  #withheld: WithheldTime | undefined;
 
   constructor(options: RunOptions, built: BuiltTestbed, startMs: number) {
     this.#options = options;
@@ -152,6 +155,7 @@ class ScenarioRun {
     const { testbed, clock } = this.#built;
     await this.#network.start();
     this.#phase(`${count(scenario)} users warm up`);
+    if (this.#built.zeroNs() !== undefined) this.#meter = new WithheldMeter();
     if (this.#options.genuine === true && clock.nowMs() > -scenario.warmupMs) {
       throw new MusterError('UNSATISFIED', 'it took too long until all functions were placed', {
         hint: 'try again when the machine has less to do',
@@ -168,9 +172,11 @@ class ScenarioRun {
     this.#endedMs = Math.min(scenario.durationMs, Math.round(clock.nowMs()));
     this.#requests.push(...testbed.takeRequests());
     await this.#readRulesLeft();
+    this.#withheld = this.#meter?.stop();
   }
 
   async stop(): Promise<void> {
+    this.#meter?.stop();
     await this.#network.close();
   }
 
@@ -201,6 +207,7 @@ class ScenarioRun {
       firstAttackPacketMs: this.#firstAttackMs,
       messageCounts: this.#network.fleet.messageCounts(),
       pulses: bursts(scenario).filter((each) => each.startMs < this.#endedMs),
+      ...(this.#withheld === undefined ? {} : { withheld: this.#withheld }),
     };
   }
 

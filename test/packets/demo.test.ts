@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { sweepLeftovers } from '../../src/adapters/plane-linux/namespaces.ts';
 import { openRun } from '../../src/runtime/open-run.ts';
-import { unmet } from './support/unmet.ts';
+import { expectAllMet } from './support/expect-all-met.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'muster-linux-'));
 const muster = new URL('../../bin/muster', import.meta.url).pathname;
@@ -44,7 +44,7 @@ function namespaceOf(pid: string): string {
   }
 }
 
-test('the demo on real packets meets its expectations, replays equally, and leaves nothing behind', async () => {
+test('the demo on real packets meets its expectations, replays equally, and leaves nothing behind', async (context) => {
   const child = spawn(muster, ['scenario', 'run', 'demo', '--plane', 'linux', '--out', dir, '--debug'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -55,10 +55,10 @@ test('the demo on real packets meets its expectations, replays equally, and leav
   const [code] = await once(child, 'exit');
   expect([0, 2], said).toContain(code);
   const run = await openRun(dir);
-  expect(unmet(run.report, run.scenario), JSON.stringify(run.report.expectations)).toEqual([]);
   expect(run.report.plane).toBe('linux');
   expect((await run.replay()).equal).toBe(true);
   expect(namespacesOf(child.pid)).toEqual([]);
+  expectAllMet(run.report, code, context);
 });
 
 test('after kill -9 no process goes on, and the next start removes the namespaces', async () => {

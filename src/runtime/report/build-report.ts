@@ -67,6 +67,7 @@ export function buildReport(recording: Recording): Report {
       roles: [...roles],
     })),
     expectations: [],
+    ...(recording.withheld === undefined ? {} : { withheld: recording.withheld }),
   };
   return { ...report, expectations: [...checkExpectations(recording, report)] };
 }

@@ -2,6 +2,7 @@ import type { GroundTruth, RequestRecord, TruthCounters } from '../../ports/test
 import type { LinkId } from '../../protocol/ids.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
 import type { PlaneRule } from '../../protocol/plane.ts';
+import type { WithheldTime } from '../../protocol/report.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
 
 /** A stretch of time, ms from the scenario's start: `startMs` belongs to it, `endMs` does not. */
@@ -48,4 +49,6 @@ export interface Recording {
   readonly messageCounts: readonly AgentMessages[];
   /** Every burst of every attack as it really ran; an attack without pulses is one burst. */
   readonly pulses: readonly Interval[];
+  /** What the machine did not get of its processors from warm-up to end; absent where time is virtual. */
+  readonly withheld?: WithheldTime;
 }

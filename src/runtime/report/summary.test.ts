@@ -65,4 +65,15 @@ describe('summary', () => {
       'There was no attack: nobody was blocked, and 100 % of the requests were served in time.',
     );
   });
+
+  it('says when the machine was given to others', () => {
+    const told = (withheld?: { share: number; worstSecondShare: number }) =>
+      summary(buildReport({ ...attackRecording(), ...(withheld === undefined ? {} : { withheld }) })).join(
+        '\n',
+      );
+    expect(told({ share: 0.08, worstSecondShare: 0.97 })).toMatch(/withheld 8\.0\s% of its processors/);
+    expect(told({ share: 0.31, worstSecondShare: 0.4 })).toMatch(/withheld 31\s% of its processors/);
+    expect(told({ share: 0.08, worstSecondShare: 0.4 })).not.toContain('withheld');
+    expect(told()).not.toContain('withheld');
+  });
 });

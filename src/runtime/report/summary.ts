@@ -1,7 +1,7 @@
 import { count, list, percent, plainText, rate, span } from '../../core/explain/in-words.ts';
 import type { Report } from '../../protocol/report.ts';
 import { whyNoAfter, whyNoLimited } from './expectations/goodput-checks.ts';
-import { expectationsInWords, ratioOf, verdictOf } from './verdict.ts';
+import { disturbanceInWords, expectationsInWords, ratioOf, verdictOf } from './verdict.ts';
 
 /** Where the run was written, so that the summary can name the commands that read it. */
 export interface SummaryPlaces {
@@ -99,6 +99,7 @@ function nextCommands(report: Report, { runDir, htmlPath }: SummaryPlaces): stri
 
 /** The end of a run in plain sentences for the terminal, and the commands to try next. */
 export function summary(report: Report, places: SummaryPlaces = {}): string[] {
+  const disturbance = disturbanceInWords(report);
   return [
     verdictOf(report),
     ...steps(report),
@@ -106,6 +107,7 @@ export function summary(report: Report, places: SummaryPlaces = {}): string[] {
     ...goodput(report),
     `The agents held ${count(report.auctions, 'auction')} and sent ${count(report.messages, 'message')}.`,
     ...judged(report),
+    ...(disturbance === null ? [] : [disturbance]),
     ...nextCommands(report, places),
   ].map(plainText);
 }

@@ -56,3 +56,20 @@ export function expectationsInWords({ expectations }: Report): string {
     ? `${expectations.length === 1 ? 'the one expectation' : `all ${all}`} met`
     : `${failed} of ${all} not met`;
 }
+
+const MOST_SHARE = 0.1;
+const MOST_OF_A_SECOND = 0.5;
+
+/** Its host withheld so much of the machine's processors that the run's times, and what depends on them, say little of Muster. */
+export function isDisturbed({ withheld }: Pick<Report, 'withheld'>): boolean {
+  return (
+    withheld !== undefined && (withheld.share > MOST_SHARE || withheld.worstSecondShare > MOST_OF_A_SECOND)
+  );
+}
+
+/** What to know before times of a disturbed run are read; null: it was not. */
+export function disturbanceInWords(report: Pick<Report, 'withheld'>): string | null {
+  const { withheld } = report;
+  if (withheld === undefined || !isDisturbed(report)) return null;
+  return `The host of this machine withheld ${percent(withheld.share)} of its processors' time during the run, ${percent(withheld.worstSecondShare)} in the worst second: times say little of the agents.`;
+}

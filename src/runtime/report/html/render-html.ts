@@ -7,7 +7,7 @@ import type { Report } from '../../../protocol/report.ts';
 import { planeActions } from '../plane-actions.ts';
 import type { Recording } from '../recording.ts';
 import { rulesInForce } from '../rules-in-force.ts';
-import { expectationsInWords, verdictOf } from '../verdict.ts';
+import { disturbanceInWords, expectationsInWords, verdictOf } from '../verdict.ts';
 import { actionsSection } from './actions-section.ts';
 import { auctionsSection } from './auctions-section.ts';
 import { agentsSection, expectationsSection, reproduceSection } from './closing-sections.ts';
@@ -43,13 +43,14 @@ function header(recording: Recording, report: Report): Markup {
     `seed ${seed}`,
     `ran ${span(durationMs)}`,
   ];
+  const disturbance = disturbanceInWords(report);
   return html`<header><p class="kicker">Muster report · ${scenario.name}</p><h1>${scenario.title}</h1>
 <p class="verdict">${tied(verdictOf(report))}</p>
 <p class="facts">${tied(facts.join(' · '))}${
     report.expectations.length === 0
       ? null
       : html` · <a class="judged ${failed ? 'unmet' : 'met'}" href="#expectations">${failed ? '✗' : '✓'} ${expectationsInWords(report)}</a>`
-  }</p>${keyFiguresList(report)}</header>`;
+  }</p>${disturbance === null ? null : html`<p class="facts">${disturbance}</p>`}${keyFiguresList(report)}</header>`;
 }
 
 const DIALOG = html`<dialog id="why" aria-labelledby="why-title"><div class="dialog-head"><h2 id="why-title">Why</h2><button type="button" data-close>Close</button></div><div id="why-body"></div></dialog>`;
