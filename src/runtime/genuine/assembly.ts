@@ -12,12 +12,12 @@ import { Checkpoints } from './checkpoints.ts';
 import { Collector } from './collector.ts';
 import { Connecting } from './connecting.ts';
 import { Enrolment } from './enrolment.ts';
-import { deployContracts, foundLedger } from './found-ledger.ts';
+import { foundPipeline } from './found-ledger.ts';
 import type { SupervisedLedger } from './ledger-process.ts';
 import { LedgerPulse } from './ledger-pulse.ts';
 import { LiveSites } from './live-sites.ts';
 import type { Materials } from './materials.ts';
-import { gatherMaterials } from './materials.ts';
+import { gatherMaterials, layGroundwork } from './materials.ts';
 import type { LivesAmong } from './open-lives.ts';
 import { openLives } from './open-lives.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
@@ -95,31 +95,31 @@ export class Assembly {
     for (const step of ['operation', 'plan', 'wrap'] as const) flow.begin(step);
     const order = roundOrder(siteOf);
     flow.end('plan', order.map((agent) => `${agent} at ${siteOf.get(agent)}`).join(', '));
-    flow.begin('connect');
-    const materials = await gatherMaterials(this.#options, [...new Set(siteOf.values())].sort());
+    const groundwork = await layGroundwork(this.#options);
+    this.#unlessClosed();
+    for (const step of ['contracts', 'connect'] as const) flow.begin(step);
+    const { verifiersPerRound = 1 } = this.#options;
+    const founding = foundPipeline(groundwork, this.#options, { timing: this.#timing, verifiersPerRound });
+    this.#cleanUps.push(() => founding.stop());
+    const siteNames = [...new Set(siteOf.values())].sort();
+    const materials = await gatherMaterials(groundwork, this.#options, siteNames);
     const { network } = materials;
     if (this.#closed) await network.close();
     this.#unlessClosed();
     this.#cleanUps.push(() => network.close());
     const connecting = new Connecting(network, flow);
     onPhase('ledger, site daemons and guards start');
-    for (const step of ['deploy', 'contracts'] as const) flow.begin(step);
+    flow.begin('deploy');
     const office = this.#openOffice(materials);
     const sites = this.#startSites(materials, office, connecting);
     const proven = connecting.proven();
     const [founded, segments, collectorKey] = await Promise.all([
-      foundLedger(materials, this.#options).then(async (started) => {
-        const { ledger } = started;
-        // Closed while it came up: what else failed has been told.
-        if (this.#closed) await ledger.stop();
-        this.#parts.ledger = ledger;
-        this.#cleanUps.push(() => ledger.stop());
-        return started;
-      }),
+      founding.founded,
       sampleRuntime(),
       newKemKey(),
     ]);
     this.#unlessClosed();
+    this.#parts.ledger = founded.ledger;
     const { bundleBytes, version } = materials.image.verified.manifest;
     flow.end(
       'wrap',
@@ -135,9 +135,7 @@ export class Assembly {
     });
     onPhase(`${specs.length} agents start; the contracts of the pipeline are deployed`);
     const orders = lives.startAll();
-    const { verifiersPerRound = 1 } = this.#options;
-    const terms = { timing: this.#timing, verifiersPerRound };
-    const address = await deployContracts(founded, materials.code, terms);
+    const address = await founding.deployed;
     this.#unlessClosed();
     this.#parts.address = address;
     const open = (privateKey: Hex) => createLedger({ url: ledger.url, privateKey, pipeline: address });

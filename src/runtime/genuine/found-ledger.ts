@@ -6,10 +6,10 @@ import { toHex } from '../../adapters/keys/hex.ts';
 import { deployPipeline } from '../../adapters/ledger-rpc/create-ledger.ts';
 import { lower } from '../../adapters/ledger-rpc/decode-event.ts';
 import type { Hex, PipelineAddress, Timing } from '../../protocol/ledger.ts';
-import type { ContractCode } from './contract-code.ts';
+import { contractCode } from './contract-code.ts';
 import type { SupervisedLedger } from './ledger-process.ts';
 import { superviseLedger } from './ledger-process.ts';
-import type { Materials } from './materials.ts';
+import type { Groundwork } from './materials.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
 
 const BLOCK_MS = 1000;
@@ -23,9 +23,40 @@ export interface FoundedLedger {
   readonly name: string;
 }
 
+/** A ledger that comes up, and then the contracts of a pipeline on it. */
+export interface Founding {
+  readonly founded: Promise<FoundedLedger>;
+  readonly deployed: Promise<PipelineAddress>;
+  /** Resolves when nothing of it runs any more, also when it was still coming up. */
+  stop(): Promise<void>;
+}
+
+/** Begins both at once: everything else waits for blocks. What fails is told by the promise that is asked for. */
+export function foundPipeline(
+  groundwork: Groundwork,
+  options: Pick<PipelineOptions, 'onNote' | 'onFault'>,
+  terms: Terms,
+): Founding {
+  const founded = foundLedger(groundwork, options);
+  const deployed = founded.then((ledger) => deployContracts(ledger, terms));
+  const stop = () =>
+    founded.then(
+      ({ ledger }) => ledger.stop(),
+      () => {},
+    );
+  // Asked for later, or not at all when something else has failed.
+  for (const each of [founded, deployed]) each.catch(() => {});
+  return { founded, deployed, stop };
+}
+
+interface Terms {
+  readonly timing: Timing;
+  readonly verifiersPerRound: number;
+}
+
 /** Starts the embedded ledger. Throws MusterError when it does not come up. */
-export async function foundLedger(
-  { programs, hidden }: Pick<Materials, 'programs' | 'hidden'>,
+async function foundLedger(
+  { programs, hidden }: Groundwork,
   { onNote, onFault }: Pick<PipelineOptions, 'onNote' | 'onFault'>,
 ): Promise<FoundedLedger> {
   const operatorKey = toHex(randomBytes(32));
@@ -53,14 +84,14 @@ export async function foundLedger(
 }
 
 /** Deploys the contracts of a pipeline; the operator is their orchestrator, too. Throws MusterError when that is refused. */
-export async function deployContracts(
+async function deployContracts(
   { ledger, operatorKey, registryKey }: FoundedLedger,
-  bytecode: ContractCode,
-  { timing, verifiersPerRound }: { readonly timing: Timing; readonly verifiersPerRound: number },
+  terms: Terms,
 ): Promise<PipelineAddress> {
   const operator = privateKeyToAddress(operatorKey);
   const registry = privateKeyToAddress(registryKey);
   const roles = { admin: operator, orchestrator: operator, registry };
-  const options = { ...roles, timing, verifiersPerRound };
+  const options = { ...roles, ...terms };
+  const bytecode = await contractCode();
   return deployPipeline({ url: ledger.url, privateKey: operatorKey, options, bytecode });
 }
