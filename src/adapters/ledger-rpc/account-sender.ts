@@ -11,6 +11,8 @@ const AGAIN_MS = 5000;
 const RETRY_MS = 200;
 /** How often a nonce that somebody else used is replaced before we give up. */
 const MAX_RENUMBERED = 5;
+/** Transactions in one message to the endpoint. */
+const MOST_TOGETHER = 32;
 
 export interface SenderOptions {
   readonly account: PrivateKeyAccount;
@@ -27,22 +29,30 @@ export interface Transaction {
   readonly data: Hex;
 }
 
+interface Waiting {
+  readonly transaction: Transaction;
+  readonly signal: AbortSignal;
+  resolve(raw: Hex): void;
+  reject(error: unknown): undefined;
+}
+
 export type Sent =
   | { readonly ok: true; readonly receipt: Receipt }
   | { readonly ok: false; readonly error: string };
 
-/** Sends the transactions of one account, in the order in which they were given. Never throws. */
+/** Sends the transactions of one account, in the order in which they were given; `onTaken`: the endpoint has it. Never throws. */
 export interface AccountSender {
-  send(transaction: Transaction, signal?: AbortSignal): Promise<Sent>;
+  send(transaction: Transaction, signal?: AbortSignal, onTaken?: () => void): Promise<Sent>;
 }
 
 export function createAccountSender(
-  endpoint: Endpoint,
-  poller: ChainPoller,
+  endpoint: Pick<Endpoint, 'nonce' | 'send' | 'receipt' | 'attempt'>,
+  poller: Pick<ChainPoller, 'listen'>,
   options: SenderOptions,
 ): AccountSender {
   let nonce: number | undefined;
-  let last: Promise<unknown> = Promise.resolve();
+  let waiting: Waiting[] = [];
+  let handing = false;
 
   /** Until the endpoint has it, or refuses it. Silence is waited out. */
   async function hand(transaction: Transaction, signal: AbortSignal): Promise<Hex> {
@@ -71,19 +81,65 @@ export function createAccountSender(
     }
   }
 
-  async function inOrder(transaction: Transaction, signal: AbortSignal): Promise<Hex> {
-    const before = last;
-    const mine = before.then(() => hand(transaction, signal));
-    last = mine.catch(() => undefined);
-    return mine;
+  /** Those that were given in the same turn, or while others were under way, travel together. */
+  function inOrder(transaction: Transaction, signal: AbortSignal): Promise<Hex> {
+    return new Promise((resolve, reject) => {
+      waiting.push({ transaction, signal, resolve, reject: (error) => void reject(error) });
+      if (!handing) void handAll();
+    });
+  }
+
+  async function handAll(): Promise<void> {
+    handing = true;
+    await Promise.resolve();
+    while (waiting.length > 0) {
+      const some = waiting.slice(0, MOST_TOGETHER);
+      waiting = waiting.slice(MOST_TOGETHER);
+      const taken = some.length === 1 ? new Map<Waiting, Hex>() : await offer(some);
+      let leftOut = 0;
+      for (const each of some) {
+        const raw = taken.get(each) ?? (await hand(each.transaction, each.signal).catch(each.reject));
+        if (raw === undefined) leftOut++;
+        else each.resolve(raw);
+      }
+      // What was taken behind a number that nobody uses would wait for ever: the number goes to a transaction that does nothing.
+      if (leftOut > 0 && taken.size > 0) {
+        const { address } = options.account;
+        await hand({ to: address, data: '0x' }, AbortSignal.timeout(options.finalWithinMs)).catch(() => {});
+      }
+    }
+    handing = false;
+  }
+
+  /** What the endpoint takes of them at once. What it does not take is handed alone, the first of them with the number that it had. */
+  async function offer(some: readonly Waiting[]): Promise<ReadonlyMap<Waiting, Hex>> {
+    const wanted = some.filter(({ signal }) => !signal.aborted);
+    try {
+      const first = nonce ?? (await endpoint.nonce(options.account.address));
+      const raws = await Promise.all(wanted.map((each, at) => sign(each.transaction, first + at, options)));
+      const answers = await Promise.allSettled(raws.map((raw) => endpoint.send(raw)));
+      const isTaken = answers.map((each) => each.status === 'fulfilled' && each.value.ok);
+      nonce = first + (isTaken.includes(false) ? isTaken.indexOf(false) : wanted.length);
+      return new Map(
+        wanted.flatMap((each, at) => {
+          const raw = raws[at];
+          return isTaken[at] === true && raw !== undefined ? [[each, raw] as const] : [];
+        }),
+      );
+    } catch {
+      // It does not tell its nonce, or does not answer at all: that is waited out for each.
+      nonce = undefined;
+      return new Map();
+    }
   }
 
   return {
-    async send(transaction, given) {
+    async send(transaction, given, onTaken) {
       const deadline = AbortSignal.timeout(options.finalWithinMs);
       const signal = given === undefined ? deadline : AbortSignal.any([given, deadline]);
       try {
         const raw = await inOrder(transaction, signal);
+        onTaken?.();
         const receipt = await finalReceipt(endpoint, poller, raw, signal);
         if (receipt.status === 1) return { ok: true, receipt };
         return { ok: false, error: await reasonOf(endpoint, options.account, transaction, receipt) };
@@ -107,7 +163,7 @@ class RefusedByNode extends Error {
 
 const NONCE_TAKEN = /nonce (is )?too low|underpriced|already (known|imported)|nonce.*lower/i;
 
-async function isKnown(endpoint: Endpoint, raw: Hex, refusal: string): Promise<boolean> {
+async function isKnown(endpoint: Pick<Endpoint, 'receipt'>, raw: Hex, refusal: string): Promise<boolean> {
   if (/already (known|imported)/i.test(refusal)) return true;
   return (await endpoint.receipt(keccak256(raw))) !== undefined;
 }
@@ -128,8 +184,8 @@ function sign(transaction: Transaction, nonce: number, options: SenderOptions): 
 
 /** The receipt once its block is final. */
 function finalReceipt(
-  endpoint: Endpoint,
-  poller: ChainPoller,
+  endpoint: Pick<Endpoint, 'receipt' | 'send'>,
+  poller: Pick<ChainPoller, 'listen'>,
   raw: Hex,
   signal: AbortSignal,
 ): Promise<Receipt> {
@@ -174,7 +230,7 @@ function finalReceipt(
 
 /** The chain does not keep why: the same is tried once more after its block and before it. */
 async function reasonOf(
-  endpoint: Endpoint,
+  endpoint: Pick<Endpoint, 'attempt'>,
   account: PrivateKeyAccount,
   { to, data }: Transaction,
   { blockNumber }: Receipt,

@@ -37,7 +37,7 @@ export async function connectLedger(options: LedgerOptions): Promise<Ledger> {
   return {
     account: lower(account.address),
     pipeline,
-    async call(call, { signal } = {}) {
+    async call(call, { signal, onTaken } = {}) {
       let encoded: ReturnType<typeof encodeCall>;
       try {
         encoded = encodeCall(call, pipeline);
@@ -45,7 +45,7 @@ export async function connectLedger(options: LedgerOptions): Promise<Ledger> {
         return { ok: false, error: error instanceof Error ? error.message : String(error) };
       }
       const until = signal === undefined ? closed.signal : AbortSignal.any([signal, closed.signal]);
-      const sent = await sender.send(encoded, until);
+      const sent = await sender.send(encoded, until, onTaken);
       if (!sent.ok) return sent;
       const { blockNumber: block, transactionHash: transaction } = sent.receipt;
       return { ok: true, block, transaction };

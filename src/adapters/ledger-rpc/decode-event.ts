@@ -1,16 +1,23 @@
-import { decodeEventLog } from 'viem';
+import type { AbiEvent } from 'viem';
+import { decodeEventLog, toEventSelector } from 'viem';
 import type { Hex, LedgerEvent } from '../../protocol/ledger.ts';
 import { attestationLedgerAbi, keyVaultAbi } from '../ledger/abi.ts';
 import type { ChainLog } from './chain-shapes.ts';
 
 type Logged = Pick<ChainLog, 'data' | 'topics'>;
 
+/** Events by their selector: viem would hash the signature of each of a contract's events anew for every log. */
+const attestationEvents = bySelector(attestationLedgerAbi);
+const keyVaultEvents = bySelector(keyVaultAbi);
+
 /**
  * The event that a log of AttestationLedger holds; undefined for one that `LedgerEvent` does not have (OpenZeppelin's, of roles).
  * Addresses are in lower case.
  */
 export function decodeAttestation({ data, topics }: Logged): LedgerEvent | undefined {
-  const log = ifKnown(() => decodeEventLog({ abi: attestationLedgerAbi, data, topics: split(topics) }));
+  const log = ifKnown(() =>
+    decodeEventLog({ abi: known(attestationEvents, topics), data, topics: split(topics) }),
+  );
   switch (log?.eventName) {
     case 'GuardEnrolled':
       return { kind: log.eventName, ...log.args, guard: lower(log.args.guard) };
@@ -89,7 +96,9 @@ export function decodeAttestation({ data, topics }: Logged): LedgerEvent | undef
 
 /** The same for KeyVault. */
 export function decodeKeyVault({ data, topics }: Logged): LedgerEvent | undefined {
-  const log = ifKnown(() => decodeEventLog({ abi: keyVaultAbi, data, topics: split(topics) }));
+  const log = ifKnown(() =>
+    decodeEventLog({ abi: known(keyVaultEvents, topics), data, topics: split(topics) }),
+  );
   switch (log?.eventName) {
     case 'EpochOpened': {
       const { epoch, setVersion, ...rest } = log.args;
@@ -102,6 +111,20 @@ export function decodeKeyVault({ data, topics }: Logged): LedgerEvent | undefine
     default:
       return undefined;
   }
+}
+
+function bySelector<Item extends { readonly type: string }>(abi: readonly Item[]): ReadonlyMap<string, Item> {
+  return new Map(abi.flatMap((item) => (isEvent(item) ? [[toEventSelector(item), item] as const] : [])));
+}
+
+function isEvent<Item extends { readonly type: string }>(item: Item): item is Item & AbiEvent {
+  return item.type === 'event';
+}
+
+/** The one event that it can be; viem refuses it when there is none. */
+function known<Item>(events: ReadonlyMap<string, Item>, [selector = '']: readonly string[]): readonly Item[] {
+  const item = events.get(selector);
+  return item === undefined ? [] : [item];
 }
 
 function ifKnown<T>(decode: () => T): T | undefined {

@@ -164,10 +164,15 @@ export class Assembly {
       platformOf: (site) => platforms[site],
     });
     this.#parts.enrolment = enrolment;
-    await Promise.all([...sites.guards()].map(([site, { account }]) => enrolment.enrol(site, account)));
-    flow.end('credentials', `the accounts of ${sites.names.length} guards may speak for their agents`);
+    const accounts = new Map([...sites.guards()].map(([site, { account }]) => [site, account] as const));
+    const enrolled = enrolment.found(accounts, order);
+    await enrolled.taken;
     for (const step of ['register', 'initial-attestation', 'mutual-plan'] as const) flow.begin(step);
-    await Promise.all([enrolment.plan(order), ...orders.map((each) => lives.register(each))]);
+    // In the same block as their enrolment, behind it.
+    const registered = Promise.all(orders.map((each) => lives.register(each)));
+    await enrolled.final;
+    flow.end('credentials', `the accounts of ${sites.names.length} guards may speak for their agents`);
+    await registered;
     flow.end('register', `${specs.length} reference values are kept, their challenges are on the ledger`);
     await this.#until(
       () => isReady(this.#trust, this.#roster.specs),

@@ -16,6 +16,12 @@ export interface EnrolmentOptions {
   platformOf(site: string): Platform | undefined;
 }
 
+/** What is enrolled at first. */
+export interface Founded {
+  readonly taken: Promise<void>;
+  readonly final: Promise<void>;
+}
+
 /** The operator's part: which guards there are, and which agents each may have. */
 export class Enrolment {
   readonly #options: EnrolmentOptions;
@@ -24,11 +30,30 @@ export class Enrolment {
     this.#options = options;
   }
 
+  /**
+   * Enrols every site's guard with its agents, and plans the order in which those attest one another. `taken` resolves when the ledger
+   * has all of it, so that what is sent afterwards may be in the same block; `final` rejects with a MusterError when it is refused.
+   */
+  found(guards: ReadonlyMap<string, Hex>, order: readonly AgentId[]): Founded {
+    const { operator } = this.#options;
+    const calls = [...guards].flatMap(([site, guard]) => this.#enrolling(site, guard));
+    const enrolling = this.#all(calls);
+    let onTaken = () => {};
+    const handed = new Promise<void>((resolve) => {
+      onTaken = resolve;
+    });
+    const planning = operator.call(planOf(order), { onTaken });
+    const final = Promise.all([enrolling, planning]).then(([enrolled, planned]) =>
+      assertAll([...enrolled, planned]),
+    );
+    // Told by `taken`, should that fail first.
+    final.catch(() => {});
+    return { taken: Promise.race([handed, final]), final };
+  }
+
+  /** The guard of one more site, with its agents. Throws MusterError when it is refused. */
   async enrol(site: string, guard: Hex): Promise<void> {
-    const refused = (await this.#all(this.#enrolling(site, guard))).find((each) => !each.ok);
-    if (refused?.ok === false) {
-      throw new MusterError('LEDGER_FAILED', `the pipeline could not be set up: ${refused.error}`);
-    }
+    assertAll(await this.#all(this.#enrolling(site, guard)));
   }
 
   /**
@@ -48,7 +73,7 @@ export class Enrolment {
 
   /** Puts the order on the ledger in which agents attest one another. Throws MusterError when it is refused. */
   async plan(order: readonly AgentId[]): Promise<void> {
-    const result = await this.#options.operator.call({ kind: 'setPlan', order: order.map(agentKeyOf) });
+    const result = await this.#options.operator.call(planOf(order));
     if (!result.ok) throw new MusterError('LEDGER_FAILED', `the plan was refused: ${result.error}`);
   }
 
@@ -80,4 +105,15 @@ export class Enrolment {
   #all(calls: readonly LedgerCall[]): Promise<readonly CallResult[]> {
     return Promise.all(calls.map((call) => this.#options.operator.call(call)));
   }
+}
+
+function assertAll(results: readonly CallResult[]): void {
+  const refused = results.find((each) => !each.ok);
+  if (refused?.ok === false) {
+    throw new MusterError('LEDGER_FAILED', `the pipeline could not be set up: ${refused.error}`);
+  }
+}
+
+function planOf(order: readonly AgentId[]): LedgerCall {
+  return { kind: 'setPlan', order: order.map(agentKeyOf) };
 }

@@ -23,7 +23,8 @@ export interface ImageOrder {
   readonly outDir: string;
 }
 
-const DEFAULT_ENTRY = fileURLToPath(new URL('../agent-process/main.ts', import.meta.url));
+/** The agent process of this checkout. */
+export const DEFAULT_ENTRY = fileURLToPath(new URL('../agent-process/main.ts', import.meta.url));
 /** Node has 11 threads with its pool awake; more would be somebody else's. */
 const NODE_THREADS = 16;
 const V8_CODE_BYTES = 256 << 20;

@@ -92,7 +92,6 @@ export class Registry {
     const incarnation = new Incarnation(order, sharePlanOf(sites, siteOf(agent)));
     this.#incarnations.set(agent, incarnation);
     const { root, nonces } = incarnation.draw(reference);
-    this.#deal(agent, incarnation, reference, nonces);
     const registered = ledger.call({
       kind: 'registerIncarnation',
       agent: order.key,
@@ -107,7 +106,10 @@ export class Registry {
     const opened = this.#openRound(order.key, incarnation);
     const result = await registered;
     const trouble = await opened;
-    return result.ok ? trouble : result.error;
+    if (!result.ok) return result.error;
+    // Nobody asks for a share before its next round: the first is judged here.
+    this.#deal(agent, incarnation, reference, nonces);
+    return trouble;
   }
 
   onBlock(block: LedgerBlock): void {
