@@ -32,6 +32,7 @@ import type { SiteNewsReaders } from './site-news.ts';
 import { readSiteNews } from './site-news.ts';
 import { SiteOpening } from './site-opening.ts';
 import { TurningPoint } from './turning-point.ts';
+import { waitingCalls } from './waiting-calls.ts';
 import { Workflow } from './workflow.ts';
 
 const READY_WITHIN_MS = 60_000;
@@ -135,6 +136,15 @@ export class Assembly {
     });
     onPhase(`${specs.length} agents start; the contracts of the pipeline are deployed`);
     const orders = lives.startAll();
+    const registrars = waitingCalls({ chainId: ledger.chainId, attestation: founded.contract });
+    const { store } = materials;
+    office.open({ ledger: registrars, name, segments, store, sites: sites.names });
+    this.#cleanUps.push(() => office.close());
+    const isManned = () => sites.isGuarded() && sites.names.every((site) => office.knowsHolder(site));
+    const manned = this.#until(isManned, 'every site has a guard and a daemon');
+    // What they are registered with is drawn while the contracts are not there yet.
+    const registered = manned.then(() => Promise.all(orders.map((each) => lives.register(each))));
+    registered.catch(() => {});
     const address = await founding.deployed;
     this.#unlessClosed();
     this.#parts.address = address;
@@ -142,13 +152,10 @@ export class Assembly {
     const [operator, registryLedger] = await Promise.all([open(operatorKey), open(registryKey)]);
     this.#cleanUps.push(() => operator.close());
     flow.end('contracts', `attestation ${address.attestation}, keys ${address.keys}`);
-    const { store } = materials;
-    office.open({ ledger: registryLedger, name, segments, store, sites: sites.names });
     this.#parts.checkpoints = this.#cosign(address, operatorKey, sites);
     this.#parts.collector = this.#collect(collectorKey, name);
     this.#follow(registryLedger, office, lives);
-    const isManned = () => sites.isGuarded() && sites.names.every((site) => office.knowsHolder(site));
-    await this.#until(isManned, 'every site has a guard and a daemon');
+    await manned;
     await proven;
     if (sites.names.length === 1)
       onPhase('one site: nobody shares the answers of rounds with the registry, which is trusted with them');
@@ -169,7 +176,7 @@ export class Assembly {
     await enrolled.taken;
     for (const step of ['register', 'initial-attestation', 'mutual-plan'] as const) flow.begin(step);
     // In the same block as their enrolment, behind it.
-    const registered = Promise.all(orders.map((each) => lives.register(each)));
+    registrars.open(registryLedger);
     await enrolled.final;
     flow.end('credentials', `the accounts of ${sites.names.length} guards may speak for their agents`);
     await registered;
@@ -327,7 +334,6 @@ export class Assembly {
     });
     this.#cleanUps.push(() => {
       following.stop();
-      office.close();
       ledger.close();
     });
   }

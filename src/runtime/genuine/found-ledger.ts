@@ -19,6 +19,8 @@ export interface FoundedLedger {
   readonly ledger: SupervisedLedger;
   readonly operatorKey: Hex;
   readonly registryKey: Hex;
+  /** Of AttestationLedger, which will be there. */
+  readonly contract: Hex;
   /** Chain, genesis and contract: what is signed and sealed is bound to it. */
   readonly name: string;
 }
@@ -80,7 +82,7 @@ async function foundLedger(
       ),
   });
   const name = `${ledger.chainId}:${ledger.genesisHash}:${contract}`;
-  return { ledger, operatorKey, registryKey, name };
+  return { ledger, operatorKey, registryKey, contract, name };
 }
 
 /** Deploys the contracts of a pipeline; the operator is their orchestrator, too. Throws MusterError when that is refused. */

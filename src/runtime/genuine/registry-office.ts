@@ -1,4 +1,3 @@
-import type { Ledger } from '../../ports/ledger.ts';
 import { REGISTRY } from '../../protocol/decision-disclosure.ts';
 import type { Hex, LedgerBlock } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
@@ -7,6 +6,7 @@ import { Appraiser } from '../decisions/appraise-decisions.ts';
 import { DisclosureDesk } from '../decisions/ask-disclosure.ts';
 import { OutputsDesk } from '../decisions/ask-outputs.ts';
 import { ReExecutor } from '../decisions/re-executor.ts';
+import type { RegistryLedger } from '../registry/judge-round.ts';
 import type { ReferenceStore } from '../registry/reference-store.ts';
 import { Registry } from '../registry/registry.ts';
 import type { TrustView } from '../trust/trust-view.ts';
@@ -31,7 +31,7 @@ export interface RegistryOfficeOptions extends Pick<PipelineOptions, 'onNote' | 
 /** What the registry needs in order to work. */
 export interface Opening {
   /** Of the account with the registry's role. */
-  readonly ledger: Ledger;
+  readonly ledger: RegistryLedger;
   /** Chain, genesis and contract: what is signed and sealed is bound to it. */
   readonly name: string;
   readonly segments: readonly TextSegment[];

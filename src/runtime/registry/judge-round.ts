@@ -4,15 +4,20 @@ import { answerTo } from '../../core/attestation/challenge.ts';
 import type { RoundState } from '../../core/attestation/ledger-model.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { Reference } from '../../protocol/decision-disclosure.ts';
-import type { Hex } from '../../protocol/ledger.ts';
+import type { Hex, PipelineAddress } from '../../protocol/ledger.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { Appraiser } from '../decisions/appraise-decisions.ts';
 import { appraisalOf } from '../decisions/appraise-decisions.ts';
 
+/** What the registry needs of its account's ledger. */
+export interface RegistryLedger extends Pick<Ledger, 'call'> {
+  readonly pipeline: Pick<PipelineAddress, 'chainId' | 'attestation'>;
+}
+
 /** Whom the registry asks, and where its verdict goes. */
 export interface JudgedWith {
   /** Of the account with the registry's role. */
-  readonly ledger: Ledger;
+  readonly ledger: RegistryLedger;
   /** What speaks against the machine that the agent of a round was measured on; absent: nobody asks. */
   platformTrouble?(round: RoundState): Promise<string | undefined>;
   /** Absent: the registry goes by the binding alone. */
