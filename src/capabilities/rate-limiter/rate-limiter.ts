@@ -10,7 +10,7 @@ import { awardEnded, confirmedRead } from '../percepts.ts';
 import { block, standBy } from './block-plans.ts';
 import { classRenewed, earned, renewClass, renewed } from './confirmed-class.ts';
 import { limitLink, limitTarget } from './limit-plans.ts';
-import { awardOver, inForce, removeRules, rulesRemoved } from './rules-in-force.ts';
+import { awardOver, inForce, liftRule, removeRules, ruleLifted, rulesRemoved } from './rules-in-force.ts';
 
 function reviseBeliefs(event: Percept, beliefs: BeliefView): readonly Revision[] {
   const reading = perceived(confirmedRead, event);
@@ -59,7 +59,8 @@ export const rateLimiter = capability({
     { goal: targetRateLimited, plans: [limitTarget] },
     { goal: blocksCarriedOut, plans: [standBy] },
     { goal: sourceBlockSet, plans: [block], priority: 6 },
-    { goal: rulesRemoved, plans: [removeRules], retry: { times: 5, backoffMs: 100 } },
+    { goal: rulesRemoved, plans: [removeRules] },
+    { goal: ruleLifted, plans: [liftRule], retry: { times: 5, backoffMs: 100 } },
     { goal: classRenewed, plans: [renewClass] },
   ],
   reviseBeliefs,

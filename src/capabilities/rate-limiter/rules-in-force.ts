@@ -2,7 +2,7 @@ import { beliefType, forget } from '../../core/bdi/belief.ts';
 import type { GoalOutcome } from '../../core/bdi/goal.ts';
 import { goalType } from '../../core/bdi/goal.ts';
 import type { Action, StepEffect } from '../../core/bdi/plan.ts';
-import { definePlan, done, fail, next, wait } from '../../core/bdi/plan.ts';
+import { definePlan, done, fail, wait } from '../../core/bdi/plan.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Json } from '../../protocol/journal.ts';
 
@@ -13,6 +13,12 @@ export const awardOver = beliefType<{ reason: string }>('awardOver');
 
 /** Nothing of an award that is over stays in force. */
 export const rulesRemoved = goalType<{ award: string; reason: string }>('rulesRemoved', 'achieve', ['award']);
+
+/** A rule serves that award no more. */
+export const ruleLifted = goalType<{ rule: string; award: string; reason: string }>('ruleLifted', 'achieve', [
+  'rule',
+  'award',
+]);
 
 /** Of a rule that serves this award still: another holder may have set it anew. */
 export function removal(rule: string, award = 'none'): StepEffect {
@@ -32,7 +38,7 @@ export function textsIn(result: GoalOutcome, field: string): readonly string[] {
   return Array.isArray(list) ? list.filter((each): each is string => typeof each === 'string') : [];
 }
 
-/** Lifts all that was in force under an award, rule after rule. */
+/** Has all lifted that was in force under an award, every rule by a goal of its own: none waits for another, or fails with it. */
 export const removeRules = definePlan(rulesRemoved, 'remove-rules', {
   steps: {
     begin: ({ args, beliefs }) => {
@@ -50,20 +56,19 @@ export const removeRules = definePlan(rulesRemoved, 'remove-rules', {
         const query = { kind: 'confirmed', link: value.link };
         settled.push({ kind: 'act', action: { kind: 'unwatch', query }, reason });
       }
-      return next('remove', { rules: value.rules }, settled);
+      for (const rule of value.rules) {
+        settled.push({ kind: 'adopt', goal: ruleLifted, args: { rule, award, reason }, priority: 7, reason });
+      }
+      return done(undefined, settled);
     },
-    remove: ({ args, locals, result }) => {
-      if (!result.ok) return fail(result.error);
-      const [rule, ...rules] = Array.isArray(locals['rules']) ? locals['rules'] : [];
-      if (typeof rule !== 'string') return done();
-      const { reason } = args;
-      return wait(
-        { kind: 'act', action: { kind: 'remove-rule', rule, award: args.award }, reason },
-        'remove',
-        {
-          locals: { rules },
-        },
-      );
-    },
+  },
+});
+
+/** Lifts one rule. */
+export const liftRule = definePlan(ruleLifted, 'lift-rule', {
+  steps: {
+    lift: ({ args: { rule, award, reason } }) =>
+      wait({ kind: 'act', action: { kind: 'remove-rule', rule, award }, reason }, 'lifted'),
+    lifted: ({ result }) => (result.ok ? done() : fail(result.error)),
   },
 });
