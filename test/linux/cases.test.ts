@@ -33,7 +33,7 @@ async function run(context: TestContext, name: string, defence: 'on' | 'off' = '
   const { report } = recorded;
   expect(report.plane).toBe('linux');
   expect((await recorded.replay()).equal, 'a replay gives the same trace').toBe(true);
-  expectAllMet(report, code, context);
+  expectAllMet({ report, code }, context);
   return report;
 }
 
