@@ -107,6 +107,7 @@ export class Journal {
       clearTimeout(this.#stale);
       this.#caughtUp = true;
       this.#is('complete');
+      this.#tellNow();
     });
     source.onerror = () => {
       this.#is('stale');
@@ -172,12 +173,15 @@ export class Journal {
   }
 
   #tell(): void {
-    this.#telling ??= setTimeout(() => {
-      this.#telling = undefined;
-      this.#told = this.length;
-      this.#version++;
-      for (const listener of this.#listeners) listener();
-    }, TELL_EVERY_MS);
+    this.#telling ??= setTimeout(() => this.#tellNow(), TELL_EVERY_MS);
+  }
+
+  #tellNow(): void {
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
+    this.#told = this.length;
+    this.#version++;
+    for (const listener of this.#listeners) listener();
   }
 }
 
