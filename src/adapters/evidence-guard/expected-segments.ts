@@ -1,9 +1,21 @@
-import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { sortSegments } from '../../core/attestation/reference.ts';
 import type { TextSegment } from '../../protocol/measurement.ts';
 import { executableRanges } from './elf-text.ts';
 import { executableMappings } from './memory-map.ts';
 import { hashRanges } from './process-memory.ts';
+
+/** Files whose segments are remembered. */
+const MOST_FILES = 64;
+
+interface Known {
+  /** What changes with the file. */
+  readonly stamp: string;
+  readonly segments: Promise<readonly TextSegment[]>;
+}
+
+/** The agents of a guard share their program and libraries: a file is read again when it has been touched since. */
+const known = new Map<string, Known>();
 
 /**
  * The segments that a clean process of a program will be measured to have, from the files on disk. `libraries`: those that it
@@ -13,8 +25,8 @@ export async function expectedSegments(
   executable: string,
   libraries: readonly string[],
 ): Promise<readonly TextSegment[]> {
-  const segments = await segmentsOfFile(realpathSync(executable), 'exe');
-  for (const library of libraries) segments.push(...(await segmentsOfFile(library, library)));
+  const segments = (await segmentsOfFile(realpathSync(executable))).map((each) => ({ ...each, file: 'exe' }));
+  for (const library of libraries) segments.push(...(await segmentsOfFile(library)));
   return sortSegments(segments);
 }
 
@@ -25,23 +37,35 @@ export function mappedLibraries(pid: number, executable: string): readonly strin
   return [...new Set(files)].filter((file) => file !== program).sort();
 }
 
-async function segmentsOfFile(path: string, file: string): Promise<TextSegment[]> {
+async function segmentsOfFile(path: string): Promise<readonly TextSegment[]> {
   const descriptor = openSync(path, 'r');
   try {
-    const segments: TextSegment[] = [];
-    for (const { offset, sizeBytes } of executableRanges(path)) {
-      const sha256 = await hashRanges(
-        (at, into) => {
-          const count = readSync(descriptor, into, 0, into.length, at);
-          // Past its end, the last page of a mapped file is zero.
-          into.fill(0, count);
-        },
-        [{ start: offset, sizeBytes }],
-      );
-      segments.push({ file, offset, sizeBytes, sha256 });
-    }
-    return segments;
+    const { dev, ino, size, mtimeNs, ctimeNs } = fstatSync(descriptor, { bigint: true });
+    const stamp = [dev, ino, size, mtimeNs, ctimeNs].join();
+    const before = known.get(path);
+    if (before?.stamp === stamp) return await before.segments;
+    if (known.size >= MOST_FILES) known.clear();
+    const segments = hashFile(path, descriptor);
+    known.set(path, { stamp, segments });
+    segments.catch(() => known.delete(path));
+    return await segments;
   } finally {
     closeSync(descriptor);
   }
+}
+
+async function hashFile(path: string, descriptor: number): Promise<readonly TextSegment[]> {
+  const segments: TextSegment[] = [];
+  for (const { offset, sizeBytes } of executableRanges(path)) {
+    const sha256 = await hashRanges(
+      (at, into) => {
+        const count = readSync(descriptor, into, 0, into.length, at);
+        // Past its end, the last page of a mapped file is zero.
+        into.fill(0, count);
+      },
+      [{ start: offset, sizeBytes }],
+    );
+    segments.push({ file: path, offset, sizeBytes, sha256 });
+  }
+  return segments;
 }

@@ -1,10 +1,10 @@
 import { recoverMessageAddress } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
 import type { Hex } from '../../protocol/ledger.ts';
+import { accountOf } from './ethereum-account.ts';
 
 /** Signs a text with the key of an account of the ledger (EIP-191). */
 export function signAsAccount(privateKey: Hex, text: string): Promise<Hex> {
-  return privateKeyToAccount(privateKey).signMessage({ message: text });
+  return accountOf(privateKey).signMessage({ message: text });
 }
 
 /** Whether that account has signed that text; false also for what is no signature. */

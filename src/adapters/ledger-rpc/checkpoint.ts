@@ -1,11 +1,11 @@
 import { recoverMessageAddress } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
 import type { Hex } from '../../protocol/ledger.ts';
+import { accountOf } from '../keys/ethereum-account.ts';
 import { lower } from './decode-event.ts';
 
 /** Signs a digest of core/ledger/checkpoint.ts with a secp256k1 key. */
 export function signDigest(digest: Hex, privateKey: Hex): Promise<Hex> {
-  return privateKeyToAccount(privateKey).signMessage({ message: { raw: digest } });
+  return accountOf(privateKey).signMessage({ message: { raw: digest } });
 }
 
 /** Whether a signature over a digest is that of an account. */

@@ -1,5 +1,5 @@
-import { privateKeyToAccount } from 'viem/accounts';
 import type { Ledger } from '../../ports/ledger.ts';
+import { accountOf } from '../keys/ethereum-account.ts';
 import { createAccountSender } from './account-sender.ts';
 import { createChainPoller, verifyChain } from './chain-poller.ts';
 import type { LedgerOptions } from './create-ledger.ts';
@@ -25,7 +25,7 @@ export async function connectLedger(options: LedgerOptions): Promise<Ledger> {
   await verifyChain(endpoint, pipeline).catch((cause: unknown) => {
     throw ledgerError(url, cause);
   });
-  const account = privateKeyToAccount(privateKey);
+  const account = accountOf(privateKey);
   const poller = createChainPoller(endpoint, { chain: pipeline, pollMs, confirmations });
   const sender = createAccountSender(endpoint, poller, {
     account,

@@ -1,7 +1,7 @@
 import { encodeDeployData, getContractAddress } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { Hex, PipelineAddress } from '../../protocol/ledger.ts';
+import { accountOf } from '../keys/ethereum-account.ts';
 import { attestationLedgerAbi, keyVaultAbi } from '../ledger/abi.ts';
 import { createAccountSender } from './account-sender.ts';
 import { createChainPoller } from './chain-poller.ts';
@@ -17,7 +17,7 @@ export async function deployContracts(options: DeployPipelineOptions): Promise<P
   const endpoint = createEndpoint(url);
   const chain = await chainAt(endpoint);
   const poller = createChainPoller(endpoint, { chain, pollMs, confirmations });
-  const account = privateKeyToAccount(privateKey);
+  const account = accountOf(privateKey);
   const sender = createAccountSender(endpoint, poller, {
     account,
     chainId: chain.chainId,

@@ -1,4 +1,3 @@
-import { http } from 'viem';
 import { z } from 'zod';
 import { MusterError } from '../../protocol/errors.ts';
 import type { Hex } from '../../protocol/ledger.ts';
@@ -11,10 +10,7 @@ import {
   QuantitySchema,
   ReceiptSchema,
 } from './chain-shapes.ts';
-import { unixFetch } from './unix-fetch.ts';
-
-/** A call is given up after this, ms. */
-const ANSWER_MS = 10_000;
+import { createJsonRpc } from './json-rpc.ts';
 
 /** What an endpoint answered instead of a result. */
 export type Refusal = z.infer<typeof RefusalSchema>;
@@ -55,15 +51,9 @@ export interface Endpoint {
 
 /** An Ethereum node by its URL, or behind a Unix socket by `unix:PATH`. Requests made at the same time travel together. */
 export function createEndpoint(url: string): Endpoint {
-  const common = { timeout: ANSWER_MS, retryCount: 0, raw: true, batch: { batchSize: 50 } } as const;
-  const path = /^unix:(?<path>.+)$/.exec(url)?.groups?.['path'];
-  const transport =
-    path === undefined
-      ? http(url, common)
-      : http('http://localhost', { ...common, fetchFn: unixFetch(path) });
-  const { request } = transport({});
+  const request = createJsonRpc(url);
   async function ask<T>(method: string, params: readonly unknown[], shape: z.ZodType<T>): Promise<T> {
-    const raw: unknown = await request({ method, params });
+    const raw: unknown = await request(method, params);
     const answer = AnswerSchema.safeParse(raw);
     if (answer.success && answer.data.error !== undefined) throw new RefusedError(answer.data.error);
     const result = shape.safeParse(answer.data?.result);

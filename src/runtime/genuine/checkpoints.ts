@@ -1,4 +1,4 @@
-import { privateKeyToAddress } from 'viem/accounts';
+import { addressOf } from '../../adapters/keys/ethereum-account.ts';
 import { hashing } from '../../adapters/keys/hashing.ts';
 import { signDigest, signedBy } from '../../adapters/ledger-rpc/checkpoint.ts';
 import { lower } from '../../adapters/ledger-rpc/decode-event.ts';
@@ -43,7 +43,7 @@ export class Checkpoints {
 
   constructor(options: CheckpointsOptions) {
     this.#options = options;
-    this.operator = lower(privateKeyToAddress(options.operatorKey));
+    this.operator = lower(addressOf(options.operatorKey));
   }
 
   /** The newest that enough have signed. */

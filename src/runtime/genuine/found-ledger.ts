@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { getContractAddress } from 'viem';
-import { privateKeyToAddress } from 'viem/accounts';
+import { addressOf } from '../../adapters/keys/ethereum-account.ts';
 import { toHex } from '../../adapters/keys/hex.ts';
 import { deployPipeline } from '../../adapters/ledger-rpc/create-ledger.ts';
 import { lower } from '../../adapters/ledger-rpc/decode-event.ts';
@@ -63,7 +63,7 @@ async function foundLedger(
 ): Promise<FoundedLedger> {
   const operatorKey = toHex(randomBytes(32));
   const registryKey = toHex(randomBytes(32));
-  const operator = lower(privateKeyToAddress(operatorKey));
+  const operator = lower(addressOf(operatorKey));
   // Known before it is there: the first contract of a fresh account.
   const contract = lower(getContractAddress({ from: operator, nonce: 0n }));
   const ledger = await superviseLedger({
@@ -90,8 +90,8 @@ async function deployContracts(
   { ledger, operatorKey, registryKey }: FoundedLedger,
   terms: Terms,
 ): Promise<PipelineAddress> {
-  const operator = privateKeyToAddress(operatorKey);
-  const registry = privateKeyToAddress(registryKey);
+  const operator = addressOf(operatorKey);
+  const registry = addressOf(registryKey);
   const roles = { admin: operator, orchestrator: operator, registry };
   const options = { ...roles, ...terms };
   const bytecode = await contractCode();

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { privateKeyToAddress } from 'viem/accounts';
 import { createGuardSource } from '../../adapters/evidence-guard/guard-source.ts';
 import { createTpmSource } from '../../adapters/evidence-tpm/tpm-source.ts';
+import { addressOf } from '../../adapters/keys/ethereum-account.ts';
 import { toHex } from '../../adapters/keys/hex.ts';
 import { newKemKey } from '../../adapters/keys/kem-key.ts';
 import type { Hex } from '../../protocol/ledger.ts';
@@ -24,7 +24,7 @@ const report = boundedReport<FromGuard>((message, done) => {
 const [, program = '', agentSocket = '', operatorKey = '', tcti] = process.argv;
 const privateKey = toHex(randomBytes(32));
 // viem answers mixed case.
-const account = privateKeyToAddress(privateKey).toLowerCase() as Hex;
+const account = addressOf(privateKey).toLowerCase() as Hex;
 const own = sha256(readFileSync(program));
 const software = await createGuardSource();
 // Below the pipeline's directory: nothing of it stays when this process is killed.
