@@ -8,6 +8,7 @@ import type { AgentId } from '../../src/protocol/ids.ts';
 import { agentId } from '../../src/protocol/ids.ts';
 import type { LedgerCall } from '../../src/protocol/ledger.ts';
 import type { PeerSite, SiteAddress } from '../../src/protocol/peer-site.ts';
+import { AgentSpecSchema } from '../../src/protocol/scenario.ts';
 import type { FromSite, ToSite } from '../../src/protocol/site-control.ts';
 import { FromSiteSchema } from '../../src/protocol/site-control.ts';
 import type { Command } from '../../src/protocol/site-link.ts';
@@ -62,11 +63,19 @@ export function exclusion(say: (text: string) => void): Promise<Findings> {
         sites.push(start(site, listen, directory, names, ledger, onMessage));
       }
       const name = nameOf(ledger);
-      for (const each of sites)
+      const sitesOf = Object.fromEntries(all.map((each) => [each.name, siteOf(each.name)]));
+      for (const each of sites) {
         each.send({ kind: 'pipeline', url: ledger.url, address: ledger.address, name });
+        // They look after the same: daemons carry nothing between others.
+        each.send({
+          kind: 'agents',
+          agents: all.map(({ name: agent }) => AgentSpecSchema.parse({ name: agent, host: 'bench' })),
+          sites: sitesOf,
+        });
+      }
       await pause(1500);
       const enter = async (insider: Insider): Promise<AgentEnd> => {
-        const end = new AgentEnd(join(directory, `${insider.name === PEER ? 'east' : 'west'}.sock`));
+        const end = new AgentEnd(join(directory, `${siteOf(insider.name)}.sock`));
         ends.push(end);
         await end.hello(name, insider.name, 1, insider.signingKey);
         await end.next('welcome');
@@ -107,6 +116,10 @@ function anchor(): LedgerCall {
   return { kind: 'anchor', batch: toHex(randomBytes(32)), root: toHex(randomBytes(32)), count: 1 };
 }
 
+function siteOf(agent: AgentId): string {
+  return agent === PEER ? 'east' : 'west';
+}
+
 function nameOf({ address }: BenchLedger): string {
   return `${address.chainId}:${address.genesisHash}:${address.attestation}`;
 }
@@ -131,7 +144,7 @@ function start(
     site,
     agentSocket: join(directory, `${site}.sock`),
     listen,
-    agents: Object.fromEntries([...insiders.map((each) => [each, 'west']), [PEER, 'east']]),
+    agents: Object.fromEntries([PEER, ...insiders].map((each) => [each, siteOf(each)])),
   });
   return daemon;
 }

@@ -6,6 +6,8 @@ export type StreamState = 'connecting' | 'live' | 'stale' | 'complete';
 
 /** How often views are told at most: a person does not read faster. */
 const TELL_EVERY_MS = 200;
+/** While a long journal comes in, it is drawn no more often than this, ms. */
+const DRAW_EVERY_MS = 1000;
 /** The server says something at least every 5 s. */
 const STALE_AFTER_MS = 12_000;
 /** A refused stream is not asked for again by the browser. */
@@ -32,6 +34,7 @@ export class Journal {
   /** What was there already has come in: from now on it grows as things happen. */
   #caughtUp = false;
   #told = 0;
+  #toldMs = Number.NEGATIVE_INFINITY;
   #telling: ReturnType<typeof setTimeout> | undefined;
   #stale: ReturnType<typeof setTimeout> | undefined;
 
@@ -128,8 +131,9 @@ export class Journal {
     for (const entry of entries) this.#add(entry);
     if (this.length > MOST_ENTRIES * 1.25) this.#forget();
     this.#is('live');
-    // A long journal comes in faster than it is drawn: it is shown when there is twice as much of it, and when there is all.
-    if (this.#caughtUp || this.length >= 2 * this.#told) this.#tell();
+    // A long journal comes in faster than it is drawn: some of it is shown at once, then twice as much, and all.
+    const isTime = performance.now() - this.#toldMs >= DRAW_EVERY_MS;
+    if (this.#caughtUp || (isTime && this.length >= 2 * this.#told)) this.#tell();
   }
 
   #add(entry: JournalEntry): void {
@@ -180,6 +184,7 @@ export class Journal {
     clearTimeout(this.#telling);
     this.#telling = undefined;
     this.#told = this.length;
+    this.#toldMs = performance.now();
     this.#version++;
     for (const listener of this.#listeners) listener();
   }

@@ -89,7 +89,7 @@ function answerTo(asked: ClientRequest, body: string): Promise<string> {
       clearTimeout(late);
       reject(error);
     };
-    asked.once('error', fail);
+    asked.on('error', fail);
     asked.once('response', (answer: IncomingMessage) => {
       const parts: Buffer[] = [];
       let length = 0;
@@ -98,7 +98,7 @@ function answerTo(asked: ClientRequest, body: string): Promise<string> {
         if (length > MOST_BYTES) answer.destroy(new Error(`an answer of more than ${MOST_BYTES} bytes`));
         else parts.push(part);
       });
-      answer.once('error', fail);
+      answer.on('error', fail);
       answer.once('end', () => {
         clearTimeout(late);
         if (answer.statusCode === 200) resolve(Buffer.concat(parts).toString());

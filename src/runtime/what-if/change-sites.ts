@@ -13,11 +13,12 @@ export function changeSites(sites: ForkedSites, change: WhatIfChange, untilMs: n
       return;
     }
     case 'more-users':
-      for (const service of servicesOf(sites.services, change.of)) sites.multiply(service, change.factor);
+      for (const service of servicesOf(sites.services, change.of))
+        sites.demand.multiply(service, change.factor);
       return;
     case 'attack':
       for (const { id } of servicesOf(sites.services, change.target))
-        sites.audiences.get(id)?.attack(change.sources, change.ratePps, untilMs);
+        sites.demand.audiences.get(id)?.attack(change.sources, change.ratePps, untilMs);
       return;
     default:
       change satisfies never;

@@ -1,12 +1,10 @@
 import { createVirtualClock } from '../../adapters/clock-virtual/virtual-clock.ts';
 import { createTwinInfrastructure } from '../../adapters/infrastructure-twin/twin-infrastructure.ts';
 import { createTwinPorts } from '../../adapters/infrastructure-twin/twin-ports.ts';
-import { REQUESTS_PER_VCPU } from '../../adapters/infrastructure-twin/unit-model.ts';
 import { createTwinTestbed } from '../../adapters/plane-twin/twin-testbed.ts';
 import { createSeededRandom } from '../../adapters/random-seeded/seeded-random.ts';
 import { createMemoryStore } from '../../adapters/store-memory/memory-store.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UnitPort } from '../../ports/virtual-link-plane.ts';
 import { imageTargetOf } from '../../protocol/catalogue.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { NodeName } from '../../protocol/ids.ts';
@@ -22,22 +20,18 @@ import { createAgentPlacer } from '../placement/agent-placer.ts';
 import { placingOf } from '../placement/placing-of.ts';
 import { siteScenario } from '../placement/site-agents.ts';
 import type { ServiceLinks } from '../service-links/service-links.ts';
-import { watchedPorts } from '../service-links/watched-ports.ts';
 import { orderOf } from '../services/carry-out-step.ts';
 import { readServices } from '../services/service-records.ts';
 import { type RunningServices, startServices } from '../services/start-services.ts';
 import { keepServiceJournal } from '../up/service-journal.ts';
-import { Audience } from './audience.ts';
-import { type Entry, entryOf } from './entry-of.ts';
 import type { SitesFork } from './fork.ts';
+import { ForkedDemand } from './forked-demand.ts';
 
 /** Time for agents to open their books and for services to be taken over; then it is 0. */
 const START_MS = -20_000;
 const STEP_MS = 10;
 /** Work begun by promises takes no virtual time: it is over after so many turns of the event loop. */
 const SETTLE_TURNS = 12;
-/** How often it is seen whether people get through. */
-const LOOK_MS = 100;
 /** Far from those that the live network has given. */
 const ADDRESSES_TAKEN = 1 << 20;
 
@@ -73,12 +67,11 @@ export class ForkedSites {
   readonly clock = createVirtualClock({ startAtMs: START_MS });
   readonly twin = createTwinInfrastructure(this.clock, { addressesTaken: ADDRESSES_TAKEN });
   readonly ports = createTwinPorts(this.twin, this.clock);
-  readonly audiences = new Map<string, Audience>();
   readonly trouble: string[] = [];
   readonly placing: Placing;
   readonly network: RunningNetwork;
+  readonly demand: ForkedDemand;
   readonly #options: ForkedSitesOptions;
-  readonly #random;
   readonly #cut = new Set<string>();
   readonly #closing: (() => void)[] = [];
   #before: readonly ServiceInstance[] = [];
@@ -89,9 +82,19 @@ export class ForkedSites {
     const { fork, scenario, seed, journal } = options;
     const { clock } = this;
     this.#options = options;
-    this.#random = createSeededRandom(seed);
+    const seeded = createSeededRandom(seed);
     this.placing = placingOf(fork.substrate);
-    const random = this.#random.fork('network');
+    const random = seeded.fork('network');
+    this.demand = new ForkedDemand({
+      demand: fork.demand,
+      clock,
+      random: seeded,
+      twin: this.twin,
+      ports: this.ports,
+      services: () => this.services,
+      isWhole: (service) => this.isWhole(service),
+      onUnguarded: () => void this.#links?.sync(),
+    });
     this.network = new RunningNetwork({
       scenario,
       seed,
@@ -184,15 +187,8 @@ export class ForkedSites {
     });
   }
 
-  /** So many times as much is asked of a service. */
-  multiply(service: ServiceInstance, factor: number): void {
-    const audience = this.audiences.get(service.id);
-    audience?.grow(Math.round(audience.people * factor));
-    this.#load(service, factor);
-  }
-
   async close(): Promise<void> {
-    for (const each of this.audiences.values()) each.stop();
+    this.demand.stop();
     for (const close of this.#closing) close();
     await this.#services?.close();
     await this.network.close();
@@ -249,7 +245,7 @@ export class ForkedSites {
       running.keeper.siteLost(site, sinceMs);
     }
     const links = await network.openServiceLinks({
-      plane: { ...this.ports, guard: (wanted) => this.#guard(wanted) },
+      plane: { ...this.ports, guard: (wanted) => this.demand.guard(wanted) },
       services: () => this.services,
       onTrouble: (text) => this.trouble.push(text),
     });
@@ -257,8 +253,7 @@ export class ForkedSites {
     listeners.add(({ kind }) => {
       if (kind === 'service') void links.sync();
     });
-    this.#openAudiences();
-    this.#look();
+    this.demand.begin();
     if (clock.nowMs() > 0) {
       throw new MusterError(
         'NOT_SUPPORTED',
@@ -298,63 +293,6 @@ export class ForkedSites {
     await settled();
     while (!over && this.clock.nowMs() < 0) await this.passUntil(this.clock.nowMs() + STEP_MS);
     return work;
-  }
-
-  #openAudiences(): void {
-    const { fork } = this.#options;
-    for (const [number, { service: id, people }] of fork.demand.entries()) {
-      const service = this.services.find((each) => each.id === id);
-      if (service?.state !== 'INSTANTIATED') continue;
-      const random = this.#random.fork(`people of ${id}`);
-      const { ports, clock } = this;
-      this.audiences.set(id, new Audience({ ports, clock, random, number, service: service.name, people }));
-      this.#load(service, 1);
-    }
-  }
-
-  /** What keeps processors busy, spread over the functions of a service as their processors are. */
-  #load(service: ServiceInstance, factor: number): void {
-    const demand = this.#options.fork.demand.find((each) => each.service === service.id);
-    if (demand === undefined || demand.busyVcpus === 0) return;
-    const of = new Map<string, number>();
-    let all = 0;
-    for (const { unit } of service.shape.units) {
-      of.set(unit.vdu, (of.get(unit.vdu) ?? 0) + unit.demand.vcpus);
-      all += unit.demand.vcpus;
-    }
-    for (const [vdu, vcpus] of of) {
-      const share = all === 0 ? 0 : vcpus / all;
-      this.twin.setLoad(service.id, vdu, demand.busyVcpus * factor * share * REQUESTS_PER_VCPU);
-    }
-  }
-
-  #entries(): readonly Entry[] {
-    const ports = watchedPorts(this.services);
-    return this.services.flatMap((service) => {
-      const entry = this.audiences.has(service.id) ? entryOf(service, ports) : undefined;
-      return entry === undefined ? [] : [entry];
-    });
-  }
-
-  /** The ports that agents look after, and those at which people come in, which nobody may look after. */
-  async #guard(wanted: readonly UnitPort[]): Promise<readonly UnitPort['link'][]> {
-    const all = new Map([...this.#entries(), ...wanted].map((port) => [port.link, port]));
-    const guarded = new Set(await this.ports.guard([...all.values()]));
-    return wanted.map(({ link }) => link).filter((link) => guarded.has(link));
-  }
-
-  /** People come where they get through, and leave where they do not. */
-  #look(): void {
-    const { clock } = this;
-    const guarded = new Set(this.ports.guardedLinks());
-    const entries = watchedPorts(this.services);
-    for (const service of this.services) {
-      const entry = entryOf(service, entries);
-      const through = entry !== undefined && guarded.has(entry.link) && this.isWhole(service);
-      this.audiences.get(service.id)?.goTo(through ? entry : undefined);
-    }
-    if (this.services.length > 0 && guarded.size === 0) void this.#links?.sync();
-    clock.at(clock.nowMs() + LOOK_MS, () => this.#look());
   }
 }
 

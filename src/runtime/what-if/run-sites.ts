@@ -88,7 +88,7 @@ export async function runSites({ fork, order, changed, onProgress }: SitesRunOpt
       onProgress(clock.nowMs());
     }
     const operations = (await sites.operations()).filter(({ id }) => !begun.has(id));
-    const audiences = [...sites.audiences];
+    const audiences = [...sites.demand.audiences];
     const attacked = audiences.flatMap(([id, audience]) =>
       audience.attackers.length === 0 ? [] : [{ id, audience }],
     );
@@ -145,7 +145,7 @@ export async function runSites({ fork, order, changed, onProgress }: SitesRunOpt
 function addressesOf(sites: ForkedSites, services: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     services.flatMap((id) => {
-      const at = sites.audiences.get(id)?.at;
+      const at = sites.demand.audiences.get(id)?.at;
       const port = at === undefined ? undefined : sites.twin.portOf(at.unit, at.interface);
       return port === undefined ? [] : [[port.host, port.address] as const];
     }),
