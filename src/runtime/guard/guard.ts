@@ -208,12 +208,13 @@ export class Guard {
     for (const { event } of block.entries) if (event.kind === 'Succeeded') this.#agents.succeed(event);
     this.#keeper.endReplaced();
     this.#keeper.endRevoked();
+    // A new key makes the next block only if it is sealed before the processors are busy with telling all others.
+    this.#groupKey.stewardship();
     this.#tellSettled(block);
     this.#disclosing.onBlock();
     this.#tellAgents();
     this.#committing.answerRounds();
     this.#judge.askForAnswers();
-    this.#groupKey.stewardship();
   }
 
   /** Who has passed a round need not keep what it has decided before. */
