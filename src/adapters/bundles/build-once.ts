@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,8 +39,10 @@ export async function buildOnce(
   const before = await readKept(kept);
   if (before !== undefined) return before;
   const { outputFiles, metafile } = await build({ ...options, write: false, metafile: true });
-  const files = Object.keys(metafile.inputs).map((each) => resolve(options.absWorkingDir, each));
   const lock = join(ROOT, 'package-lock.json');
+  // Which versions went in cannot be told.
+  if (!existsSync(lock)) return named(outputFiles);
+  const files = Object.keys(metafile.inputs).map((each) => resolve(options.absWorkingDir, each));
   const inputs = await Promise.all(
     [lock, ...files].map(async (file) => [file, digestOf(await readFile(file))] as const),
   );

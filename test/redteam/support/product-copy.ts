@@ -26,7 +26,16 @@ export function ownDirectory(name: string): string {
 /** A copy of the whole product with some of its text changed; its contracts are compiled anew when they were. Throws where an edit does not fit. */
 export function copyOfProduct(name: string, edits: readonly Edit[]): string {
   const dir = ownDirectory(name);
-  for (const part of ['src', 'bin', 'scenarios', 'scripts', 'contracts', 'package.json', 'tsconfig.json'])
+  for (const part of [
+    'src',
+    'bin',
+    'scenarios',
+    'scripts',
+    'contracts',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+  ])
     cpSync(join(PRODUCT, part), join(dir, part), { recursive: true });
   symlinkSync(join(PRODUCT, 'node_modules'), join(dir, 'node_modules'));
   mkdirSync(join(dir, 'build'));
