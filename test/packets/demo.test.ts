@@ -44,14 +44,21 @@ function namespaceOf(pid: string): string {
   }
 }
 
-test('the demo on real packets meets its expectations, replays equally, and leaves nothing behind', async (context) => {
-  expectAllMet(await againIfLate(runDemo), context);
+/** Of two runs. */
+const timeout = 300_000;
+
+test('the demo on real packets meets its expectations, replays equally, and leaves nothing behind', {
+  timeout,
+}, async (context) => {
+  expectAllMet(await againIfLate(() => runDemo(context.signal)), context);
 });
 
-async function runDemo(): Promise<Run> {
+/** `signal`: the test is over, and nothing of the run may go on beside the next. */
+async function runDemo(signal: AbortSignal): Promise<Run> {
   rmSync(dir, { recursive: true, force: true });
   const child = spawn(muster, ['scenario', 'run', 'demo', '--plane', 'linux', '--out', dir, '--debug'], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    signal,
   });
   let said = '';
   child.stderr.on('data', (text: Buffer) => {

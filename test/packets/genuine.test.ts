@@ -12,14 +12,20 @@ const muster = new URL('../../bin/muster', import.meta.url).pathname;
 
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-test("the paper's flood is fought by attested agents in processes of their own", async (context) => {
-  expectAllMet(await againIfLate(runFlood), context);
+/** Of two runs. */
+const timeout = 400_000;
+
+test("the paper's flood is fought by attested agents in processes of their own", {
+  timeout,
+}, async (context) => {
+  expectAllMet(await againIfLate(() => runFlood(context.signal)), context);
 });
 
-async function runFlood(): Promise<Run> {
+/** `signal`: the test is over, and nothing of the run may go on beside the next. */
+async function runFlood(signal: AbortSignal): Promise<Run> {
   rmSync(dir, { recursive: true, force: true });
   const args = ['scenario', 'run', 'ddos', '--plane', 'linux', '--genuine', '--out', dir, '--debug'];
-  const child = spawn(muster, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(muster, args, { stdio: ['ignore', 'ignore', 'pipe'], signal });
   let said = '';
   child.stderr.on('data', (text: Buffer) => {
     said += text.toString();
