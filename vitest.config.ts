@@ -13,6 +13,8 @@ export default defineConfig({
       'node_modules/**',
     ],
     testTimeout: 120_000,
+    // What is waited for comes at once, but not where others take the processors away.
+    expect: { poll: { timeout: 10_000 } },
     maxWorkers: 2,
   },
 });
