@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { Bench, LINK, mark, OTHER_LINK } from './bench.ts';
 import { smallNetwork } from './small-network.ts';
+import { testOn } from './test-on.ts';
 
 const LIMIT = { low: 20_000, middle: 60_000, high: 100_000 };
 /** Shaping is measured on a machine that is busy with the flood itself: a fifth off is still that limit and no other. */
@@ -20,6 +21,7 @@ export function describeDataPlane(kind: 'twin' | 'linux'): void {
 
 function describeLife(kind: 'twin' | 'linux'): void {
   describe('from build to destroy', () => {
+    const test = testOn(kind);
     test('answers never before the call has returned, an error for an unknown link, and only errors once destroyed', async () => {
       const bench = await Bench.up(kind, smallNetwork({ synCookies: true }));
       try {
@@ -66,10 +68,8 @@ function describeRules(kind: 'twin' | 'linux'): void {
       bench = await Bench.up(kind, smallNetwork({ synCookies: true }));
       await bench.flood();
     });
-    afterEach(async () => {
-      await remove(...(await bench.rules()).map((each) => each.rule));
-    });
     afterAll(() => bench.close());
+    const test = testOn(kind, async () => remove(...(await bench.rules()).map((each) => each.rule)));
 
     const limitLink = (rateBytesPerSec: number, rule = 'link') =>
       ({ kind: 'limit-link', ...mark(rule), link: LINK, rateBytesPerSec }) as const;
@@ -241,12 +241,13 @@ function describeRules(kind: 'twin' | 'linux'): void {
       expect(await bench.rules()).toHaveLength(4000);
       const { delivered, offered } = await bench.rate();
       near(delivered, offered);
-    }, 120_000);
+    });
   });
 }
 
 function describeServers(kind: 'twin' | 'linux'): void {
   describe('what the server does', () => {
+    const test = testOn(kind);
     const requestsIn = async (bench: Bench, ms: number) => {
       bench.testbed.takeRequests();
       await bench.pass(ms);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 
-const DEADLINE_MS = 5000;
+/** Beyond it a tool hangs: on a machine without time for it, it may take seconds. */
+const DEADLINE_MS = 20_000;
 const MAX_OUTPUT = 8_000_000;
 
 /** Runs a program with its input; answers its output, or throws with what it said. Bounded in time and output. */
@@ -21,10 +22,13 @@ export function runTool(command: readonly string[], input = ''): Promise<string>
       clearTimeout(timer);
       reject(error);
     });
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       clearTimeout(timer);
       if (code === 0) resolve(stdout);
-      else reject(new Error(`${command.slice(0, 6).join(' ')}: ${stderr.trim() || `ended with ${code}`}`));
+      else
+        reject(
+          new Error(`${command.slice(0, 6).join(' ')}: ${stderr.trim() || `ended with ${code ?? signal}`}`),
+        );
     });
     child.stdin.on('error', () => {});
     child.stdin.end(input);
