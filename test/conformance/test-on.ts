@@ -13,7 +13,11 @@ export function testOn(kind: 'twin' | 'linux', tidy: () => Promise<void> = async
       try {
         // What the one before could not tidy up.
         await tidy();
-        await body().finally(() => tidy());
+        try {
+          await body();
+        } finally {
+          await tidy();
+        }
       } catch (error) {
         const withheld = meter.stop();
         const disturbance =
