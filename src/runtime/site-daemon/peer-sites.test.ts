@@ -3,7 +3,7 @@ import type { Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SigningKey } from '../../adapters/keys/signing-key.ts';
 import { newSigningKey } from '../../adapters/keys/signing-key.ts';
 import { encodeCbor } from '../../protocol/cbor.ts';
@@ -326,5 +326,44 @@ describe('a link that is cut without either end being told', () => {
     closes.push(() => link.close());
     await expect.poll(() => strangers).toEqual([expect.stringMatching(/has been replaced/)]);
     expect(server.taken()).toEqual([]);
+  });
+
+  it('is refused when it says nothing for two seconds', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    closes.push(() => vi.useRealTimers());
+    const [, east] = await two();
+    const silent = connect(east.address);
+    silent.on('error', () => {});
+    closes.push(() => silent.destroy());
+    const cutOff = new Promise((resolve) => silent.once('close', resolve));
+    // A connection is looked at from when it was taken in.
+    for (; vi.getTimerCount() < 3; await new Promise((resolve) => setImmediate(resolve)));
+    vi.advanceTimersByTime(1900);
+    expect(east.strangers).toEqual([]);
+    vi.advanceTimersByTime(100);
+    await cutOff;
+    await expect.poll(() => east.strangers).toEqual(['it has not proven who it is within 2000 ms']);
+  });
+
+  it('is nobody by reason of time that this process did not get itself', async () => {
+    const [west, east] = await two();
+    const opened = new Promise<string>((resolve, reject) => {
+      const link = siteLink(connect(east.address), {
+        self: 'west',
+        key: west.key,
+        called: 'east',
+        keyOf: () => {
+          // Longer than both ends have for their proof.
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2100);
+          return east.key.publicKey;
+        },
+        onOpen: resolve,
+        onMessage: () => {},
+        onClose: (refused) => reject(new Error(refused)),
+      });
+      closes.push(() => link.close());
+    });
+    expect(await opened).toBe('east');
+    await expect.poll(() => [...east.peers.taken(), ...east.strangers]).toEqual(['west']);
   });
 });

@@ -18,6 +18,8 @@ import { MAX_SITE_MESSAGE_BYTES } from '../../protocol/site-link.ts';
 
 /** How long a connection may take until both ends have proven who they are, ms. */
 const PROVEN_WITHIN_MS = 2000;
+/** That time is counted in looks this far apart, ms: while this process gets no time itself, none passes for the other end. */
+const LOOK_EVERY_MS = 100;
 /** What is kept for a peer until then, bytes; more is lost. */
 const MOST_WAITING_BYTES = 1024 * 1024;
 /** Length, type and tag around a sealed message, bytes. */
@@ -67,21 +69,25 @@ export function siteLink(socket: Socket, options: SiteLinkOptions): SiteLink {
     refused ??= reason;
     socket.destroy();
   };
-  const timer = setTimeout(() => {
+  let looksLeft = PROVEN_WITHIN_MS / LOOK_EVERY_MS;
+  const timer = setInterval(() => {
+    looksLeft -= 1;
+    if (looksLeft > 0) return;
+    clearInterval(timer);
     // Nobody is there: that is no stranger.
     if (socket.connecting) socket.destroy();
     else refuse(`it has not proven who it is within ${PROVEN_WITHIN_MS} ms`);
-  }, PROVEN_WITHIN_MS);
+  }, LOOK_EVERY_MS);
   const connection = framed(socket, {
     maxBytes: MAX_PROOF_BYTES,
     onMessage: (message) => next(message),
     onClose: (broken) => {
-      clearTimeout(timer);
+      clearInterval(timer);
       options.onClose(refused ?? broken);
     },
   });
   const open = (peer: string, made: LinkCipher): void => {
-    clearTimeout(timer);
+    clearInterval(timer);
     cipher = made;
     connection.setMaxBytes(MAX_SITE_MESSAGE_BYTES + SEAL_BYTES);
     next = (message) => {
