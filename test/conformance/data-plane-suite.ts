@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { Bench, LINK, mark, OTHER_LINK } from './bench.ts';
 import { smallNetwork } from './small-network.ts';
-import { testOn } from './test-on.ts';
+import { measured, testOn } from './test-on.ts';
 
 const LIMIT = { low: 20_000, middle: 60_000, high: 100_000 };
 /** Shaping is measured on a machine that is busy with the flood itself: a fifth off is still that limit and no other. */
-const near = (measured: number, expected: number) => {
-  expect(measured).toBeGreaterThan(expected * 0.8);
-  expect(measured).toBeLessThan(expected * 1.2);
-};
+const near = (rate: number, expected: number) =>
+  measured(() => {
+    expect(rate).toBeGreaterThan(expected * 0.8);
+    expect(rate).toBeLessThan(expected * 1.2);
+  });
 
 /** What every data plane must do; run against each adapter. */
 export function describeDataPlane(kind: 'twin' | 'linux'): void {
@@ -96,7 +97,7 @@ function describeRules(kind: 'twin' | 'linux'): void {
 
     test('without any, everything that is offered gets through', async () => {
       const { delivered, offered } = await bench.rate();
-      expect(offered).toBeGreaterThan(100_000);
+      measured(() => expect(offered).toBeGreaterThan(100_000));
       near(delivered, offered);
     });
 
@@ -104,7 +105,7 @@ function describeRules(kind: 'twin' | 'linux'): void {
       await bench.do(limitLink(LIMIT.middle));
       const limited = await bench.rate();
       near(limited.delivered, LIMIT.middle);
-      expect(limited.offered).toBeGreaterThan(2 * LIMIT.middle);
+      measured(() => expect(limited.offered).toBeGreaterThan(2 * LIMIT.middle));
       await remove('link');
       const free = await bench.rate();
       near(free.delivered, free.offered);
@@ -172,7 +173,8 @@ function describeRules(kind: 'twin' | 'linux'): void {
       near(await share(), 1 / 3);
       await bench.do(block(0, 1500));
       await bench.do(block(1, 4500));
-      expect(await bench.rules()).toHaveLength(2);
+      const blocks = await bench.rules();
+      measured(() => expect(blocks, 'before the first has ended').toHaveLength(2));
       await bench.pass(1500);
       near(await share(800, 100), 2 / 3);
       await bench.pass(2500);
@@ -237,7 +239,7 @@ function describeRules(kind: 'twin' | 'linux'): void {
       }));
       const begun = performance.now();
       await bench.do(...rules);
-      expect(performance.now() - begun).toBeLessThan(40_000);
+      measured(() => expect(performance.now() - begun).toBeLessThan(40_000));
       expect(await bench.rules()).toHaveLength(4000);
       const { delivered, offered } = await bench.rate();
       near(delivered, offered);
@@ -260,11 +262,11 @@ function describeServers(kind: 'twin' | 'linux'): void {
         await bench.readers();
         await bench.pass(1500);
         const calm = await requestsIn(bench, 2500);
-        expect(calm).toBeGreaterThan(20);
+        measured(() => expect(calm).toBeGreaterThan(20));
         await bench.flood();
         await bench.pass(1500);
         const flooded = await requestsIn(bench, 2500);
-        expect(flooded).toBeGreaterThan(calm * 0.6);
+        measured(() => expect(flooded).toBeGreaterThan(calm * 0.6));
         const first = await bench.read({ kind: 'sources', link: LINK, target: bench.target });
         await bench.pass(500);
         const second = await bench.read({ kind: 'sources', link: LINK, target: bench.target });
@@ -275,8 +277,8 @@ function describeServers(kind: 'twin' | 'linux'): void {
           expect(entry.syns).toBeGreaterThanOrEqual(earlier?.syns ?? 0);
           if (attackers.has(entry.source)) {
             expect(entry.confirmed).toBe(0);
-            expect(entry.syns).toBeGreaterThan(1000);
-          } else expect(entry.confirmed).toBeGreaterThan(3);
+            measured(() => expect(entry.syns).toBeGreaterThan(1000));
+          } else measured(() => expect(entry.confirmed).toBeGreaterThan(3));
         }
         expect(second.entries).toHaveLength(7);
         const { sources } = await bench.read({ kind: 'confirmed', link: LINK });
@@ -289,8 +291,10 @@ function describeServers(kind: 'twin' | 'linux'): void {
         const { entries } = await bench.read({ kind: 'destinations', link: LINK });
         const served = entries.find((each) => each.target === bench.target);
         expect(served?.cookies).toBeGreaterThan(0);
-        expect(served?.syns).toBeGreaterThan(3000);
-        expect(served?.halfOpen).toBeGreaterThan(20);
+        measured(() => {
+          expect(served?.syns).toBeGreaterThan(3000);
+          expect(served?.halfOpen).toBeGreaterThan(20);
+        });
       } finally {
         await bench.close();
       }
@@ -304,11 +308,12 @@ function describeServers(kind: 'twin' | 'linux'): void {
         const calm = await requestsIn(bench, 2000);
         await bench.flood();
         await bench.pass(2500);
-        expect(await requestsIn(bench, 2500)).toBeLessThan(calm * 0.3);
+        const flooded = await requestsIn(bench, 2500);
+        measured(() => expect(flooded).toBeLessThan(calm * 0.3));
         const { entries } = await bench.read({ kind: 'destinations', link: LINK });
         const served = entries.find((each) => each.target === bench.target);
         expect(served?.cookies).toBe(0);
-        expect(served?.halfOpen).toBeGreaterThan(20);
+        measured(() => expect(served?.halfOpen).toBeGreaterThan(20));
       } finally {
         await bench.close();
       }
