@@ -7,9 +7,9 @@ import { afterAll, expect, test } from 'vitest';
 import { sweepLeftovers } from '../../src/adapters/plane-linux/namespaces.ts';
 import { openRun } from '../../src/runtime/open-run.ts';
 import { againIfLate, expectAllMet, type Run } from './support/expect-all-met.ts';
+import { muster, runScenarioAlone } from './support/run-muster.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'muster-linux-'));
-const muster = new URL('../../bin/muster', import.meta.url).pathname;
 
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -53,23 +53,14 @@ test('the demo on real packets meets its expectations, replays equally, and leav
   expectAllMet(await againIfLate(() => runDemo(context.signal)), context);
 });
 
-/** `signal`: the test is over, and nothing of the run may go on beside the next. */
 async function runDemo(signal: AbortSignal): Promise<Run> {
   rmSync(dir, { recursive: true, force: true });
-  const child = spawn(muster, ['scenario', 'run', 'demo', '--plane', 'linux', '--out', dir, '--debug'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    signal,
-  });
-  let said = '';
-  child.stderr.on('data', (text: Buffer) => {
-    said += text.toString();
-  });
-  const [code] = await once(child, 'exit');
-  expect([0, 2], said).toContain(code);
+  const args = ['demo', '--plane', 'linux', '--out', dir, '--debug'];
+  const { pid, code } = await runScenarioAlone(args, signal);
   const run = await openRun(dir);
   expect(run.report.plane).toBe('linux');
   expect((await run.replay()).equal).toBe(true);
-  expect(namespacesOf(child.pid)).toEqual([]);
+  expect(namespacesOf(pid)).toEqual([]);
   return { report: run.report, code };
 }
 
