@@ -145,6 +145,8 @@ interface IAttestationLedger {
     event RoundExpired(uint64 indexed round, bytes32 indexed agent, bytes32 silent);
     event VerifierReplaced(uint64 indexed round, bytes32 silent, bytes32 successor, uint64 verdictBy);
     event Arbitration(uint64 indexed round, uint64 verdictBy);
+    /// The ledger was away: whatever round is under way has that many seconds more for its next step.
+    event DeadlinesMoved(uint64 bySeconds);
     event Suspended(bytes32 indexed agent, uint32 incarnation, string reason);
     event Revoked(bytes32 indexed agent, uint32 incarnation, string reason);
     /// The agent is suspended without a miss.

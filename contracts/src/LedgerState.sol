@@ -51,6 +51,8 @@ abstract contract LedgerState is IAttestationLedger, AccessControl {
     mapping(uint64 round => bool) internal _replaced;
     mapping(bytes32 nonce => bool) internal _nonceUsed;
     uint64 internal _lastRound;
+    /// When a round was last opened, acted on or looked after.
+    uint64 internal _heardAt;
     uint64 public override attestedSetVersion;
     uint64 public override attestedSetChangedAt;
     uint8 public override verifiersPerRound;

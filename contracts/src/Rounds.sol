@@ -10,10 +10,21 @@ import {Election} from "./Election.sol";
 abstract contract Rounds is Election {
     uint8 private constant MISSES_TO_REVOKE = 2;
     uint256 private constant REFUSALS_TO_REVOKE = 2;
+    /// Longest time without a call that counts in full against deadlines, s: while a round is under way somebody ticks more often.
+    uint64 private constant QUIET = 5;
+
+    /// Goes before whatever a deadline decides about. While the ledger is away nobody can act: that time counts against nobody.
+    modifier counted() {
+        uint64 quiet = uint64(block.timestamp) - _heardAt;
+        _heardAt = uint64(block.timestamp);
+        if (quiet > QUIET) _moveDeadlines(quiet - QUIET);
+        _;
+    }
 
     function openRound(bytes32 agent, uint32 index, bytes32 nonce, bytes32 answerHash, bytes32[] calldata proof)
         external
         override
+        counted
         returns (uint64 round)
     {
         _mayOpen(agent);
@@ -39,6 +50,7 @@ abstract contract Rounds is Election {
     function commit(uint64 round, Evidence calldata evidence, bytes32 binding, bytes32 reveal, bytes32 nextDraw)
         external
         override
+        counted
     {
         Round storage r = _rounds[round];
         if (r.phase != Phase.Challenged) revert NotChallenged();
@@ -60,6 +72,7 @@ abstract contract Rounds is Election {
     function verdict(uint64 round, bytes32 verifier, bytes32 answer, bool pass, bytes32 appraisalHash)
         external
         override
+        counted
     {
         Round storage r = _rounds[round];
         if (r.phase != Phase.Committed) revert NotCommitted();
@@ -73,7 +86,7 @@ abstract contract Rounds is Election {
         else _count(round, verifier, pass);
     }
 
-    function expire(uint64 round) external override {
+    function expire(uint64 round) external override counted {
         if (!_isOverdue(round)) revert NotOverdue();
         _expire(round);
     }
@@ -83,7 +96,7 @@ abstract contract Rounds is Election {
         _lapse(agent);
     }
 
-    function tick(uint32 most) external override returns (uint32 done) {
+    function tick(uint32 most) external override counted returns (uint32 done) {
         for (uint256 i = 0; i < 2 * _members.length && done < most; i++) {
             bytes32 agent = i % 2 == 0 ? _members[i / 2] : _beside(_members[i / 2]);
             uint64 round = _agents[agent].round;
@@ -96,6 +109,20 @@ abstract contract Rounds is Election {
                 done++;
             }
         }
+    }
+
+    function _moveDeadlines(uint64 by) private {
+        bool moved = false;
+        for (uint256 i = 0; i < 2 * _members.length; i++) {
+            bytes32 agent = i % 2 == 0 ? _members[i / 2] : _beside(_members[i / 2]);
+            uint64 round = _agents[agent].round;
+            if (round == 0) continue;
+            Round storage r = _rounds[round];
+            if (r.phase == Phase.Challenged) r.commitBy += by;
+            else r.verdictBy += by;
+            moved = true;
+        }
+        if (moved) emit DeadlinesMoved(by);
     }
 
     function _mayOpen(bytes32 agent) private view {

@@ -269,6 +269,29 @@ contract RoundsTest is Pipeline {
         require(ledger.isAttested(a) && ledger.agentOf(a).misses == 0);
     }
 
+    function test_timeInWhichTheLedgerWasAwayCountsAgainstNobody() public {
+        uint64 round = open(a);
+        uint64 commitBy = ledger.roundOf(round).commitBy;
+        vm.warp(block.timestamp + 15);
+        commit(round);
+        require(ledger.roundOf(round).commitBy == commitBy + 10, "5 s count, 10 do not");
+        bytes32[] memory verifiers = ledger.roundOf(round).verifiers;
+        uint64 verdictBy = ledger.roundOf(round).verdictBy;
+        vm.warp(block.timestamp + 12);
+        require(ledger.tick(10) == 0, "nobody was silent");
+        require(ledger.roundOf(round).verdictBy == verdictBy + 7 && ledger.isAttested(verifiers[0]));
+        later(VERDICT_WITHIN + 1);
+        require(ledger.tick(10) > 0 && statusOf(verifiers[0]) == IAttestationLedger.Status.Suspended, "then it counts");
+    }
+
+    function test_validityRunsOutWhetherTheLedgerIsThereOrNot() public {
+        open(a);
+        vm.warp(ledger.agentOf(a).validUntil);
+        ledger.tick(0);
+        require(!ledger.isAttested(a), "past its time");
+        require(ledger.agentOf(a).validUntil == block.timestamp, "not moved");
+    }
+
     function test_silentVerifierIsSuspendedAndReplacedThenTheRegistryThenNobodyIsPunished() public {
         uint64 round = open(a);
         commit(round);

@@ -9,6 +9,7 @@ export const ATTESTATION_EVENTS = [
   'event AttestedSetChanged(uint64 version)',
   'event ChallengesAdded(bytes32 indexed agent, uint32 incarnation, bytes32 challengesRoot, uint32 challenges)',
   'event Committed(uint64 indexed round, bytes32 indexed agent, Evidence evidence, bytes32 binding, uint64 verdictBy)',
+  'event DeadlinesMoved(uint64 bySeconds)',
   'event GuardEnrolled(address indexed guard, bytes32 indexed site, string siteName)',
   'event GuardRemoved(address indexed guard)',
   'event PlanSet(bytes32[] order)',

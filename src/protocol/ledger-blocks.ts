@@ -72,6 +72,7 @@ export const LedgerEventSchema: z.ZodType<LedgerEvent> = z.discriminatedUnion('k
   event('RoundExpired', { round: count, agent: key, silent: key }),
   event('VerifierReplaced', { round: count, silent: key, successor: key, verdictBy: count }),
   event('Arbitration', { round: count, verdictBy: count }),
+  event('DeadlinesMoved', { bySeconds: count }),
   event('Suspended', { agent: key, incarnation: count, reason: text }),
   event('Revoked', { agent: key, incarnation: count, reason: text }),
   event('ValidityExpired', { agent: key, incarnation: count }),

@@ -184,6 +184,7 @@ export type LedgerEvent =
       readonly verdictBy: number;
     }
   | { readonly kind: 'Arbitration'; readonly round: number; readonly verdictBy: number }
+  | { readonly kind: 'DeadlinesMoved'; readonly bySeconds: number }
   | {
       readonly kind: 'Suspended';
       readonly agent: AgentKey;

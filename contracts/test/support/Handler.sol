@@ -97,7 +97,7 @@ contract Handler is Pipeline {
         (bytes32 agent, bool found) = _pick(seed, _hasRound);
         if (!found) return later(1 + seed % 7);
         uint64 round = ledger.agentOf(agent).round;
-        if (!_offends(seed)) vm.warp(_deadlineOf(round) + 1);
+        if (!_offends(seed)) later(_deadlineOf(round) + 1 - block.timestamp);
         ledger.expire(round);
         if (phaseOf(round) == IAttestationLedger.Phase.Committed) _noteElected(round);
     }
@@ -237,7 +237,7 @@ contract Handler is Pipeline {
             uint64 round = ledger.agentOf(i % 2 == 0 ? agents[i / 2] : beside(agents[i / 2])).round;
             // The agent or verifiers, their successors, the registry.
             for (uint256 step = 0; step < 3 && _isOpen(round); step++) {
-                vm.warp(_deadlineOf(round) + 1);
+                later(_deadlineOf(round) + 1 - block.timestamp);
                 try ledger.expire(round) {}
                 catch {
                     return false;

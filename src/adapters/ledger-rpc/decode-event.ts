@@ -75,6 +75,8 @@ export function decodeAttestation({ data, topics }: Logged): LedgerEvent | undef
         round: Number(log.args.round),
         verdictBy: Number(log.args.verdictBy),
       };
+    case 'DeadlinesMoved':
+      return { kind: log.eventName, bySeconds: Number(log.args.bySeconds) };
     case 'Suspended':
       return { kind: log.eventName, ...log.args };
     case 'Revoked':

@@ -90,6 +90,8 @@ export function applyEvent(state: LedgerState, event: LedgerEvent): LedgerState 
       const { verdictBy } = event;
       return changeRound(state, event.round, (round) => ({ ...round, verdictBy, arbitrated: true }));
     }
+    case 'DeadlinesMoved':
+      return moveDeadlines(state, event.bySeconds);
     case 'Suspended':
       return endValidity(state, event.agent, 'suspended', event.reason);
     case 'Revoked':
@@ -200,6 +202,14 @@ function openRound(state: LedgerState, event: Of<'RoundOpened'>): LedgerState {
     nextChallenge: event.index + 1,
     lastRounds: [...agent.lastRounds, round.round].slice(-ROUNDS_OF_AGENT),
   }));
+}
+
+function moveDeadlines(state: LedgerState, by: number): LedgerState {
+  const later = (round: RoundState): RoundState => {
+    if (round.phase === 'challenged') return { ...round, commitBy: round.commitBy + by };
+    return round.phase === 'committed' ? { ...round, verdictBy: round.verdictBy + by } : round;
+  };
+  return { ...state, rounds: new Map([...state.rounds].map(([number, round]) => [number, later(round)])) };
 }
 
 function passRound(state: LedgerState, event: Of<'RoundPassed'>): LedgerState {

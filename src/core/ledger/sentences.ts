@@ -42,6 +42,8 @@ export function sentence(event: LedgerEvent, names: Names): string {
       return `Round ${event.round} of ${names.roundOf(event.round)}: ${who(event.successor)} verifies in place of ${who(event.silent)}.`;
     case 'Arbitration':
       return `Round ${event.round} of ${names.roundOf(event.round)}: its verifiers did not decide, the registry will.`;
+    case 'DeadlinesMoved':
+      return `Nothing was heard of the ledger for a while: rounds under way have ${count(event.bySeconds, 'second')} more.`;
     case 'Suspended':
       return `${who(event.agent)} (incarnation ${event.incarnation}) was suspended: ${event.reason}.`;
     case 'Revoked':

@@ -212,10 +212,33 @@ describe('the registry', () => {
 
   it('ends what is overdue with one tick at a time', async () => {
     await scene.register();
+    const round = scene.opened(scene.lastOpened());
+    await scene.pass(11);
+    const before = scene.calls('tick').length;
+    await scene.pass(1);
+    expect(scene.calls('tick').length).toBeGreaterThan(before);
+    scene.tell({ kind: 'RoundExpired', round, agent: A1, silent: A1 });
+    const ended = scene.calls('tick').length;
+    await scene.pass(5);
+    expect(scene.calls('tick')).toHaveLength(ended);
+  });
+
+  it('ticks every three seconds while a round goes on: to the ledger, time in which it hears nothing counts against nobody', async () => {
+    await scene.register();
     scene.opened(scene.lastOpened());
-    await scene.pass(9);
-    expect(scene.calls('tick')).toEqual([]);
     await scene.pass(2);
-    expect(scene.calls('tick').length).toBeGreaterThan(0);
+    expect(scene.calls('tick')).toEqual([]);
+    await scene.pass(7);
+    expect(scene.calls('tick').length).toBeGreaterThanOrEqual(2);
+    expect(scene.calls('tick').length).toBeLessThanOrEqual(3);
+  });
+
+  it('waits longer where the ledger has moved the deadlines', async () => {
+    await scene.register();
+    scene.opened(scene.lastOpened());
+    scene.tell({ kind: 'DeadlinesMoved', bySeconds: 20 });
+    await scene.pass(21);
+    // Every three seconds, and not at every look.
+    expect(scene.calls('tick').length).toBeLessThanOrEqual(7);
   });
 });

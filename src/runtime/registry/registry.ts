@@ -22,6 +22,8 @@ import { shareOut } from './share-out.ts';
 
 const LOOK_MS = 500;
 const TICK_MOST = 32;
+/** Time that the ledger hears nothing for 5 s in counts against nobody: while a round goes on it is told more often, s. */
+const TICK_EVERY_S = 3;
 
 export interface RegistryOptions extends JudgedWith {
   readonly trust: TrustView;
@@ -64,6 +66,7 @@ export class Registry {
   readonly #judged: RoundsUnderWay<boolean>;
   readonly #timer: NodeJS.Timeout;
   #ticking = false;
+  #tickedAt = 0;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -224,8 +227,10 @@ export class Registry {
         if (error !== undefined) onTrouble(`no round could be opened for ${agent.name}: ${error}`);
       });
     }
-    if (this.#ticking || !this.#isOverdue(now)) return;
+    const isWaitedFor = now - this.#tickedAt >= TICK_EVERY_S && this.#isSlow(now);
+    if (this.#ticking || !(isWaitedFor || this.#isOverdue(now))) return;
     this.#ticking = true;
+    this.#tickedAt = now;
     void ledger.call({ kind: 'tick', most: TICK_MOST }).finally(() => {
       this.#ticking = false;
     });
@@ -242,6 +247,14 @@ export class Registry {
     const root = incarnation.rootToSend();
     if (root !== undefined) void this.#refill(agent, incarnation, root);
     return this.#openRound(agent, incarnation);
+  }
+
+  /** A round goes on for so long that nobody may have told the ledger meanwhile that time counts. */
+  #isSlow(now: number): boolean {
+    return [...this.#options.trust.state.rounds.values()].some(
+      ({ phase, openedAt }) =>
+        (phase === 'challenged' || phase === 'committed') && openedAt + TICK_EVERY_S <= now,
+    );
   }
 
   #isOverdue(now: number): boolean {
