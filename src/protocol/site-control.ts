@@ -64,6 +64,8 @@ const kill = z.strictObject({
   incarnation: count.optional(),
   reason: z.string().max(400),
 });
+/** The guard of an agent has ended that incarnation: nobody trusts it any more, whether the ledger is there to say so or not. */
+const fallen = z.strictObject({ kind: z.literal('fallen'), agent: AgentIdSchema, incarnation: count });
 const clock = z.strictObject({ kind: z.literal('clock'), zeroNs: z.string().regex(/^-?\d{1,20}$/) });
 /** A share of a round's answer that a holder has sealed to this guard; `holder`: a site, or the registry. */
 const toldShare = z.strictObject({
@@ -141,6 +143,7 @@ export const ToGuardSchema = z.discriminatedUnion('kind', [
   judgedCase,
   cosign,
   agents,
+  fallen,
   DisclosureWantedSchema,
   DisclosurePartSchema,
   OutputsSchema,
@@ -187,6 +190,7 @@ export const ToSiteSchema = z.discriminatedUnion('kind', [
   }),
   sharesWanted,
   agents,
+  fallen,
   OutputsWantedSchema,
   /** Where the daemons of all sites are, and what each is known by: told anew when one has come or is back. */
   z.strictObject({ kind: z.literal('peers'), peers: z.record(site, PeerSiteSchema) }),

@@ -12,6 +12,7 @@ let group: AttestedGroup;
 let a1: Member;
 let taken: string[];
 let refused: string[];
+let told: [string, unknown][];
 let hear: (news: SiteNews) => void;
 
 beforeEach(async () => {
@@ -19,7 +20,7 @@ beforeEach(async () => {
   a1 = await group.attest('a1');
   group.tell({ kind: 'AttestedSetChanged', version: 1 });
   group.openEpoch(1);
-  [taken, refused] = [[], []];
+  [taken, refused, told] = [[], [], []];
   const trust = group.view();
   const [nobody, onNote] = [() => undefined, () => {}];
   const roster = { siteOfKey: nobody };
@@ -28,7 +29,13 @@ beforeEach(async () => {
     trust,
     refusals: new Refusals({ nowMs: () => 0, onFault: (fault, _, reason) => refused.push(fault, reason) }),
     office: new RegistryOffice(office),
-    sites: nobody,
+    sites: () => ({
+      broadcast: (message: unknown) => told.push(['daemons', message]),
+      tellGuards: (message: unknown) => told.push(['guards', message]),
+      tellGuard: () => {},
+      tellGuardAt: () => {},
+      send: () => {},
+    }),
     collector: nobody,
     checkpoints: nobody,
     lives: nobody,
@@ -65,6 +72,17 @@ describe('what an agent asks for, on its way from its site', () => {
     expect(taken).toEqual([]);
     expect(refused).toHaveLength(2 * ALL.length);
     expect(refused).toContain('dropped: a1 is not attested any more');
+  });
+
+  it('is dropped once its guard has ended it, also while the ledger is away; all sites are told', () => {
+    hear({ kind: 'exited', agent: a1.name, incarnation: 1, reason: 'its text was written to' });
+    for (const each of commands(1)) hear(each);
+    expect(taken).toEqual([]);
+    const fallen = { kind: 'fallen', agent: a1.name, incarnation: 1 };
+    expect(told).toEqual([
+      ['daemons', fallen],
+      ['guards', fallen],
+    ]);
   });
 
   it('is dropped once another incarnation acts, which gives awards of its own', async () => {

@@ -16,7 +16,7 @@ export interface SiteNewsReaders
   readonly refusals: Refusals;
   readonly office: Pick<RegistryOffice, 'disclosures' | 'outputs' | 'shares' | 'platforms'>;
   /** To pass on to guards and daemons of other sites. */
-  sites(): Pick<LiveSites, 'tellGuard' | 'tellGuardAt' | 'send'> | undefined;
+  sites(): Pick<LiveSites, 'tellGuard' | 'tellGuardAt' | 'tellGuards' | 'send' | 'broadcast'> | undefined;
   collector(): Collector | undefined;
   checkpoints(): Checkpoints | undefined;
   lives(): AgentLives | undefined;
@@ -87,6 +87,7 @@ export function readSiteNews(readers: SiteNewsReaders, site: string, message: Si
       readers.lives()?.welcomed(message.agent, message.incarnation);
       return;
     case 'exited':
+      tellFall(readers, message);
       readers.lives()?.exited(message);
       return;
     case 'refused':
@@ -101,6 +102,16 @@ export function readSiteNews(readers: SiteNewsReaders, site: string, message: Si
     default:
       message satisfies never;
   }
+}
+
+/** Everybody who would still believe it hears at once that it is gone: the ledger says so only when it is there. */
+function tellFall(
+  { trust, sites }: Pick<SiteNewsReaders, 'trust' | 'sites'>,
+  { agent, incarnation }: Extract<SiteNews, { kind: 'exited' }>,
+): void {
+  trust.fell(agent, incarnation);
+  sites()?.broadcast({ kind: 'fallen', agent, incarnation });
+  sites()?.tellGuards({ kind: 'fallen', agent, incarnation });
 }
 
 function carryOut(

@@ -6,11 +6,13 @@ import { agentId } from '../../protocol/ids.ts';
 import { ZERO } from '../../protocol/ledger.ts';
 import type { Member } from '../trust/testing/attested-group.ts';
 import { AttestedGroup } from '../trust/testing/attested-group.ts';
+import type { TrustView } from '../trust/trust-view.ts';
 import { Fence, NEW_EPOCH_WITHIN_MS } from './fence.ts';
 
 const PIPELINE = '31337:0x01:0x02';
 
 let group: AttestedGroup;
+let trust: TrustView;
 let a1: Member;
 let fence: Fence;
 let services: Map<string, string>;
@@ -21,7 +23,8 @@ beforeEach(async () => {
   a1 = await group.attest('a1');
   await group.attest('a2');
   group.openEpoch(1);
-  fence = new Fence({ trust: group.view(), pipeline: PIPELINE, serviceOf: (agent) => services.get(agent) });
+  trust = group.view();
+  fence = new Fence({ trust, pipeline: PIPELINE, serviceOf: (agent) => services.get(agent) });
 });
 
 const action = { kind: 'install-rule', rule: 'r1' };
@@ -100,6 +103,12 @@ describe('the fence', () => {
     passes();
     group.pass(0.1);
     expect(give(command({ seq: 2 }))).toEqual({ ok: false, reason: 'its attestation has run out' });
+  });
+
+  it('refuses an agent whose guard has ended it, with the ledger stopped', () => {
+    passes({ seq: 1 });
+    trust.fell(a1.name, 1);
+    expect(give(command({ seq: 2 }))).toEqual({ ok: false, reason: 'its guard has ended it' });
   });
 
   it('refuses another incarnation than the attested one', async () => {

@@ -84,6 +84,7 @@ function isCurrent(epoch: number, key: AgentKey, trust: TrustView): boolean {
 function whyNot(trust: TrustView, key: AgentKey): string {
   const agent = trust.state.agents.get(key);
   if (agent === undefined) return 'the ledger does not know this agent';
+  if (trust.hasFallen(agent)) return 'its guard has ended it';
   const why = agent.reason === '' ? '' : `: ${agent.reason}`;
   return agent.status === 'attested' ? 'its attestation has run out' : `it is ${agent.status}${why}`;
 }

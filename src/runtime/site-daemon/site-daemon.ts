@@ -118,6 +118,10 @@ export class SiteDaemon {
         this.#sites = message.sites;
         this.#scopes = new Map(message.agents.map(({ name, service }) => [name, service]));
         return;
+      case 'fallen':
+        this.#trust.fell(message.agent, message.incarnation);
+        this.#door.sweep();
+        return;
       case 'outputs-wanted': {
         const { from: to, request, agent, incarnation, head } = message;
         const register = this.#record.at(agent, incarnation, head);

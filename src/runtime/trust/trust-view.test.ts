@@ -43,6 +43,17 @@ describe('a holder of verdicts', () => {
     expect(view.peers()).toEqual([]);
   });
 
+  it('does not wait for the ledger once the guard of an agent has ended it, and trusts the incarnation after it', () => {
+    const { view, chain } = holder();
+    view.apply(chain.block(START_S, ...attestedEvents(agent)));
+    view.fell(agentId('a1'), 2);
+    expect(view.attested(agent.key)).toBeDefined();
+    view.fell(agentId('a1'), 1);
+    expect([view.attested(agent.key), view.peers()]).toEqual([undefined, []]);
+    view.apply(chain.block(START_S, ...attestedEvents({ ...agent, incarnation: 3, round: 2 })));
+    expect(view.attested(agent.key)?.incarnation).toBe(3);
+  });
+
   it('a clock of the machine that is set back changes nothing', () => {
     const { clock, view, chain } = holder();
     view.apply(chain.block(START_S, ...attestedEvents(agent)));

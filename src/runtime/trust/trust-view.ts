@@ -9,6 +9,9 @@ import { ZERO } from '../../protocol/ledger.ts';
 import { DecisionHeads } from './decision-heads.ts';
 import { Handovers } from './handovers.ts';
 
+/** Incarnations whose guards have ended them; the ledger says so of all but the newest by then. */
+const MOST_FALLEN = 256;
+
 export interface TrustViewOptions {
   /** Monotonic, ms: what validity is counted on, so that a stopped ledger does not mean trust without end. */
   monotonicMs(): number;
@@ -36,6 +39,7 @@ export class TrustView {
     sealed: new Map(),
   };
   #setChangedAt = 0;
+  readonly #fallen = new Set<string>();
   readonly #decisions = new DecisionHeads();
 
   constructor(options: TrustViewOptions) {
@@ -105,8 +109,18 @@ export class TrustView {
     if (agent?.status !== 'attested' || this.#state.guards.get(agent.guard)?.enrolled !== true)
       return undefined;
     const handover = this.#handovers.of(key, this.#options.monotonicMs());
-    if (handover !== undefined) return handover.before;
-    return this.#validForMs(key) > 0 ? agent : undefined;
+    if (handover !== undefined && !this.hasFallen(handover.before)) return handover.before;
+    return this.#validForMs(key) > 0 && !this.hasFallen(agent) ? agent : undefined;
+  }
+
+  /** Its guard has ended that incarnation, and says so over the sites' own links: the ledger may be away, and holders do not wait for it. */
+  fell(name: AgentId, incarnation: number): void {
+    this.#fallen.add(incarnationName({ name, incarnation }));
+    for (const oldest of [...this.#fallen].slice(0, -MOST_FALLEN)) this.#fallen.delete(oldest);
+  }
+
+  hasFallen(agent: Pick<AgentState, 'name' | 'incarnation'>): boolean {
+    return this.#fallen.has(incarnationName(agent));
   }
 
   /** Everyone who is attested and takes part in the group key, in the incarnations that act. */
@@ -149,6 +163,10 @@ export class TrustView {
   #validForMs(key: AgentKey): number {
     return (this.#until.get(key)?.untilMs ?? Number.NEGATIVE_INFINITY) - this.#options.monotonicMs();
   }
+}
+
+function incarnationName({ name, incarnation }: Pick<AgentState, 'name' | 'incarnation'>): string {
+  return `${name} ${incarnation}`;
 }
 
 export const monotonicMs = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
