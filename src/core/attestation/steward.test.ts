@@ -3,7 +3,7 @@ import type { LedgerEvent } from '../../protocol/ledger.ts';
 import { account, attestedEvents, FakeChain, hex32 } from '../../runtime/trust/testing/fake-ledger.ts';
 import type { LedgerState } from './ledger-model.ts';
 import { applyBlock, EMPTY_LEDGER } from './ledger-state.ts';
-import { epochIsDue, isHeld, keyedAgents, needsEpoch, stewardAt } from './steward.ts';
+import { EPOCH_LIVES_S, epochIsDue, isHeld, keyedAgents, needsEpoch, stewardAt } from './steward.ts';
 
 const WITHIN_S = 5;
 const CHANGED_AT = 100;
@@ -95,6 +95,16 @@ describe('an epoch for the attested set', () => {
   it('that most hold stays, and is renewed by whoever opened it', () => {
     for (const state of [opened(first, second), opened(first, second, third)])
       for (const at of [100, 105, 150]) expect(whether(state, at)).toEqual([false, third]);
+  });
+
+  it('is renewed by whoever opened it once it has had its time', () => {
+    const state = opened(first, second);
+    const attested = {
+      ...state,
+      agents: new Map([...state.agents].map(([key, each]) => [key, { ...each, validUntil: 10_000 }])),
+    };
+    expect(whether(attested, 100 + EPOCH_LIVES_S - 0.1)).toEqual([false, third]);
+    expect(whether(attested, 100 + EPOCH_LIVES_S)).toEqual([true, third]);
   });
 
   it('is renewed by the first in order once its steward is gone', () => {

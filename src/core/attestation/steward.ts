@@ -3,6 +3,9 @@ import { ZERO } from '../../protocol/ledger.ts';
 import type { AgentState, EpochState, LedgerState } from './ledger-model.ts';
 import { attestedAt } from './ledger-state.ts';
 
+/** A key is renewed after so long also when nobody has come or gone, s: what is learnt of one is of use for no longer. */
+export const EPOCH_LIVES_S = 600;
+
 /** Attested and with a key that group keys can be sealed to, in the order in which the ledger knows them. */
 export function keyedAgents(state: LedgerState, seconds: number): readonly AgentState[] {
   return [...state.agents.values()].filter(
@@ -35,11 +38,13 @@ export function isHeld(state: LedgerState, { acknowledged }: EpochState, seconds
   return keyed.filter((each) => acknowledged.includes(each.agent)).length * 2 > keyed.length;
 }
 
-/** Whether somebody has to open an epoch: the set has changed, or most of it cannot open the one that there is. */
+/** Whether somebody has to open an epoch: the set has changed, most of it cannot open the one that there is, or that has had its time. */
 export function epochIsDue(state: LedgerState, { seconds, stewardWithin }: StewardTimes): boolean {
   if (needsEpoch(state)) return true;
   const open = currentEpoch(state);
-  return open !== undefined && seconds >= open.openedAt + stewardWithin && !isHeld(state, open, seconds);
+  if (open === undefined) return false;
+  const lives = isHeld(state, open, seconds) ? EPOCH_LIVES_S : stewardWithin;
+  return seconds >= open.openedAt + lives;
 }
 
 /**
