@@ -85,8 +85,11 @@ export interface EvidenceSource {
   start(spec: AgentSpec, onLine: (line: ControlLine) => void): Promise<AgentHandle>;
   /** Measures now; `nonce` has 32 bytes. On a finding the agent is killed first. */
   measure(handle: AgentHandle, nonce: Uint8Array): Promise<Evidence>;
-  /** Light probes of all agents, for once a second; answers those that were killed for what was found. */
-  sweep(): Promise<ReadonlyMap<AgentHandle, Measurement['findings']>>;
+  /**
+   * Light probes of all agents, for once a second, and `full` measurements, which also see what leaves no mark on pages; answers those
+   * that were killed for what was found.
+   */
+  sweep(full?: boolean): Promise<ReadonlyMap<AgentHandle, Measurement['findings']>>;
   stop(handle: AgentHandle): Promise<void>;
   close(): Promise<void>;
 }

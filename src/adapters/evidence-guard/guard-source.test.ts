@@ -2,9 +2,12 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
 import type { EvidenceSource } from '../../ports/evidence-source.ts';
 import { createGuardSource } from './guard-source.ts';
+import { ownVdso } from './measure-process.ts';
 import { executableMappings } from './memory-map.ts';
 import { startTimeOf } from './process-status.ts';
+import { spawnAgent } from './spawn-agent.ts';
 import { sampleAgent } from './testing/sample-agent.ts';
+import { Watch } from './watch.ts';
 
 const nonce = Buffer.alloc(32, 7);
 const sources: EvidenceSource[] = [];
@@ -69,6 +72,18 @@ it('sweeps many agents and kills only the one that was touched', async () => {
   for (const each of all.filter((other) => other !== touched)) {
     expect((await guard.measure(each, nonce)).ok).toBe(true);
   }
+});
+
+it('hashes in full what leaves no mark on the pages of a file', async () => {
+  const agent = await spawnAgent(sampleAgent(), await ownVdso(), () => {});
+  const watch = new Watch();
+  // As if one of the copies that V8 keeps of its builtins were another one by now.
+  watch.add(agent.pid, { ...agent.rules, equalCopies: 1000 });
+  expect(await watch.sweep()).toEqual(new Map());
+  const found = await watch.sweep(() => {}, true);
+  expect([...found].map(([pid, [first]]) => [pid, first?.kind])).toEqual([[agent.pid, 'text-changed']]);
+  agent.kill('the test is over');
+  await agent.ended;
 });
 
 it('refuses an agent that is not what it should be from its first moment on', async () => {

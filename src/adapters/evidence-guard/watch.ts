@@ -16,18 +16,20 @@ export class Watch {
   }
 
   /**
-   * Light probes of all of them, one after the other with a turn for others in between; answers those where something was found.
-   * `onFindings` is called at once, before the next process is looked at: it kills.
+   * Light probes of all of them, or all probes (`full`), one after the other with a turn for others in between; answers those where
+   * something was found. `onFindings` is called at once, before the next process is looked at: it kills.
    */
   async sweep(
     onFindings: (pid: number, findings: readonly Finding[]) => void = () => {},
+    full = false,
   ): Promise<ReadonlyMap<number, readonly Finding[]>> {
     const all = new Map<number, readonly Finding[]>();
     for (const [pid, rules] of [...this.#watched]) {
       // Removed during an earlier turn.
       if (this.#watched.get(pid) !== rules) continue;
-      const { findings } = probeProcess(pid, rules);
-      if (findings.length > 0) {
+      const { findings } = full ? await measureProcess(pid, rules) : probeProcess(pid, rules);
+      // It may have been stopped, or measured again by other rules, meanwhile.
+      if (findings.length > 0 && this.#watched.get(pid) === rules) {
         onFindings(pid, findings);
         all.set(pid, findings);
       }

@@ -129,10 +129,10 @@ export class ProcessKeeper {
     });
   }
 
-  /** Looks at all of them, lightly. */
-  async sweep(): Promise<void> {
+  /** Looks at all of them: lightly, or in `full`. */
+  async sweep(full: boolean): Promise<void> {
     const { source, agents } = this.#options;
-    const found = await source.sweep();
+    const found = await source.sweep(full);
     for (const [handle, findings] of found) {
       const agent = agents.all().find((each) => each.handle === handle);
       if (agent !== undefined) this.onEnd(agent, findings.map((each) => each.sentence).join('; '));
