@@ -37,9 +37,14 @@ export interface EvidenceFindings {
   readonly trouble: string | undefined;
 }
 
+const NOT_DISCLOSED = 'it does not disclose its decisions';
+const NOT_HEARD_OF = 'the daemon of its site has not heard of the head of its decisions';
+
 /** What a verdict rests on. Its text is canonical; the verdict carries the text's hash. */
 export interface Appraisal {
   readonly pass: boolean;
+  /** Nothing speaks against the agent but that what it has decided did not come in time. */
+  readonly isLate: boolean;
   readonly text: string;
   readonly hash: Hex;
 }
@@ -115,7 +120,7 @@ export class Appraiser {
     const withinMs = Math.max(LEAST_MS, leftMs);
     const came = outputs.ask({ at, agent: key, incarnation, head }, withinMs);
     const packed = await desk.ask({ at, round: round.round, answer, head, seed, withinMs });
-    if (packed === undefined) return failure('it does not disclose its decisions');
+    if (packed === undefined) return failure(NOT_DISCLOSED);
     const settled = trust.decisions.settledOf(key, incarnation);
     const findings = await reExecutor.appraise(program, { config, head, settled, seed }, packed);
     return comparedWith(await came, findings);
@@ -127,8 +132,7 @@ export function comparedWith(came: OutputRegister | undefined, findings: Decisio
   const { register, reason } = findings;
   if (reason !== undefined) return findings;
   if (register === undefined) return { ...findings, reason: 'it does not account for its outputs' };
-  if (came === undefined)
-    return { ...findings, reason: 'the daemon of its site has not heard of the head of its decisions' };
+  if (came === undefined) return { ...findings, reason: NOT_HEARD_OF };
   if (isSameRegister(came, register)) return findings;
   const counts = `${came.outputs} commands and messages have come out of it, it has decided ${register.outputs}`;
   const differs =
@@ -150,7 +154,8 @@ export function appraisalOf(
     made === undefined || executed === undefined ? {} : { decisions: made, executed, ...outputs };
   const reason = refused === undefined ? {} : { reason: plain(refused) };
   const text = canonicalText({ round, pass, binding, ...decisions, ...reason });
-  return { pass, text, hash: `0x${sha256(text)}` };
+  const isLate = binding && (refused === NOT_DISCLOSED || refused === NOT_HEARD_OF);
+  return { pass, isLate, text, hash: `0x${sha256(text)}` };
 }
 
 /** It comes from what was disclosed, and is shown on terminals. */

@@ -160,17 +160,14 @@ export class RunningNetwork {
 
   #openPlacing(): GenuinePlacing | undefined {
     const { placing, built, journal } = this.#options;
-    const { genuine, fleet } = this;
+    const { fleet } = this;
     if (placing === undefined) return undefined;
     const { clock } = built;
     return new GenuinePlacing({
       placing,
       clock,
       post: (agent, event) => fleet.post(agent, event),
-      mayAct: (agent) =>
-        genuine === undefined
-          ? !this.#killed.has(agent)
-          : genuine.pipeline.trust.attested(agentKeyOf(agent)) !== undefined,
+      mayAct: (agent) => this.#mayAct(agent),
       onFault: (fault, subject, reason) =>
         journal.record(clock.nowMs(), { kind: 'fault', because: [], fault, subject, reason }),
     });
@@ -278,9 +275,26 @@ export class RunningNetwork {
     this.#actions.forget(agent);
     this.placing?.ended(agent);
     this.#virtual?.links.ended(agent);
-    const asked = this.fleet.specs.find((each) => each.name !== agent && each.service === undefined)?.name;
+    const released = this.placements.release(agent);
+    // Where nobody may act now, the next that is born is asked.
+    const asked = this.fleet.specs.find(
+      ({ name, service }) => name !== agent && service === undefined && this.#mayAct(name),
+    )?.name;
     if (asked === undefined) return;
-    for (const spec of this.placements.release(agent)) this.#want(asked, spec);
+    // It may have been the one that was asked for what others looked after.
+    const wanted = this.#assigned ? this.#unplaced() : released;
+    for (const spec of wanted) this.#want(asked, spec);
+  }
+
+  #mayAct(agent: AgentId): boolean {
+    if (this.#killed.has(agent)) return false;
+    return (
+      this.genuine === undefined || this.genuine.pipeline.trust.attested(agentKeyOf(agent)) !== undefined
+    );
+  }
+
+  #unplaced(): readonly FunctionSpec[] {
+    return this.#options.scenario.functions.filter(({ name }) => this.placements.of(name) === undefined);
   }
 
   /** An agent has come, or come again: it may know what nobody knew who was there before. */
@@ -291,9 +305,7 @@ export class RunningNetwork {
     // Whoever looks after a service has no part in placing the functions of the network.
     const isOfService = this.fleet.specs.some((each) => each.name === agent && each.service !== undefined);
     if (!this.#assigned || isOfService) return;
-    for (const spec of this.#options.scenario.functions) {
-      if (this.placements.of(spec.name) === undefined) this.#want(agent, spec);
-    }
+    for (const spec of this.#unplaced()) this.#want(agent, spec);
   }
 
   #want(asked: AgentId, { name, kind, cpu, memoryGb }: FunctionSpec): void {

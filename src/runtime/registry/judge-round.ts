@@ -26,10 +26,13 @@ export interface JudgedWith {
   onAppraisal?(text: string): void;
 }
 
-/** The registry's verdict on a round that has been committed; `executed`: what decisions are executed again with. A text: why it was refused. */
+/**
+ * The registry's verdict on a round that has been committed; `executed`: what decisions are executed again with; `isAttested`: it was
+ * so far. A text: why it was refused.
+ */
 export async function judgeRound(
   round: RoundState,
-  known: { readonly reference: Hex; readonly executed: Reference | undefined },
+  known: { readonly reference: Hex; readonly executed: Reference | undefined; readonly isAttested: boolean },
   judgedWith: JudgedWith,
 ): Promise<string | undefined> {
   const { ledger, appraiser } = judgedWith;
@@ -46,6 +49,12 @@ export async function judgeRound(
       : await appraiser.appraise(round, answer, { binding, trouble }, executed);
   const { pass, text, hash: appraisalHash } = appraisal;
   judgedWith.onAppraisal?.(text);
+  if (appraisal.isLate && known.isAttested) {
+    // On a busy machine an honest agent may be late: it is trusted no more, and may come back with the next round. Not twice.
+    const reason = 'what it has decided did not come in time';
+    const suspended = await ledger.call({ kind: 'suspend', agent: round.agent, reason });
+    return suspended.ok ? undefined : suspended.error;
+  }
   const result = await ledger.call({
     kind: 'verdict',
     round: round.round,

@@ -290,7 +290,8 @@ export class Registry {
       return;
     }
     const executed = this.reExecutedWith(round.agent);
-    const refused = await judgeRound(round, { reference, executed }, this.#options);
+    const isAttested = this.#options.trust.state.agents.get(round.agent)?.status === 'attested';
+    const refused = await judgeRound(round, { reference, executed, isAttested }, this.#options);
     if (refused !== undefined)
       onTrouble(`the registry's verdict on round ${round.round} was refused: ${refused}`);
   }
