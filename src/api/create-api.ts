@@ -27,6 +27,7 @@ import { osmTokenEndpoints } from './osm/token-routes.ts';
 import { osmVersionEndpoints } from './osm/version-routes.ts';
 import { vimEndpoints } from './osm/vim-accounts.ts';
 import { backupEndpoints } from './own/backup-routes.ts';
+import { blockEndpoints } from './own/block-routes.ts';
 import { fileEndpoints } from './own/file-routes.ts';
 import { ledgerEndpoints } from './own/ledger-routes.ts';
 import { optimumEndpoints } from './own/optimum-routes.ts';
@@ -98,6 +99,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   });
   const endpoints = [
     ...statusEndpoints(options),
+    ...blockEndpoints(supervisor),
     ...pipelineEndpoints(() => supervisor.group()),
     ...ledgerEndpoints(() => supervisor.status()),
     ...osmTokenEndpoints(access),

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { musterVersion } from '../runtime/muster-version.ts';
-import { addChanges as addAgentChanges } from './cmds/agent/change.ts';
+import { addChanges as addAgentChanges, addRevoke as addAgentRevoke } from './cmds/agent/change.ts';
 import { addDescribe as addAgentDescribe } from './cmds/agent/describe.ts';
 import { addList as addAgentList } from './cmds/agent/list.ts';
 import { addStart as addAgentStart } from './cmds/agent/start.ts';
 import { addDescribe as addAuctionDescribe } from './cmds/auction/describe.ts';
 import { addList as addAuctionList } from './cmds/auction/list.ts';
 import { addBackup } from './cmds/backup.ts';
+import { addBlocks } from './cmds/block/block.ts';
 import { addCompletion } from './cmds/completion.ts';
 import { addConsole } from './cmds/console.ts';
 import { addDoctor } from './cmds/doctor.ts';
@@ -108,6 +109,13 @@ export function createProgram(): Command {
   addAgentDescribe(agent);
   addAgentChanges(agent);
   addAgentStart(agent);
+  addAgentRevoke(agent);
+  addBlocks(
+    program
+      .command('block')
+      .description('addresses that are dropped at the guarded links of what is up')
+      .exitOverride(),
+  );
   const auction = program
     .command('auction')
     .description('auctions of what is up, or of a recorded run')

@@ -26,7 +26,11 @@ export const AgentMoveSchema = z.strictObject({
   service: z.string().min(1).max(255).optional(),
 });
 
+/** Of the API of `muster up`: why an agent is thrown out. */
+export const AgentRevocationSchema = z.strictObject({ reason: z.string().trim().min(1).max(120) });
+
 export type AgentChange =
   | ({ readonly kind: 'add' } & z.infer<typeof AgentAdditionSchema>)
   | ({ readonly kind: 'move'; readonly name: string } & z.infer<typeof AgentMoveSchema>)
-  | { readonly kind: 'remove'; readonly name: string };
+  | { readonly kind: 'remove'; readonly name: string }
+  | { readonly kind: 'revoke'; readonly name: string; readonly reason: string };

@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { DataPlane } from '../ports/data-plane.ts';
 import type { AgentId } from '../protocol/ids.ts';
 import type { Json } from '../protocol/journal.ts';
-import type { PlaneCommand, PlaneQuery } from '../protocol/plane.ts';
+import type { Outcome, PlaneCommand, PlaneQuery } from '../protocol/plane.ts';
 import { PlaneCommandSchema, PlaneQuerySchema } from '../protocol/plane.ts';
 import type { AwardFence, Judged } from './award-fence.ts';
 import type { JournalWriter } from './journal-writer.ts';
@@ -23,6 +23,9 @@ export interface ActionRunnerOptions {
   /** `signal` aborts when the agent no longer wants it. */
   place(agent: AgentId, name: string, signal: AbortSignal, done: (outcome: GoalOutcome) => void): void;
 }
+
+/** What operators may do past all bargaining. */
+export type OperatorCommand = Extract<PlaneCommand, { kind: 'block-source' | 'remove-rule' }>;
 
 interface Watch {
   timer: Timer | undefined;
@@ -75,6 +78,20 @@ export class ActionRunner {
       else this.#watch(agent, query.data, periodMs);
     } else if (action.kind === 'unwatch') this.#unwatch(agent, query.data);
     else fail(`no such action: ${action.kind}`);
+  }
+
+  /** An operator's own command: no agent has asked for it, and none owns its rule. */
+  operate(command: OperatorCommand, reason: string): Promise<Outcome<null>> {
+    return new Promise((resolve) => {
+      this.#options.plane.execute(command, (outcome) => {
+        const said = outcome.ok ? { ok: true, reason } : { ok: false, reason: outcome.error };
+        const action =
+          command.kind === 'block-source' ? { ...command } : { kind: command.kind, rule: command.rule };
+        const entry = this.#record(action, [], said);
+        if (outcome.ok) this.#noteExpiry(command, entry);
+        resolve(outcome);
+      });
+    });
   }
 
   /** The agent no longer waits for an action: what can be stopped is, and its answer goes nowhere. */
@@ -163,22 +180,32 @@ export class ActionRunner {
   }
 
   #end(agent: AgentId, act: Act, outcome: GoalOutcome): string {
+    const because = act.entry === 0 ? [] : [`${agent}:${act.entry}`];
+    const { ok } = outcome;
+    const entry = this.#record(act.action, because, { ok, reason: ok ? act.reason : outcome.error });
+    this.#answer(agent, act, outcome);
+    return entry;
+  }
+
+  #record(
+    action: Act['action'],
+    because: readonly string[],
+    { ok, reason }: { readonly ok: boolean; readonly reason: string },
+  ): string {
     const { journal, clock } = this.#options;
-    const { kind, ...detail } = act.action;
-    const rule = act.action['rule'];
-    const where = [act.action['source'], act.action['target'], act.action['link'], rule, act.action['name']];
-    const entry = journal.record(clock.nowMs(), {
+    const { kind, ...detail } = action;
+    const { rule } = detail;
+    const where = [detail['source'], detail['target'], detail['link'], rule, detail['name']];
+    return journal.record(clock.nowMs(), {
       kind: 'action',
-      because: act.entry === 0 ? [] : [`${agent}:${act.entry}`],
+      because: [...because],
       action: kind,
       target: String(where.find((each) => typeof each === 'string') ?? kind),
       rule: typeof rule === 'string' ? rule : null,
-      status: outcome.ok ? 'done' : 'failed',
+      status: ok ? 'done' : 'failed',
       detail,
-      reason: outcome.ok ? act.reason : outcome.error,
+      reason,
     });
-    this.#answer(agent, act, outcome);
-    return entry;
   }
 
   #answer(agent: AgentId, act: Act, outcome: GoalOutcome): void {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AgentAdditionSchema, AgentMoveSchema } from '../../protocol/agent-change.ts';
+import { AgentAdditionSchema, AgentMoveSchema, AgentRevocationSchema } from '../../protocol/agent-change.ts';
 import { Hex32Schema } from '../../protocol/agent-control.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import { JournalEntrySchema } from '../../protocol/journal.ts';
@@ -24,6 +24,9 @@ export type Supervised = Pick<
   | 'counters'
   | 'orderRounds'
   | 'startAgent'
+  | 'block'
+  | 'unblock'
+  | 'blocks'
   | 'recordRequest'
 >;
 
@@ -144,6 +147,21 @@ function changes(supervisor: Supervised, onStop: StatusOptions['onStop']): reado
       answers: { 202: { description: 'It is gone', schema: changed } },
       handle: async ({ params: { name } }) => {
         await supervisor.change({ kind: 'remove', name });
+        return { status: 202, body: { changed: name } };
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/v1/agents/{name}/revoke',
+      tag,
+      summary: 'Throws out the incarnation of an agent that is there now; its next one is attested anew',
+      params: agentName,
+      query: NOTHING,
+      body: AgentRevocationSchema,
+      answers: { 202: { description: 'It is on the ledger', schema: changed } },
+      handle: async ({ params: { name }, body, caller }) => {
+        const reason = `${body.reason} (operator ${caller?.name ?? 'nobody'})`;
+        await supervisor.change({ kind: 'revoke', name, reason });
         return { status: 202, body: { changed: name } };
       },
     }),

@@ -1,5 +1,7 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Store } from '../../ports/store.ts';
+import { MusterError } from '../../protocol/errors.ts';
+import { agentId, type Ipv4, ipv4, linkId } from '../../protocol/ids.ts';
 import type { SiteConfig } from '../../protocol/site-config.ts';
 import type { TokenRole } from '../../protocol/token-record.ts';
 import { backedUpStores } from '../../runtime/backup/backed-up-stores.ts';
@@ -27,6 +29,8 @@ export interface ApiBench {
   readonly records: Store;
   /** Requests as the journal has them. */
   readonly requests: Parameters<Supervised['recordRequest']>[0][];
+  /** What was asked for of agents. */
+  readonly changes: readonly string[];
   readonly trouble: unknown[];
   /** Method and path, as OpenAPI writes it, of all endpoints that the router knows. */
   readonly routes: readonly string[];
@@ -80,6 +84,7 @@ export async function apiBench(options: ApiBenchOptions = {}): Promise<ApiBench>
   // Their keys have beginnings of their own.
   const [tokens, records] = [bench.store, bench.store];
   const requests: ApiBench['requests'] = [];
+  const changes: string[] = [];
   const trouble: unknown[] = [];
   const northbound = {
     services: bench.manager,
@@ -94,7 +99,7 @@ export async function apiBench(options: ApiBenchOptions = {}): Promise<ApiBench>
     },
   };
   const api = createApi({
-    supervisor: supervisedTwin((request) => requests.push(request)),
+    supervisor: supervisedTwin((request) => requests.push(request), changes),
     token: UP_TOKEN,
     tokens,
     ...(options.without === 'services' ? {} : { northbound }),
@@ -130,6 +135,7 @@ export async function apiBench(options: ApiBenchOptions = {}): Promise<ApiBench>
     tokens,
     records,
     requests,
+    changes,
     trouble,
     routes,
     token: (name, role, expiresAtMs = null) =>
@@ -156,7 +162,8 @@ export async function apiBench(options: ApiBenchOptions = {}): Promise<ApiBench>
   };
 }
 
-function supervisedTwin(recordRequest: Supervised['recordRequest']): Supervised {
+function supervisedTwin(recordRequest: Supervised['recordRequest'], changes: string[]): Supervised {
+  const blocked = new Map<Ipv4, string>();
   return {
     status: () => ({
       scenario: 'demo',
@@ -186,7 +193,9 @@ function supervisedTwin(recordRequest: Supervised['recordRequest']): Supervised 
     appraisal: () => undefined,
     entriesAfter: () => [],
     listen: () => () => {},
-    change: async () => {},
+    change: async ({ kind, name, ...rest }) => {
+      changes.push(`${kind} ${name}${'reason' in rest ? `: ${rest.reason}` : ''}`);
+    },
     network: () => ({ scenario: smallScenario(), substrate: null, addresses: {} }),
     counters: async () => ({ tMs: 0, links: [], units: [] }),
     group: () => ({
@@ -200,6 +209,23 @@ function supervisedTwin(recordRequest: Supervised['recordRequest']): Supervised 
     }),
     orderRounds: async () => {},
     startAgent: () => false,
+    block: async ({ source, seconds, reason }, by) => {
+      blocked.set(source, `${by}: ${reason}, ${seconds} s`);
+      return [linkId('s2', 'srv')];
+    },
+    unblock: async (source, by) => {
+      if (!blocked.delete(source))
+        throw new MusterError('NOT_FOUND', `no operator has blocked ${source}`, {
+          hint: `${by}: look again`,
+        });
+    },
+    blocks: async () =>
+      [...blocked.keys()].map((source) => ({
+        source: ipv4(source),
+        link: linkId('s2', 'srv'),
+        owner: agentId('operator'),
+        endsInSeconds: 60,
+      })),
     recordRequest,
   };
 }

@@ -93,6 +93,15 @@ export class Enrolment {
       throw new MusterError('LEDGER_FAILED', `${agent} was not withdrawn: ${result?.error}`);
   }
 
+  /** Throws the incarnation of an agent out that is there now. Throws MusterError when that is refused. */
+  async revoke(agent: AgentId, reason: string): Promise<void> {
+    const [result] = await this.#all([{ kind: 'revoke', agent: agentKeyOf(agent), reason }]);
+    if (result?.ok !== true)
+      throw new MusterError('LEDGER_FAILED', `${agent} was not revoked: ${result?.error}`, {
+        hint: 'muster agent list tells how it stands',
+      });
+  }
+
   #enrolling(site: string, guard: Hex): readonly LedgerCall[] {
     const agents = this.#options.agentsAt(site);
     const id = siteIdOf(site, this.#options.platformOf(site));

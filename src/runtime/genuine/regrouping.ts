@@ -48,6 +48,11 @@ export class Regrouping {
     });
   }
 
+  /** Its incarnation is trusted no more from the next block on, and its guard ends it; another one is attested in its place. */
+  revoke(agent: AgentId, reason: string): Promise<void> {
+    return this.#inTurn(() => this.#options.enrolment.revoke(agent, reason));
+  }
+
   /** Agents attest one another in this order from now on, until the next of them comes, goes or moves. */
   setOrder(order: readonly AgentId[]): Promise<void> {
     return this.#inTurn(() => this.#options.enrolment.plan(order));

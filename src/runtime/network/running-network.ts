@@ -22,6 +22,7 @@ import { GenuinePlacing } from '../placement/genuine-placing.ts';
 import { joinedPlane } from '../service-links/joined-plane.ts';
 import type { ServiceLinks } from '../service-links/service-links.ts';
 import { type ServiceLinksGiven, serviceLinksFor } from '../service-links/service-links-for.ts';
+import type { Operating } from './operator-blocks.ts';
 
 /** A function that nobody has running by then is not placed: starting a server can take seconds on a busy machine. */
 const PLACED_WITHIN_MS = 20_000;
@@ -213,6 +214,12 @@ export class RunningNetwork {
     this.#killed.add(agent);
     this.fleet.kill(agent);
     this.#actions.forget(agent);
+  }
+
+  /** What an operator does on the network, past all bargaining. */
+  get operating(): Operating {
+    const plane = joinedPlane(this.#options.built.testbed.plane, () => this.#virtual?.plane);
+    return { plane, operate: (command, reason) => this.#actions.operate(command, reason) };
   }
 
   /** Tells whoever monitors a link what to watch, and what to do; `only`: the monitor of that name. */

@@ -40,6 +40,9 @@ beforeEach(() => {
       remove: async (name: string) => {
         done.push(`remove ${name}`);
       },
+      revoke: async (name: string, reason: string) => {
+        done.push(`revoke ${name}: ${reason}`);
+      },
     },
   };
 });
@@ -80,6 +83,14 @@ describe('agents of a running pipeline', () => {
       capabilities: ['rate-limiter'],
     });
     expect(done).toEqual(['move a2 south-2 south classifier', 'move a2 south-1 south rate-limiter']);
+  });
+
+  it('are revoked with the reason, one that is there, also of the last two', async () => {
+    await changeAgents(pipeline, scenario, { kind: 'revoke', name: 'a1', reason: 'suspect' });
+    expect(done).toEqual(['revoke a1: suspect']);
+    await expect(
+      changeAgents(pipeline, scenario, { kind: 'revoke', name: 'a9', reason: 'suspect' }),
+    ).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('cannot take a host from another, and two stay', async () => {

@@ -8,13 +8,13 @@ import { sitesOf } from '../genuine/sites.ts';
 /** What a change of a running pipeline is checked against, and made through. */
 export interface Changeable {
   readonly specs: readonly AgentSpec[];
-  readonly regrouping: Pick<Regrouping, 'add' | 'move' | 'remove'> | undefined;
+  readonly regrouping: Pick<Regrouping, 'add' | 'move' | 'remove' | 'revoke'> | undefined;
   /** How many agents may still come that have never been here. */
   readonly room: number;
 }
 
 /**
- * Adds, moves or removes an agent while its pipeline runs. Resolves once the group is changed on the ledger; the attestation of an agent
+ * Adds, moves, removes or revokes an agent while its pipeline runs. Resolves once the group is changed on the ledger; the attestation of an agent
  * that has come or moved is then under way.
  * @throws NOT_FOUND for an agent or a host that there is not, USAGE for what cannot be, LEDGER_FAILED.
  */
@@ -42,6 +42,7 @@ export async function changeAgents(
     const spec = { ...known, host, capabilities, ...(service && { service }) };
     return regrouping.move(spec, siteFor(pipeline, scenario, spec));
   }
+  if (change.kind === 'revoke') return regrouping.revoke(known.name, change.reason);
   if (specs.length <= 2) {
     throw new MusterError('USAGE', 'two agents must stay: one cannot attest itself', { hint: 'muster down' });
   }

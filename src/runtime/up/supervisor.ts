@@ -1,10 +1,11 @@
 import type { AgentChange } from '../../protocol/agent-change.ts';
 import { MusterError } from '../../protocol/errors.ts';
-import type { AgentId } from '../../protocol/ids.ts';
+import type { AgentId, Ipv4, LinkId } from '../../protocol/ids.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
 import type { Hex, Timing } from '../../protocol/ledger.ts';
 import type { NetworkCounters } from '../../protocol/network-counters.ts';
 import type { NetworkView } from '../../protocol/network-view.ts';
+import type { Block, BlockOrder } from '../../protocol/operator-block.ts';
 import type { PipelineView } from '../../protocol/pipeline-view.ts';
 import type { Placing } from '../../protocol/placing.ts';
 import type { RunRecord } from '../../protocol/run-record.ts';
@@ -16,6 +17,7 @@ import type { AgentImage } from '../genuine/agent-image.ts';
 import type { Pipeline } from '../genuine/pipeline.ts';
 import type { Strictness } from '../genuine/pipeline-options.ts';
 import { JournalWriter } from '../journal-writer.ts';
+import { blockSource, blocksOf, type Operating, unblockSource } from '../network/operator-blocks.ts';
 import { RunningNetwork } from '../network/running-network.ts';
 import { changeAgents } from './agent-changes.ts';
 import { agentStatuses } from './agent-statuses.ts';
@@ -208,6 +210,21 @@ export class Supervisor {
       this.#pipelines.set(change.name, change.pipeline ?? this.#options.scenario.name);
   }
 
+  /** Drops everything from an address on all guarded links. Throws MusterError. */
+  block(order: BlockOrder, by: string): Promise<readonly LinkId[]> {
+    return blockSource(this.#operating(), order, by);
+  }
+
+  /** Ends an operator's block. Throws MusterError. */
+  unblock(source: Ipv4, by: string): Promise<void> {
+    return unblockSource(this.#operating(), source, by);
+  }
+
+  /** Blocks in force, agents' and operators'. Throws MusterError. */
+  blocks(): Promise<readonly Block[]> {
+    return blocksOf(this.#operating(), this.#built?.clock.nowMs() ?? START_MS);
+  }
+
   /** The group of agents, as pipelines are planned for it. @throws USAGE before it is up. */
   group(): PipelineView {
     const { scenario, strictness } = this.#options;
@@ -314,6 +331,13 @@ export class Supervisor {
   #fault(fault: string, subject: string, reason: string): void {
     const tMs = this.#built?.clock.nowMs() ?? START_MS;
     this.#journal?.record(tMs, { kind: 'fault', because: [], fault, subject, reason });
+  }
+
+  #operating(): Operating {
+    this.#running();
+    const operating = this.#network?.operating;
+    if (operating !== undefined) return operating;
+    throw new MusterError('USAGE', 'the pipeline is not up yet', { hint: 'muster status' });
   }
 
   #running(): Pipeline {

@@ -1,10 +1,12 @@
 import type { LedgerLooking } from '../../data/ledger.ts';
 import { useLedgerRows } from '../../data/ledger-rows.ts';
+import { useJournal } from '../../data/use-journal.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { LedgerNote } from '../../parts/ledger-note.tsx';
 import { ViewLink } from '../../parts/link.tsx';
 import { ViewFrame } from '../../parts/view-frame.tsx';
 import { Failures, isFailure } from './failures.tsx';
+import { RevokeAgent } from './revoke-agent.tsx';
 
 /** Events that change what an agent is, by what they are called here. */
 const TURNS: Readonly<Record<string, string>> = {
@@ -23,6 +25,7 @@ const TURNS: Readonly<Record<string, string>> = {
 
 /** What became of an agent: registered, passed, suspended, revoked, reborn. */
 export function AgentHistory({ agent, ledger }: { readonly agent: string; readonly ledger: LedgerLooking }) {
+  const { source } = useJournal();
   const successor = `the successor of ${agent}`;
   const rows = useLedgerRows(ledger)
     .filter((row) => row.agent === agent || row.agent === successor)
@@ -38,6 +41,7 @@ export function AgentHistory({ agent, ledger }: { readonly agent: string; readon
         <ViewLink to="/attestation">the round</ViewLink> ·{' '}
         <ViewLink to={`/agents/${encodeURIComponent(agent)}`}>its mind</ViewLink>
       </p>
+      {source.kind === 'up' ? <RevokeAgent agent={agent} /> : null}
       <LedgerNote ledger={ledger} lacking="Who verified stands in the sentences alone." />
       <div className="cards">
         <section className="card wide">

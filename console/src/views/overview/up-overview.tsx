@@ -5,6 +5,7 @@ import { ViewLink } from '../../parts/link.tsx';
 import { Loading, RefusedNote } from '../../parts/states.tsx';
 import { ViewFrame } from '../../parts/view-frame.tsx';
 import { Alarms } from './alarms.tsx';
+import { Blocked } from './blocked.tsx';
 import { LastDecisions } from './last-decisions.tsx';
 import { ThrownOut } from './thrown-out.tsx';
 
@@ -36,6 +37,7 @@ function Known({ status }: { readonly status: Status }) {
         <ThrownOut />
         <Services status={status} />
         <LastDecisions />
+        <Blocked />
       </div>
     </>
   );

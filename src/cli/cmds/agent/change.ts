@@ -8,7 +8,7 @@ import { runningUp, untilAttested } from '../../running-up.ts';
 /** Some blocks of the ledger, and a process that ends. */
 const CHANGED_WITHIN_MS = 30_000;
 
-/** `agent add`, `move` and `remove`: of what is up here. */
+/** `agent add`, `move`, `remove` and `revoke`: of what is up here. */
 export function addChanges(parent: Command): void {
   const wait = '--wait';
   const waits = 'until it is attested and holds the group key';
@@ -51,6 +51,26 @@ export function addChanges(parent: Command): void {
       const path = `/v1/agents/${encodeURIComponent(name)}`;
       await askUp(runningUp(), 'DELETE', path, { withinMs: CHANGED_WITHIN_MS });
       out(`${name} is removed\n`);
+    });
+}
+
+/** `agent revoke`. */
+export function addRevoke(parent: Command): void {
+  parent
+    .command('revoke')
+    .argument('<name>')
+    .requiredOption('--reason <text>', 'why, in a few words: it stands on the ledger')
+    .option('--wait', 'until its next incarnation is attested and holds the group key')
+    .description(
+      'throw out an agent of what is up as it is now: its process is ended, the group gets a new key, others bargain for its roles; its next incarnation is attested anew',
+    )
+    .addHelpText('after', example("muster agent revoke a3 --reason 'its host is suspect'"))
+    .action(async (name: string, { reason, wait }: { reason: string; wait?: boolean }) => {
+      const up = runningUp();
+      const path = `/v1/agents/${encodeURIComponent(name)}/revoke`;
+      await askUp(up, 'POST', path, { body: { reason }, withinMs: CHANGED_WITHIN_MS });
+      if (wait === true) await untilAttested(up, [name]);
+      out(`${name} is revoked; its next incarnation ${wait === true ? 'is attested' : 'is on its way'}\n`);
     });
 }
 
