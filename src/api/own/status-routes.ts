@@ -23,6 +23,9 @@ export type Supervised = Pick<
   | 'network'
   | 'counters'
   | 'orderRounds'
+  | 'upgrade'
+  | 'planUpgrade'
+  | 'upgradeTo'
   | 'startAgent'
   | 'recordRequest'
 >;
