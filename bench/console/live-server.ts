@@ -51,6 +51,13 @@ const api = createApi({
     network: () => ({ scenario, substrate: null, addresses: {} }),
     counters: async () => ({ tMs: nowMs(), links: [], units: [] }),
     orderRounds: refuse,
+    upgrade: () => {
+      throw new Error('there are no agents here');
+    },
+    planUpgrade: () => {
+      throw new Error('there are no agents here');
+    },
+    upgradeTo: refuse,
     startAgent: () => false,
     block: refuse,
     unblock: refuse,

@@ -98,7 +98,8 @@ abstract contract Membership is Trust {
         if (incarnation != (a.incarnation > beside.incarnation ? a.incarnation : beside.incarnation) + 1) {
             revert WrongIncarnation();
         }
-        if (version < a.version || version < beside.version) revert VersionWentDown();
+        // Of whoever acts: a successor that came to nothing leaves the one beside it as it was.
+        if (version < (_isSeat(agent) ? beside.version : a.version)) revert VersionWentDown();
         if (challenges == 0) revert NoChallenges();
         if (!_isSeat(agent)) _vacate(agent, "replaced by a new incarnation");
         _abandonRound(agent, "replaced by a new incarnation");

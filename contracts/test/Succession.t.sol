@@ -108,11 +108,28 @@ contract SuccessionTest is Pipeline {
     function test_itMayBeOfALaterVersionNeverOfAnEarlierOne() public {
         vm.prank(REGISTRY);
         ledger.registerIncarnation(seat, 2, 7, 0, 0, 0, 1);
+        attest(seat);
+        require(ledger.agentOf(a).version == 7 && ledger.isAttested(a));
         vm.prank(REGISTRY);
         vm.expectRevert(VersionWentDown.selector);
         ledger.registerIncarnation(seat, 3, 6, 0, 0, 0, 1);
-        attest(seat);
-        require(ledger.agentOf(a).version == 7 && ledger.isAttested(a));
+        vm.prank(REGISTRY);
+        vm.expectRevert(VersionWentDown.selector);
+        ledger.registerIncarnation(a, 3, 6, 0, 0, 0, 1);
+        vm.prank(REGISTRY);
+        ledger.registerIncarnation(seat, 3, 7, 0, 0, 0, 1);
+    }
+
+    function test_aLaterVersionThatCameToNothingLeavesTheMemberItsOwn() public {
+        vm.prank(REGISTRY);
+        ledger.registerIncarnation(seat, 2, 7, 0, 0, 0, 1);
+        vm.prank(REGISTRY);
+        ledger.revoke(seat, "it has not taken over in time");
+        vm.prank(REGISTRY);
+        ledger.registerIncarnation(seat, 3, 1, 0, 0, 0, 1);
+        vm.prank(REGISTRY);
+        ledger.registerIncarnation(a, 4, 1, 0, 0, 0, 1);
+        require(ledger.agentOf(a).version == 1);
     }
 
     function test_onlyTheRegistryAndOnlyBesideALiveMember() public {

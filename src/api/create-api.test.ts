@@ -6,6 +6,7 @@ import type { Status } from '../protocol/up-status.ts';
 import { smallScenario } from '../runtime/report/testing/small-recording.ts';
 import type { ApiOptions } from './create-api.ts';
 import { createApi } from './create-api.ts';
+import { NO_UPGRADE } from './testing/no-upgrade.ts';
 
 const TOKEN = 'a-token';
 const word = (digits: string): Hex => `0x${digits.repeat(32)}`;
@@ -82,6 +83,9 @@ async function ask(path: string, said: Partial<ApiOptions['supervisor']>, token 
     network: () => ({ scenario: smallScenario(), substrate: null, addresses: {} }),
     counters: async () => ({ tMs: 0, links: [], units: [] }),
     orderRounds: async () => {},
+    upgrade: () => NO_UPGRADE,
+    planUpgrade: () => NO_UPGRADE,
+    upgradeTo: async () => NO_UPGRADE,
     startAgent: () => false,
     recordRequest: () => {},
     ...said,

@@ -36,6 +36,7 @@ import { runEndpoints } from './own/run-routes.ts';
 import { serviceEndpoints } from './own/service-routes.ts';
 import { type Supervised, statusEndpoints } from './own/status-routes.ts';
 import { addRunStreams, addStreams, RUN_STREAMS, STREAMS } from './own/streams.ts';
+import { upgradeEndpoints } from './own/upgrade-routes.ts';
 import { whatIfEndpoints } from './own/what-if-routes.ts';
 import { nsInstanceEndpoints } from './sol005/ns-instance-routes.ts';
 import { opOccEndpoints } from './sol005/op-occ-routes.ts';
@@ -101,6 +102,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     ...statusEndpoints(options),
     ...blockEndpoints(supervisor),
     ...pipelineEndpoints(() => supervisor.group()),
+    ...upgradeEndpoints(supervisor),
     ...ledgerEndpoints(() => supervisor.status()),
     ...osmTokenEndpoints(access),
     ...osmVersionEndpoints(),

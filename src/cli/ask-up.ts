@@ -4,11 +4,13 @@ import type { UpFile } from '../runtime/up/up-file.ts';
 
 const WITHIN_MS = 5000;
 
-const ProblemSchema = z.looseObject({ reason: z.string(), hint: z.string() });
+const ProblemSchema = z.looseObject({ reason: z.string(), hint: z.string(), code: z.string().optional() });
 
 export interface Asked {
   /** JSON. */
   readonly body?: unknown;
+  /** JSON as it is to be sent, in place of `body`. */
+  readonly text?: string;
   readonly withinMs?: number;
 }
 
@@ -17,18 +19,19 @@ export async function askUp(
   up: UpFile,
   method: 'GET' | 'POST' | 'DELETE',
   path: string,
-  { body, withinMs = WITHIN_MS }: Asked = {},
+  { body, text, withinMs = WITHIN_MS }: Asked = {},
 ): Promise<unknown> {
   const hint = `is process ${up.pid} well? see up.log beside up.json`;
+  const sent = body === undefined ? text : JSON.stringify(body);
   let answer: Response;
   try {
     answer = await fetch(`${up.api}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${up.token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(sent === undefined ? {} : { body: sent }),
       signal: AbortSignal.timeout(withinMs),
     });
   } catch (cause) {
@@ -36,7 +39,8 @@ export async function askUp(
   }
   const problem = answer.ok ? undefined : ProblemSchema.safeParse(await answer.json().catch(() => null)).data;
   if (problem !== undefined) {
-    throw new MusterError(answer.status === 404 ? 'NOT_FOUND' : 'USAGE', problem.reason, {
+    const code = problem.code === 'ATTESTATION_REFUSED' ? problem.code : undefined;
+    throw new MusterError(code ?? (answer.status === 404 ? 'NOT_FOUND' : 'USAGE'), problem.reason, {
       hint: problem.hint === '' ? 'muster status' : problem.hint,
     });
   }

@@ -29,6 +29,7 @@ import { addDiff as addPipelineDiff } from './cmds/pipeline/diff.ts';
 import { addGet as addPipelineGet } from './cmds/pipeline/get.ts';
 import { addPlan as addPipelinePlan } from './cmds/pipeline/plan.ts';
 import { addSchema as addPipelineSchema } from './cmds/pipeline/schema.ts';
+import { addUpgrade as addPipelineUpgrade } from './cmds/pipeline/upgrade.ts';
 import { addValidate as addPipelineValidate } from './cmds/pipeline/validate.ts';
 import { addPlan } from './cmds/plan.ts';
 import { addReplay } from './cmds/replay.ts';
@@ -100,6 +101,7 @@ export function createProgram(): Command {
   addPipelineValidate(pipeline);
   addPipelineDiff(pipeline);
   addPipelineApply(pipeline);
+  addPipelineUpgrade(pipeline);
   addPipelineSchema(pipeline);
   const agent = program
     .command('agent')

@@ -181,8 +181,9 @@ export const JournalEntrySchema = z.discriminatedUnion('kind', [
     ...base,
     kind: z.literal('phase'),
     phase: z.string(),
-    /** Of a step that is done: which, and how long it took. */
+    /** Of a step of the workflow that is done: which. */
     step: WorkflowStepSchema.optional(),
+    /** How long it took, of a step and of what an upgrade has done. */
     durationMs: z.number().optional(),
   }),
   /** Something that was asked for over the API, by the name of the token that it was asked with. */

@@ -8,7 +8,7 @@ export const PipelineViewSchema = z.strictObject({
   /** The pipeline that it was started with: agents that are added without another name belong to it. */
   name: PipelineNameSchema,
   verifiersPerRound: z.int().min(1),
-  /** sha256 that the ledger has of what agents are booted from; null: none has been registered yet. */
+  /** sha256 that the ledger has of what all agents are booted from; null: none has been registered yet, or they differ, as they do during an upgrade. */
   imageSha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/)

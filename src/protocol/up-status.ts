@@ -33,6 +33,8 @@ export interface AgentStatus {
   /** As the ledger has it; `expired`: attested once, and past its time; `down`: it is not started again, see `reason`. */
   readonly status: string;
   readonly incarnation: number;
+  /** Of the image that this incarnation was started from. */
+  readonly version: number;
   readonly pid: number | null;
   /** s since 1970 until which it is attested; 0: it is not. */
   readonly validUntil: number;

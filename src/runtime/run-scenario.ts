@@ -15,6 +15,7 @@ import { createFaultWatch } from './faults.ts';
 import type { FaultsSeen } from './faults-seen.ts';
 import { createFaultsSeen } from './faults-seen.ts';
 import type { AgentImage } from './genuine/agent-image.ts';
+import type { Pipeline } from './genuine/pipeline.ts';
 import type { RunProof } from './genuine/run-proof.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { RunningNetwork } from './network/running-network.ts';
@@ -51,6 +52,8 @@ export interface RunOptions {
   /** Absent: nothing is written. */
   readonly outDir?: string | ((plane: 'twin' | 'linux') => string);
   readonly onProgress?: (progress: RunProgress) => void;
+  /** Told at time 0 of genuine agents, for who changes them while they run. */
+  readonly onPipeline?: (pipeline: Pipeline) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -167,6 +170,8 @@ class ScenarioRun {
     await this.#pass(0);
     this.#phase(defence === 'on' ? 'time 0: the agents watch' : 'time 0: the defence is off');
     if (defence === 'on') this.#network.assign();
+    const { genuine } = this.#network;
+    if (genuine !== undefined) this.#options.onPipeline?.(genuine.pipeline);
     this.#schedule();
     await this.#pass(scenario.durationMs);
     this.#endedMs = Math.min(scenario.durationMs, Math.round(clock.nowMs()));

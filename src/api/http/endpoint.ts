@@ -46,8 +46,8 @@ export interface EndpointFacts {
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
-  /** `package`, `files`: the body is a package, or a form with files, and is not parsed; `document`: JSON or YAML. */
-  readonly takes: 'nothing' | 'document' | 'package' | 'files';
+  /** `package`, `files`, `image`: the body is a package, a form with files, or an image of agents, and is not parsed; `document`: JSON or YAML. */
+  readonly takes: 'nothing' | 'document' | 'package' | 'files' | 'image';
   /** Whether it is for those too who have no token. */
   readonly open?: boolean;
   /** Whether it is for viewers although it is no GET: it changes nothing of what is up. */
@@ -66,7 +66,7 @@ export interface Endpoint extends EndpointFacts {
 
 interface EndpointSpec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>
   extends Omit<EndpointFacts, 'takes'> {
-  readonly takes?: 'package' | 'files';
+  readonly takes?: 'package' | 'files' | 'image';
   readonly params: P;
   readonly query: Q;
   readonly body: B;

@@ -22,7 +22,9 @@ export function registerEndpoints(
   options: RegisterOptions = {},
 ): void {
   for (const takesBytes of [false, true]) {
-    const here = endpoints.filter(({ takes }) => (takes === 'package' || takes === 'files') === takesBytes);
+    const here = endpoints.filter(
+      ({ takes }) => ['package', 'files', 'image'].includes(takes) === takesBytes,
+    );
     void api.register((scope, _, done) => {
       scope.removeAllContentTypeParsers();
       if (takesBytes) scope.addContentTypeParser('*', (_, payload, done) => done(null, payload));

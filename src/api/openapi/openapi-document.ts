@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ImageSchema } from '../../protocol/image.ts';
 import type { EndpointFacts } from '../http/endpoint.ts';
 import { NOTHING } from '../http/endpoint.ts';
 import { PACKAGE_TYPES } from '../packages/onboard-upload.ts';
@@ -96,6 +97,8 @@ function bodyOf({ takes, body, path }: EndpointFacts): JsonObject {
     return { required: true, content: Object.fromEntries(PACKAGE_TYPES.map((type) => [type, {}])) };
   }
   if (takes === 'files') return { required: true, content: { 'multipart/form-data': { schema: FORM } } };
+  if (takes === 'image')
+    return { required: true, content: contentOf(path, schemaOf(ImageSchema, 'input'), false) };
   return {
     required: !body.safeParse(undefined).success,
     content: contentOf(path, schemaOf(body, 'input'), true),

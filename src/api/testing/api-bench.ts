@@ -12,6 +12,7 @@ import { functionVnfd, PRIMITIVES, SCALES, shopNsd } from '../../runtime/service
 import { createToken } from '../../runtime/tokens/tokens.ts';
 import { type ApiOptions, createApi } from '../create-api.ts';
 import type { Supervised } from '../own/status-routes.ts';
+import { NO_UPGRADE } from './no-upgrade.ts';
 
 export const UP_TOKEN = 'the-token-of-up';
 
@@ -69,6 +70,8 @@ export interface ApiBenchOptions {
   /** Absent: north and south. */
   readonly sites?: readonly string[];
   readonly without?: 'services';
+  /** What the supervisor answers otherwise than usual. */
+  readonly supervised?: Partial<Supervised>;
   /** What primitives answer. */
   readonly output?: string;
   /** Pages for a browser, and who may see them. */
@@ -99,7 +102,7 @@ export async function apiBench(options: ApiBenchOptions = {}): Promise<ApiBench>
     },
   };
   const api = createApi({
-    supervisor: supervisedTwin((request) => requests.push(request), changes),
+    supervisor: { ...supervisedTwin((request) => requests.push(request), changes), ...options.supervised },
     token: UP_TOKEN,
     tokens,
     ...(options.without === 'services' ? {} : { northbound }),
@@ -208,6 +211,9 @@ function supervisedTwin(recordRequest: Supervised['recordRequest'], changes: str
       order: [],
     }),
     orderRounds: async () => {},
+    upgrade: () => NO_UPGRADE,
+    planUpgrade: () => NO_UPGRADE,
+    upgradeTo: async () => NO_UPGRADE,
     startAgent: () => false,
     block: async ({ source, seconds, reason }, by) => {
       blocked.set(source, `${by}: ${reason}, ${seconds} s`);

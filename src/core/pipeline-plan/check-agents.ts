@@ -105,7 +105,13 @@ function surroundings(
     const digest = image?.split('@sha256:')[1];
     if (digest !== undefined && view.imageSha256 !== null && digest !== view.imageSha256) {
       const message = `what is up boots agents from @sha256:${view.imageSha256.slice(0, 12)}…, and from nothing else`;
-      found.push(wrong([...path, 'image'], message, 'leave the digest out, or: muster up --image FILE'));
+      found.push(
+        wrong(
+          [...path, 'image'],
+          message,
+          'leave the digest out; to another image: muster pipeline upgrade FILE',
+        ),
+      );
     }
     return found;
   });

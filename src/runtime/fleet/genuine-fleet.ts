@@ -162,6 +162,10 @@ export function createGenuineFleet(options: GenuineFleetOptions): GenuineFleet {
       const phase = `${step}: ${text}`;
       journal.record(clock.nowMs(), { kind: 'phase', because: [], phase, step, durationMs, reason: phase });
     },
+    onUpgrade: (text, durationMs) => {
+      const phase = `upgrade: ${text}`;
+      journal.record(clock.nowMs(), { kind: 'phase', because: [], phase, durationMs, reason: phase });
+    },
     onAppraisal: (text) => appraisals.take(text),
     onNote: note,
     isWanted: (agent) => !killed.has(agent),

@@ -13,6 +13,7 @@ import { AgentLives } from './agent-lives.ts';
 import { TAKES_OVER_WITHIN_MS } from './rebirths.ts';
 import { Roster } from './roster.ts';
 import { StartLimit } from './start-limit.ts';
+import { signedImages } from './testing/signed-images.ts';
 
 const A1 = agentId('a1');
 const KEY = agentKeyOf(A1);
@@ -39,7 +40,8 @@ class Scene {
     trust: this.trust,
     placer: {
       start: () => this.#order('start', KEY),
-      startBeside: () => this.#order('beside', SEAT),
+      startBeside: (_agent, _index, newer) =>
+        this.#order(newer === undefined ? 'beside' : `version ${newer.verified.manifest.version}`, SEAT),
       succeeded: () => {},
       limit: new StartLimit(() => this.group.nowMs),
     },
@@ -214,5 +216,67 @@ describe('a successor that the ledger names', () => {
     scene.tell({ kind: 'Succeeded', agent: KEY, seat: SEAT, incarnation: 2 });
     await settled();
     expect(scene.spawned).toEqual(['beside 2', 'start 3']);
+  });
+});
+
+describe('an agent that is to go over to a newer image', () => {
+  let scene: Scene;
+  beforeEach(async () => {
+    scene = new Scene();
+    await scene.attest();
+  });
+  const newer = signedImages()(2);
+
+  /** Asked for; resolves once its registration is answered. */
+  async function goOver() {
+    const fate = scene.lives.bear(A1, newer);
+    scene.pass(1);
+    await settled();
+    return fate;
+  }
+
+  it('has a successor of that image at once, and is told of once that acts with the key of the group', async () => {
+    const fate = goOver();
+    await settled();
+    expect(scene.spawned).toEqual(['version 2 2']);
+    const member = scene.group.members.get(A1);
+    if (member === undefined) throw new Error('a1 is attested');
+    await scene.group.succeed(member, 2);
+    scene.tell({ kind: 'Succeeded', agent: KEY, seat: SEAT, incarnation: 2 });
+    scene.lives.welcomed(A1, 2);
+    scene.lives.keyed(A1, 2);
+    expect(await fate).toMatchObject({ kind: 'reborn', rebirth: { agent: 'a1', incarnation: 2 } });
+  });
+
+  it('goes on as it is when that comes to nothing, and it is told why', async () => {
+    const thrownOut = goOver();
+    await settled();
+    scene.tell({ kind: 'Revoked', agent: SEAT, incarnation: 2, reason: 'its answer is wrong' });
+    expect(await thrownOut).toEqual({
+      kind: 'failed',
+      reason: 'it was thrown out: its answer is wrong',
+    });
+    // The block that said so is no longer the last.
+    scene.tell({ kind: 'AttestedSetChanged', version: 1 });
+    scene.trouble = 'the ledger says no';
+    expect(await goOver()).toMatchObject({ reason: 'it was not registered: the ledger says no' });
+    scene.trouble = undefined;
+    const ended = goOver();
+    await settled();
+    scene.exit(2);
+    expect(await ended).toMatchObject({ kind: 'failed', reason: 'its process has ended (SIGKILL)' });
+    const silent = goOver();
+    await settled();
+    scene.pass(TAKES_OVER_WITHIN_MS / 1000);
+    expect(await silent).toMatchObject({ reason: 'it has not taken over within 45 s' });
+    expect(scene.lives.pidOf('a1')).toBe(101);
+    expect(scene.faults.filter((each) => each.startsWith('agent-ended'))).toEqual([]);
+  });
+
+  it('and ends itself meanwhile is started anew, and that is told', async () => {
+    const fate = goOver();
+    await settled();
+    scene.exit(1);
+    expect(await fate).toEqual({ kind: 'abandoned' });
   });
 });

@@ -1,13 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { agentKeyOf } from '../../adapters/keys/hashing.ts';
 import { seatBeside } from '../../core/attestation/seat.ts';
+import { needsEpoch } from '../../core/attestation/steward.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { AgentKey, LedgerBlock } from '../../protocol/ledger.ts';
 import type { FromGuard, SpawnOrder } from '../../protocol/site-control.ts';
 import type { TrustView } from '../trust/trust-view.ts';
+import type { AgentImage } from './agent-image.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
 import type { Placer } from './placer.ts';
 import { REBORN_EVERY_MS } from './rebirths.ts';
+import type { Fate } from './renewal.ts';
 import { Renewal } from './renewal.ts';
 import type { Roster } from './roster.ts';
 
@@ -74,11 +77,15 @@ export class AgentLives {
 
   /** False: it was refused, which has been told. */
   async register(order: SpawnOrder): Promise<boolean> {
+    return (await this.#register(order)) === undefined;
+  }
+
+  /** Why it was refused, which has been told; undefined: it was not. */
+  async #register(order: SpawnOrder): Promise<string | undefined> {
     const registrar = this.#options.registrar();
     const trouble = registrar === undefined ? 'there is no registry yet' : await registrar.register(order);
-    if (trouble === undefined) return true;
-    if (!this.#closed) this.#options.onFault('not-registered', order.name, trouble);
-    return false;
+    if (trouble !== undefined && !this.#closed) this.#options.onFault('not-registered', order.name, trouble);
+    return trouble;
   }
 
   /** The next incarnation of an agent, once the one under way is registered or refused; tried again if it is refused. */
@@ -148,7 +155,7 @@ export class AgentLives {
 
   exited({ agent, incarnation, reason }: Omit<Exited, 'kind'>): void {
     const { onFault } = this.#options;
-    if (this.#renewal?.ended(agent, incarnation)) {
+    if (this.#renewal?.ended(agent, incarnation, reason)) {
       if (!this.#closed) onFault('successor-ended', agent, reason);
       return;
     }
@@ -167,18 +174,17 @@ export class AgentLives {
 
   /** From now on each agent is reborn now and then. */
   renew(): void {
-    const { roster, trust, rebirthEveryMs = REBORN_EVERY_MS, placer, kill, nowMs } = this.#options;
+    const { roster, rebirthEveryMs = REBORN_EVERY_MS, placer, kill, nowMs } = this.#options;
     this.#renewal = new Renewal({
       agents: () => roster.specs.map((each) => each.name),
       everyMs: rebirthEveryMs,
-      trust,
       nowMs,
-      isWanted: (agent) => this.#isWanted(agent),
-      startBeside: (agent) => {
-        const order = placer.startBeside(agent, roster.placeOf(agent));
+      isWell: (agent) => this.isWell(agent),
+      startBeside: (agent, newer) => {
+        const order = placer.startBeside(agent, roster.placeOf(agent), newer);
         const { incarnation } = order;
-        void this.register(order).then((registered) => {
-          if (registered || this.#renewal?.refused(agent, incarnation) !== true) return;
+        void this.#register(order).then((trouble) => {
+          if (trouble === undefined || this.#renewal?.refused(agent, incarnation, trouble) !== true) return;
           kill(agent, incarnation, 'it was not registered');
         });
         return order;
@@ -195,6 +201,20 @@ export class AgentLives {
       },
       onReborn: this.#options.onReborn,
     });
+  }
+
+  /** Whether an agent may be reborn now: it is attested, and between two epochs there would be two changes of the group at a time. */
+  isWell(agent: AgentId): boolean {
+    const { trust } = this.#options;
+    return (
+      this.#isWanted(agent) && trust.attested(agentKeyOf(agent)) !== undefined && !needsEpoch(trust.state)
+    );
+  }
+
+  /** Has an agent reborn from a newer image, as soon as it is well. */
+  bear(agent: AgentId, image: AgentImage): Promise<Fate> {
+    if (this.#renewal !== undefined) return this.#renewal.bear(agent, image);
+    return Promise.resolve({ kind: 'failed', reason: 'the pipeline is not up yet' });
   }
 
   /** Nothing is started, and nothing told, from now on. */

@@ -7,6 +7,7 @@ import { MusterError } from '../../protocol/errors.ts';
 import type { Hex, PipelineAddress, Timing } from '../../protocol/ledger.ts';
 import type { TrustView } from '../trust/trust-view.ts';
 import { monotonicMs } from '../trust/trust-view.ts';
+import type { AgentImages } from './agent-images.ts';
 import type { AgentLives } from './agent-lives.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Collector } from './collector.ts';
@@ -32,6 +33,7 @@ import type { SiteNewsReaders } from './site-news.ts';
 import { readSiteNews } from './site-news.ts';
 import { SiteOpening } from './site-opening.ts';
 import { TurningPoint } from './turning-point.ts';
+import type { Upgrades } from './upgrades.ts';
 import { waitingCalls } from './waiting-calls.ts';
 import { Workflow } from './workflow.ts';
 
@@ -49,6 +51,8 @@ export interface PipelineParts {
   collector?: Collector;
   enrolment?: Enrolment;
   lives?: AgentLives;
+  images?: AgentImages;
+  upgrades?: Upgrades;
   /** Agents can come, go and move once it is up. */
   regrouping?: Regrouping;
 }
@@ -280,13 +284,13 @@ export class Assembly {
   }
 
   #openLives(among: Omit<LivesAmong, 'options' | 'roster' | 'trust'>): AgentLives {
-    const { lives, release } = openLives({
+    const { lives, images, upgrades, release } = openLives({
       ...among,
       options: this.#options,
       roster: this.#roster,
       trust: this.#trust,
     });
-    this.#parts.lives = lives;
+    Object.assign(this.#parts, { lives, images, upgrades } satisfies PipelineParts);
     this.#cleanUps.push(release);
     return lives;
   }

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { agentKeyOf } from '../../adapters/keys/hashing.ts';
 import { seatBeside } from '../../core/attestation/seat.ts';
+import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex } from '../../protocol/ledger.ts';
 import type { TrustView } from '../trust/trust-view.ts';
 import { monotonicMs } from '../trust/trust-view.ts';
+import { AgentImages } from './agent-images.ts';
 import { AgentLives } from './agent-lives.ts';
 import { describeAgent } from './describe-agent.ts';
 import type { LiveSites } from './live-sites.ts';
@@ -13,6 +15,7 @@ import { Placer } from './placer.ts';
 import type { RegistryOffice } from './registry-office.ts';
 import type { Roster } from './roster.ts';
 import { MOST_ADDED } from './roster.ts';
+import { Upgrades } from './upgrades.ts';
 
 /** What the agents of a pipeline live among. */
 export interface LivesAmong {
@@ -28,13 +31,26 @@ export interface LivesAmong {
   readonly collector: Hex;
 }
 
-/** Puts together who starts agents, where they are registered, and who follows them; `release` once none runs any more. */
-export function openLives(among: LivesAmong): { readonly lives: AgentLives; release(): void } {
+/** What follows the agents of a pipeline; `release` once none runs any more. */
+export interface OpenedLives {
+  readonly lives: AgentLives;
+  readonly images: AgentImages;
+  readonly upgrades: Upgrades;
+  release(): void;
+}
+
+/** Puts together who starts agents, from what, where they are registered, and who follows them. */
+export function openLives(among: LivesAmong): OpenedLives {
   const { options, roster, trust, sites, office, image, pipeline, collector } = among;
-  const placer = new Placer({
-    agents: roster.specs.length + MOST_ADDED,
+  const known = (agent: AgentId) => trust.state.agents.get(agentKeyOf(agent));
+  const images = new AgentImages({
     image,
     native: options.native ?? new Map(),
+    digestOf: (agent) => known(agent)?.imageDigest,
+  });
+  const placer = new Placer({
+    agents: roster.specs.length + MOST_ADDED,
+    images,
     programs: join(options.dir, 'programs'),
     describe: (agent, incarnation) => {
       const surroundings = { specs: roster.specs, pipeline, collector };
@@ -70,5 +86,15 @@ export function openLives(among: LivesAmong): { readonly lives: AgentLives; rele
     onReborn,
     onFault,
   });
-  return { lives, release: () => placer.close() };
+  const upgrades = new Upgrades({
+    images,
+    agents: () => roster.specs.map(({ name }) => name).filter((name) => images.native(name) === undefined),
+    isWell: (agent) => lives.isWell(agent),
+    versionOf: (agent) => known(agent)?.version ?? 0,
+    bear: (agent, newer) => lives.bear(agent, newer),
+    nowMs: monotonicMs,
+    onStep: (text, durationMs) => options.onUpgrade?.(text, durationMs),
+    onStopped: (agent, reason) => onFault('upgrade-stopped', agent, reason),
+  });
+  return { lives, images, upgrades, release: () => placer.close() };
 }

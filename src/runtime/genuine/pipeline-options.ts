@@ -55,6 +55,8 @@ export interface PipelineOptions extends Strictness {
   onPhase(text: string): void;
   /** A step of the workflow by which it comes up is done. */
   onStep?(done: StepDone): void;
+  /** A step of an upgrade is done. */
+  onUpgrade?(text: string, durationMs: number): void;
   onNote(text: string): void;
   /** What a verdict rests on, as canonical text: it comes before the verdict, which carries its hash. */
   onAppraisal?(text: string): void;

@@ -1,27 +1,34 @@
 import { join } from 'node:path';
 import { JOURNAL_BATCH } from '../../core/ledger/journal-batch.ts';
 import type { CallResult } from '../../ports/ledger.ts';
+import { MusterError } from '../../protocol/errors.ts';
 import type { AgentId } from '../../protocol/ids.ts';
 import type { Hex, PipelineAddress } from '../../protocol/ledger.ts';
 import type { AgentSpec } from '../../protocol/scenario.ts';
 import type { ToSite } from '../../protocol/site-control.ts';
+import type { UpgradeView } from '../../protocol/upgrade.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
+import type { PipelineParts } from './assembly.ts';
 import { Assembly } from './assembly.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
 import { isReady } from './readiness.ts';
 import type { Regrouping } from './regrouping.ts';
 import { Roster } from './roster.ts';
+import { takeImage } from './take-image.ts';
 
 /** A pipeline of genuine agents on one machine: its ledger, site daemons, guards and registry, kept alive until it is closed. */
 export class Pipeline {
   readonly trust = new TrustView({ monotonicMs, wallSeconds });
   readonly #roster: Roster;
   readonly #assembly: Assembly;
+  /** Where images are kept that agents have gone over to. */
+  readonly #imageDir: string;
   /** The embedded ledger's own journal. */
   readonly ledgerJournal: string;
 
   constructor(options: PipelineOptions) {
+    this.#imageDir = join(options.dir, 'private/images');
     this.ledgerJournal = join(options.dir, 'private/ledger/journal');
     this.#roster = new Roster(options.specs, options.siteOf);
     this.#assembly = new Assembly(options, this.trust, this.#roster);
@@ -75,6 +82,33 @@ export class Pipeline {
   /** The operator's word: an agent that stays down is started once more. False: it was not down. */
   startAgain(agent: AgentId): boolean {
     return this.#assembly.parts.lives?.startAgain(agent) ?? false;
+  }
+
+  /** How its agents go over to a newer image, or have. Throws MusterError USAGE before it is up. */
+  upgrade(): UpgradeView {
+    return this.#upgrading().upgrades.view();
+  }
+
+  /** What `upgradeTo` would do. Throws what it throws. */
+  planUpgrade(image: string): UpgradeView {
+    const { images, upgrades } = this.#upgrading();
+    return upgrades.plan(takeImage(image, images.current, this.#imageDir));
+  }
+
+  /**
+   * Has its agents go over to that image, given as the text of its file; resolves once it is on its way. Throws MusterError ATTESTATION_REFUSED,
+   * NOT_SUPPORTED or CONFLICT for an image that it cannot be, with the reason.
+   */
+  async upgradeTo(image: string, startedBy: string): Promise<UpgradeView> {
+    const { images, upgrades } = this.#upgrading();
+    return upgrades.begin(takeImage(image, images.current, this.#imageDir), startedBy);
+  }
+
+  #upgrading(): Required<Pick<PipelineParts, 'images' | 'upgrades'>> {
+    const { images, upgrades, regrouping } = this.#assembly.parts;
+    if (images !== undefined && upgrades !== undefined && regrouping !== undefined)
+      return { images, upgrades };
+    throw new MusterError('USAGE', 'the pipeline is not up yet', { hint: 'muster status' });
   }
 
   isReady(): boolean {

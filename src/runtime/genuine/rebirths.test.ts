@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentId } from '../../protocol/ids.ts';
 import { agentId } from '../../protocol/ids.ts';
-import { Rebirths, TAKES_OVER_WITHIN_MS } from './rebirths.ts';
+import { Rebirths, TAKES_OVER_WITHIN_MS, WELL_WITHIN_MS } from './rebirths.ts';
 
 const agents = ['a1', 'a2', 'a3', 'a4'].map(agentId);
 
 function schedule(everyMs: number) {
   const begun: [AgentId, number][] = [];
   const givenUp: AgentId[] = [];
+  const notBegun: string[] = [];
   const ill = new Set<AgentId>();
   let now = 0;
   const rebirths = new Rebirths({
@@ -17,6 +18,7 @@ function schedule(everyMs: number) {
     isWell: (agent) => !ill.has(agent),
     begin: (agent) => begun.push([agent, now]),
     giveUp: (agent) => givenUp.push(agent),
+    notBegun: (agent, reason) => notBegun.push(`${agent}: ${reason}`),
   });
   const passUntil = (ms: number, takesMs = 0) => {
     for (; now <= ms; now += 1000) {
@@ -25,7 +27,7 @@ function schedule(everyMs: number) {
       if (agent !== undefined && sinceMs !== undefined && now - sinceMs >= takesMs) rebirths.over(agent);
     }
   };
-  return { begun, givenUp, ill, passUntil, rebirths };
+  return { begun, givenUp, notBegun, ill, passUntil, rebirths };
 }
 
 describe('rebirths', () => {
@@ -73,5 +75,32 @@ describe('rebirths', () => {
     const { begun, passUntil } = schedule(0);
     passUntil(100_000);
     expect(begun).toEqual([]);
+  });
+
+  it('that are asked for come before those that are due, and though none are', () => {
+    for (const everyMs of [0, 40_000]) {
+      const { begun, passUntil, rebirths } = schedule(everyMs);
+      rebirths.ask(agentId('a3'));
+      passUntil(5000);
+      expect(begun).toEqual([['a3', 0]]);
+    }
+  });
+
+  it('that are asked for wait until the agent is well, and not for ever', () => {
+    const { begun, passUntil, notBegun, ill, rebirths } = schedule(0);
+    ill.add(agentId('a3'));
+    rebirths.ask(agentId('a3'));
+    passUntil(7000);
+    ill.clear();
+    passUntil(8000);
+    expect(begun).toEqual([['a3', 8000]]);
+    ill.add(agentId('a4'));
+    rebirths.ask(agentId('a4'));
+    passUntil(10_000 + WELL_WITHIN_MS);
+    expect(notBegun).toEqual(['a4: it, or its group, was not well for 60 s']);
+    rebirths.ask(agentId('a9'));
+    passUntil(20_000 + WELL_WITHIN_MS);
+    expect(notBegun.at(-1)).toBe('a9: it is not there any more');
+    expect(begun).toHaveLength(1);
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { agentKeyOf } from '../../adapters/keys/hashing.ts';
+import { seatBeside } from '../../core/attestation/seat.ts';
 import type { AgentHandle, EvidenceSource } from '../../ports/evidence-source.ts';
 import { agentId } from '../../protocol/ids.ts';
 import { ZERO } from '../../protocol/ledger.ts';
@@ -19,27 +20,23 @@ const A1 = agentId('a1');
 const folder = mkdtempSync(join(tmpdir(), 'muster-keeper-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-const image = wrapImage(
-  new Uint8Array([1, 2, 3]),
-  {
-    agent: 'a1',
-    version: 1,
-    capabilities: [],
-    runtime: 'native',
-    policy: {
-      runtimeCode: 'none',
-      maxRuntimeCodeBytes: 0,
-      maxThreads: 1,
-      descriptors: 'given-only',
-      sockets: 'given-only',
-    },
-  },
-  privateKey,
-);
-const file = join(folder, 'a1.image');
-writeFileSync(file, imageText(image));
+const policy = {
+  runtimeCode: 'none',
+  maxRuntimeCodeBytes: 0,
+  maxThreads: 1,
+  descriptors: 'given-only',
+  sockets: 'given-only',
+} as const;
+const [image, newer] = [1, 2].map((version) => {
+  const about = { agent: 'a1', version, capabilities: [], runtime: 'native', policy } as const;
+  const wrapped = wrapImage(new Uint8Array([1, 2, 3]), { ...about, capabilities: [] }, privateKey);
+  const file = join(folder, `a1-${version}.image`);
+  writeFileSync(file, imageText(wrapped));
+  return { file, manifest: wrapped.manifest };
+});
 
-function orderOf(incarnation: number): SpawnOrder {
+function orderOf(incarnation: number, given = image, key = agentKeyOf(A1)): SpawnOrder {
+  if (given === undefined) throw new Error('there are two images');
   const config = {
     name: A1,
     key: agentKeyOf(A1),
@@ -55,11 +52,11 @@ function orderOf(incarnation: number): SpawnOrder {
   };
   return {
     name: A1,
-    key: agentKeyOf(A1),
+    key,
     incarnation,
-    image: file,
-    imageDigest: `0x${imageDigest(image.manifest)}`,
-    version: 1,
+    image: given.file,
+    imageDigest: `0x${imageDigest(given.manifest)}`,
+    version: given.manifest.version,
     config: JSON.stringify(config),
     salt: '00'.repeat(32),
   };
@@ -186,5 +183,30 @@ describe('an agent that is coming up', () => {
     expect(source.stopped).toEqual([late]);
     expect(told('started')).toEqual([{ kind: 'started', agent: 'a1', incarnation: 2, pid: next.pid }]);
     expect(agents.all().map((each) => each.order.incarnation)).toEqual([2]);
+  });
+
+  it('is of no older version than one that was started in its place', async () => {
+    const first = keeper.spawn(orderOf(1, newer));
+    await source.starting(1);
+    source.comeUp(0);
+    await first;
+    await keeper.spawn(orderOf(2));
+    expect(told('exited')).toMatchObject([{ incarnation: 2, reason: expect.stringMatching(/older than/) }]);
+  });
+
+  it('and whose successor of a newer version came to nothing is started from its own again', async () => {
+    const first = spawn(1);
+    await source.starting(1);
+    source.comeUp(0);
+    await first;
+    const beside = keeper.spawn(orderOf(2, newer, seatBeside(agentKeyOf(A1))));
+    await source.starting(2);
+    source.comeUp(1);
+    await beside;
+    const again = spawn(3);
+    await source.starting(3);
+    source.comeUp(2);
+    await again;
+    expect(told('started')).toHaveLength(3);
   });
 });

@@ -66,7 +66,8 @@ export class ProcessKeeper {
       const newest = trust.state.agents.get(member)?.version ?? 0;
       const atLeast = Math.max(newest, this.#versions.get(member) ?? 0);
       const image = await imageOfOrder(order, operatorKey, atLeast);
-      this.#versions.set(member, order.version);
+      // Of a successor the ledger tells, once it acts: one that comes to nothing leaves its agent the version that it has.
+      if (!isSuccessor(order)) this.#versions.set(member, order.version);
       agent.manifest = image.manifest;
       const config = AgentConfigSchema.parse(JSON.parse(order.config));
       // A native program takes no part in the group: it has nothing to say to the daemon, and holds no place at its door.

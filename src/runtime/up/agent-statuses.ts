@@ -28,6 +28,7 @@ export function agentStatuses({ fleet, genuine }: RunningNetwork): readonly Agen
             ? 'expired'
             : each.status,
       incarnation: each.incarnation,
+      version: each.version,
       pid: pipeline?.pidOf(each.name) ?? null,
       validUntil: each.validUntil,
       keyed: epoch?.acknowledged.includes(each.agent) === true,

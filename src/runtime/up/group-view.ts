@@ -30,12 +30,14 @@ export function groupView({ pipeline, scenario, perRound, pipelines }: GroupView
   const siteOf = new Map<string, string>(
     scenario.topology.hosts.map(({ name, site, switch: at }) => [name, site ?? at]),
   );
-  const image = [...agents.values()].find(({ imageDigest }) => imageDigest !== ZERO && imageDigest !== '0x');
+  const images = new Set(specs.flatMap(({ name }) => agents.get(agentKeyOf(name))?.imageDigest ?? []));
+  const [image] = images;
   const named = new Map(specs.map(({ name }) => [agentKeyOf(name), name]));
   return {
     name: scenario.name,
     verifiersPerRound: perRound,
-    imageSha256: image?.imageDigest.slice(2) ?? null,
+    imageSha256:
+      images.size !== 1 || image === undefined || image === ZERO || image === '0x' ? null : image.slice(2),
     room: Math.max(0, room),
     hosts: scenario.topology.hosts.map(({ name }) => ({ name, site: nodeName(siteOf.get(name) ?? name) })),
     agents: specs.map(({ name, host, capabilities, service }) => ({

@@ -9,6 +9,7 @@ const agent = {
   host: 'h1',
   status: 'attested',
   incarnation: 2,
+  version: 1,
   pid: 1,
   validUntil: Date.now() / 1000 + 30,
   keyed: true,

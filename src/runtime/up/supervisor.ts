@@ -11,6 +11,7 @@ import type { Placing } from '../../protocol/placing.ts';
 import type { RunRecord } from '../../protocol/run-record.ts';
 import type { Scenario } from '../../protocol/scenario.ts';
 import type { Status } from '../../protocol/up-status.ts';
+import type { UpgradeView } from '../../protocol/upgrade.ts';
 import type { BuiltTestbed } from '../create-testbed.ts';
 import { createTestbed } from '../create-testbed.ts';
 import type { AgentImage } from '../genuine/agent-image.ts';
@@ -247,6 +248,21 @@ export class Supervisor {
   /** Agents attest one another in this order from now on. Throws MusterError. */
   orderRounds(order: readonly AgentId[]): Promise<void> {
     return orderRounds(this.#running(), order);
+  }
+
+  /** How agents go over to a newer image, or have. Throws MusterError USAGE before it is up. */
+  upgrade(): UpgradeView {
+    return this.#running().upgrade();
+  }
+
+  /** What `upgradeTo` would do, and changes nothing. Throws MusterError. */
+  planUpgrade(image: string): UpgradeView {
+    return this.#running().planUpgrade(image);
+  }
+
+  /** Has all agents go over to an image, given as the text of its file; see `Pipeline`. `startedBy`: the name of a token. Throws MusterError. */
+  upgradeTo(image: string, startedBy: string): Promise<UpgradeView> {
+    return this.#running().upgradeTo(image, startedBy);
   }
 
   /** Records what was asked for over the API, and by whom. */

@@ -188,7 +188,7 @@ export const WEAK_CONTRACTS: readonly Edit[] = [
   { file: ROUNDS, find: 'REFUSALS_TO_REVOKE = 2', put: 'REFUSALS_TO_REVOKE = 1' },
   {
     file: MEMBERSHIP,
-    find: 'if (version < a.version || version < beside.version) revert VersionWentDown();',
+    find: 'if (version < (_isSeat(agent) ? beside.version : a.version)) revert VersionWentDown();',
     put: '',
   },
   { file: MEMBERSHIP, find: 'onlyRole(REGISTRY_ROLE)', put: '', everywhere: true },

@@ -20,7 +20,17 @@ export function addList(parent: Command): void {
       const up = flags.run === undefined ? readUpFile() : undefined;
       if (up !== undefined) {
         const rows = AgentsSchema.parse(await askUp(up, 'GET', '/v1/agents'));
-        const columns = ['name', 'site', 'host', 'status', 'incarnation', 'roles', 'sent', 'received'];
+        const columns = [
+          'name',
+          'site',
+          'host',
+          'status',
+          'incarnation',
+          'version',
+          'roles',
+          'sent',
+          'received',
+        ];
         printListing({ rows, columns }, format);
         return;
       }
