@@ -12,7 +12,7 @@ import { randomTrace, replayTrace } from './random-trace.ts';
 
 /**
  * Random traces of the Spin model replay in the product's state machine, and random walks of the state machine are steps of the model;
- * with a fault planted in either, at least one of the two fails. Needs spin and gcc.
+ * with a fault planted in either, both fail. Needs spin and gcc.
  */
 const TRACES = Number(process.env['TRACES'] ?? 1000);
 /** Of a faulty model: so many are simulated at a time, until one does not replay. */
@@ -21,14 +21,16 @@ const AT_ONCE = 4;
 const MODEL = join(import.meta.dirname, 'attestation.pml');
 const LIMITS = [`-DROUNDS=${BOUNDS.rounds}`, `-DEPOCHS=${BOUNDS.epochs}`];
 const PRODUCT: Machine = { applyBlock, EMPTY_LEDGER, keyedAgents, needsEpoch };
-const MODEL_MUTANTS = [
-  'NO_SET_CHECK',
-  'NO_REGISTRY_DEADLINE',
-  'ROUND_OUTLIVES_REVOCATION',
-  'ANY_VERIFIER_JUDGES',
-  'MISSES_FORGIVEN',
-  'FALL_UNCOUNTED',
-];
+const ALLOWS_MORE = 'it only allows more, so that every walk of the product is still one of its own';
+/** Faults of the model; those that one of the two cannot show, and why. */
+const MODEL_MUTANTS: Readonly<Record<string, string | undefined>> = {
+  NO_SET_CHECK: ALLOWS_MORE,
+  NO_REGISTRY_DEADLINE: undefined,
+  ROUND_OUTLIVES_REVOCATION: undefined,
+  ANY_VERIFIER_JUDGES: ALLOWS_MORE,
+  MISSES_FORGIVEN: undefined,
+  FALL_UNCOUNTED: undefined,
+};
 const run = promisify(execFile);
 
 /** Traces of the model by seed. */
@@ -105,18 +107,24 @@ try {
     failed = true;
     process.stdout.write(`${findings.slice(0, 3).join('\n')}\n`);
   }
-  const mutant = (name: string, replay: boolean, back: boolean) => {
-    tell(name, replay ? 'replay' : 'do not replay', back ? 'taken back' : 'not taken back');
-    if (replay && back) failed = true;
+  const mutant = (name: string, replay: boolean, back: boolean, whyBack?: string) => {
+    tell(
+      name,
+      replay ? 'replay' : 'do not replay',
+      `${back ? 'taken back' : 'not taken back'}${whyBack === undefined ? '' : `: ${whyBack}`}`,
+    );
+    if (!replay && back === (whyBack !== undefined)) return;
+    failed = true;
+    process.stdout.write('  expected to be found in both directions, but for the reason that is given\n');
   };
   for (const name of Object.keys(MACHINE_MUTANTS)) {
     const machine = await machineWith(name, dir);
     const replays = ofModel.every((each) => replayTrace(machine, each) === undefined);
     mutant(`state machine: ${name}`, replays, (await followed(pan, walks(machine))) === ours.length);
   }
-  for (const name of MODEL_MUTANTS) {
+  for (const [name, whyBack] of Object.entries(MODEL_MUTANTS)) {
     const [replays, faulty] = await Promise.all([allReplay(name), compile(name, [`-D${name}`])]);
-    mutant(`model: ${name}`, replays, (await followed(faulty, ours)) === ours.length);
+    mutant(`model: ${name}`, replays, (await followed(faulty, ours)) === ours.length, whyBack);
   }
   process.stdout.write(`test-model: traces took ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
 } finally {
