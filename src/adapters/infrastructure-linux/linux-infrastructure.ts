@@ -8,6 +8,7 @@ import { cleanUpInfrastructure } from './clean-up.ts';
 import { readCloudInit } from './cloud-init.ts';
 import type { HeldUnit } from './held-unit.ts';
 import { tellUnit, unitDirectory } from './held-unit.ts';
+import { routeHops } from './hop-routing.ts';
 import { instanceOf, siteNamespace, unitKey } from './names.ts';
 import { prepareDirectory } from './prepare-directory.ts';
 import { isAlive } from './process-identity.ts';
@@ -80,7 +81,7 @@ export async function openLinuxInfrastructure(
   const units = new Map<string, HeldUnit>();
   /** Those that could not be started: nothing is left of them but why, until they are stopped or ordered anew. */
   const failed = new Map<string, { readonly told: RunningUnit; readonly log: string }>();
-  const chains = createChainControl(units, state, links);
+  const chains = createChainControl(units, state, links, routeHops);
   const perUnit = createQueues();
   const network = createQueue();
   const listeners = new Set<(unit: RunningUnit) => void>();
