@@ -14,6 +14,7 @@ import { addDoctor } from './cmds/doctor.ts';
 import { addDown } from './cmds/down.ts';
 import { addBuild } from './cmds/image/build.ts';
 import { addKey } from './cmds/image/key.ts';
+import { addSign } from './cmds/image/sign.ts';
 import { addVerify } from './cmds/image/verify.ts';
 import { addList as addKeyList } from './cmds/key/list.ts';
 import { addDescribe as addLedgerDescribe } from './cmds/ledger/describe.ts';
@@ -124,9 +125,13 @@ export function createProgram(): Command {
     .exitOverride();
   addAuctionList(auction);
   addAuctionDescribe(auction);
-  const image = program.command('image').description('agents wrapped for attestation').exitOverride();
+  const image = program
+    .command('image')
+    .description('agents wrapped for attestation, and programs that are signed')
+    .exitOverride();
   addBuild(image);
   addVerify(image);
+  addSign(image);
   addKey(image);
   const ledger = program
     .command('ledger')

@@ -21,7 +21,7 @@ const ProgramSchema = z.strictObject({
     })
     .optional(),
   health: HealthSchema.default({ kind: 'process' }),
-  /** Of the program's file, base64, by the operator's key. */
+  /** Of the command and its files, base64, by the operator's key: what `muster image sign` says. */
   signature: z.string().max(1000).optional(),
 });
 
@@ -34,6 +34,8 @@ export type ImageTarget = z.infer<typeof ImageTargetSchema>;
 
 /** What a site's operator settles for packages: a format of ours, so unknown keys are refused. */
 export const SiteConfigSchema = z.strictObject({
+  /** Who signs programs: ed25519, SPKI in base64. */
+  operatorKey: z.base64().max(200).optional(),
   images: z
     .record(z.string().min(1).max(255), ImageTargetSchema)
     .default({})

@@ -1,16 +1,21 @@
 import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanUpInfrastructure } from '../../src/adapters/infrastructure-linux/clean-up.ts';
 import type { LinuxInfrastructure } from '../../src/adapters/infrastructure-linux/linux-infrastructure.ts';
 import type { RunningUnit } from '../../src/ports/infrastructure.ts';
 import type { ImageTarget } from '../../src/protocol/site-config.ts';
+import { spkiOf } from '../../src/runtime/image/operator-key.ts';
+import { signProgram } from '../../src/runtime/image/sign-program.ts';
 import { orderOf, sitesOfTest, startAll } from './support/local-sites.ts';
 
 // A unit is a process of this machine, and has nothing but what is its own.
 
 const sites = sitesOfTest('functions');
+const operator = generateKeyPairSync('ed25519');
 let infrastructure: LinuxInfrastructure;
 const program = (script: string, health: 'process' | number = 'process'): ImageTarget => ({
   program: {
@@ -35,12 +40,32 @@ const newsOf = (id: string) =>
   });
 
 beforeAll(async () => {
-  infrastructure = await sites.open({ healthPeriodMs: 100 });
+  infrastructure = await sites.open({ healthPeriodMs: 100, operatorKey: spkiOf(operator.publicKey) });
 });
 afterAll(async () => {
   await infrastructure?.destroy();
   expect(sites.left()).toEqual([]);
   sites.forget();
+});
+
+test('a signed program runs as it was signed, and not as another', async () => {
+  const folder = mkdtempSync('/var/tmp/muster-signed-');
+  chmodSync(folder, 0o755);
+  try {
+    const file = join(folder, 'server.sh');
+    writeFileSync(file, 'exec sleep 1000\n', { mode: 0o644 });
+    const command = ['/bin/sh', file];
+    const { signature } = await signProgram(command, operator.privateKey);
+    const image = { program: { command, health: { kind: 'process' as const }, signature } };
+    expect((await infrastructure.start(orderOf('signed', image))).state).toBe('running');
+    await infrastructure.stop('signed');
+    writeFileSync(file, 'exec sleep 2000\n');
+    const refused = await infrastructure.start(orderOf('signed', image));
+    expect(refused).toMatchObject({ state: 'failed', reason: expect.stringContaining('muster image sign') });
+    await infrastructure.stop('signed');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 describe('a unit', () => {

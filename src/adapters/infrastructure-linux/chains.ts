@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ChainOrder } from '../../ports/infrastructure.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { Steering, SteeringTable } from './steering.ts';
-import { steeringTable, transition } from './steering.ts';
+import { transition } from './steering.ts';
 import type { ChainRecord, InterfaceRecord, UnitRecord } from './unit-record.ts';
 import { ChainOrderSchema } from './unit-record.ts';
 
@@ -68,22 +68,24 @@ export const steeringOf = ({ order, hops }: ChainRecord): Steering => ({
 
 /** Goes from one state of a chain to another, see `transition`; before the last step packets under way may arrive. */
 export async function changeChain(
-  before: ChainRecord | undefined,
-  after: ChainRecord | undefined,
+  told: SteeringTable | undefined,
+  after: SteeringTable | undefined,
   show: (table: SteeringTable) => Promise<void>,
 ): Promise<void> {
-  const table = (record: ChainRecord | undefined) =>
-    record === undefined ? undefined : steeringTable(steeringOf(record));
+  const before = told === undefined || leadsNobody(told) ? undefined : told;
   const sameFlows =
     before === undefined ||
     after === undefined ||
-    JSON.stringify(before.order.match) === JSON.stringify(after.order.match);
+    JSON.stringify(before.match) === JSON.stringify(after.match);
   // Other flows under the same name: what the old ones need is no concern of the new ones.
   const steps = sameFlows
-    ? transition(table(before), table(after))
-    : [...transition(table(before), undefined), ...transition(undefined, table(after))];
+    ? transition(before, after)
+    : [...transition(before, undefined), ...transition(undefined, after)];
   for (const [index, step] of steps.entries()) {
     if (index === steps.length - 1 && before !== undefined) await delay(DRAIN_MS);
     await show(step);
   }
 }
+
+const leadsNobody = ({ forward, backward }: SteeringTable): boolean =>
+  [forward, backward].every(({ at, entry }) => at.size === 0 && entry === undefined);

@@ -8,15 +8,19 @@ import { cleanUpInfrastructure } from './clean-up.ts';
 import { readCloudInit } from './cloud-init.ts';
 import type { HeldUnit } from './held-unit.ts';
 import { tellUnit, unitDirectory } from './held-unit.ts';
-import { instanceOf, siteNamespace, unitKey } from './names.ts';
+import { routeHops } from './hop-routing.ts';
+import { instanceOf, unitKey } from './names.ts';
 import { prepareDirectory } from './prepare-directory.ts';
 import { isAlive } from './process-identity.ts';
 import { createQueue, createQueues } from './queue.ts';
 import { resolveImage } from './resolve-image.ts';
+import { distrust } from './signed-program.ts';
 import type { Circuit } from './sites.ts';
 import { makeSites } from './sites.ts';
 import { endOf, tailOfLog } from './unit-files.ts';
 import { bringUp, endUnit, runInside } from './unit-life.ts';
+import type { PortOfUnit } from './unit-ports.ts';
+import { portsOf } from './unit-ports.ts';
 import { openStateFiles, UnitOrderSchema } from './unit-record.ts';
 import { readUsage } from './usage.ts';
 import { createVirtualLinks } from './virtual-links.ts';
@@ -32,21 +36,12 @@ export interface LinuxInfrastructureOptions {
   readonly hosts: readonly { readonly name: string; readonly site: string }[];
   readonly circuits?: readonly Circuit[];
   readonly underlayMtu?: number;
+  /** By whom signed programs must have been signed (ed25519, SPKI in base64); absent: none that is signed is started. */
+  readonly operatorKey?: string | undefined;
   /** How often a unit is asked whether it is well. */
   readonly healthPeriodMs?: number;
   /** Told what was found damaged or taken away, in words. */
   readonly onNotice?: (notice: string) => void;
-}
-
-/** Where a unit is joined to a virtual link: a device at the switch of its site. */
-export interface PortOfUnit {
-  readonly unit: string;
-  readonly interface: string;
-  readonly namespace: string;
-  readonly port: string;
-  /** A process in the network of the unit. */
-  readonly pid: number;
-  readonly address: string;
 }
 
 export interface LinuxInfrastructure extends Infrastructure {
@@ -80,7 +75,7 @@ export async function openLinuxInfrastructure(
   const units = new Map<string, HeldUnit>();
   /** Those that could not be started: nothing is left of them but why, until they are stopped or ordered anew. */
   const failed = new Map<string, { readonly told: RunningUnit; readonly log: string }>();
-  const chains = createChainControl(units, state, links);
+  const chains = createChainControl(units, state, links, routeHops);
   const perUnit = createQueues();
   const network = createQueue();
   const listeners = new Set<(unit: RunningUnit) => void>();
@@ -154,6 +149,8 @@ export async function openLinuxInfrastructure(
     };
     const init = readCloudInit(order.cloudInit ?? '#cloud-config\n');
     if ('refused' in init) return refuse(init.refused);
+    const distrusted = await distrust(order.image, init.files, options.operatorKey);
+    if (distrusted !== undefined) return refuse(distrusted);
     const unit = await network(async () => {
       const others = [...units.values()].map(({ record }) => record);
       const held = hold({ format: 1, order, site, ...planUnit(order, others), ready: false });
@@ -237,19 +234,9 @@ export async function openLinuxInfrastructure(
     };
   };
 
-  const ports = () =>
-    [...units.values()].flatMap(({ state: stands, record }): readonly PortOfUnit[] => {
-      const { order, site, process: own, interfaces } = record;
-      if (stands !== 'running' || own === undefined) return [];
-      const namespace = siteNamespace(instance, site);
-      return interfaces.map(({ name, port, address }) => {
-        return { unit: order.id, interface: name, namespace, port, pid: own.pid, address };
-      });
-    });
-
   return {
     kind: 'linux',
-    ports,
+    ports: () => portsOf([...units.values()], instance),
     start: guarded((order: UnitOrder) => perUnit(order.id, () => start(order))),
     stop: guarded((id: string) =>
       perUnit(id, async () => {

@@ -7,9 +7,10 @@ import { createLinuxPlane } from '../plane-linux/linux-plane.ts';
 import { tableOf } from '../plane-linux/nft.ts';
 import { createNftReaders } from '../plane-linux/nft-readers.ts';
 import { runIn } from '../plane-linux/run-tool.ts';
-import type { LinuxInfrastructure, PortOfUnit } from './linux-infrastructure.ts';
+import type { LinuxInfrastructure } from './linux-infrastructure.ts';
 import { behindPort, installPortWatch, removePortWatch } from './port-watch.ts';
 import { createQueue } from './queue.ts';
+import type { PortOfUnit } from './unit-ports.ts';
 
 /** A port itself holds nothing back: 10 Gbit/s. */
 const PORT_BYTES_PER_SEC = 1_250_000_000;

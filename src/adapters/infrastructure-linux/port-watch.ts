@@ -3,7 +3,7 @@ import { setsIn, withoutTable } from '../plane-linux/nft.ts';
 import type { NftReaders } from '../plane-linux/nft-readers.ts';
 import { runIn, runTool } from '../plane-linux/run-tool.ts';
 import { readPeers } from '../plane-linux/server-host.ts';
-import type { PortOfUnit } from './linux-infrastructure.ts';
+import type { PortOfUnit } from './unit-ports.ts';
 
 const tableOf = (device: string): string => `muster_peers_${device}`;
 

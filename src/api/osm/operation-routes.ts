@@ -10,6 +10,7 @@ import {
 import type { ServiceInstance } from '../../protocol/service-record.ts';
 import { IdentifierSchema } from '../../protocol/sol005/common.ts';
 import { HealVnfDataSchema, NsActionRequestSchema } from '../../protocol/sol005/nslcm-requests.ts';
+import { seenBy } from '../access/seen-by.ts';
 import { type Endpoint, endpoint, NOTHING } from '../http/endpoint.ts';
 import { begun, type Northbound } from '../northbound.ts';
 import { findVnf } from '../sol005/find-vnf.ts';
@@ -44,11 +45,17 @@ export function osmOperationEndpoints(to: Northbound): readonly Endpoint[] {
       query: OsmQuerySchema,
       body: NOTHING,
       answers: { 200: { description: 'Those that fit', schema: z.array(OsmOperationSchema) } },
-      handle: async ({ query }) => {
+      handle: async ({ query, caller }) => {
         const sorted = [...(await services.operations())].sort((a, b) =>
           keyOfOperation(a) < keyOfOperation(b) ? -1 : 1,
         );
-        return { status: 200, body: osmFiltered(sorted.map(osmOperationView), query).slice(0, MOST_TOLD) };
+        return {
+          status: 200,
+          body: osmFiltered(sorted.map(seenBy(caller).operation).map(osmOperationView), query).slice(
+            0,
+            MOST_TOLD,
+          ),
+        };
       },
     }),
     endpoint({
@@ -60,9 +67,9 @@ export function osmOperationEndpoints(to: Northbound): readonly Endpoint[] {
       query: OsmQuerySchema,
       body: NOTHING,
       answers: { 200: { description: 'It', schema: OsmOperationSchema } },
-      handle: async ({ params: { id } }) => ({
+      handle: async ({ params: { id }, caller }) => ({
         status: 200,
-        body: osmOperationView(await services.operation(id)),
+        body: osmOperationView(seenBy(caller).operation(await services.operation(id))),
       }),
     }),
     ...verbs(to),

@@ -17,6 +17,7 @@ import {
 import { IdentifierSchema } from '../../protocol/sol005/common.ts';
 import { onDemandPrimitives } from '../../runtime/services/on-demand-primitives.ts';
 import { packagesIn } from '../../runtime/services/service-packages.ts';
+import { seenBy } from '../access/seen-by.ts';
 import { type Endpoint, endpoint, NOTHING } from '../http/endpoint.ts';
 import { begun, type Northbound } from '../northbound.ts';
 import { opOccPath } from '../sol005/op-occ-view.ts';
@@ -41,7 +42,11 @@ export function serviceEndpoints(to: Northbound): readonly Endpoint[] {
     summary: string,
     params: P,
     schema: z.ZodType,
-    answer: (params: z.output<P>, query: { service?: string | undefined }) => Promise<unknown>,
+    answer: (
+      params: z.output<P>,
+      query: { service?: string | undefined },
+      seen: ReturnType<typeof seenBy>,
+    ) => Promise<unknown>,
   ): Endpoint =>
     endpoint({
       method: 'GET',
@@ -52,12 +57,21 @@ export function serviceEndpoints(to: Northbound): readonly Endpoint[] {
       query: z.object({ service: IdentifierSchema.optional() }),
       body: NOTHING,
       answers: { 200: { description: 'As it is', schema } },
-      handle: async ({ params: given, query }) => ({ status: 200, body: await answer(given, query) }),
+      handle: async ({ params: given, query, caller }) => ({
+        status: 200,
+        body: await answer(given, query, seenBy(caller)),
+      }),
     });
   return [
-    read('/v1/services', 'All services', NOTHING, z.array(ServiceInstanceSchema), () => services.list()),
-    read('/v1/services/{service}', 'One service', service, ServiceInstanceSchema, ({ service: ref }) =>
-      services.get(ref),
+    read('/v1/services', 'All services', NOTHING, z.array(ServiceInstanceSchema), async (_, __, seen) =>
+      (await services.list()).map(seen.service),
+    ),
+    read(
+      '/v1/services/{service}',
+      'One service',
+      service,
+      ServiceInstanceSchema,
+      async ({ service: ref }, _, seen) => seen.service(await services.get(ref)),
     ),
     read(
       '/v1/services/{service}/primitives',
@@ -71,10 +85,14 @@ export function serviceEndpoints(to: Northbound): readonly Endpoint[] {
       'Operations, newest first',
       NOTHING,
       z.array(OperationSchema),
-      (_, { service: ref }) => services.operations(ref),
+      async (_, { service: ref }, seen) => (await services.operations(ref)).map(seen.operation),
     ),
-    read('/v1/operations/{operation}', 'One operation', operation, OperationSchema, ({ operation: id }) =>
-      services.operation(id),
+    read(
+      '/v1/operations/{operation}',
+      'One operation',
+      operation,
+      OperationSchema,
+      async ({ operation: id }, _, seen) => seen.operation(await services.operation(id)),
     ),
     endpoint({
       method: 'POST',

@@ -13,6 +13,7 @@ import {
   TerminateNsRequestSchema,
 } from '../../protocol/sol005/nslcm-requests.ts';
 import { findListed, resourceIds } from '../../runtime/packages/package-resources.ts';
+import { seenBy } from '../access/seen-by.ts';
 import { type Answer, type Call, type Endpoint, endpoint, NOTHING } from '../http/endpoint.ts';
 import { requireMatch, taggedAnswer } from '../http/entity-tag.ts';
 import { HttpProblem } from '../http/http-problem.ts';
@@ -53,12 +54,13 @@ function resources(to: Northbound, pageSize: number | undefined): readonly Endpo
       answers: {
         200: { description: 'Those that fit the filter', schema: z.array(NsInstanceSchema.partial()) },
       },
-      handle: async ({ query }) => {
+      handle: async ({ query, caller }) => {
+        const seen = seenBy(caller);
         const ids = await resourceIds(await packages.view());
         const list = {
           items: await services.list(),
           keyOf: ({ createdAtMs, id }: ServiceInstance) => `${String(createdAtMs).padStart(15, '0')} ${id}`,
-          view: (service: ServiceInstance) => nsInstanceView(service, ids),
+          view: (service: ServiceInstance) => nsInstanceView(seen.service(service), ids),
           byDefaultWithout: ['musterService'],
         };
         return listAnswer(list, query, NS_INSTANCES, pageSize);
@@ -96,8 +98,8 @@ function resources(to: Northbound, pageSize: number | undefined): readonly Endpo
         200: { description: 'As it is', schema: NsInstanceSchema },
         304: { description: 'As you have it' },
       },
-      handle: async ({ params: { nsInstanceId }, headers }) =>
-        taggedAnswer(await view(await services.get(nsInstanceId)), headers),
+      handle: async ({ params: { nsInstanceId }, headers, caller }) =>
+        taggedAnswer(await view(seenBy(caller).service(await services.get(nsInstanceId))), headers),
     }),
     endpoint({
       method: 'DELETE',

@@ -4,6 +4,7 @@ import { IdentifierSchema } from '../../protocol/sol005/common.ts';
 import { NsLcmOpOccSchema } from '../../protocol/sol005/nslcm-answers.ts';
 import { CancelModeSchema } from '../../protocol/sol005/nslcm-requests.ts';
 import { callerOfOperation } from '../../runtime/services/operation-callers.ts';
+import { seenBy } from '../access/seen-by.ts';
 import { type Endpoint, endpoint, NOTHING } from '../http/endpoint.ts';
 import { taggedAnswer } from '../http/entity-tag.ts';
 import { ListQuerySchema, listAnswer } from '../http/list-answer.ts';
@@ -60,12 +61,13 @@ export function opOccEndpoints({ services, records }: Northbound, pageSize?: num
       answers: {
         200: { description: 'Those that fit the filter', schema: z.array(NsLcmOpOccSchema.partial()) },
       },
-      handle: async ({ query }) => {
+      handle: async ({ query, caller }) => {
+        const seen = seenBy(caller);
         const list = {
           items: await services.operations(),
           keyOf: keyOfOperation,
           // Who began each is told of one at a time.
-          view: (operation: Operation) => opOccView(operation, undefined),
+          view: (operation: Operation) => opOccView(seen.operation(operation), undefined),
           byDefaultWithout: ['musterOperation'],
         };
         return listAnswer(list, query, OP_OCCS, pageSize);
@@ -83,8 +85,8 @@ export function opOccEndpoints({ services, records }: Northbound, pageSize?: num
         200: { description: 'As it is', schema: NsLcmOpOccSchema },
         304: { description: 'As you have it' },
       },
-      handle: async ({ params: { nsLcmOpOccId }, headers }) =>
-        taggedAnswer(await view(await services.operation(nsLcmOpOccId)), headers),
+      handle: async ({ params: { nsLcmOpOccId }, headers, caller }) =>
+        taggedAnswer(await view(seenBy(caller).operation(await services.operation(nsLcmOpOccId))), headers),
     }),
     verb('retry', 'FAILED_TEMP: again, from the step that failed', empty, (id) => services.retry(id)),
     verb('rollback', 'FAILED_TEMP: undoes what has been done', empty, (id) => services.rollback(id)),

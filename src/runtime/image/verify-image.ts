@@ -1,4 +1,5 @@
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { operatorHasSigned } from '../../adapters/keys/operator-signature.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { Image, ImageManifest } from '../../protocol/image.ts';
 import { ImageSchema } from '../../protocol/image.ts';
@@ -28,7 +29,7 @@ export function verifyImage(text: string, operatorKey?: string): VerifiedImage {
       },
     );
   if (operatorKey !== undefined && operatorKey !== publicKey) throw refuse('signed by another key');
-  if (!signatureFits(manifest, publicKey, image.signature))
+  if (!operatorHasSigned(signedBytes(manifest), publicKey, image.signature))
     throw refuse('its signature does not fit its manifest');
   const bundle = Buffer.from(image.bundle, 'base64');
   if (createHash('sha256').update(bundle).digest('hex') !== manifest.bundleSha256)
@@ -49,21 +50,4 @@ function readImage(text: string): Image {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new MusterError('ATTESTATION_REFUSED', `no image: ${issue?.path.join('.')}: ${issue?.message}`);
-}
-
-function signatureFits(manifest: ImageManifest, publicKey: string, signature: string): boolean {
-  try {
-    const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), type: 'spki', format: 'der' });
-    // Base64 and DER can be read more leniently than they are written: one key and one signature have one text each.
-    const written = key.export({ type: 'spki', format: 'der' }).toString('base64');
-    const bytes = Buffer.from(signature, 'base64');
-    return (
-      key.asymmetricKeyType === 'ed25519' &&
-      written === publicKey &&
-      bytes.toString('base64') === signature &&
-      verify(null, signedBytes(manifest), key, bytes)
-    );
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { createHash, createPublicKey, sign } from 'node:crypto';
+import { createHash, createPublicKey } from 'node:crypto';
+import { signAsOperator } from '../../adapters/keys/operator-signature.ts';
 import { canonicalText } from '../../core/attestation/canonical-text.ts';
 import type { Image, ImageManifest } from '../../protocol/image.ts';
 import { ImageManifestSchema } from '../../protocol/image.ts';
@@ -19,7 +20,7 @@ export function wrapImage(
   return {
     manifest,
     publicKey: createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64'),
-    signature: sign(null, signedBytes(manifest), key).toString('base64'),
+    signature: signAsOperator(signedBytes(manifest), key),
     bundle: Buffer.from(bundle).toString('base64'),
   };
 }

@@ -1,3 +1,4 @@
+import type { ProgramTrust } from '../../adapters/infrastructure-linux/signed-program.ts';
 import { demandInWords, demandOfService } from '../../core/services/demand.ts';
 import { imageTargetOf } from '../../protocol/catalogue.ts';
 import type { Demand, Descriptor, Nsd, Vnfd } from '../../protocol/descriptors.ts';
@@ -18,13 +19,15 @@ export interface DescribeContext {
   readonly problems: readonly PackageProblem[];
   readonly vnfds: ReadonlyMap<string, Vnfd>;
   readonly site: SiteConfig;
+  /** Of each image that a program stands for, what its signature is worth. */
+  readonly trust: ReadonlyMap<string, ProgramTrust>;
 }
 
 /** A package in words, for people. */
 export function describePackage(
   stored: StoredPackage,
   descriptor: Descriptor,
-  { problems, vnfds, site }: DescribeContext,
+  { problems, vnfds, site, trust }: DescribeContext,
 ): DescribedPackage {
   const { record, usage, usedBy, neededBy } = stored;
   const members =
@@ -46,7 +49,10 @@ export function describePackage(
     ...(neededBy.length === 0 ? [] : [`named by         ${neededBy.map((id) => `nsd/${id}`).join(', ')}`]),
     `content          ${record.files.length === 1 ? '1 file' : `${record.files.length} files`}, ${record.digest.slice(0, 16)}`,
     ...(descriptor.kind === 'vnfd' ? vnfdInWords(descriptor) : nsdInWords(descriptor)),
-    ...section('Images', images.map(imageInWords)),
+    ...section(
+      'Images',
+      images.map((each) => imageInWords(each, trust.get(each.image))),
+    ),
     ...section(
       'To know',
       problems.map(
@@ -130,8 +136,23 @@ function nsdInWords(nsd: Nsd): readonly string[] {
   ];
 }
 
-function imageInWords({ image, target }: DescribedPackage['images'][number]): string {
+function imageInWords(
+  { image, target }: DescribedPackage['images'][number],
+  trust: ProgramTrust | undefined,
+): string {
   if (target === null) return `${image}: not mapped on this site; instantiating it is refused`;
   if ('catalogue' in target) return `${image}: ${target.catalogue} of the catalogue`;
-  return `${image}: ${target.program.command.join(' ')} (health: ${target.program.health.kind}${target.program.signature === undefined ? ', not signed' : ''})`;
+  const { command, health } = target.program;
+  return `${image}: ${command.join(' ')} (health: ${health.kind}, ${trustInWords(trust)})`;
+}
+
+function trustInWords(trust: ProgramTrust | undefined): string {
+  switch (trust?.kind) {
+    case 'signed':
+      return 'signed by the operator';
+    case 'refused':
+      return `not started: ${trust.reason}`;
+    default:
+      return 'not signed';
+  }
 }

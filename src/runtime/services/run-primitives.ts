@@ -1,3 +1,4 @@
+import { withoutGivenValues } from '../../core/lifecycle/hidden-values.ts';
 import type { Complaint } from '../../core/lifecycle/operation-machine.ts';
 import { shapeDifference } from '../../core/lifecycle/operation-steps.ts';
 import {
@@ -156,8 +157,10 @@ async function carriedOut(
   const { exitCode, stdout, stderr } = await infrastructure.exec(unit.id, command.command, timeoutMs);
   const output = `${stdout}${stderr}`.slice(-LONGEST_OUTPUT);
   if (exitCode === 0) return { output: { primitive: primitive.name, unit: unit.id, exitCode, output } };
+  // It is told to whoever may look, and goes into the journal.
+  const said = withoutGivenValues(output, { ...unit.recipe.parameters, ...values }).trim();
   throw new StepFailure(
-    `${primitive.name} on ${unit.unit.id} ended with ${exitCode}: ${output.trim().slice(-500) || 'it says nothing'}`,
+    `${primitive.name} on ${unit.unit.id} ended with ${exitCode}: ${said.slice(-500) || 'it says nothing'}`,
     'mend what it says, then retry',
   );
 }

@@ -23,12 +23,14 @@ export interface UpInfrastructureOptions {
   readonly clock: Clock;
   /** On Linux: for its state. */
   readonly directory: string;
+  /** See `LinuxInfrastructureOptions`. */
+  readonly operatorKey?: string | undefined;
   onNotice(text: string): void;
 }
 
 /** What runs functions on the hosts of the sites: processes of this machine, or models. */
 export async function openUpInfrastructure(options: UpInfrastructureOptions): Promise<UpInfrastructure> {
-  const { plane, substrate, clock, directory, onNotice } = options;
+  const { plane, substrate, clock, directory, operatorKey, onNotice } = options;
   if (plane === 'twin') {
     const twin = createTwinInfrastructure(clock);
     const links = createTwinPorts(twin, clock);
@@ -38,6 +40,7 @@ export async function openUpInfrastructure(options: UpInfrastructureOptions): Pr
     stateDir: directory,
     hosts: substrate.hosts,
     circuits: circuitsOf(substrate),
+    operatorKey,
     onNotice,
   });
   const links = createPortPlane(infrastructure, clock);

@@ -122,6 +122,7 @@ export class UpServices {
       substrate,
       clock,
       directory: functionsDirectory(home),
+      operatorKey: site.operatorKey,
       onNotice: onTrouble,
     });
     this.#agents = network.placing ?? openAgents({ substrate, clock, journal, network });

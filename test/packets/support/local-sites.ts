@@ -16,8 +16,9 @@ export const SERVER = '10.20.0.10';
 export function sitesOfTest(name: string) {
   const stateDir = `/run/muster-functions/test-${name}-${process.pid}`;
   const hosts = ['a', 'b', 'c', 'd'].map((each) => ({ name: `host-${each}`, site: `site-${each}` }));
-  const open = (options: Pick<LinuxInfrastructureOptions, 'healthPeriodMs' | 'circuits'> = {}) =>
-    openLinuxInfrastructure({ stateDir, hosts, ...options });
+  const open = (
+    options: Pick<LinuxInfrastructureOptions, 'healthPeriodMs' | 'circuits' | 'operatorKey'> = {},
+  ) => openLinuxInfrastructure({ stateDir, hosts, ...options });
   return {
     stateDir,
     hosts,

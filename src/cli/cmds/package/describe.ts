@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { MusterError } from '../../../protocol/errors.ts';
 import { describePackage } from '../../../runtime/packages/describe-package.ts';
 import { openPackageStore } from '../../../runtime/packages/open-package-store.ts';
+import { programTrust } from '../../../runtime/packages/program-trust.ts';
 import { judgeStored, storedVnfds } from '../../../runtime/packages/stored-packages.ts';
 import { example } from '../../example.ts';
 import { outputFormat, printThing } from '../../printer.ts';
@@ -36,7 +37,8 @@ export function addDescribe(parent: Command): void {
         const message = `${stored.record.kind}/${stored.record.id} is not understood by this version of Muster`;
         throw new MusterError('STORE_DAMAGED', message, { hint: 'onboard the package again' });
       }
-      const { words, demand, images } = describePackage(stored, descriptor, { problems, vnfds, site });
+      const trust = await programTrust(site);
+      const { words, demand, images } = describePackage(stored, descriptor, { problems, vnfds, site, trust });
       const { record, usage, usedBy, neededBy } = stored;
       printThing(
         { record, usage, usedBy, neededBy, demand: demand ?? null, images, descriptor, problems },
