@@ -1,3 +1,4 @@
+import { unitsOfHop } from '../../core/chaining/units-of-hop.ts';
 import type { ChainOrder } from '../../ports/infrastructure.ts';
 import { changeChain, resolveChain, steeringOf } from './chains.ts';
 import type { HeldUnit } from './held-unit.ts';
@@ -42,7 +43,8 @@ export function createChainControl(
     const hops = [...chains.values()].flatMap(({ order }) =>
       order.hops.flatMap((hop) => {
         const [ingress, egress] = [deviceOf(hop.ingress), deviceOf(hop.egress)];
-        const own = hop.unit === record.order.id && ingress !== undefined && egress !== undefined;
+        const own =
+          unitsOfHop(hop).includes(record.order.id) && ingress !== undefined && egress !== undefined;
         return own ? [{ ingress, egress }] : [];
       }),
     );
@@ -64,7 +66,7 @@ export function createChainControl(
       shown.delete(id);
     }
   };
-  const hopsOf = (record: ChainRecord | undefined) => (record?.order.hops ?? []).map(({ unit }) => unit);
+  const hopsOf = (record: ChainRecord | undefined) => (record?.order.hops ?? []).flatMap(unitsOfHop);
 
   return {
     set: async (given) => {
