@@ -144,7 +144,10 @@ export function createTwinPorts(
       const user = new UserModel(address, group, {
         clock,
         random,
-        path: pathTo(port, address),
+        // As it is at each request: what shares the flows may come and go.
+        get path() {
+          return pathTo(port, address);
+        },
         server: port.server,
         record,
       });
