@@ -337,6 +337,35 @@ describe('a site that is silent', () => {
     expect(bench.twin.send(`${id}/graph/path/http`, 'n')).toBeDefined();
   });
 
+  test('fence: flows that units of other sites share are led through those', async () => {
+    await bench.close();
+    bench = await serviceBench({ sites: { north: 1, south: 1 } });
+    await bench.onboard(
+      functionVnfd('wall', { flavour: SCALES }),
+      functionVnfd('web'),
+      shopNsd('wall', 'web'),
+    );
+    const wall = { hostsApart: true, levels: { 'by-load': 1 } };
+    const id = await up({ onPartition: 'fence', members: { wall, web: { sites: ['south'] } } });
+    const walls = () => {
+      const flows = Array.from({ length: 32 }, (_, index) => `flow ${index}`);
+      const sent = flows.map((each) => bench.twin.send(`${id}/graph/path/http`, each)?.request[0]?.unit);
+      return new Set(sent);
+    };
+    const { units } = (await bench.manager.get('shop')).shape;
+    const [north, south] = ['north', 'south'].map(
+      (site) => units.find((each) => each.vnf === 'wall' && each.site === site)?.id,
+    );
+    expect(walls()).toEqual(new Set([north, south]));
+    bench.twin.cutOff('north-1');
+    bench.keeper.siteLost('north');
+    await bench.pass(3000);
+    expect(walls()).toEqual(new Set([south]));
+    bench.twin.putBack('north-1');
+    await bench.keeper.siteBack('north');
+    expect(walls()).toEqual(new Set([north, south]));
+  });
+
   test('fence: of each site by itself, and again after what has set its chains anew', async () => {
     await bench.close();
     bench = await serviceBench({ sites: { north: 1, south: 1, east: 1 } });
