@@ -1,10 +1,12 @@
 import { createHighsOptimum } from '../../src/adapters/optimum-highs/highs-optimum.ts';
 import { createSeededRandom } from '../../src/adapters/random-seeded/seeded-random.ts';
+import { CHAIN_TERMS } from '../../src/core/negotiation/chain-spec.ts';
 import { placeGreedily } from '../../src/core/placement/place-greedily.ts';
 import { emptyView } from '../../src/core/placement/substrate-view.ts';
 import { topologyOf } from '../../src/core/placement/topology.ts';
 import type { ServiceGraph } from '../../src/protocol/service-graph.ts';
 import type { Substrate } from '../../src/protocol/substrate.ts';
+import { createAgentNetwork } from './agent-network.ts';
 import { createState, take } from './substrate-state.ts';
 import { virneGraph, virneRequests, virneSubstrate } from './virne.ts';
 
@@ -15,6 +17,10 @@ export interface Instance {
 
 /** Requests that load GEANT before the instance's own is put. */
 const LOADED_WITH = 25;
+/** First functions that are tried side by side. */
+const STARTS = 8;
+/** Time of the agents' clock in which every auction is over. */
+const SETTLED_MS = 60_000;
 
 /** The instance of that number: GEANT as it is under load, and a request of 2 to 5 functions. Everybody generates the same. */
 export function gapInstance(number: number): Instance {
@@ -36,8 +42,10 @@ export function gapInstance(number: number): Instance {
 export interface Gap {
   readonly number: number;
   readonly functions: number;
-  /** Bandwidth x hops by the auction's search, with no view stale and no message lost; undefined: not placed. */
+  /** Bandwidth x hops by auction between agents, with no view stale and no message lost; undefined: not placed. */
   readonly auction: number | undefined;
+  /** By the central search with the same bids. */
+  readonly central: number | undefined;
   readonly optimum: number | undefined;
   /** What is proved: no placement costs less. */
   readonly bound: number | undefined;
@@ -45,11 +53,38 @@ export interface Gap {
   readonly seconds: number;
 }
 
-/** One instance solved by the auction's search and exactly, within the time. */
-export async function measureGap(number: number, improvements: number, timeLimitMs: number): Promise<Gap> {
-  const { substrate, graph } = gapInstance(number);
+/** What an auction between the agents of all hosts' sites comes to. */
+export function byAuction(
+  { substrate, graph }: Instance,
+  number: number,
+  improvements: number,
+): number | undefined {
+  const network = createAgentNetwork({
+    substrate,
+    random: createSeededRandom(number).fork('network'),
+    terms: { ...CHAIN_TERMS, starts: STARTS, improvements },
+    orchestrators: 1,
+  });
+  let cost: number | undefined;
+  network.apply(graph, (answer) => {
+    if (answer.ok) cost = answer.placed.byteHops;
+  });
+  network.runUntil(network.nowMs() + SETTLED_MS);
+  network.stop();
+  return cost;
+}
+
+/** What one who sees everything comes to with the same bids. */
+export function bySearch({ substrate, graph }: Instance, improvements: number): number | undefined {
   const topology = topologyOf(substrate);
-  const [chain] = placeGreedily(topology, emptyView(topology), graph, { starts: 8, improvements }).complete;
+  const terms = { starts: STARTS, improvements };
+  return placeGreedily(topology, emptyView(topology), graph, terms).complete[0]?.byteHops;
+}
+
+/** One instance solved by auction, by the central search, and exactly, within the time. */
+export async function measureGap(number: number, improvements: number, timeLimitMs: number): Promise<Gap> {
+  const instance = gapInstance(number);
+  const { substrate, graph } = instance;
   const result = await createHighsOptimum().solve(
     { substrate, services: [graph], objective: 'cheapest' },
     { timeLimitMs },
@@ -57,7 +92,8 @@ export async function measureGap(number: number, improvements: number, timeLimit
   return {
     number,
     functions: graph.units.length,
-    auction: chain?.byteHops,
+    auction: byAuction(instance, number, improvements),
+    central: bySearch(instance, improvements),
     optimum: result.kind === 'optimal' ? result.value : undefined,
     bound: 'bound' in result ? result.bound : undefined,
     kind: result.kind,
@@ -65,8 +101,9 @@ export async function measureGap(number: number, improvements: number, timeLimit
   };
 }
 
-/** How much more the auction costs than the optimum, per cent; undefined: one of them is not known, or costs nothing. */
-export function gapOf({ auction, optimum }: Gap): number | undefined {
-  if (auction === undefined || optimum === undefined || optimum < 1e-9) return undefined;
-  return Math.max(0, 100 * (auction / optimum - 1));
+/** How much more the auction, or the central search, costs than the optimum, per cent; undefined: one of them is not known, or costs nothing. */
+export function gapOf(gap: Gap, arm: 'auction' | 'central' = 'auction'): number | undefined {
+  const { [arm]: cost, optimum } = gap;
+  if (cost === undefined || optimum === undefined || optimum < 1e-9) return undefined;
+  return Math.max(0, 100 * (cost / optimum - 1));
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { charts } from './charts.ts';
 import { runExact } from './exact.ts';
+import { writeInstances } from './instances.ts';
 import type { Outcome } from './job.ts';
 import { ARMS } from './job.ts';
 import { planJobs } from './plan-jobs.ts';
@@ -28,6 +29,7 @@ const program = new Command('bench-placement')
     'instead: the gap to the exact optimum, 200 instances of at most 60 s each (up to hours)',
   )
   .option('--instances <n>', 'of --exact', whole, 200)
+  .option('--write-instances <dir>', 'instead: writes what would be asked for there, and prints its hashes')
   .option('--out <dir>', 'where results.json and the charts go', 'bench/results/placement')
   .parse();
 const options = program.opts<{
@@ -38,6 +40,7 @@ const options = program.opts<{
   processes: number;
   exact?: boolean;
   instances: number;
+  writeInstances?: string;
   out: string;
 }>();
 
@@ -57,9 +60,11 @@ function some<T extends string>(known: readonly T[]): (text: string) => T[] {
 }
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
-mkdirSync(options.out, { recursive: true });
 const machine = { cores: cpus().length, model: cpus()[0]?.model ?? '', node: process.version };
-if (options.exact === true) await runExact({ ...options, machine, say });
+if (options.writeInstances === undefined) mkdirSync(options.out, { recursive: true });
+if (options.writeInstances !== undefined) {
+  process.stdout.write(writeInstances(options.writeInstances, options.seeds));
+} else if (options.exact === true) await runExact({ ...options, machine, say });
 else await runAll();
 
 async function runAll(): Promise<void> {
@@ -102,10 +107,15 @@ async function runAll(): Promise<void> {
       `${head} accepted ${textOf(figures['acceptance'], 1).padEnd(11)} % revenue/cost ${textOf(figures['revenueToCost'], 3)}${messages}${bytes}${decided}`,
     );
   }
-  for (const arm of ['auction', 'reAuction', 'bestFit', 'firstFit']) {
+  for (const [arm, name] of [
+    ['auction', 'auction, as services are placed'],
+    ['reAuction', 'auction where placed services make room (the bench alone)'],
+    ['bestFit', 'best fit'],
+    ['firstFit', 'first fit'],
+  ] as const) {
     const part = partOfOptimum(outcomes, arm);
     console.log(
-      `4 sites x 3 hosts, ${arm}: ${textOf(part, 1)} % of the hindsight optimum (${part?.seeds ?? 0} proved)`,
+      `4 sites x 3 hosts, ${name}: ${textOf(part, 1)} % of the hindsight optimum (${part?.seeds ?? 0} proved)`,
     );
   }
   for (const [topology, [acceptance, ratio]] of Object.entries(PUBLISHED_GRC)) {

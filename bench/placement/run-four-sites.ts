@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createHighsOptimum } from '../../src/adapters/optimum-highs/highs-optimum.ts';
 import { createSeededRandom } from '../../src/adapters/random-seeded/seeded-random.ts';
 import { CHAIN_TERMS } from '../../src/core/negotiation/chain-spec.ts';
@@ -8,6 +7,7 @@ import { createAgentNetwork } from './agent-network.ts';
 import type { FourSites } from './four-sites.ts';
 import { fourSites } from './four-sites.ts';
 import { byHostOrder, HOST_ORDERS } from './host-order.ts';
+import { hashOfInstance } from './instances.ts';
 import type { Job, Outcome } from './job.ts';
 import type { Placer } from './substrate-state.ts';
 import { createState, take } from './substrate-state.ts';
@@ -17,7 +17,10 @@ import { revenueOf } from './virne.ts';
 const MIGRATION_BUDGET = 1;
 const TIME_LIMIT_MS = 60_000;
 
-/** Revenue of one instance by auction, by auction with placed services bargained for again, by best fit, and at best in hindsight. */
+/**
+ * Revenue of one instance by auction, by auction where placed services make room for one that was refused, by best fit, and at best in
+ * hindsight. Nothing in the product asks placed services to make room: it moves one only to where it costs less.
+ */
 export async function runFourSites(job: Job): Promise<Outcome> {
   const instance = fourSites(job.seed);
   const { substrate, services } = instance;
@@ -29,7 +32,7 @@ export async function runFourSites(job: Job): Promise<Outcome> {
   const proved = optimum.kind === 'optimal' && optimum.value !== undefined;
   return {
     job,
-    requestsHash: createHash('sha256').update(JSON.stringify(instance)).digest('hex').slice(0, 16),
+    requestsHash: hashOfInstance(instance),
     figures: {
       services: services.length,
       asked: revenue.reduce((sum, each) => sum + each, 0),

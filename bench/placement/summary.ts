@@ -1,4 +1,5 @@
 import type { Outcome } from './job.ts';
+import { studentT } from './student-t.ts';
 
 /** A mean over seeds with its 95 % confidence interval. */
 export interface Mean {
@@ -8,18 +9,12 @@ export interface Mean {
   readonly seeds: number;
 }
 
-/** Student's t at 97.5 %, by degrees of freedom from 1. */
-const T = [
-  12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131,
-];
-
 export function meanOf(samples: readonly number[]): Mean | undefined {
   const seeds = samples.length;
   if (seeds === 0) return undefined;
   const mean = samples.reduce((sum, each) => sum + each, 0) / seeds;
   const variance = samples.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (seeds - 1);
-  const t = T[seeds - 2] ?? 1.96;
-  return { mean, half: t * Math.sqrt(variance / seeds), seeds };
+  return { mean, half: studentT(seeds - 1) * Math.sqrt(variance / seeds), seeds };
 }
 
 /** One line of the table: an arm on a topology in one variant. */

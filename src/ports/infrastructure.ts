@@ -38,6 +38,11 @@ export interface RunningUnit {
 /** One step of a chain: what comes to the unit goes in at one of its interfaces and out at another, maybe the same. */
 export interface ChainHop {
   readonly unit: string;
+  /**
+   * Others of its kind, with interfaces of the same names: each flow goes through one of them all, always the same one and also on its way
+   * back (`carrierOf`).
+   */
+  readonly beside?: readonly string[];
   readonly ingress: string;
   readonly egress: string;
 }

@@ -55,7 +55,17 @@ export const ChainRecordSchema = z.strictObject({
   }),
   /** Whose address the source is, where the descriptor only names the member that flows come from; null: `match` says all. */
   from: z.strictObject({ unit: id, interface: id }).nullable(),
-  hops: z.array(z.strictObject({ unit: id, ingress: id, egress: id })).max(200),
+  hops: z
+    .array(
+      z.strictObject({
+        unit: id,
+        /** Other units of its VDU, which share its flows. */
+        beside: z.array(id).max(200).exactOptional(),
+        ingress: id,
+        egress: id,
+      }),
+    )
+    .max(200),
 });
 export type ChainRecord = z.infer<typeof ChainRecordSchema>;
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LinuxInfrastructure } from '../../src/adapters/infrastructure-linux/linux-infrastructure.ts';
+import { partOf, shareFlows } from '../../src/core/chaining/share-flows.ts';
 import type { Stamper } from './support/local-sites.ts';
 import {
   chainThrough,
@@ -45,6 +46,13 @@ afterAll(async () => {
   sites.forget();
 });
 
+const counted = async () => {
+  const all = ['wall', 'spare'].map(
+    async (unit) => [unit, (await infrastructure.usage(unit)).receivedBytes] as const,
+  );
+  return new Map(await Promise.all(all));
+};
+
 describe('a chain', () => {
   test('that is not there yet: who is bypassed is missing', async () => {
     expect(await probe(infrastructure, all)).toContain('the stamp of wall is missing');
@@ -53,6 +61,38 @@ describe('a chain', () => {
   test('leads through all functions in order, and replies back through them in reverse', async () => {
     await infrastructure.setChain(chainThrough(['wall', 'limiter', 'web']));
     expect(await probe(infrastructure, all)).toMatch(/^verified in /);
+  });
+
+  test('shares flows out among the units of a step as the twin does, each on both ways through its own', async () => {
+    await infrastructure.setChain({
+      ...chainThrough(['wall', 'limiter', 'web']),
+      hops: [
+        { unit: 'wall', beside: ['spare'], ingress: 'eth0', egress: 'eth0' },
+        { unit: 'web', ingress: 'eth0', egress: 'eth0' },
+      ],
+    });
+    const source = (await infrastructure.list()).find(({ id }) => id === 'client')?.addresses['eth0'] ?? '';
+    const shares = shareFlows(['wall', 'spare']);
+    const carriers = new Set<string>();
+    for (let port = 41_000; port < 41_012; port += 1) {
+      const flow = {
+        source: source.split('/')[0] ?? '',
+        destination: SERVER,
+        ports: { source: port, destination: 80 },
+      };
+      const carrier = shares[partOf(flow)] ?? '';
+      carriers.add(carrier);
+      const before = await counted();
+      const curl = ['curl', '--silent', '--max-time', '3', '--local-port', String(port), `http://${SERVER}/`];
+      await infrastructure.exec('client', curl, 5000);
+      const after = await counted();
+      const passed = ['wall', 'spare'].filter(
+        (unit) => (after.get(unit) ?? 0) - (before.get(unit) ?? 0) > 300,
+      );
+      expect(passed, `from port ${port}`).toEqual([carrier]);
+    }
+    expect(carriers.size).toBe(2);
+    await infrastructure.setChain(chainThrough(['wall', 'limiter', 'web']));
   });
 
   test('with two functions exchanged, or one replaced, is found out', async () => {

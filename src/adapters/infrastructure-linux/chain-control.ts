@@ -1,3 +1,4 @@
+import { unitsOfHop } from '../../core/chaining/units-of-hop.ts';
 import type { ChainHop, ChainOrder } from '../../ports/infrastructure.ts';
 import { changeChain, resolveChain, steeringOf } from './chains.ts';
 import type { HeldUnit } from './held-unit.ts';
@@ -51,7 +52,8 @@ export function createChainControl(
     const hops = [...chains.values()].flatMap((chain) =>
       chain.hops.flatMap((hop) => {
         const [ingress, egress] = [deviceOf(hop.ingress), deviceOf(hop.egress)];
-        const own = hop.unit === record.order.id && ingress !== undefined && egress !== undefined;
+        const own =
+          unitsOfHop(hop).includes(record.order.id) && ingress !== undefined && egress !== undefined;
         return own ? [{ ingress, egress }] : [];
       }),
     );
@@ -123,10 +125,10 @@ export function createChainControl(
   };
 }
 
-const unitsOf = (hops: readonly ChainHop[]) => hops.map(({ unit }) => unit);
+const unitsOf = (hops: readonly ChainHop[]) => hops.flatMap(unitsOfHop);
 
 const isSame = (a: ChainHop, b: ChainHop) =>
-  a.unit === b.unit && a.ingress === b.ingress && a.egress === b.egress;
+  unitsOfHop(a).join() === unitsOfHop(b).join() && a.ingress === b.ingress && a.egress === b.egress;
 
 const emptyTable = ({ id, match }: Pick<ChainOrder, 'id' | 'match'>): SteeringTable => ({
   id,

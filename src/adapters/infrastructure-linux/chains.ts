@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ChainOrder } from '../../ports/infrastructure.ts';
+import { unitsOfHop } from '../../core/chaining/units-of-hop.ts';
+import type { ChainHop, ChainOrder } from '../../ports/infrastructure.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { Steering, SteeringTable } from './steering.ts';
 import { transition } from './steering.ts';
@@ -19,7 +20,7 @@ export function resolveChain(order: ChainOrder, unitOf: (id: string) => UnitReco
       hint: 'match an address or a port of one end',
     });
   }
-  const hops = order.hops.map(({ unit, ingress, egress }) => {
+  const placeOf = (unit: string, { ingress, egress }: ChainHop) => {
     const record = unitOf(unit);
     if (record === undefined || record.order.service !== order.service) {
       throw new MusterError('NOT_FOUND', `chain ${order.id}: ${order.service} has no unit ${unit}`, {
@@ -35,35 +36,56 @@ export function resolveChain(order: ChainOrder, unitOf: (id: string) => UnitReco
       }
       return found;
     };
-    return { ingress: find(ingress), egress: find(egress) };
-  });
-  if (new Set(order.hops.map(({ unit }) => unit)).size < order.hops.length) {
+    return { unit, ingress: find(ingress), egress: find(egress) };
+  };
+  const steps = order.hops.map((hop) => unitsOfHop(hop).map((unit) => placeOf(unit, hop)));
+  const named = order.hops.flatMap(unitsOfHop);
+  if (new Set(named).size < named.length) {
     throw new MusterError('CONFLICT', `chain ${order.id}: a unit is in it twice`, {
       hint: 'each unit can be one hop of a chain',
     });
   }
-  hops.forEach(({ egress }, index) => {
-    const next = hops[index + 1]?.ingress;
-    if (next !== undefined && next.link !== egress.link) {
+  steps.forEach((step, index) => {
+    const [first] = step;
+    for (const { unit, ingress, egress } of step) {
+      const apart =
+        first?.ingress.link === ingress.link && first.egress.link === egress.link
+          ? steps[index + 1]?.find((next) => next.ingress.link !== egress.link)
+          : first;
+      if (apart === undefined) continue;
       throw new MusterError(
         'CONFLICT',
-        `chain ${order.id}: ${order.hops[index]?.unit} and ${order.hops[index + 1]?.unit} are not on one virtual link`,
+        `chain ${order.id}: ${unit} and ${apart.unit} are not on one virtual link`,
         { hint: 'name an egress and an ingress that share one' },
       );
     }
   });
-  const wire = ({ port, mac, link }: InterfaceRecord) => ({ port, mac, link });
+  const wire = ({ port, mac, link, address }: InterfaceRecord) => ({ port, mac, link, address });
   return {
     format: 1,
     order: ChainOrderSchema.parse(order),
-    hops: hops.map(({ ingress, egress }) => ({ ingress: wire(ingress), egress: wire(egress) })),
+    hops: steps.flatMap((step) => {
+      const [first, ...beside] = step.map(({ ingress, egress }) => ({
+        ingress: wire(ingress),
+        egress: wire(egress),
+      }));
+      if (first === undefined) return [];
+      return [beside.length === 0 ? first : { ...first, beside }];
+    }),
   };
 }
 
 export const steeringOf = ({ order, hops }: ChainRecord): Steering => ({
   id: order.id,
   match: order.match,
-  hops,
+  steps: order.hops.map((hop, index) => {
+    const resolved = hops[index];
+    const places = resolved === undefined ? [] : [resolved, ...(resolved.beside ?? [])];
+    return unitsOfHop(hop).flatMap((unit, at) => {
+      const place = places[at];
+      return place === undefined ? [] : [{ unit, ingress: place.ingress, egress: place.egress }];
+    });
+  }),
 });
 
 /** Goes from one state of a chain to another, see `transition`; before the last step packets under way may arrive. */

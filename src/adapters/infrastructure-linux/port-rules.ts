@@ -1,5 +1,6 @@
+import { FLOW_PARTS, FLOW_SEED, sharedByPorts, shareFlows } from '../../core/chaining/share-flows.ts';
 import type { ChainOrder } from '../../ports/infrastructure.ts';
-import type { Direction, SteeredPort, SteeringTable } from './steering.ts';
+import type { Direction, Next, SteeredPort, SteeringTable } from './steering.ts';
 import { nextAt } from './steering.ts';
 
 export const STEERING_TABLE = 'muster';
@@ -16,8 +17,8 @@ export function portRules(port: SteeredPort, tables: readonly SteeringTable[]): 
     (a, b) => said(b.match) - said(a.match) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
   );
   const lines = ordered.flatMap(({ match, forward, backward }) => [
-    ...ruleOf(port, forward, match),
-    ...ruleOf(port, backward, reversed(match)),
+    ...rulesOf(port, forward, match, 'forward'),
+    ...rulesOf(port, backward, reversed(match), 'backward'),
   ]);
   return [
     `add chain netdev ${STEERING_TABLE} ${device} { type filter hook ingress device "${device}" priority 0; }`,
@@ -32,11 +33,35 @@ export function portRules(port: SteeredPort, tables: readonly SteeringTable[]): 
 export const withoutPort = (device: string): string =>
   ['add', 'flush', 'delete'].map((verb) => `${verb} chain netdev ${STEERING_TABLE} ${device}`).join('\n');
 
-function ruleOf(port: SteeredPort, direction: Direction, match: Match): readonly string[] {
+type Way = 'forward' | 'backward';
+
+function rulesOf(port: SteeredPort, direction: Direction, match: Match, way: Way): readonly string[] {
   const next = nextAt(direction, port);
   if (next === undefined) return [];
-  const set = next.mac === undefined ? '' : ` ether daddr set ${next.mac}`;
-  return [`${matchText(match)} counter${set} accept`];
+  const text = matchText(match);
+  const meant = next.filter(({ address }) => address !== undefined && address === match.destination);
+  const [one, ...others] = meant.length > 0 ? meant : next;
+  if (one === undefined) return [`${text} counter accept`];
+  if (others.length === 0) return [`${text} counter ether daddr set ${one.mac} accept`];
+  // What is addressed to one of them is its own business; the rest is shared out.
+  const own = next.flatMap(({ mac, address }) =>
+    address === undefined || isOneAddress(match.destination)
+      ? []
+      : [`${text} ip daddr ${address} counter ether daddr set ${mac} accept`],
+  );
+  return [...own, `${text} counter ether daddr set ${sharedOut(next, match, way)} accept`];
+}
+
+const isOneAddress = (text: string | undefined): boolean => text !== undefined && !text.includes('/');
+
+/** The same for packets of both directions: a flow comes back through the units that it went through. */
+function sharedOut(next: Next, match: Match, way: Way): string {
+  const ends = ['saddr', 'daddr'].map((each) => `ip ${each}`);
+  const ports = sharedByPorts(match) ? ['sport', 'dport'].map((each) => `th ${each}`) : [];
+  const key = [ends, ports].flatMap((each) => (way === 'forward' ? each : each.toReversed())).join(' . ');
+  const macs = new Map(next.map(({ unit, mac }) => [unit, mac]));
+  const shares = shareFlows([...macs.keys()]).map((unit, part) => `${part} : ${macs.get(unit)}`);
+  return `jhash ${key} mod ${FLOW_PARTS} seed ${FLOW_SEED} map { ${shares.join(', ')} }`;
 }
 
 /** How many things a match says. */

@@ -9,7 +9,7 @@ const port = (name: string) => ({ port: `p${name}`, mac: `mac-${name}`, link: LI
 const chain = (...names: string[]): Steering => ({
   id: 'c',
   match: { protocol: 6, destination: '10.0.0.9', destinationPort: 80 },
-  hops: names.map((name) => ({ ingress: port(name), egress: port(name) })),
+  steps: names.map((name) => [...name].map((unit) => ({ unit, ingress: port(unit), egress: port(unit) }))),
 });
 const table = (...names: string[]) => (names.length === 0 ? undefined : steeringTable(chain(...names)));
 
@@ -17,8 +17,8 @@ const table = (...names: string[]) => (names.length === 0 ? undefined : steering
 function walk(at: SteeringTable, way: 'forward' | 'backward'): string[] {
   const met: string[] = [];
   let next = nextAt(at[way], { port: 'pclient', link: LINK });
-  while (next?.mac !== undefined) {
-    const name = next.mac.slice('mac-'.length);
+  for (let [first] = next ?? []; first !== undefined; [first] = next ?? []) {
+    const name = first.unit;
     if (met.includes(name)) throw new Error(`a loop: ${met.join(' ')} ${name}`);
     met.push(name);
     next = nextAt(at[way], port(name));
@@ -61,8 +61,18 @@ describe('steering', () => {
     const steps = transition(table('a', 'b', 'c'), table('a', 'x', 'c'));
     expect(steps.map((step) => walk(step, 'forward').join(''))).toEqual(['abc', 'axc', 'axc', 'axc']);
     // Of the hop that goes, what is under way is still led on until the last step.
-    expect(steps.at(-2)?.forward.at.get('pb')).toBe('mac-c');
+    expect(steps.at(-2)?.forward.at.get('pb')).toEqual([{ unit: 'c', mac: 'mac-c' }]);
     expect(steps.at(-1)?.forward.at.has('pb')).toBe(false);
+  });
+
+  test('a unit that comes beside another is ready before it has flows, and one that goes has none any more', () => {
+    const moments = (from: string, to: string) =>
+      transition(table(from, 'z'), table(to, 'z')).map(({ forward: { at, entry } }) => {
+        const units = entry?.next.map(({ unit }) => unit).join('');
+        return `${units}, ready: ${['a', 'b'].filter((each) => at.has(`p${each}`)).join('')}`;
+      });
+    expect([...new Set(moments('a', 'ab'))]).toEqual(['a, ready: ab', 'ab, ready: ab']);
+    expect([...new Set(moments('ab', 'a'))]).toEqual(['ab, ready: ab', 'a, ready: ab', 'a, ready: a']);
   });
 
   test('taking a chain away first lets nobody in any more', () => {
@@ -85,6 +95,39 @@ describe('the rules of a port', () => {
     expect(text).toContain(
       'meta protocol ip ip saddr 10.0.0.9 ip protocol 6 th sport 80 counter ether daddr set mac-b accept',
     );
+  });
+
+  test('share flows out among the units of a step, the same way for both directions', () => {
+    const text = portRules({ port: 'p1', mac: '02:00:00:00:00:01', link: LINK }, [
+      steeringTable(chain('ab', 'c')),
+    ]).split('\n');
+    const forward = text.find((line) => line.includes('ip daddr 10.0.0.9')) ?? '';
+    expect(forward).toContain('ether daddr set jhash ip saddr . ip daddr . th sport . th dport mod 256 seed');
+    for (const unit of ['a', 'b']) expect(forward.split(`mac-${unit}`).length).toBeGreaterThan(100);
+    const fromC = portRules({ port: 'pc', mac: '02:00:00:00:00:02', link: LINK }, [
+      steeringTable(chain('ab', 'c')),
+    ]);
+    const backward = fromC.split('\n').find((line) => line.includes('jhash')) ?? '';
+    expect(backward).toContain('jhash ip daddr . ip saddr . th dport . th sport mod 256 seed');
+    expect(backward.split(' map ')[1]).toBe(forward.split(' map ')[1]);
+  });
+
+  test('lead what is addressed to a unit of a step to that one', () => {
+    const at = (unit: string, address: string) => ({ ...port(unit), address });
+    const step = ['a', 'b'].map((unit, index) => ({
+      unit,
+      ingress: at(unit, `10.0.0.${index}`),
+      egress: at(unit, `10.0.0.${index}`),
+    }));
+    const rules = (match: Steering['match']) =>
+      portRules({ port: 'p1', mac: '02:00:00:00:00:01', link: LINK }, [
+        steeringTable({ id: 'c', match, steps: [step] }),
+      ]);
+    const open = rules({ protocol: 6, destinationPort: 80 });
+    expect(open).toContain('th dport 80 ip daddr 10.0.0.1 counter ether daddr set mac-b accept');
+    expect(open.indexOf('mac-b accept')).toBeLessThan(open.indexOf('jhash'));
+    const told = rules({ protocol: 6, destination: '10.0.0.1', destinationPort: 80 });
+    expect(told).toContain('th dport 80 counter ether daddr set mac-b accept');
   });
 
   test('of two chains the one that says more comes first', () => {

@@ -6,24 +6,33 @@ export interface SteeredPort {
   readonly mac: string;
   /** Key of its virtual link. */
   readonly link: string;
+  readonly address?: string;
+}
+
+/** A unit at a step of a chain. */
+export interface SteeredUnit {
+  readonly unit: string;
+  readonly ingress: SteeredPort;
+  readonly egress: SteeredPort;
 }
 
 /** A chain with what its hops are on the wire. */
 export interface Steering {
   readonly id: string;
   readonly match: ChainOrder['match'];
-  readonly hops: readonly { readonly ingress: SteeredPort; readonly egress: SteeredPort }[];
+  /** The units of each step, which share its flows. */
+  readonly steps: readonly (readonly SteeredUnit[])[];
 }
 
-/** To whom a packet goes next; `undefined` leaves the destination that its sender gave it. */
-export type NextMac = string | undefined;
+/** To which units packets go next, each flow to one of them; none leaves the destination that the sender gave. */
+export type Next = readonly { readonly unit: string; readonly mac: string; readonly address?: string }[];
 
 /** One direction of a chain: what becomes of its packets at the ports of hops, and at those of everybody else. */
 export interface Direction {
   /** By the port at which a packet comes out of a hop. */
-  readonly at: ReadonlyMap<string, NextMac>;
+  readonly at: ReadonlyMap<string, Next>;
   /** Those who are no hop: where their packets enter the chain. */
-  readonly entry: { readonly link: string; readonly mac: string } | undefined;
+  readonly entry: { readonly link: string; readonly next: Next } | undefined;
 }
 
 /** Both directions of a chain, as they stand at one moment. */
@@ -39,22 +48,34 @@ export interface SteeringTable {
  * sets the address of the next; what lies in between, bridges and VXLAN, only delivers. So a unit with one interface for in and out works
  * like any other, and nothing has to be added to packets.
  */
-export function steeringTable({ id, match, hops }: Steering): SteeringTable {
-  const forward = new Map<string, NextMac>();
-  const backward = new Map<string, NextMac>();
-  hops.forEach((hop, index) => {
-    for (const { port } of [hop.ingress, hop.egress]) {
-      forward.set(port, hops[index + 1]?.ingress.mac);
-      backward.set(port, hops[index - 1]?.egress.mac);
+export function steeringTable({ id, match, steps }: Steering): SteeringTable {
+  const forward = new Map<string, Next>();
+  const backward = new Map<string, Next>();
+  steps.forEach((step, index) => {
+    for (const { port } of step.flatMap(({ ingress, egress }) => [ingress, egress])) {
+      forward.set(port, behind(steps[index + 1], 'ingress'));
+      backward.set(port, behind(steps[index - 1], 'egress'));
     }
   });
-  const [first, last] = [hops[0]?.ingress, hops.at(-1)?.egress];
   return {
     id,
     match,
-    forward: { at: forward, entry: first && { link: first.link, mac: first.mac } },
-    backward: { at: backward, entry: last && { link: last.link, mac: last.mac } },
+    forward: { at: forward, entry: entryOf(steps[0], 'ingress') },
+    backward: { at: backward, entry: entryOf(steps.at(-1), 'egress') },
   };
+}
+
+function behind(step: readonly SteeredUnit[] = [], side: 'ingress' | 'egress'): Next {
+  return step.map(({ unit, [side]: { mac, address } }) => ({
+    unit,
+    mac,
+    ...(address === undefined ? {} : { address }),
+  }));
+}
+
+function entryOf(step: readonly SteeredUnit[] | undefined, side: 'ingress' | 'egress'): Direction['entry'] {
+  const link = step?.[0]?.[side].link;
+  return link === undefined ? undefined : { link, next: behind(step, side) };
 }
 
 /**
@@ -93,22 +114,24 @@ function turns(before: Direction, after: Direction, order: 'last-first' | 'first
   const ports = [...after.at.keys()];
   const turned = order === 'last-first' ? ports.toReversed() : ports;
   const at = new Map(before.at);
-  for (const port of ports) if (!before.at.has(port)) at.set(port, after.at.get(port));
+  for (const port of ports) if (!before.at.has(port)) at.set(port, after.at.get(port) ?? []);
   const tables: Direction[] = [{ at: new Map(at), entry: before.entry }];
   for (const port of turned) {
-    if (!before.at.has(port) || before.at.get(port) === after.at.get(port)) continue;
-    at.set(port, after.at.get(port));
+    const [from, to] = [before.at.get(port), after.at.get(port) ?? []];
+    if (from === undefined || isSame(from, to)) continue;
+    at.set(port, to);
     tables.push({ at: new Map(at), entry: before.entry });
   }
   tables.push({ at: new Map(at), entry: after.entry });
   return tables;
 }
 
+const isSame = (one: Next, other: Next): boolean => JSON.stringify(one) === JSON.stringify(other);
+
 /** What a port does with the packets of a chain that come in at it. Undefined: nothing, they are none of this chain's business. */
 export function nextAt(
   direction: Direction,
   { port, link }: Pick<SteeredPort, 'port' | 'link'>,
-): { readonly mac: NextMac } | undefined {
-  if (direction.at.has(port)) return { mac: direction.at.get(port) };
-  return direction.entry?.link === link ? { mac: direction.entry.mac } : undefined;
+): Next | undefined {
+  return direction.at.get(port) ?? (direction.entry?.link === link ? direction.entry.next : undefined);
 }

@@ -81,17 +81,33 @@ export const ChainOrderSchema = z.strictObject({
     destinationPort: z.int().min(1).max(65_535).exactOptional(),
   }),
   hops: z
-    .array(z.strictObject({ unit: name, ingress: name, egress: name }))
+    .array(
+      z.strictObject({
+        unit: name,
+        beside: z.array(name).max(200).exactOptional(),
+        ingress: name,
+        egress: name,
+      }),
+    )
     .min(1)
     .max(32)
     .readonly(),
 });
 
-const SteeredPortSchema = z.strictObject({ port: device, mac, link: hex(10) });
+const SteeredPortSchema = z.strictObject({
+  port: device,
+  mac,
+  link: hex(10),
+  address: address.exactOptional(),
+});
+const SteeredUnitSchema = z.strictObject({ ingress: SteeredPortSchema, egress: SteeredPortSchema });
 const ChainRecordSchema = z.strictObject({
   format: z.literal(1),
   order: ChainOrderSchema,
-  hops: z.array(z.strictObject({ ingress: SteeredPortSchema, egress: SteeredPortSchema })).readonly(),
+  /** `beside` in the order of that of `order`. */
+  hops: z
+    .array(SteeredUnitSchema.extend({ beside: z.array(SteeredUnitSchema).max(200).exactOptional() }))
+    .readonly(),
 });
 export type ChainRecord = z.infer<typeof ChainRecordSchema>;
 

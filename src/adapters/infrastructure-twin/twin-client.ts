@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { Flow } from '../../core/chaining/share-flows.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ChainOrder, ExecResult, UnitOrder } from '../../ports/infrastructure.ts';
+import { anyFlow } from './flow-ways.ts';
 import { checkStamps } from './stamps.ts';
 import type { Journey } from './twin-infrastructure.ts';
 
@@ -9,7 +11,7 @@ export interface TwinClientWorld {
   readonly clock: Clock;
   orders(): readonly UnitOrder[];
   chains(): readonly ChainOrder[];
-  send(chain: string, nonce: string): Journey | undefined;
+  send(chain: string, nonce: string, flow?: Flow): Journey | undefined;
 }
 
 const STAMP_KEY = /^([a-z0-9-]{1,40})=([0-9a-f]{64})$/;
@@ -65,7 +67,9 @@ function probe(
       (match.source === undefined || own.includes(match.source)),
   );
   const nonce = randomBytes(16).toString('hex');
-  const journey = chain === undefined ? undefined : send(chain.id, nonce);
+  const source = own.find((each) => each !== undefined)?.split('/')[0];
+  const flow = chain && anyFlow({ ...chain.match, ...(source === undefined ? {} : { source }) }, nonce);
+  const journey = chain === undefined ? undefined : send(chain.id, nonce, flow);
   if (journey === undefined) return `${server} does not answer`;
   const stampers = new Map(
     orders()

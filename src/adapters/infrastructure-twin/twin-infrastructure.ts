@@ -1,4 +1,6 @@
 import { createHmac } from 'node:crypto';
+import type { Flow } from '../../core/chaining/share-flows.ts';
+import { unitsOfHop } from '../../core/chaining/units-of-hop.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
   ChainOrder,
@@ -8,6 +10,7 @@ import type {
   UnitOrder,
 } from '../../ports/infrastructure.ts';
 import { MusterError } from '../../protocol/errors.ts';
+import { anyFlow, type Hop, wayOf } from './flow-ways.ts';
 import { type Stamp, stamp } from './stamps.ts';
 import { askAsClient, orderedStampKey } from './twin-client.ts';
 import { newUnit, passTime, runningUnit, type UnitModel, usageOf } from './unit-model.ts';
@@ -39,11 +42,12 @@ export interface TwinInfrastructure extends Infrastructure {
   /** A host is cut off: its units go on, and nobody hears of them or can tell them anything. */
   cutOff(host: string): void;
   putBack(host: string): void;
-  /** Sends a nonce through a chain; undefined: there is no such chain, or it is broken. */
-  send(chain: string, nonce: string): Journey | undefined;
+  /** Sends a nonce through a chain, as a flow of its own unless one is given; undefined: there is no such chain, or it is broken. */
+  send(chain: string, nonce: string, flow?: Flow): Journey | undefined;
   /** The key a unit stamps with, for who checks. */
   keyOf(unit: string): Uint8Array | undefined;
   chains(): readonly ChainOrder[];
+  addressesOf(unit: string): readonly string[];
   /** Undefined: there is no such interface, or its unit does not run. */
   portOf(unit: string, interfaceName: string): TwinPort | undefined;
 }
@@ -112,7 +116,7 @@ export function createTwinInfrastructure(
     if (unit === undefined) return undefined;
     return orderedStampKey(unit.order)?.key ?? createHmac('sha256', 'twin').update(id).digest();
   };
-  const through = (hops: ChainOrder['hops'], nonce: string, direction: 'request' | 'reply') => {
+  const through = (hops: readonly Hop[], nonce: string, direction: 'request' | 'reply') => {
     const stamps: Stamp[] = [];
     for (const { unit, ingress, egress } of hops) {
       const model = units.get(unit);
@@ -123,11 +127,14 @@ export function createTwinInfrastructure(
     return stamps;
   };
 
-  const send = (id: string, nonce: string): Journey | undefined => {
+  const addressesOf = (id: string) =>
+    Object.values(units.get(id)?.addresses ?? {}).map((each) => each.split('/')[0] ?? each);
+  const send = (id: string, nonce: string, given?: Flow): Journey | undefined => {
     const chain = chains.get(id);
     if (chain === undefined) return undefined;
-    const request = through(chain.hops, nonce, 'request');
-    const home = chain.hops
+    const way = wayOf(chain, given ?? anyFlow(chain.match, nonce), addressesOf);
+    const request = through(way, nonce, 'request');
+    const home = way
       .toReversed()
       .map(({ unit, ingress, egress }) => ({ unit, ingress: egress, egress: ingress }));
     const reply = request && through(home, nonce, 'reply');
@@ -165,7 +172,7 @@ export function createTwinInfrastructure(
     },
     list: async () => [...units.values()].filter(({ order }) => !cut.has(order.host)).map(runningUnit),
     setChain: async (order) => {
-      for (const { unit } of order.hops) found(unit);
+      for (const unit of order.hops.flatMap(unitsOfHop)) found(unit);
       chains.set(order.id, order);
     },
     removeChain: async (id) => {
@@ -207,6 +214,7 @@ export function createTwinInfrastructure(
     send,
     keyOf,
     chains: world.chains,
+    addressesOf,
     portOf: (id, name) => {
       const unit = units.get(id);
       const address = unit?.addresses[name];

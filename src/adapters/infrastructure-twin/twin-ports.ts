@@ -10,6 +10,7 @@ import { GuardedLink } from '../plane-twin/guarded-link.ts';
 import { ServerModel } from '../plane-twin/server-model.ts';
 import { createTwinPlane } from '../plane-twin/twin-plane.ts';
 import { UserModel } from '../plane-twin/user-model.ts';
+import { wayOf } from './flow-ways.ts';
 import type { TwinInfrastructure } from './twin-infrastructure.ts';
 
 const SLICE_MS = 10;
@@ -44,7 +45,7 @@ interface Port {
 }
 
 export function createTwinPorts(
-  { portOf, chains }: Pick<TwinInfrastructure, 'portOf' | 'chains'>,
+  { portOf, chains, addressesOf }: Pick<TwinInfrastructure, 'portOf' | 'chains' | 'addressesOf'>,
   clock: Clock,
 ): TwinPorts {
   const ports = new Map<LinkId, Port>();
@@ -77,9 +78,10 @@ export function createTwinPorts(
     throw new RangeError(`${to.interface} of ${to.unit} is not guarded`);
   };
   /** Through the functions of the chain that leads there, as far as their ports are guarded. */
-  const pathTo = ({ address, at, link }: Port): readonly GuardedLink[] => {
+  const pathTo = ({ address, at, link }: Port, source: Ipv4): readonly GuardedLink[] => {
     const chain = chains().find(({ match }) => match.destination === address);
-    const before = (chain?.hops ?? []).filter(({ unit }) => unit !== at.unit);
+    const way = chain === undefined ? [] : wayOf(chain, { source, destination: address }, addressesOf);
+    const before = way.filter(({ unit }) => unit !== at.unit);
     return [...before.flatMap(({ unit, ingress }) => portAt({ unit, interface: ingress })?.link ?? []), link];
   };
   const guard = (wanted: readonly UnitPort[]): readonly LinkId[] => {
@@ -134,7 +136,7 @@ export function createTwinPorts(
     },
     flood: (to, source, ratePps, untilMs, random) => {
       const port = destination(to);
-      floods.push(new FloodSource(source, ratePps, untilMs, pathTo(port), port.server, random));
+      floods.push(new FloodSource(source, ratePps, untilMs, pathTo(port, source), port.server, random));
       begin();
     },
     user: (to, address, group, random, record) => {
@@ -142,7 +144,10 @@ export function createTwinPorts(
       const user = new UserModel(address, group, {
         clock,
         random,
-        path: pathTo(port),
+        // As it is at each request: what shares the flows may come and go.
+        get path() {
+          return pathTo(port, address);
+        },
         server: port.server,
         record,
       });

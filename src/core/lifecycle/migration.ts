@@ -2,6 +2,7 @@ import type { Operation } from '../../protocol/operation-record.ts';
 import type { ServiceFile } from '../../protocol/service-file.ts';
 import type { Placement } from '../../protocol/service-graph.ts';
 import type { ServiceInstance, ServiceShape, UnitRecord } from '../../protocol/service-record.ts';
+import { unitsOfHop } from '../chaining/units-of-hop.ts';
 import { shapeDifference } from './operation-steps.ts';
 
 const HOUR_MS = 3_600_000;
@@ -57,10 +58,10 @@ export function movedByItself(shape: ServiceShape, rule: MigrationRule): UnitRec
 
 /** Units that lead flows on to another one, and at which none begins or ends. */
 function leadingOn({ chains }: ServiceShape): ReadonlySet<string> {
-  const ends = new Set(chains.flatMap(({ from, hops }) => [from?.unit, hops.at(-1)?.unit]));
-  return new Set(
-    chains.flatMap(({ hops }) => hops.map(({ unit }) => unit).filter((unit) => !ends.has(unit))),
+  const ends = new Set(
+    chains.flatMap(({ from, hops }) => [from?.unit, ...hops.slice(-1).flatMap(unitsOfHop)]),
   );
+  return new Set(chains.flatMap(({ hops }) => hops.flatMap(unitsOfHop).filter((unit) => !ends.has(unit))));
 }
 
 /** Bandwidth times hops of all that is booked between units, bytes/s. */

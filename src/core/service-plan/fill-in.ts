@@ -1,4 +1,4 @@
-import { MANAGEMENT_ADDRESS } from '../services/placeholders.ts';
+import { fillsItself } from '../services/placeholders.ts';
 
 export interface FilledIn {
   readonly text: string;
@@ -8,12 +8,12 @@ export interface FilledIn {
 
 type Values = Readonly<Record<string, string>>;
 
-/** Fills in what a primitive's value holds between `<` and `>`. The address of the management interface is left while it is not known. */
+/** Fills in what a primitive's value holds between `<` and `>`. What fills itself is left while it is not known. */
 export function fillPlaceholders(text: string, values: Values): FilledIn {
   const missing = new Set<string>();
   const filled = text.replace(/<([A-Za-z_][\w.-]{0,63})>/g, (whole, name: string) => {
     if (Object.hasOwn(values, name)) return values[name] ?? '';
-    if (name !== MANAGEMENT_ADDRESS) missing.add(name);
+    if (!fillsItself(name)) missing.add(name);
     return whole;
   });
   return { text: filled, missing: [...missing] };

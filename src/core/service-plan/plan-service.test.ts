@@ -75,23 +75,27 @@ describe('a plan', () => {
     expect(() => rulesOf(said('XOR'))).toThrow(/scale-out-operation-type/);
   });
 
-  test('of match-attributes makes chains, flows taking units in turn', () => {
-    const plan = good(SHOP, { members: { web: { levels: { 'by-load': 1 } } } });
+  test('of match-attributes makes chains, whose flows the units of a step share, unless they are addressed to one of them', () => {
+    const wall = functionVnfd('wall', { flavour: SCALES });
+    const levels = { 'by-load': 1 };
+    const plan = good([wall, SHOP[1] ?? '', shopNsd('wall', 'web')], {
+      members: { wall: { levels }, web: { levels } },
+    });
     expect(serviceChains('s', plan, unitsOf(plan))).toEqual([
       {
         id: 's/graph/path/http',
         match: { protocol: 6, destination: '10.9.0.2', destinationPort: 80 },
         from: null,
         hops: [
-          { unit: 's/wall/vm/0', ingress: 'eth1', egress: 'eth1' },
+          { unit: 's/wall/vm/0', beside: ['s/wall/vm/1'], ingress: 'eth1', egress: 'eth1' },
           { unit: 's/web/vm/0', ingress: 'eth1', egress: 'eth1' },
         ],
       },
       expect.objectContaining({
         id: 's/graph/path/https',
         hops: [
-          expect.objectContaining({ unit: 's/wall/vm/0' }),
-          expect.objectContaining({ unit: 's/web/vm/1' }),
+          expect.objectContaining({ unit: 's/wall/vm/0', beside: ['s/wall/vm/1'] }),
+          expect.objectContaining({ unit: 's/web/vm/0' }),
         ],
       }),
     ]);

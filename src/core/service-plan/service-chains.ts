@@ -5,8 +5,8 @@ import { hopsOf } from './path-hops.ts';
 import type { ServicePlan } from './plan-service.ts';
 
 /**
- * A chain for each class of flows (`match-attributes`) of each forwarding path. Where a VDU has several units the classes take them in
- * turn. A path that names no flows takes all.
+ * A chain for each class of flows (`match-attributes`) of each forwarding path. Where a VDU has several units they share its flows, unless
+ * these are addressed to one of them. A path that names no flows takes all.
  */
 export function serviceChains(
   service: string,
@@ -19,20 +19,25 @@ export function serviceChains(
     graph.paths.flatMap((path) => {
       const { hops } = hopsOf(path, plan.vnfs);
       const all: FlowMatch = { ...NO_MATCH, id: 'all' };
-      return (path.matches.length === 0 ? [all] : path.matches).flatMap(
-        (match, turn): readonly ChainRecord[] => {
-          const taken = hops.map(({ vnf, vdu, ingress, egress }) => {
-            const among = unitsOf(vnf, vdu);
-            return { unit: among[turn % Math.max(1, among.length)]?.id, ingress, egress };
-          });
-          const whole = taken.flatMap(({ unit, ...rest }) => (unit === undefined ? [] : [{ unit, ...rest }]));
-          if (whole.length === 0 || whole.length < taken.length) return [];
-          const id = [service, graph.id, path.id, match.id].map(encodeURIComponent).join('/');
-          return [{ id, match: matchOf(match), from: sourceOf(match, plan, units), hops: whole }];
-        },
-      );
+      return (path.matches.length === 0 ? [all] : path.matches).flatMap((match): readonly ChainRecord[] => {
+        const taken = hops.map(({ vnf, vdu, ingress, egress }) => {
+          const among = unitsOf(vnf, vdu);
+          const meant = among.find((each) => hasAddress(each, match.destination));
+          const [unit, ...others] = (meant === undefined ? among : [meant]).map(({ id }) => id);
+          return { unit, ...(others.length === 0 ? {} : { beside: others }), ingress, egress };
+        });
+        const whole = taken.flatMap(({ unit, ...rest }) => (unit === undefined ? [] : [{ unit, ...rest }]));
+        if (whole.length === 0 || whole.length < taken.length) return [];
+        const id = [service, graph.id, path.id, match.id].map(encodeURIComponent).join('/');
+        return [{ id, match: matchOf(match), from: sourceOf(match, plan, units), hops: whole }];
+      });
     }),
   );
+}
+
+/** Whether it is asked for at that address: nobody else can answer there. */
+function hasAddress({ recipe }: UnitRecord, wanted: string | undefined): boolean {
+  return wanted !== undefined && recipe.interfaces.some(({ address }) => address?.split('/')[0] === wanted);
 }
 
 const NO_MATCH = {

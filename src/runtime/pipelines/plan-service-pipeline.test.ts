@@ -42,8 +42,8 @@ async function plannedFrom(
   view?: PipelineView,
 ): Promise<Planned> {
   const { plan, units, file } = await loadService(paths, createMemoryStore(), NO_SITE_CONFIG);
-  const placed = units.map(({ vnf, vdu }): PlacedUnit => {
-    const site = siteOf[vnf] ?? 'north';
+  const placed = units.map(({ vnf, vdu, unit }): PlacedUnit => {
+    const site = siteOf[unit.id] ?? siteOf[vnf] ?? 'north';
     return { vnf, vdu, site, host: `${site}-1` };
   });
   return planServicePipeline({
@@ -106,7 +106,11 @@ describe('the control agents of a service', () => {
   });
 
   it('of one without paths: what answers whoever asks is defended where it is', async () => {
-    const web = await planned('balanced-web', { balancer: 'south', 'web-1': 'west', 'web-2': 'east' });
+    const web = await planned('balanced-web', {
+      balancer: 'south',
+      'web/unit/0': 'west',
+      'web/unit/1': 'east',
+    });
     expect(web.pipeline.agents.map(({ site }) => site)).toEqual(['east', 'north', 'south', 'west']);
     expect(duty(web, 'south', 'classifier')).toContain('load-balancer answers whoever asks');
     // The client of the service is watched, and nothing more is asked of its site.

@@ -1,3 +1,4 @@
+import { leaveUnitsOut } from '../../core/chaining/leave-units-out.ts';
 import { predecessors, successorPlaces } from '../../core/lifecycle/migration.ts';
 import type { Complaint } from '../../core/lifecycle/operation-machine.ts';
 import { shapeDifference } from '../../core/lifecycle/operation-steps.ts';
@@ -169,7 +170,10 @@ export async function undoStep(
   }
 }
 
-/** Sets chains, new before old ones are taken away. One whose units are not all running is left as it is, and comes with their healing. */
+/**
+ * Sets chains, new before old ones are taken away. Where units share the flows of a step those that run carry them; a chain with a step of
+ * which none runs is left as it is, and comes with their healing.
+ */
 export async function setChains(
   service: string,
   wanted: readonly ChainRecord[],
@@ -178,9 +182,10 @@ export async function setChains(
   infrastructure: Infrastructure,
 ): Promise<void> {
   const running = new Map(units.filter(({ state }) => state === 'running').map((each) => [each.id, each]));
-  for (const chain of wanted) {
-    const match = chainMatch(chain, (unit, name) => running.get(unit)?.addresses[name]);
-    if (match === undefined || !chain.hops.every(({ unit }) => running.has(unit))) continue;
+  for (const each of wanted) {
+    const chain = leaveUnitsOut(each, (unit) => !running.has(unit));
+    const match = chain && chainMatch(chain, (unit, name) => running.get(unit)?.addresses[name]);
+    if (chain === undefined || match === undefined) continue;
     const { protocol, source, destination, sourcePort, destinationPort } = match;
     await infrastructure.setChain({
       id: chain.id,

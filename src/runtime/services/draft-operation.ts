@@ -1,3 +1,4 @@
+import { backendsChange } from '../../core/lifecycle/backends.ts';
 import { healingRule } from '../../core/lifecycle/healing.ts';
 import { successorPlaces, whyNotMoved } from '../../core/lifecycle/migration.ts';
 import { operationSteps, shapeDifference } from '../../core/lifecycle/operation-steps.ts';
@@ -87,7 +88,7 @@ export async function draftOperation(
   const target = {
     ...shape,
     links,
-    units: shape.units.map((unit) => withFirstDay(unit, service, params, wanted, loaded)),
+    units: shape.units.map((unit) => withFirstDay(unit, service, params, wanted, loaded, shape)),
   };
   const drafted = draft({ ...service, nextIndex: { ...nextIndex } }, params, context, {
     target,
@@ -225,13 +226,17 @@ function movingUnits(
   return new Set(leaving);
 }
 
-/** Whether what is done on the first day is still to be done to a unit: to new ones, and to those for which other values are given. */
+/**
+ * Whether what is done on the first day is still to be done to a unit: to new ones, and to those for which other values are given, or whose
+ * backends are others.
+ */
 function withFirstDay(
   unit: UnitRecord,
   service: ServiceInstance,
   params: OperationParams,
   wanted: ServiceFile,
   { plan }: LoadedPlan,
+  target: ServiceShape,
 ): UnitRecord {
   const vnf = plan.vnfs.find(({ id }) => id === unit.vnf);
   if (vnf === undefined || !vnf.flavour.primitives.some(({ when }) => when === 'initial')) {
@@ -242,6 +247,7 @@ function withFirstDay(
     const skips = params.kind === 'heal' && !(params.day1 ?? healingRule(vnf, unit.vdu).day1);
     return { ...unit, configured: skips };
   }
+  if (backendsChange(vnf.flavour.primitives, service.shape, target)) return { ...unit, configured: false };
   const values = (file: ServiceFile) => day1ValuesOf(file, vnf.member.id);
   return params.kind === 'update' && !same(values(service.wanted), values(wanted))
     ? { ...unit, configured: false }

@@ -168,7 +168,7 @@ describe('scaling', () => {
     expect((await bench.manager.get('shop')).notes[0]).toMatch(/it waits \d+/);
   });
 
-  test('by hand, with its bounds; chains are shared out among what there is', async () => {
+  test('by hand, with its bounds; flows to an address stay with the unit that has it', async () => {
     const id = await up({ members: { web: { scaling: { 'by-load': { enabled: false } } } } });
     await expect(bench.manager.scale('shop', { vnf: 'web', direction: 'in' })).rejects.toMatchObject({
       code: 'CONFLICT',
@@ -182,10 +182,39 @@ describe('scaling', () => {
     await bench.manager.scale('shop', { vnf: 'web', direction: 'out' });
     await bench.until(async () => (await unitsOf('web')).length === 2 && (await quiet()));
     const last = (chain: string) => bench.twin.send(`${id}/graph/path/${chain}`, 'n')?.request.at(-1)?.unit;
-    expect([last('http'), last('https')]).toEqual([`${id}/web/vm/0`, `${id}/web/vm/1`]);
+    expect([last('http'), last('https')]).toEqual([`${id}/web/vm/0`, `${id}/web/vm/0`]);
     await bench.manager.scale('shop', { vnf: 'web', direction: 'in' });
     await bench.until(async () => (await unitsOf('web')).length === 1 && (await quiet()));
     expect([last('http'), last('https')]).toEqual([`${id}/web/vm/0`, `${id}/web/vm/0`]);
+  });
+
+  test('flows are shared out among all units of a step, each keeps to its own, and replies come back through it', async () => {
+    await bench.onboard(functionVnfd('wall', { flavour: SCALES }));
+    const id = await up();
+    const flows = Array.from({ length: 64 }, (_, index) => `flow ${index}`);
+    const walls = () =>
+      flows.map((each) => {
+        const journey = bench.twin.send(`${id}/graph/path/http`, each);
+        expect(journey?.reply.at(-1)?.unit).toBe(journey?.request[0]?.unit);
+        return journey?.request[0]?.unit;
+      });
+    expect(new Set(walls())).toEqual(new Set([`${id}/wall/vm/0`]));
+    await bench.manager.scale('shop', { vnf: 'wall', direction: 'out' });
+    await bench.until(async () => (await unitsOf('wall')).length === 2 && (await quiet()));
+    const two = walls();
+    expect(walls()).toEqual(two);
+    const second = two.filter((each) => each === `${id}/wall/vm/1`).length;
+    expect(second).toBeGreaterThan(16);
+    expect(second).toBeLessThan(48);
+    await bench.manager.scale('shop', { vnf: 'wall', direction: 'out' });
+    await bench.until(async () => (await unitsOf('wall')).length === 3 && (await quiet()));
+    // Nobody changes but to the unit that has come.
+    walls().forEach((each, index) => {
+      if (each !== `${id}/wall/vm/2`) expect(each).toBe(two[index]);
+    });
+    await bench.manager.scale('shop', { vnf: 'wall', direction: 'in' });
+    await bench.until(async () => (await unitsOf('wall')).length === 2 && (await quiet()));
+    expect(walls()).toEqual(two);
   });
 
   test('what was scaled by load stays so when the same file is applied again', async () => {
@@ -306,6 +335,35 @@ describe('a site that is silent', () => {
     for (const host of ['north-1', 'north-2']) bench.twin.putBack(host);
     await bench.keeper.siteBack('north');
     expect(bench.twin.send(`${id}/graph/path/http`, 'n')).toBeDefined();
+  });
+
+  test('fence: flows that units of other sites share are led through those', async () => {
+    await bench.close();
+    bench = await serviceBench({ sites: { north: 1, south: 1 } });
+    await bench.onboard(
+      functionVnfd('wall', { flavour: SCALES }),
+      functionVnfd('web'),
+      shopNsd('wall', 'web'),
+    );
+    const wall = { hostsApart: true, levels: { 'by-load': 1 } };
+    const id = await up({ onPartition: 'fence', members: { wall, web: { sites: ['south'] } } });
+    const walls = () => {
+      const flows = Array.from({ length: 32 }, (_, index) => `flow ${index}`);
+      const sent = flows.map((each) => bench.twin.send(`${id}/graph/path/http`, each)?.request[0]?.unit);
+      return new Set(sent);
+    };
+    const { units } = (await bench.manager.get('shop')).shape;
+    const [north, south] = ['north', 'south'].map(
+      (site) => units.find((each) => each.vnf === 'wall' && each.site === site)?.id,
+    );
+    expect(walls()).toEqual(new Set([north, south]));
+    bench.twin.cutOff('north-1');
+    bench.keeper.siteLost('north');
+    await bench.pass(3000);
+    expect(walls()).toEqual(new Set([south]));
+    bench.twin.putBack('north-1');
+    await bench.keeper.siteBack('north');
+    expect(walls()).toEqual(new Set([north, south]));
   });
 
   test('fence: of each site by itself, and again after what has set its chains anew', async () => {

@@ -1,3 +1,5 @@
+import { leaveUnitsOut } from '../../core/chaining/leave-units-out.ts';
+import { unitsOfHop } from '../../core/chaining/units-of-hop.ts';
 import { healingRule, judgeHealing } from '../../core/lifecycle/healing.ts';
 import { judgePartition } from '../../core/lifecycle/partition.ts';
 import type { PlannedVnf } from '../../core/service-plan/resolve-vnfs.ts';
@@ -6,7 +8,7 @@ import type { Infrastructure, RunningUnit } from '../../ports/infrastructure.ts'
 import { MusterError } from '../../protocol/errors.ts';
 import { type NodeName, NodeNameSchema } from '../../protocol/ids.ts';
 import type { OperationParams } from '../../protocol/operation-record.ts';
-import type { ChainRecord, ServiceInstance, UnitRecord } from '../../protocol/service-record.ts';
+import type { ServiceInstance, UnitRecord } from '../../protocol/service-record.ts';
 import { setChains } from './carry-out-step.ts';
 import { forgetOthers, serviceOf } from './forget-others.ts';
 import { inBounds } from './in-bounds.ts';
@@ -97,8 +99,8 @@ export class LifeKeeper {
       if (!this.#fenced.delete(fencedKey(service, name))) continue;
       const { chains, units } = service.shape;
       const stillCut = ({ site }: UnitRecord) => site !== null && this.#fenced.has(fencedKey(service, site));
-      const through = new Set(chainsThrough(chains, units.filter(stillCut)));
-      const back = chains.filter((each) => !through.has(each));
+      const cut = new Set(units.filter(stillCut).map(({ id }) => id));
+      const back = chains.flatMap((each) => leaveUnitsOut(each, (unit) => cut.has(unit)) ?? []);
       await setChains(service.id, back, [], units, infrastructure);
     }
     this.#look();
@@ -271,12 +273,22 @@ export class LifeKeeper {
       }
       // An operation since may have set them again.
       if (verdict.kind === 'fence' && this.#fenced.get(fencedKey(service, site)) !== service.updatedAtMs) {
-        const through = chainsThrough(service.shape.chains, there);
-        for (const { id } of through) await this.#deps.infrastructure.removeChain(id);
+        await this.#leadAround(service, there);
         this.#fenced.set(fencedKey(service, site), service.updatedAtMs);
       }
     }
     return due;
+  }
+
+  /** Flows through these units go through others that share them, as far as those can be reached; chains without such are taken away. */
+  async #leadAround({ id, shape }: ServiceInstance, cut: readonly UnitRecord[]): Promise<void> {
+    const isOut = (unit: string) => cut.some((each) => each.id === unit);
+    const through = shape.chains.filter(({ hops }) => hops.some((hop) => unitsOfHop(hop).some(isOut)));
+    const lost = new Set(
+      shape.units.filter(({ site }) => site !== null && this.#lostAtMs.has(site)).map((each) => each.id),
+    );
+    const left = through.flatMap((each) => leaveUnitsOut(each, (unit) => lost.has(unit)) ?? []);
+    await setChains(id, left, through, shape.units, this.#deps.infrastructure);
   }
 
   async #begin(service: ServiceInstance, params: OperationParams, reason: string): Promise<void> {
@@ -324,11 +336,6 @@ function hasEnded({ state }: RunningUnit): boolean {
 
 function fencedKey({ id }: ServiceInstance, site: string): string {
   return `${id} ${site}`;
-}
-
-function chainsThrough(chains: readonly ChainRecord[], units: readonly UnitRecord[]): readonly ChainRecord[] {
-  const ids = new Set(units.map(({ id }) => id));
-  return chains.filter(({ hops }) => hops.some(({ unit }) => ids.has(unit)));
 }
 
 function movedKey({ id }: ServiceInstance, site: string, { vnf, vdu }: UnitRecord): string {

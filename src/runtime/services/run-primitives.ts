@@ -1,3 +1,4 @@
+import { backendValues } from '../../core/lifecycle/backends.ts';
 import { withoutGivenValues } from '../../core/lifecycle/hidden-values.ts';
 import type { Complaint } from '../../core/lifecycle/operation-machine.ts';
 import { shapeDifference } from '../../core/lifecycle/operation-steps.ts';
@@ -12,7 +13,7 @@ import type { Records } from '../../core/lifecycle/step-records.ts';
 import type { PlannedVnf } from '../../core/service-plan/resolve-vnfs.ts';
 import { day1ValuesOf, valuesOf } from '../../core/service-plan/unit-recipes.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
-import type { UnitRecord } from '../../protocol/service-record.ts';
+import type { ServiceShape, UnitRecord } from '../../protocol/service-record.ts';
 import type { StepOutcome, StepTools } from './carry-out-step.ts';
 import { planOf } from './plan-of.ts';
 import { StepFailure } from './step-failure.ts';
@@ -39,7 +40,8 @@ export async function configureUnits(
     const values = day1ValuesOf(operation.wanted, vnf.member.id);
     for (const call of calls) {
       signal.throwIfAborted();
-      const said = await carriedOut(vnf, call, values, all, USUAL_TIMEOUT_MS, tools);
+      const shape = { vnfs: operation.target.vnfs, units: all };
+      const said = await carriedOut(vnf, call, values, shape, USUAL_TIMEOUT_MS, tools);
       if ('warning' in said) warnings.push(said.warning);
       else outputs.push(said.output);
     }
@@ -67,7 +69,7 @@ export async function deconfigureUnits(
       if (signal.aborted) break;
       try {
         const values = valuesOf(service.wanted, vnf.member.id);
-        const said = await carriedOut(vnf, call, values, operation.before.units, USUAL_TIMEOUT_MS, tools);
+        const said = await carriedOut(vnf, call, values, operation.before, USUAL_TIMEOUT_MS, tools);
         if ('warning' in said) warnings.push(said.warning);
         else outputs.push(said.output);
       } catch (error) {
@@ -111,14 +113,7 @@ export async function carryOutAction(
   const outputs: Output[] = [];
   for (const unit of units) {
     signal.throwIfAborted();
-    const said = await carriedOut(
-      vnf,
-      { primitive, unit },
-      values,
-      service.shape.units,
-      params.timeoutMs,
-      tools,
-    );
+    const said = await carriedOut(vnf, { primitive, unit }, values, service.shape, params.timeoutMs, tools);
     if ('warning' in said) throw new StepFailure(`FAILED: ${said.warning.message}`, said.warning.mend);
     outputs.push(said.output);
   }
@@ -148,11 +143,12 @@ async function carriedOut(
   vnf: PlannedVnf,
   { primitive, unit }: PrimitiveCall,
   values: Readonly<Record<string, string>>,
-  units: readonly UnitRecord[],
+  shape: Pick<ServiceShape, 'vnfs' | 'units'>,
   timeoutMs: number,
   { infrastructure }: StepTools,
 ): Promise<{ readonly output: Output } | { readonly warning: Complaint }> {
-  const command = primitiveCommand(primitive, values, managementAddress(vnf, units));
+  const known = { ...backendValues(primitive, unit, shape), ...values };
+  const command = primitiveCommand(primitive, known, managementAddress(vnf, shape.units));
   if (!command.ok) return { warning: { message: `${vnf.id}: ${command.message}`, mend: command.mend } };
   const { exitCode, stdout, stderr } = await infrastructure.exec(unit.id, command.command, timeoutMs);
   const output = `${stdout}${stderr}`.slice(-LONGEST_OUTPUT);

@@ -4,6 +4,7 @@ import { shortOf } from './service-words.ts';
 /** A unit that flows are led through, as one box of a chain. */
 export interface GraphHop {
   readonly key: string;
+  /** With how many others that share its flows. */
   readonly unit: string;
   /** Where it runs, in words. */
   readonly place: string;
@@ -26,11 +27,12 @@ export function graphRows(shape: ServiceShape, other: ServiceShape | undefined):
     chain: shortOf(chain.id),
     flows: flowsOf(chain),
     from: chain.from === null ? (chain.match.source ?? 'anybody') : shortOf(chain.from.unit),
-    hops: chain.hops.map(({ unit: id }, at) => {
+    hops: chain.hops.map(({ unit: id, beside = [] }, at) => {
       const record = units.get(id);
+      const others = beside.length === 0 ? '' : ` +${beside.length}`;
       return {
         key: `${at} ${id}`,
-        unit: record?.unit.id ?? shortOf(id),
+        unit: `${record?.unit.id ?? shortOf(id)}${others}`,
         place: record?.host === null || record === undefined ? 'not placed' : `${record.host}`,
         alone: other !== undefined && !there.has(id),
       };

@@ -36,6 +36,16 @@ interface Said {
   readonly acknowledged?: { readonly operation: string; readonly state?: string; readonly service?: string };
 }
 
+/** The last that was acknowledged of an operation. */
+export interface Acknowledged {
+  readonly service: string;
+  /** How it ended; undefined: that it was begun. */
+  readonly state: string | undefined;
+}
+
+/** Operations of a service that are kept: the newest. */
+const KEPT = 50;
+
 /** Kills a daemon of services again and again, over units and books that outlive it, and looks after each life at what is left. */
 export async function daemonKills(directory: string, options: DaemonKills): Promise<DaemonTally> {
   const home = join(directory, 'home');
@@ -59,8 +69,7 @@ export async function daemonKills(directory: string, options: DaemonKills): Prom
     acknowledged: 0,
     wrong: [],
   };
-  /** The last that was acknowledged of each operation; undefined: that it was begun. */
-  const known = new Map<string, string | undefined>();
+  const known = new Map<string, Acknowledged>();
 
   const live = async (
     mode: 'work' | 'rest',
@@ -95,8 +104,8 @@ export async function daemonKills(directory: string, options: DaemonKills): Prom
       if (acknowledged === undefined) return;
       seen += 1;
       tally.acknowledged += 1;
-      if (acknowledged.operation !== '')
-        known.set(acknowledged.operation, acknowledged.state ?? known.get(acknowledged.operation));
+      const { operation, service = '', state } = acknowledged;
+      if (operation !== '') known.set(operation, { service, state: state ?? known.get(operation)?.state });
       if (seen >= killAfter) child.kill('SIGKILL');
     });
     // A life in which nothing is acknowledged any more is a daemon that stands still.
@@ -123,8 +132,10 @@ export async function daemonKills(directory: string, options: DaemonKills): Prom
       const signal = await live('work', env, losesPower ? Number.POSITIVE_INFINITY : 1 + ((round * 3) % 11));
       if (signal !== 'SIGKILL') tally.wrong.push(`round ${round}: the daemon ended by itself`);
       tally.kills += 1;
-      if (losesPower) tally.betweenWriteAndSync += 1;
-      await lookAtRecords(home, known, tally, round);
+      if (losesPower && signal === 'SIGKILL') tally.betweenWriteAndSync += 1;
+      const found = await lookAtRecords(home, known);
+      tally.wrong.push(...found.wrong.map((each) => `round ${round}: ${each}`));
+      if (found.insideOperation) tally.insideOperation += 1;
       options.onRound?.(round, tally);
     }
     if ((await live('rest', process.env, Number.POSITIVE_INFINITY)) !== null)
@@ -144,35 +155,48 @@ async function onboard(directory: string): Promise<void> {
   await onboardPackages(await openDirectoryStore(directory), opened, { site, update: false, nowMs: 0 });
 }
 
-/** All that was acknowledged stands in the records. */
 async function lookAtRecords(
   home: string,
-  known: ReadonlyMap<string, string | undefined>,
-  tally: DaemonTally,
-  round: number,
-): Promise<void> {
+  known: ReadonlyMap<string, Acknowledged>,
+): Promise<{ readonly wrong: readonly string[]; readonly insideOperation: boolean }> {
   const store = await openLevelStore(join(home, 'services'), { format: 1 });
   try {
     const view = await store.view();
     const operations = await readOperations(view);
-    const byId = new Map(operations.map((each) => [each.id, each]));
-    // More are not kept of a service than the newest 50.
-    const kept = operations.length < 50;
-    for (const [id, state] of known) {
-      const found = byId.get(id);
-      if (found === undefined && kept) tally.wrong.push(`round ${round}: the operation ${id} is gone`);
-      if (found !== undefined && state !== undefined && found.state !== state) {
-        tally.wrong.push(`round ${round}: ${id} was acknowledged as ${state} and is ${found.state}`);
-      }
-    }
-    if (operations.some(({ state }) => !isOver(state))) tally.insideOperation += 1;
-    for (const service of await readServices(view)) {
-      if (service.operation !== null && !byId.has(service.operation))
-        tally.wrong.push(`round ${round}: ${service.name} names no operation`);
-    }
+    const ids = new Set(operations.map(({ id }) => id));
+    const nameless = (await readServices(view)).filter(
+      ({ operation }) => operation !== null && !ids.has(operation),
+    );
+    return {
+      wrong: [...lostOf(known, operations), ...nameless.map(({ name }) => `${name} names no operation`)],
+      insideOperation: operations.some(({ state }) => !isOver(state)),
+    };
   } finally {
     await store.close();
   }
+}
+
+/**
+ * What was acknowledged, in this order, and does not stand in the records so. An operation that is not there has to have as many newer ones
+ * of its service beside it as are kept; those of which nobody was told count as newer.
+ */
+export function lostOf(
+  known: ReadonlyMap<string, Acknowledged>,
+  stored: readonly { readonly id: string; readonly service: string; readonly state: string }[],
+): readonly string[] {
+  const byId = new Map(stored.map((each) => [each.id, each]));
+  const newer = new Map<string, number>();
+  const count = (service: string) => newer.set(service, (newer.get(service) ?? 0) + 1);
+  for (const { id, service } of stored) if (!known.has(id)) count(service);
+  return [...known].toReversed().flatMap(([id, { service, state }]) => {
+    const found = byId.get(id);
+    if (found === undefined)
+      return (newer.get(service) ?? 0) < KEPT ? [`the operation ${id} of ${service} is gone`] : [];
+    count(service);
+    return state === undefined || found.state === state
+      ? []
+      : [`${id} was acknowledged as ${state} and is ${found.state}`];
+  });
 }
 
 /** What runs, what is booked, and which chains are set is what the records say: nothing less, nothing more. */

@@ -40,7 +40,7 @@ const keeper = new LifeKeeper({ ...deps, manager, everyMs: 50 });
 const say = (acknowledged: object) => process.send?.({ acknowledged });
 manager.listen((event) => {
   if (event.kind === 'operation' && isOver(event.operation.state)) {
-    say({ operation: event.operation.id, state: event.operation.state });
+    say({ operation: event.operation.id, service: event.operation.service, state: event.operation.state });
   }
 });
 await manager.start();
