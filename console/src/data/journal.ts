@@ -1,5 +1,6 @@
 import { GrowingIndex } from '../../../src/core/explain/journal-index.ts';
 import type { JournalEntry, JournalKind } from '../../../src/protocol/journal.ts';
+import { ask } from './ask.ts';
 
 /** How the stream of a journal fares. */
 export type StreamState = 'connecting' | 'live' | 'stale' | 'complete';
@@ -115,7 +116,10 @@ export class Journal {
     source.onerror = () => {
       this.#is('stale');
       // From where it was: by itself when it was cut off, but not when it was refused.
-      if (source.readyState === EventSource.CLOSED) this.#again = setTimeout(() => this.#ask(), ASK_AGAIN_MS);
+      if (source.readyState !== EventSource.CLOSED) return;
+      this.#again = setTimeout(() => this.#ask(), ASK_AGAIN_MS);
+      // A browser does not say why a stream was refused; whoever is out learns it from this.
+      void ask('/v1/session').catch(() => undefined);
     };
   }
 

@@ -26,8 +26,8 @@ export function journalOf(source: Source): Journal {
   return open;
 }
 
-/** Opens it anew: a run may have begun under a name that was there. */
-export function reopenJournal(): void {
+/** It is opened anew when it is looked at again: a run may have begun under a name that was there, or another person is in. */
+export function closeJournal(): void {
   open?.close();
   open = undefined;
 }
