@@ -26,8 +26,8 @@ export interface JournalFeed {
   after(seq: number): readonly string[];
   /** Absent: it does not grow any more. */
   listen?(listener: (seq: number, text: string) => void): () => void;
-  /** Resolves once it does not grow any more; absent: it has no end. */
-  readonly ended?: Promise<void>;
+  /** Resolves once it does not grow any more; absent: it has no end. `replaced`: another has its address now, who asks again gets that. */
+  readonly ended?: Promise<'complete' | 'replaced'>;
 }
 
 /**
@@ -68,7 +68,7 @@ export function streamJournal(request: FastifyRequest, reply: FastifyReply, feed
       if (!fits) await drained(raw);
     }
   };
-  void follow(feed, after, write, sendAll, inBatches).then((unlisten) => {
+  void follow(feed, after, write, sendAll, inBatches, () => raw.end()).then((unlisten) => {
     const beat = setInterval(() => write(inBatches ? HERE : ': here\n\n'), HEARTBEAT_MS);
     const end = () => {
       clearInterval(beat);
@@ -85,6 +85,7 @@ async function follow(
   write: (text: string) => void,
   sendAll: (firstSeq: number, texts: readonly string[]) => Promise<void>,
   inBatches: boolean,
+  leave: () => void,
 ): Promise<() => void> {
   let seq = after;
   for (;;) {
@@ -106,7 +107,7 @@ async function follow(
   }
   // All that was there has been given.
   if (inBatches) write(HERE);
-  void feed.ended?.then(complete);
+  void feed.ended?.then((how) => (how === 'complete' ? complete() : leave()));
   return feed.listen((number, text) =>
     write(`id: ${feed.life}.${number}\ndata: ${inBatches ? `[${text}]` : text}\n\n`),
   );
