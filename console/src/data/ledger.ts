@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 import type { LedgerBlock } from '../../../src/protocol/ledger.ts';
 import type { LedgerStretch } from '../../../src/protocol/ledger-blocks.ts';
 import { ask, Refused } from './ask.ts';
-import { countBefore } from './journal.ts';
+import { countBefore } from './count-before.ts';
 import { useJournal } from './use-journal.ts';
 
 const EVERY_MS = 2000;

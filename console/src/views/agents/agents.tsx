@@ -1,6 +1,6 @@
 import { useRoute } from 'wouter';
 import type { AgentStatus, Status } from '../../../../src/protocol/up-status.ts';
-import { countBefore } from '../../data/journal.ts';
+import { countBefore } from '../../data/count-before.ts';
 import { useAsked } from '../../data/use-asked.ts';
 import { useJournal } from '../../data/use-journal.ts';
 import { DataTable } from '../../parts/data-table.tsx';

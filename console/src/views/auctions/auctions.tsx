@@ -3,8 +3,8 @@ import type { AuctionRecord } from '../../../../src/core/explain/auction-records
 import { auctionRecord } from '../../../../src/core/explain/auction-records.ts';
 import type { JournalIndex } from '../../../../src/core/explain/journal-index.ts';
 import { journalIndex } from '../../../../src/core/explain/journal-index.ts';
+import { countBefore } from '../../data/count-before.ts';
 import type { Journal } from '../../data/journal.ts';
-import { countBefore } from '../../data/journal.ts';
 import { useJournal } from '../../data/use-journal.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { clockTime, many } from '../../parts/figures.ts';
