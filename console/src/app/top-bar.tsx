@@ -5,7 +5,7 @@ import type { RunView } from '../../../src/protocol/run-view.ts';
 import type { Refused } from '../data/ask.ts';
 import type { StreamState } from '../data/journal.ts';
 import { leave, useSession } from '../data/session.ts';
-import { nameOf } from '../data/source.ts';
+import { nameOf } from '../data/source-name.ts';
 import { useAsked } from '../data/use-asked.ts';
 import { useJournal } from '../data/use-journal.ts';
 import { useAddress } from '../parts/link.tsx';

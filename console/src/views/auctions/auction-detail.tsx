@@ -3,6 +3,8 @@ import type { AuctionRecord } from '../../../../src/core/explain/auction-records
 import { rankReweighed } from '../../../../src/core/explain/rank-reweighed.ts';
 import type { RankedBid } from '../../../../src/core/negotiation/rank-bids.ts';
 import type { JournalBid } from '../../../../src/protocol/journal.ts';
+import { useJournal } from '../../data/use-journal.ts';
+import { commandOn } from '../../parts/commands.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { clockTime, figure, many } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';
@@ -18,11 +20,12 @@ interface Props {
 
 /** One auction: its bids side by side, split into their parts, and what would have won had the parts weighed otherwise. */
 export function AuctionDetail({ record, name }: Props) {
+  const { source } = useJournal();
   return (
     <ViewFrame
       title={record?.goal ?? `Auction ${name}`}
       about={record === undefined ? 'An auction.' : `Auction ${name}, held by ${record.auctioneer}.`}
-      command={`muster auction describe ${name}`}
+      command={commandOn(source, 'auction', 'describe', name)}
     >
       {record === undefined ? (
         <Empty>No such auction had been opened by then. Go on in time, or look at all auctions.</Empty>

@@ -2,6 +2,7 @@ import { useRoute, useSearchParams } from 'wouter';
 import { sentenceOf } from '../../../../src/core/explain/sentence.ts';
 import type { JournalKind } from '../../../../src/protocol/journal.ts';
 import { useJournal } from '../../data/use-journal.ts';
+import { commandOn } from '../../parts/commands.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { clockTime } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';
@@ -59,7 +60,7 @@ function Search() {
     <ViewFrame
       title="Journal"
       about="Everything that happened. Look for an address, an agent, a rule, a service."
-      command={source.kind === 'up' ? `muster why ${sought}` : `muster why ${sought} --run runs/${source.id}`}
+      command={commandOn(source, 'why', sought)}
     >
       <search className="filters">
         <label>
