@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -57,6 +57,26 @@ test('a run that is stopped leaves nothing behind, and says so', async () => {
   expect((await shelf.list())[0]).toMatchObject({ id, state: 'stopped', expectations: null });
   expect(readdirSync(directory)).toEqual([]);
   await expect(shelf.stop(id)).rejects.toThrow('there is no run');
+});
+
+test('a run that is begun again and stopped leaves the record of the first as it was, and that is shown', async () => {
+  const { id } = shelf.start(order());
+  await (await shelf.entries(id)).growing?.ended();
+  const files = () =>
+    readdirSync(join(directory, id)).map((name) => [name, readFileSync(join(directory, id, name), 'utf8')]);
+  const [before, { texts }] = [files(), await shelf.entries(id)];
+  shelf.start(order());
+  const { growing } = await shelf.entries(id);
+  await new Promise<void>((resolve) => growing?.listen(() => resolve()));
+  await shelf.stop(id);
+  expect(files()).toEqual(before);
+  expect(await shelf.list()).toMatchObject([
+    { id, state: 'done', note: '9 of 9 as expected; begun again since then, and stopped' },
+  ]);
+  expect(await shelf.entries(id)).toEqual({ life: 'recorded', texts });
+  expect((await shelf.detail(id)).report).not.toBeNull();
+  // Whoever followed the second is led back to the first.
+  expect(await shelf.gaveWay(id)).toBe(true);
 });
 
 test('a recorded journal that has been changed is parsed before it is given out', async () => {

@@ -1,5 +1,6 @@
 import { Suspense } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
+import type { Refused } from '../data/ask.ts';
 import { Empty, Loading } from '../parts/states.tsx';
 import { Nav } from './nav.tsx';
 import { TimeBar } from './time-bar.tsx';
@@ -9,7 +10,7 @@ import { VIEWS } from './views.ts';
 import { WithinBounds } from './within-bounds.tsx';
 
 /** What stands around every view: where one is, what one looks at, and at which time. */
-export function Shell({ onLeave }: { onLeave(): void }) {
+export function Shell({ onLeave }: { onLeave(why: Refused): void }) {
   const [path] = useLocation();
   return (
     <div className="shell">

@@ -2,9 +2,10 @@ import type { SubmitEvent } from 'react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { RunView } from '../../../src/protocol/run-view.ts';
+import type { Refused } from '../data/ask.ts';
 import type { StreamState } from '../data/journal.ts';
 import { leave, useSession } from '../data/session.ts';
-import { nameOf } from '../data/source.ts';
+import { nameOf } from '../data/source-name.ts';
 import { useAsked } from '../data/use-asked.ts';
 import { useJournal } from '../data/use-journal.ts';
 import { useAddress } from '../parts/link.tsx';
@@ -19,13 +20,12 @@ const STREAM_WORDS: Readonly<Record<StreamState, string>> = {
 };
 
 /** What one looks at, whether it is of now, and who one is. */
-export function TopBar({ onLeave }: { onLeave(): void }) {
+export function TopBar({ onLeave }: { onLeave(why: Refused): void }) {
   const session = useSession();
   const { journal } = useJournal();
   const [shown, setShown] = useState(theme());
   const out = async () => {
-    await leave().catch(() => undefined);
-    onLeave();
+    onLeave(await leave());
   };
   return (
     <header className="top">

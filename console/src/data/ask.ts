@@ -1,3 +1,5 @@
+import { sessionHasEnded } from './session-end.ts';
+
 /** What the API answers when it refuses: ProblemDetails, with what to do next. */
 export class Refused extends Error {
   readonly status: number;
@@ -60,6 +62,7 @@ async function answered(path: string, request: RequestInit & { headers?: Record<
   });
   const text = await answer.text();
   if (answer.ok) return text;
+  if (answer.status === 401) sessionHasEnded();
   throw refusalOf(answer.status, text);
 }
 

@@ -1,5 +1,6 @@
 import { GrowingIndex } from '../../../src/core/explain/journal-index.ts';
 import type { JournalEntry, JournalKind } from '../../../src/protocol/journal.ts';
+import { ask } from './ask.ts';
 
 /** How the stream of a journal fares. */
 export type StreamState = 'connecting' | 'live' | 'stale' | 'complete';
@@ -115,7 +116,10 @@ export class Journal {
     source.onerror = () => {
       this.#is('stale');
       // From where it was: by itself when it was cut off, but not when it was refused.
-      if (source.readyState === EventSource.CLOSED) this.#again = setTimeout(() => this.#ask(), ASK_AGAIN_MS);
+      if (source.readyState !== EventSource.CLOSED) return;
+      this.#again = setTimeout(() => this.#ask(), ASK_AGAIN_MS);
+      // A browser does not say why a stream was refused; whoever is out learns it from this.
+      void ask('/v1/session').catch(() => undefined);
     };
   }
 
@@ -194,15 +198,4 @@ function push<K>(map: Map<K, number[]>, key: K, position: number): void {
   const held = map.get(key);
   if (held === undefined) map.set(key, [position]);
   else held.push(position);
-}
-
-/** How many of ascending positions lie before `end`. */
-export function countBefore(positions: readonly number[], end: number): number {
-  let [low, high] = [0, positions.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((positions[middle] ?? 0) < end) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

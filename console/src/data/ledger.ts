@@ -2,7 +2,8 @@ import { useSyncExternalStore } from 'react';
 import type { LedgerBlock } from '../../../src/protocol/ledger.ts';
 import type { LedgerStretch } from '../../../src/protocol/ledger-blocks.ts';
 import { ask, Refused } from './ask.ts';
-import { countBefore } from './journal.ts';
+import { countBefore } from './count-before.ts';
+import type { Source } from './source-name.ts';
 import { useJournal } from './use-journal.ts';
 
 const EVERY_MS = 2000;
@@ -86,6 +87,7 @@ export interface LedgerLooking {
   /** Entries of the ledger in the journal, by then; of a run that is all there is. */
   readonly told: readonly TellingEntry[];
   readonly isRun: boolean;
+  readonly source: Source;
 }
 
 type TellingEntry = Extract<
@@ -107,6 +109,7 @@ export function useLedger(): LedgerLooking {
   return {
     told,
     isRun,
+    source,
     blocks: isRun ? [] : upTo === Number.POSITIVE_INFINITY ? store.blocks : until(store.blocks, upTo),
     isLoading: !isRun && store.isBehind && !store.isFull,
     isFull: store.isFull,

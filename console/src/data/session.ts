@@ -35,6 +35,17 @@ export function enterWith(secret: string): Promise<Session> {
   return ask<Session>('/v1/session', { method: 'POST', body: { secret } });
 }
 
-export async function leave(): Promise<void> {
-  await ask('/v1/session', { method: 'DELETE' });
+/** Ends it; answers what there is to say to who is outside now. */
+export async function leave(): Promise<Refused> {
+  try {
+    await ask('/v1/session', { method: 'DELETE' });
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status !== 401)
+      return new Refused(
+        0,
+        'Muster could not be told that you leave, so this browser is still let in.',
+        'Load the page again once it is up, and leave again.',
+      );
+  }
+  return new Refused(401, '', '');
 }

@@ -3,8 +3,9 @@ import { useSearchParams } from 'wouter';
 import type { JournalEntry } from '../../../src/protocol/journal.ts';
 import type { Journal } from './journal.ts';
 import { usePosition } from './position.ts';
-import type { Source } from './source.ts';
-import { journalOf, sourceOf } from './source.ts';
+import { journalOf } from './source.ts';
+import type { Source } from './source-name.ts';
+import { sourceOf } from './source-name.ts';
 
 export interface Looking {
   readonly source: Source;

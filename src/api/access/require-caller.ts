@@ -4,14 +4,28 @@ import type { Access } from './access.ts';
 import type { Caller } from './caller.ts';
 import { CONSOLE_HEADER, cookieOf } from './session-cookie.ts';
 
-const callers = new WeakMap<FastifyRequest, Caller>();
+interface LetIn {
+  readonly caller: Caller;
+  /** Who the same secret belongs to by now. */
+  again(): Promise<Caller | undefined>;
+}
+
+const letIn = new WeakMap<FastifyRequest, LetIn>();
 
 /** Who is behind a session's cookie. */
 export type CallerOfCookie = (cookie: string) => Promise<Caller | undefined>;
 
 /** Who sent this request; undefined where anyone may. */
 export function callerOf(request: FastifyRequest): Caller | undefined {
-  return callers.get(request);
+  return letIn.get(request)?.caller;
+}
+
+/** Whether who sent this request would be let in now: a token may have been revoked since, a session left. False also when that cannot be found out. */
+export async function isStillLetIn(request: FastifyRequest): Promise<boolean> {
+  const known = letIn.get(request);
+  if (known === undefined) return false;
+  const now = await known.again().catch(() => undefined);
+  return now?.name === known.caller.name;
 }
 
 /**
@@ -29,10 +43,11 @@ export function requireCaller(
     const [path = ''] = request.url.split('?');
     if (isOpen(request.method, path)) return;
     const reads = request.method === 'GET' || request.method === 'HEAD';
-    const caller =
+    const find = () =>
       (request.headers.authorization ?? '') === ''
-        ? await byCookie(request, callerOfCookie, reads)
-        : await access.callerOf(bearerOf(request.headers.authorization));
+        ? byCookie(request, callerOfCookie, reads)
+        : access.callerOf(bearerOf(request.headers.authorization));
+    const caller = await find();
     if (caller === undefined) {
       throw new HttpProblem({
         status: 401,
@@ -41,7 +56,7 @@ export function requireCaller(
         headers: { 'www-authenticate': 'Bearer realm="muster"' },
       });
     }
-    callers.set(request, caller);
+    letIn.set(request, { caller, again: find });
     const ownSession =
       request.method === 'DELETE' && (path.startsWith('/osm/admin/v1/tokens') || path === '/v1/session');
     if (reads || ownSession || caller.role === 'operator') return;

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isStillLetIn } from '../access/require-caller.ts';
 
 /** Entries that a reader who does not read may have waiting, bytes. */
 const MOST_UNREAD_BYTES = 8 * 1024 * 1024;
@@ -6,6 +7,8 @@ const MOST_UNREAD_BYTES = 8 * 1024 * 1024;
 const BATCH = 1000;
 /** A reader that hears nothing for longer knows that it is cut off. */
 const HEARTBEAT_MS = 5000;
+/** Who is not let in any more hears nothing after so long. */
+const ASKED_AGAIN_MS = 2500;
 
 /** To readers in batches, who cannot see comments. */
 const HERE = 'event: here\ndata: {}\n\n';
@@ -23,14 +26,15 @@ export interface JournalFeed {
   after(seq: number): readonly string[];
   /** Absent: it does not grow any more. */
   listen?(listener: (seq: number, text: string) => void): () => void;
-  /** Resolves once it does not grow any more; absent: it has no end. */
-  readonly ended?: Promise<void>;
+  /** Resolves once it does not grow any more; absent: it has no end. `replaced`: another has its address now, who asks again gets that. */
+  readonly ended?: Promise<'complete' | 'replaced'>;
 }
 
 /**
  * The journal as server-sent events, from Last-Event-ID on (or `after`, for a first request). With `batch=1` an event holds a JSON
  * array of entries, its id being that of the last; else it is one entry. An id is the life of the journal and the number of the entry;
  * who comes with that of another life is told so by `event: anew` and gets all from the beginning. `event: complete`: there will be no more.
+ * It ends when its reader's token is revoked, or the session is over.
  */
 export function streamJournal(request: FastifyRequest, reply: FastifyReply, feed: JournalFeed): void {
   const query = request.query as { readonly after?: unknown; readonly batch?: unknown };
@@ -45,6 +49,12 @@ export function streamJournal(request: FastifyRequest, reply: FastifyReply, feed
     if (raw.writableLength > MOST_UNREAD_BYTES) raw.destroy();
     else raw.write(text);
   };
+  const guard = setInterval(() => {
+    void isStillLetIn(request).then((isIn) => {
+      if (!isIn) raw.destroy();
+    });
+  }, ASKED_AGAIN_MS);
+  raw.on('close', () => clearInterval(guard));
   write(`retry: ${AGAIN_AFTER_MS}\n${isAnew ? 'event: anew\ndata: {}\n' : ''}\n`);
   const sendAll = async (firstSeq: number, texts: readonly string[]): Promise<void> => {
     const size = inBatches ? BATCH : 1;
@@ -58,7 +68,7 @@ export function streamJournal(request: FastifyRequest, reply: FastifyReply, feed
       if (!fits) await drained(raw);
     }
   };
-  void follow(feed, after, write, sendAll, inBatches).then((unlisten) => {
+  void follow(feed, after, write, sendAll, inBatches, () => raw.end()).then((unlisten) => {
     const beat = setInterval(() => write(inBatches ? HERE : ': here\n\n'), HEARTBEAT_MS);
     const end = () => {
       clearInterval(beat);
@@ -75,6 +85,7 @@ async function follow(
   write: (text: string) => void,
   sendAll: (firstSeq: number, texts: readonly string[]) => Promise<void>,
   inBatches: boolean,
+  leave: () => void,
 ): Promise<() => void> {
   let seq = after;
   for (;;) {
@@ -96,7 +107,7 @@ async function follow(
   }
   // All that was there has been given.
   if (inBatches) write(HERE);
-  void feed.ended?.then(complete);
+  void feed.ended?.then((how) => (how === 'complete' ? complete() : leave()));
   return feed.listen((number, text) =>
     write(`id: ${feed.life}.${number}\ndata: ${inBatches ? `[${text}]` : text}\n\n`),
   );

@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import type { RunId } from '../../protocol/run-view.ts';
+import type { RunProcess } from '../../runtime/runs/run-process.ts';
 import type { RunShelf } from '../../runtime/runs/run-shelf.ts';
 import { metricsText } from '../../runtime/up/metrics.ts';
 import { serviceMetricsText } from '../../runtime/up/service-metrics.ts';
@@ -99,8 +101,13 @@ export function addRunStreams(api: FastifyInstance, shelf: RunShelf): void {
       after: (seq) => texts.slice(seq),
       ...(growing === undefined
         ? {}
-        : { listen: (listener) => growing.listen(listener), ended: growing.ended() }),
+        : { listen: (listener) => growing.listen(listener), ended: endOf(growing, id, shelf) }),
     });
     return reply;
   });
+}
+
+async function endOf(growing: RunProcess, id: RunId, shelf: RunShelf): Promise<'complete' | 'replaced'> {
+  await growing.ended();
+  return (await shelf.gaveWay(id)) ? 'replaced' : 'complete';
 }

@@ -16,7 +16,7 @@ export function addWhy(program: Command): void {
     .command('why')
     .argument(
       '[id]',
-      'of an action, or of anything else in the journal; of what is up also an operation, a service, or SERVICE/UNIT (default: the last thing that was done)',
+      'of an action, or of anything else in the journal; an address or a link that something was done to; of what is up also an operation, a service, or SERVICE/UNIT (default: the last thing that was done)',
     )
     .description(
       'why something was done: back through plans, auctions with their bids, and beliefs to what was measured',

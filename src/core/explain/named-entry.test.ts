@@ -54,6 +54,18 @@ test('operations, services and units are found by what an operator calls them', 
   ]);
 });
 
+test('an address is what was done to it last', () => {
+  const block = (id: string, source: string, status: 'done' | 'failed'): JournalEntry => ({
+    ...{ ...base, id, kind: 'action', action: 'block-source', target: 's4>h1', rule: null, status },
+    detail: { source },
+  });
+  const journal = [block('muster:1', '10.1.0.7', 'done'), block('muster:2', '10.1.0.7', 'failed')];
+  expect([namedEntry(journal, '10.1.0.7'), namedEntry(journal, '10.1.0.77')]).toEqual([
+    'muster:1',
+    undefined,
+  ]);
+});
+
 test('what was done to a service leads to the auction that placed it, and that to the auctions of its units', () => {
   const told = entriesTold(whyChain(journalIndex(JOURNAL), 'muster:2')).map(({ id }) => id);
   expect(told.toSorted()).toEqual(['a:1', 'a:2', 'muster:1', 'muster:2']);

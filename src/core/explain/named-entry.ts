@@ -1,11 +1,13 @@
 import type { JournalEntry } from '../../protocol/journal.ts';
+import { actionTarget } from './action-target.ts';
 
 /** Of an operation's id so much is enough. */
 const SHORTEST = 6;
 
 /**
  * The entry that tells most about what an operator calls by a name: an operation (its id, or the beginning of it), a service (name or id:
- * how it came to be as it is, and whether it would cost less elsewhere), or where a unit runs (`SERVICE/UNIT`, as placement names it).
+ * how it came to be as it is, and whether it would cost less elsewhere), an address or a link (what was done to it last), or where a unit
+ * runs (`SERVICE/UNIT`, as placement names it).
  * Undefined: it is none of these.
  */
 export function namedEntry(journal: readonly JournalEntry[], named: string): string | undefined {
@@ -20,6 +22,10 @@ export function namedEntry(journal: readonly JournalEntry[], named: string): str
     about.findLast((entry) => entry.kind !== 'operation' || entry.change !== 'action') ??
     about.at(-1);
   if (found !== undefined) return found.id;
+  const done = journal.findLast(
+    (entry) => entry.kind === 'action' && entry.status === 'done' && actionTarget(entry) === named,
+  );
+  if (done !== undefined) return done.id;
   const unit = /^([^/]+)\/(.+)$/.exec(named);
   if (unit === null) return undefined;
   const [, service = '', wanted = ''] = unit;

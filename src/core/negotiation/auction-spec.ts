@@ -75,7 +75,7 @@ export function noAnswerYet(bidder: AgentId): BidRecord {
 
 /** Notes a price that was told; one over the reserve price has lost. */
 export function takeProposal(
-  record: BidRecord,
+  record: Omit<BidRecord, 'bidder'>,
   { price, parts, validUntilMs }: Proposal,
   reserve: number | undefined,
 ): void {

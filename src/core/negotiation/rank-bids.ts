@@ -1,8 +1,17 @@
 import type { BidRecord } from './auction-spec.ts';
 import { tieBreak } from './tie-break.ts';
 
+/** What it takes to rank a bid: of an auction that is on, or of one that a journal tells of. */
+export interface RankedBid extends Pick<BidRecord, 'outcome' | 'price' | 'validUntilMs'> {
+  readonly bidder: string;
+}
+
 /** Bids that can be taken now, the best first: by price, then by the hash that nobody can choose. */
-export function rankBids(bids: readonly BidRecord[], conversationId: string, nowMs: number): BidRecord[] {
+export function rankBids<Bid extends RankedBid>(
+  bids: readonly Bid[],
+  conversationId: string,
+  nowMs: number,
+): Bid[] {
   return bids
     .filter((each) => each.outcome === 'proposed' && each.validUntilMs >= nowMs)
     .sort(

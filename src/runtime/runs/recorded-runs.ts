@@ -41,6 +41,13 @@ export async function recordedRuns(directory: string): Promise<readonly Recorded
   return runs.flat();
 }
 
+export function isRecorded(directory: string, id: RunId): Promise<boolean> {
+  return readReport(join(directory, id)).then(
+    () => true,
+    () => false,
+  );
+}
+
 /**
  * Entries of a recorded run, each as the text that it was written as. A file that is still what was recorded is not parsed: that
  * it was made by Muster says its hash in the report.

@@ -4,7 +4,7 @@ import type { RunDetail, RunId, RunOrder, RunView } from '../../protocol/run-vie
 import { RunIdSchema } from '../../protocol/run-view.ts';
 import { readPlacing, readReport, readScenario } from '../run-files.ts';
 import { findScenario } from '../scenario/find-scenario.ts';
-import { recordedEntries, recordedRuns } from './recorded-runs.ts';
+import { isRecorded, recordedEntries, recordedRuns } from './recorded-runs.ts';
 import { RunProcess } from './run-process.ts';
 
 /** Those that have ended are kept until there are more: they say why they failed. */
@@ -47,9 +47,12 @@ export class RunShelf {
   }
 
   async list(): Promise<readonly RunView[]> {
-    const own = [...this.#started.values()].filter(({ process }) => process.state !== 'done');
     const { directory, only } = this.#options;
     const recorded = (await recordedRuns(directory)).filter(({ id }) => only === undefined || id === only);
+    const known = new Set(recorded.map(({ id }) => id));
+    const own = [...this.#started.values()].filter(
+      ({ id, process: { state } }) => state === 'running' || (state !== 'done' && !known.has(id)),
+    );
     return [
       ...own.map(viewOfStarted).reverse(),
       ...recorded
@@ -61,7 +64,7 @@ export class RunShelf {
           return {
             ...{ id, scenario, plane, seed, defence, state: 'done', atMs: writtenMs },
             expectations: verdict,
-            note: `${met} of ${expectations.length} as expected`,
+            note: `${met} of ${expectations.length} as expected${this.#sinceThen(id)}`,
           };
         }),
     ];
@@ -92,8 +95,8 @@ export class RunShelf {
   async detail(id: RunId): Promise<RunDetail> {
     const run = (await this.list()).find((each) => each.id === id);
     if (run === undefined) throw unknownRun(id);
-    const traffic = this.#started.get(id)?.process.samples ?? [];
     if (run.state !== 'done') {
+      const traffic = this.#started.get(id)?.process.samples ?? [];
       // What it was started with is one of those that come with Muster.
       const scenario = await findScenario(run.scenario).catch(() => null);
       return { run, scenario, substrate: null, report: null, traffic: [...traffic] };
@@ -111,13 +114,26 @@ export class RunShelf {
   /** @throws NOT_FOUND, BAD_FILE. */
   async entries(id: RunId): Promise<RunEntries> {
     const { process, atMs = 0 } = this.#started.get(id) ?? {};
-    if (process !== undefined && process.state !== 'done') {
+    if (process !== undefined && process.state !== 'done' && !(await this.gaveWay(id))) {
       const [life, texts] = [atMs.toString(36), process.entries];
       return process.state === 'running' ? { life, texts, growing: process } : { life, texts };
     }
     const { directory, only } = this.#options;
     if (only !== undefined && only !== id) throw unknownRun(id);
     return { life: 'recorded', texts: await recordedEntries(directory, id) };
+  }
+
+  /** Whether what was started here has ended without a record, and there is an earlier one under its name: that is what is shown. */
+  async gaveWay(id: RunId): Promise<boolean> {
+    const state = this.#started.get(id)?.process.state;
+    return (state === 'stopped' || state === 'failed') && isRecorded(this.#options.directory, id);
+  }
+
+  /** What came of running it again, where that left its record as it was. */
+  #sinceThen(id: RunId): string {
+    const { state, note } = this.#started.get(id)?.process ?? {};
+    if (state === 'stopped') return '; begun again since then, and stopped';
+    return state === 'failed' ? `; begun again since then, which failed: ${note}` : '';
   }
 
   /** @throws NOT_FOUND when it is not running here. */

@@ -1,5 +1,5 @@
 import { useLocation, useSearchParams } from 'wouter';
-import { nameOf } from '../../data/source.ts';
+import { nameOf } from '../../data/source-name.ts';
 import { useJournal } from '../../data/use-journal.ts';
 import { clockTime } from '../../parts/figures.ts';
 import { findSteps, STEPS } from './steps.ts';

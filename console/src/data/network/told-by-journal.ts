@@ -1,7 +1,7 @@
 import type { JournalEntry } from '../../../../src/protocol/journal.ts';
 import type { Scenario } from '../../../../src/protocol/scenario.ts';
+import { countBefore } from '../count-before.ts';
 import type { Journal } from '../journal.ts';
-import { countBefore } from '../journal.ts';
 import type { NetworkAgent, Placed } from './network.ts';
 
 type EntryOf<K extends JournalEntry['kind']> = Extract<JournalEntry, { kind: K }>;

@@ -4,7 +4,7 @@ import type { RunDetail } from '../../../../src/protocol/run-view.ts';
 import type { ServiceInstance } from '../../../../src/protocol/service-record.ts';
 import type { Status } from '../../../../src/protocol/up-status.ts';
 import type { Refused } from '../ask.ts';
-import { countBefore } from '../journal.ts';
+import { countBefore } from '../count-before.ts';
 import { useAsked } from '../use-asked.ts';
 import { type Looking, useJournal } from '../use-journal.ts';
 import { buildNetwork } from './build-network.ts';

@@ -1,8 +1,9 @@
 import { useRoute } from 'wouter';
 import type { AgentStatus, Status } from '../../../../src/protocol/up-status.ts';
-import { countBefore } from '../../data/journal.ts';
+import { countBefore } from '../../data/count-before.ts';
 import { useAsked } from '../../data/use-asked.ts';
 import { useJournal } from '../../data/use-journal.ts';
+import { commandOn } from '../../parts/commands.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { byName } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';
@@ -36,7 +37,7 @@ export function Agents() {
     <ViewFrame
       title="Agents"
       about="Who there is, what each may do, and the way into their minds."
-      command="muster agent list"
+      command={commandOn(source, 'agent', 'list')}
     >
       <DataTable
         caption="Agents"

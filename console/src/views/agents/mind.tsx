@@ -2,9 +2,10 @@ import { useState } from 'react';
 import { mindFromJournal } from '../../../../src/core/explain/mind-from-journal.ts';
 import { sentenceOf } from '../../../../src/core/explain/sentence.ts';
 import type { JournalEntry } from '../../../../src/protocol/journal.ts';
+import { countBefore } from '../../data/count-before.ts';
 import type { Journal } from '../../data/journal.ts';
-import { countBefore } from '../../data/journal.ts';
 import { useJournal } from '../../data/use-journal.ts';
+import { atTime, commandOn } from '../../parts/commands.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { clockTime, figure } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';
@@ -16,7 +17,7 @@ const LAST = 40;
 
 /** What goes on in an agent at the time that is looked at, and how that has come about; stepped by its own entries. */
 export function Mind({ agent }: { readonly agent: string }) {
-  const { journal, end, last } = useJournal();
+  const { source, journal, end, isNow, last } = useJournal();
   const own = entriesOf(journal, agent, end);
   const nowMs = Math.max(last?.tMs ?? 0, own.at(-1)?.tMs ?? 0);
   const mind = mindFromJournal(own, agent, nowMs);
@@ -26,7 +27,7 @@ export function Mind({ agent }: { readonly agent: string }) {
     <ViewFrame
       title={`Agent ${agent}`}
       about="What it believes, wants and does, as far as its journal tells."
-      command={`muster agent describe ${agent}`}
+      command={commandOn(source, 'agent', 'describe', agent, ...atTime(isNow ? undefined : last?.tMs))}
     >
       <div className="filters">
         <button type="button" disabled={back === undefined} onClick={back}>

@@ -1,5 +1,5 @@
 import { useSearchParams } from 'wouter';
-import { countBefore } from '../../data/journal.ts';
+import { countBefore } from '../../data/count-before.ts';
 
 /** Steps from one of these positions of the journal to the next; undefined: there is none that way. */
 export function useStep(positions: readonly number[], end: number) {

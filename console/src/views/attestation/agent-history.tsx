@@ -1,6 +1,7 @@
 import type { LedgerLooking } from '../../data/ledger.ts';
 import { useLedgerRows } from '../../data/ledger-rows.ts';
 import { useJournal } from '../../data/use-journal.ts';
+import { ledgerCommand } from '../../parts/commands.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { LedgerNote } from '../../parts/ledger-note.tsx';
 import { ViewLink } from '../../parts/link.tsx';
@@ -35,7 +36,7 @@ export function AgentHistory({ agent, ledger }: { readonly agent: string; readon
     <ViewFrame
       title={`Attestation of ${agent}`}
       about="What became of it, life by life; the newest first."
-      command={`muster ledger list --agent ${agent}`}
+      command={ledgerCommand(ledger.source, ['ledger', 'list', '--agent', agent], agent)}
     >
       <p>
         <ViewLink to="/attestation">the round</ViewLink> ·{' '}

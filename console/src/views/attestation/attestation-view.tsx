@@ -7,6 +7,7 @@ import { createNames } from '../../../../src/core/ledger/names.ts';
 import { ringFromJournal } from '../../../../src/core/ledger/ring-from-journal.ts';
 import type { LedgerLooking } from '../../data/ledger.ts';
 import { useLedger } from '../../data/ledger.ts';
+import { ledgerCommand } from '../../parts/commands.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { many } from '../../parts/figures.ts';
 import { LedgerNote } from '../../parts/ledger-note.tsx';
@@ -33,7 +34,7 @@ export function AttestationView() {
     <ViewFrame
       title="Attestation"
       about="Who measures whom in turn, what came of it, and how the agents came to be trusted."
-      command="muster ledger list"
+      command={ledgerCommand(ledger.source, ['ledger', 'list'])}
     >
       <LedgerNote ledger={ledger} lacking={LACKING} />
       <div className="cards">

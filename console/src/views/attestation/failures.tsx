@@ -1,5 +1,5 @@
 import type { EntryOf } from '../../../../src/core/explain/journal-index.ts';
-import { countBefore } from '../../data/journal.ts';
+import { countBefore } from '../../data/count-before.ts';
 import type { LedgerLooking } from '../../data/ledger.ts';
 import type { LedgerRow } from '../../data/ledger-rows.ts';
 import { useLedgerRows } from '../../data/ledger-rows.ts';

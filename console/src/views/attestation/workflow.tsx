@@ -1,6 +1,6 @@
 import type { EntryOf } from '../../../../src/core/explain/journal-index.ts';
 import type { WorkflowStep } from '../../../../src/protocol/journal.ts';
-import { countBefore } from '../../data/journal.ts';
+import { countBefore } from '../../data/count-before.ts';
 import { useJournal } from '../../data/use-journal.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { clockTime } from '../../parts/figures.ts';

@@ -1,6 +1,10 @@
 import { useState } from 'react';
 import type { AuctionRecord } from '../../../../src/core/explain/auction-records.ts';
+import { rankReweighed } from '../../../../src/core/explain/rank-reweighed.ts';
+import type { RankedBid } from '../../../../src/core/negotiation/rank-bids.ts';
 import type { JournalBid } from '../../../../src/protocol/journal.ts';
+import { useJournal } from '../../data/use-journal.ts';
+import { commandOn } from '../../parts/commands.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { clockTime, figure, many } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';
@@ -16,11 +20,12 @@ interface Props {
 
 /** One auction: its bids side by side, split into their parts, and what would have won had the parts weighed otherwise. */
 export function AuctionDetail({ record, name }: Props) {
+  const { source } = useJournal();
   return (
     <ViewFrame
       title={record?.goal ?? `Auction ${name}`}
       about={record === undefined ? 'An auction.' : `Auction ${name}, held by ${record.auctioneer}.`}
-      command={`muster auction describe ${name}`}
+      command={commandOn(source, 'auction', 'describe', name)}
     >
       {record === undefined ? (
         <Empty>No such auction had been opened by then. Go on in time, or look at all auctions.</Empty>
@@ -112,15 +117,11 @@ function BidTable({ bids }: { readonly bids: readonly JournalBid[] }) {
 const MOST_WEIGHT = 4;
 
 /** What would have won had a part of the price counted more, or less. */
-function Otherwise({ record: { bids, winner } }: { readonly record: AuctionRecord }) {
-  const names = partNames(bids);
+function Otherwise({ record }: { readonly record: AuctionRecord }) {
+  const names = partNames(record.bids);
   const [weights, setWeights] = useState<Readonly<Record<string, number>>>({});
-  const priced = bids.filter(({ price, parts }) => price !== null && parts.length > 0);
-  if (priced.length < 2 || names.length === 0) return null;
-  const cost = ({ parts }: JournalBid) =>
-    parts.reduce((sum, { name, value }) => sum + value * (weights[name] ?? 1), 0);
-  const [best] = priced.toSorted((a, b) => cost(a) - cost(b) || (a.bidder < b.bidder ? -1 : 1));
-  const same = best?.bidder === winner;
+  if (names.length === 0 || rankReweighed(record, {}).length < 2) return null;
+  const [best] = rankReweighed(record, weights);
   return (
     <section className="card wide">
       <h2>Had the parts weighed otherwise</h2>
@@ -139,10 +140,14 @@ function Otherwise({ record: { bids, winner } }: { readonly record: AuctionRecor
           </label>
         ))}
       </div>
-      <p role="status">
-        {best === undefined ? '' : `${best.bidder} would have won with ${figure(cost(best))}`}
-        {same ? ': the same that won.' : `, not ${winner ?? 'nobody'}.`}
-      </p>
+      <p role="status">{wouldHaveWon(best, record)}</p>
     </section>
   );
+}
+
+function wouldHaveWon(best: RankedBid | undefined, { winner, reserve }: AuctionRecord): string {
+  if (best === undefined)
+    return `Nobody would have won: all are over ${figure(reserve ?? 0)}, the most that was to be given.`;
+  const same = best.bidder === winner ? ': the same that won.' : `, not ${winner ?? 'nobody'}.`;
+  return `${best.bidder} would have won with ${figure(best.price ?? 0)}${same}`;
 }

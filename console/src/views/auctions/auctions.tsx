@@ -3,9 +3,10 @@ import type { AuctionRecord } from '../../../../src/core/explain/auction-records
 import { auctionRecord } from '../../../../src/core/explain/auction-records.ts';
 import type { JournalIndex } from '../../../../src/core/explain/journal-index.ts';
 import { journalIndex } from '../../../../src/core/explain/journal-index.ts';
+import { countBefore } from '../../data/count-before.ts';
 import type { Journal } from '../../data/journal.ts';
-import { countBefore } from '../../data/journal.ts';
 import { useJournal } from '../../data/use-journal.ts';
+import { commandOn } from '../../parts/commands.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { clockTime, many } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';
@@ -18,7 +19,7 @@ const MOST = 2000;
 /** Every auction, its bids split into their parts, and why the one that won has won. */
 export function Auctions() {
   const [chosen, params] = useRoute('/auctions/*');
-  const { journal, end } = useJournal();
+  const { source, journal, end } = useJournal();
   const name = chosen ? decodeURIComponent(params['*']) : undefined;
   if (name !== undefined) return <AuctionDetail record={recordAt(journal, name, end)} name={name} />;
   const records = auctionsUntil(journal, end);
@@ -26,7 +27,7 @@ export function Auctions() {
     <ViewFrame
       title="Auctions"
       about="Who was asked to do what, what each would have taken for it, and who got it."
-      command="muster auction list"
+      command={commandOn(source, 'auction', 'list')}
     >
       <DataTable
         caption={`${many(records.length, 'auction')}, the newest first`}

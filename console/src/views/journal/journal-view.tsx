@@ -1,13 +1,13 @@
 import { useRoute, useSearchParams } from 'wouter';
 import { sentenceOf } from '../../../../src/core/explain/sentence.ts';
-import type { JournalEntry, JournalKind } from '../../../../src/protocol/journal.ts';
-import type { Journal } from '../../data/journal.ts';
-import { countBefore } from '../../data/journal.ts';
+import type { JournalKind } from '../../../../src/protocol/journal.ts';
 import { useJournal } from '../../data/use-journal.ts';
+import { commandOn } from '../../parts/commands.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { clockTime } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';
 import { ViewFrame } from '../../parts/view-frame.tsx';
+import { MOST_FOUND, searchJournal, soughtIn } from './search-journal.ts';
 import { Why } from './why.tsx';
 
 const KINDS: readonly JournalKind[] = [
@@ -29,8 +29,6 @@ const KINDS: readonly JournalKind[] = [
   'plan',
   'request',
 ];
-/** As many as are looked for; who wants more says more of what they look for. */
-const MOST = 2000;
 
 /** Everything that happened, and the reasons of each. */
 export function JournalView() {
@@ -56,16 +54,13 @@ function Search() {
       },
       { replace: true },
     );
-  const found = search(journal, end, wanted);
+  const found = searchJournal(journal, end, wanted);
+  const sought = soughtIn(wanted.text) || 'ADDRESS';
   return (
     <ViewFrame
       title="Journal"
       about="Everything that happened. Look for an address, an agent, a rule, a service."
-      command={
-        source.kind === 'up'
-          ? `muster why ${wanted.text || 'ADDRESS'}`
-          : `muster why ${wanted.text || 'ADDRESS'} --run runs/${source.id}`
-      }
+      command={commandOn(source, 'why', sought)}
     >
       <search className="filters">
         <label>
@@ -97,7 +92,11 @@ function Search() {
         </label>
       </search>
       <DataTable
-        caption={found.length === MOST ? `The newest ${MOST}` : `${found.length} entries, the newest first`}
+        caption={
+          found.length === MOST_FOUND
+            ? `The newest ${MOST_FOUND}`
+            : `${found.length} entries, the newest first`
+        }
         rows={found}
         keyOf={({ id }) => id}
         empty="Nothing of that kind has happened by then."
@@ -113,39 +112,4 @@ function Search() {
       />
     </ViewFrame>
   );
-}
-
-interface Wanted {
-  readonly text: string;
-  readonly kind: string;
-  readonly agent: string;
-}
-
-/** The newest that fit. Actions come first where an address is looked for: mostly one wants to know why it was blocked. */
-function search(journal: Journal, end: number, { text, kind, agent }: Wanted): readonly JournalEntry[] {
-  const found: JournalEntry[] = [];
-  const sought = text.trim().toLowerCase();
-  const positions =
-    kind !== '' ? journal.ofKind(kind as JournalKind) : agent !== '' ? journal.ofAgent(agent) : undefined;
-  const from = positions === undefined ? end : countBefore(positions, end);
-  for (let at = from - 1; at >= 0 && found.length < MOST; at--) {
-    const entry = journal.index.entries[positions === undefined ? at : (positions[at] ?? 0)];
-    if (entry === undefined || (agent !== '' && entry.agent !== agent)) continue;
-    if (sought !== '' && !textOf(entry).includes(sought)) continue;
-    found.push(entry);
-  }
-  if (sought === '' || kind !== '') return found;
-  const acts = (entry: JournalEntry) => entry.kind === 'action' && entry.status === 'done';
-  return [...found.filter(acts), ...found.filter((entry) => !acts(entry))];
-}
-
-const texts = new WeakMap<JournalEntry, string>();
-
-function textOf(entry: JournalEntry): string {
-  let text = texts.get(entry);
-  if (text === undefined) {
-    text = JSON.stringify(entry).toLowerCase();
-    texts.set(entry, text);
-  }
-  return text;
 }

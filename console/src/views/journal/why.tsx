@@ -5,6 +5,7 @@ import { sentenceOf } from '../../../../src/core/explain/sentence.ts';
 import type { WhyNode } from '../../../../src/core/explain/why-chain.ts';
 import { whyChain } from '../../../../src/core/explain/why-chain.ts';
 import { useJournal } from '../../data/use-journal.ts';
+import { commandOn } from '../../parts/commands.ts';
 import { clockTime, figure } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';
 import { Empty, Loading } from '../../parts/states.tsx';
@@ -17,7 +18,7 @@ export function Why({ id }: { readonly id: string }) {
   const { source, journal } = useJournal();
   const [full, setFull] = useState(false);
   const entry = journal.index.byId.get(id);
-  const command = `muster why ${id}${source.kind === 'up' ? '' : ` --run runs/${source.id}`}`;
+  const command = commandOn(source, 'why', id);
   if (entry === undefined) {
     return (
       <ViewFrame title={`Why ${id}`} about="The reasons of an entry of the journal." command={command}>

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { keyHolders } from '../../../../src/core/ledger/key-holders.ts';
 import { keyTimeline, keyTimelineFromJournal } from '../../../../src/core/ledger/key-timeline.ts';
 import { useLedger } from '../../data/ledger.ts';
+import { ledgerCommand } from '../../parts/commands.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { clockTime } from '../../parts/figures.ts';
 import { LedgerNote } from '../../parts/ledger-note.tsx';
@@ -32,7 +33,7 @@ export function KeysView() {
     <ViewFrame
       title="Keys"
       about="Who holds which epoch of the group key, with attestations and revocations; never the key itself."
-      command="muster key list"
+      command={ledgerCommand(ledger.source, ['key', 'list'])}
     >
       <LedgerNote
         ledger={ledger}

@@ -4,6 +4,7 @@ import { useLedger } from '../../data/ledger.ts';
 import type { LedgerRow } from '../../data/ledger-rows.ts';
 import { useLedgerRows } from '../../data/ledger-rows.ts';
 import { Appraisal } from '../../parts/appraisal.tsx';
+import { ledgerCommand } from '../../parts/commands.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { LedgerNote } from '../../parts/ledger-note.tsx';
 import { ViewLink } from '../../parts/link.tsx';
@@ -18,7 +19,7 @@ export function LedgerView() {
     <ViewFrame
       title="Ledger"
       about="What stands in the ledger, in sentences, the newest first; and whether it can be believed."
-      command="muster ledger list"
+      command={ledgerCommand(ledger.source, ['ledger', 'list'])}
     >
       {ledger.isRun ? null : <VerifyCard shown={ledger.blocks} />}
       <LedgerNote

@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../../../../src/protocol/journal.ts';
 import type { RunDetail } from '../../../../src/protocol/run-view.ts';
-import { countBefore } from '../../data/journal.ts';
+import { countBefore } from '../../data/count-before.ts';
 import type { Looking } from '../../data/use-journal.ts';
 import { useJournal } from '../../data/use-journal.ts';
 import { DataTable } from '../../parts/data-table.tsx';

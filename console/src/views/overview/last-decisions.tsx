@@ -1,7 +1,7 @@
 import { sentenceOf } from '../../../../src/core/explain/sentence.ts';
 import type { JournalEntry } from '../../../../src/protocol/journal.ts';
+import { countBefore } from '../../data/count-before.ts';
 import type { Journal } from '../../data/journal.ts';
-import { countBefore } from '../../data/journal.ts';
 import { useJournal } from '../../data/use-journal.ts';
 import { clockTime } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';

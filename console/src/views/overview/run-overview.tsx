@@ -1,5 +1,6 @@
 import type { RunDetail } from '../../../../src/protocol/run-view.ts';
 import { useAsked } from '../../data/use-asked.ts';
+import { reportCommand } from '../../parts/commands.ts';
 import { clockTime, rate } from '../../parts/figures.ts';
 import { Loading, RefusedNote } from '../../parts/states.tsx';
 import { ViewFrame } from '../../parts/view-frame.tsx';
@@ -12,12 +13,11 @@ const EVERY_MS = 1000;
 /** A run of a scenario: the attack, what was done about it, and whether it came out as expected. */
 export function RunOverview({ id }: { readonly id: string }) {
   const { value, refused } = useAsked<RunDetail>(`/v1/runs/${encodeURIComponent(id)}`, EVERY_MS);
-  const { scenario = id, plane = 'twin', seed = 1 } = value?.run ?? {};
   return (
     <ViewFrame
       title={`Run ${id}`}
       about={value?.scenario?.title ?? 'A run of a scenario: the attack, and what was done about it.'}
-      command={`muster scenario run ${scenario} --plane ${plane} --seed ${seed}`}
+      command={reportCommand(id)}
     >
       {refused === undefined ? null : <RefusedNote refused={refused} />}
       {value === undefined ? <Loading what="the run" /> : <Known detail={value} />}

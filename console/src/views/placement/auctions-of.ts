@@ -1,5 +1,5 @@
+import { countBefore } from '../../data/count-before.ts';
 import type { Journal } from '../../data/journal.ts';
-import { countBefore } from '../../data/journal.ts';
 
 /** The auction that has placed something, and the entry that says who won it. */
 export interface PlacedBy {

@@ -4,6 +4,7 @@ import type { Rates } from '../../data/network/rates.ts';
 import { useNetwork } from '../../data/network/use-network.ts';
 import { useRates } from '../../data/network/use-rates.ts';
 import type { Looking } from '../../data/use-journal.ts';
+import { commandOn } from '../../parts/commands.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { figure, many, rate } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';
@@ -25,7 +26,9 @@ export function Placement() {
     <ViewFrame
       title="Placement"
       about="What runs where, how full hosts and links are, and why each is where it is."
-      command={looking.source.kind === 'up' ? 'muster service list' : 'muster auction list'}
+      command={
+        looking.source.kind === 'up' ? 'muster service list' : commandOn(looking.source, 'auction', 'list')
+      }
     >
       {refused === undefined ? null : <RefusedNote refused={refused} />}
       {network === undefined ? (

@@ -3,7 +3,7 @@ import { useLocation } from 'wouter';
 import type { RunView } from '../../../../src/protocol/run-view.ts';
 import { ask, Refused } from '../../data/ask.ts';
 import { useSession } from '../../data/session.ts';
-import { reopenJournal } from '../../data/source.ts';
+import { closeJournal } from '../../data/source.ts';
 import { useAsked } from '../../data/use-asked.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Loading, RefusedNote } from '../../parts/states.tsx';
@@ -43,7 +43,7 @@ export function Scenarios() {
         method: 'POST',
         body: { scenario, plane: 'twin', genuine },
       });
-      reopenJournal();
+      closeJournal();
       navigate(`/?source=${encodeURIComponent(id)}${more}`);
     });
   const stop = (id: string) =>

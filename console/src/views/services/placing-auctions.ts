@@ -1,6 +1,6 @@
 import type { AuctionRecord } from '../../../../src/core/explain/auction-records.ts';
+import { countBefore } from '../../data/count-before.ts';
 import type { Journal } from '../../data/journal.ts';
-import { countBefore } from '../../data/journal.ts';
 import { recordAt } from '../auctions/auctions.tsx';
 
 /** Auctions in which units of a service were placed before a position of the journal: by unit, the newest first. */

@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../../../../src/protocol/journal.ts';
+import { countBefore } from '../../data/count-before.ts';
 import type { Journal } from '../../data/journal.ts';
-import { countBefore } from '../../data/journal.ts';
 import { useJournal } from '../../data/use-journal.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { clockTime } from '../../parts/figures.ts';

@@ -6,6 +6,7 @@ import type { Rates } from '../../data/network/rates.ts';
 import { useNetwork } from '../../data/network/use-network.ts';
 import { useRates } from '../../data/network/use-rates.ts';
 import type { Looking } from '../../data/use-journal.ts';
+import { commandOn } from '../../parts/commands.ts';
 import { many, rate } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
@@ -30,9 +31,7 @@ export function Topology() {
     <ViewFrame
       title={focus === undefined ? 'Topology' : `${focus.kind === 'site' ? 'Site' : 'Host'} ${focus.name}`}
       about="Sites, hosts and links, who is where, and what goes over the links. Nearer, more is drawn."
-      command={
-        looking.source.kind === 'up' ? 'muster agent list' : `muster scenario run ${run?.run.scenario ?? ''}`
-      }
+      command={commandOn(looking.source, 'agent', 'list')}
     >
       {refused === undefined ? null : <RefusedNote refused={refused} />}
       {network === undefined ? (
