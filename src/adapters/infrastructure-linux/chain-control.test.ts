@@ -51,10 +51,11 @@ function world(...names: string[]) {
   const way = () => {
     const [table] = ports.tables;
     const met: string[] = [];
-    for (let mac = table?.forward.entry?.mac; mac !== undefined; ) {
+    for (let next = table?.forward.entry?.next[0]; next !== undefined; ) {
+      const { mac } = next;
       const at = [...units.values()].find(({ record }) => record.interfaces[0]?.mac === mac)?.record;
       met.push(at?.order.id ?? '');
-      mac = table?.forward.at.get(at?.interfaces[0]?.port ?? '');
+      next = table?.forward.at.get(at?.interfaces[0]?.port ?? '')?.[0];
     }
     return met.join(' ');
   };
