@@ -107,7 +107,7 @@ test('another chain that is set meanwhile does not bring back what a failed one 
   // The hop that was being prepared stays prepared, and nobody is sent to it yet.
   const table = ports.tables.find(({ id }) => id === 'c');
   expect([...(table?.forward.at.keys() ?? [])].toSorted()).toEqual(['plimiter', 'pwall', 'pweb']);
-  expect(table?.forward.at.get('pwall')).toBe('02:00:00:00:00:02');
+  expect(table?.forward.at.get('pwall')).toMatchObject([{ unit: 'web' }]);
 });
 
 test('one whose removal failed is not taken for set, and goes when it is removed again', async () => {
