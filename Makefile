@@ -14,7 +14,7 @@ demo: setup ## runs the main job: a flood, found and stopped by agents
 test: setup check ## all tests of the twin, contracts, model and genuine agents, and on Linux as root those that are quick on real packets (about 15 minutes)
 	@bash scripts/test
 
-test-long: setup ## pipelines of genuine agents that change, are reborn, recorded, verified, native, with TPMs, with two verifiers, or run out of disk (about 9 minutes)
+test-long: setup ## pipelines of genuine agents that change, are reborn, upgraded, recorded, verified, native, with TPMs, with two verifiers, or run out of disk (about 9 minutes)
 	@LONG=1 npx --no-install vitest run --config vitest.genuine.config.ts
 
 test-functions: setup ## functions, chains, and sites that are cut off from one another, on real packets (Linux, root; about 6 minutes)

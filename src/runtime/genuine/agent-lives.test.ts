@@ -279,4 +279,15 @@ describe('an agent that is to go over to a newer image', () => {
     scene.exit(1);
     expect(await fate).toEqual({ kind: 'abandoned' });
   });
+
+  it('and is thrown out itself, which ends its successor too, is told of the same way', async () => {
+    const fate = goOver();
+    await settled();
+    const reason = 'its text was written to';
+    scene.tell(
+      { kind: 'Revoked', agent: SEAT, incarnation: 2, reason },
+      { kind: 'Revoked', agent: KEY, incarnation: 1, reason },
+    );
+    expect(await fate).toEqual({ kind: 'abandoned' });
+  });
 });

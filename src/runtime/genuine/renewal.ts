@@ -1,7 +1,7 @@
 import { agentKeyOf } from '../../adapters/keys/hashing.ts';
 import { seatBeside } from '../../core/attestation/seat.ts';
 import type { AgentId } from '../../protocol/ids.ts';
-import type { LedgerBlock } from '../../protocol/ledger.ts';
+import type { AgentKey, LedgerBlock, LedgerEvent } from '../../protocol/ledger.ts';
 import type { SpawnOrder } from '../../protocol/site-control.ts';
 import type { AgentImage } from './agent-image.ts';
 import { Rebirths, TAKES_OVER_WITHIN_MS } from './rebirths.ts';
@@ -106,8 +106,10 @@ export class Renewal {
       for (const each of [...this.#underWay.values()]) {
         const key = agentKeyOf(each.agent);
         if (event.kind === 'Succeeded' && event.agent === key) each.attestedMs = nowMs();
-        else if (event.kind === 'Revoked' && event.agent === seatBeside(key))
-          this.#dismiss(each, `it was thrown out: ${event.reason}`);
+        else if (event.kind === 'Revoked' && event.agent === seatBeside(key)) {
+          const isAlone = !block.entries.some((other) => isRevoked(other.event, key));
+          this.#dismiss(each, isAlone ? `it was thrown out: ${event.reason}` : undefined);
+        }
       }
       if (event.kind === 'Revoked') continue;
       // Its verdict was on the way when it ended: the ledger has nobody in the agent's place who could act.
@@ -204,11 +206,11 @@ export class Renewal {
     asked?.tell({ kind: 'reborn', rebirth });
   }
 
-  /** It will not act in place of its agent any more. Whom the ledger names already is the agent: its end is no successor's. */
-  #dismiss({ agent, incarnation, asked, attestedMs }: UnderWay, reason: string): void {
+  /** It will not act in place of its agent any more; `reason` undefined: since it fell with that. Whom the ledger names already is the agent: its end is no successor's. */
+  #dismiss({ agent, incarnation, asked, attestedMs }: UnderWay, reason: string | undefined): void {
     this.#end(agent);
     if (attestedMs === undefined) this.#dismissed.set(agent, incarnation);
-    asked?.tell({ kind: 'failed', reason });
+    asked?.tell(reason === undefined ? { kind: 'abandoned' } : { kind: 'failed', reason });
   }
 
   #takeAsked(agent: AgentId): Asked | undefined {
@@ -222,4 +224,8 @@ export class Renewal {
     this.#underWay.delete(agent);
     this.#rebirths.over(agent);
   }
+}
+
+function isRevoked(event: LedgerEvent, agent: AgentKey): boolean {
+  return event.kind === 'Revoked' && event.agent === agent;
 }
