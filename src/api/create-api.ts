@@ -35,6 +35,7 @@ import { runEndpoints } from './own/run-routes.ts';
 import { serviceEndpoints } from './own/service-routes.ts';
 import { type Supervised, statusEndpoints } from './own/status-routes.ts';
 import { addRunStreams, addStreams, RUN_STREAMS, STREAMS } from './own/streams.ts';
+import { unitEndpoints } from './own/unit-routes.ts';
 import { whatIfEndpoints } from './own/what-if-routes.ts';
 import { nsInstanceEndpoints } from './sol005/ns-instance-routes.ts';
 import { opOccEndpoints } from './sol005/op-occ-routes.ts';
@@ -162,6 +163,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
 function northboundEndpoints(to: Northbound, ask: Ask, pageSize: number | undefined): readonly Endpoint[] {
   return [
     ...serviceEndpoints(to),
+    ...unitEndpoints(to),
     ...fileEndpoints(to),
     ...(to.backup === undefined ? [] : backupEndpoints(to.backup)),
     ...(to.compare === undefined ? [] : optimumEndpoints(to.compare)),
