@@ -37,6 +37,7 @@ import { serviceEndpoints } from './own/service-routes.ts';
 import { type Supervised, statusEndpoints } from './own/status-routes.ts';
 import { addRunStreams, addStreams, RUN_STREAMS, STREAMS } from './own/streams.ts';
 import { upgradeEndpoints } from './own/upgrade-routes.ts';
+import { unitEndpoints } from './own/unit-routes.ts';
 import { whatIfEndpoints } from './own/what-if-routes.ts';
 import { nsInstanceEndpoints } from './sol005/ns-instance-routes.ts';
 import { opOccEndpoints } from './sol005/op-occ-routes.ts';
@@ -166,6 +167,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
 function northboundEndpoints(to: Northbound, ask: Ask, pageSize: number | undefined): readonly Endpoint[] {
   return [
     ...serviceEndpoints(to),
+    ...unitEndpoints(to),
     ...fileEndpoints(to),
     ...(to.backup === undefined ? [] : backupEndpoints(to.backup)),
     ...(to.compare === undefined ? [] : optimumEndpoints(to.compare)),

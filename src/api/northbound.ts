@@ -1,3 +1,4 @@
+import type { Infrastructure } from '../ports/infrastructure.ts';
 import type { Store } from '../ports/store.ts';
 import type { Operation } from '../protocol/operation-record.ts';
 import type { SiteConfig } from '../protocol/site-config.ts';
@@ -18,6 +19,8 @@ export interface Northbound {
   readonly backup?: Backup;
   /** Absent: nobody compares with the optimum here. */
   readonly compare?: Compare;
+  /** What runs functions; undefined: nothing does now. */
+  infrastructure(): Pick<Infrastructure, 'kind' | 'logs' | 'exec' | 'entry'> | undefined;
   /** Names of the sites that functions may run on. */
   sites(): readonly string[];
   /** ms since 1970. */

@@ -45,6 +45,7 @@ import { addDescribe as addServiceDescribe } from './cmds/service/describe.ts';
 import { addImprove } from './cmds/service/improve.ts';
 import { addList as addServiceList } from './cmds/service/list.ts';
 import { addOperations } from './cmds/service/operation.ts';
+import { addUnitCommands } from './cmds/service/unit.ts';
 import { addStatus } from './cmds/status.ts';
 import { addCreate as addTokenCreate } from './cmds/token/create.ts';
 import { addList as addTokenList } from './cmds/token/list.ts';
@@ -90,6 +91,7 @@ export function createProgram(): Command {
   addServiceDescribe(service);
   addServiceChanges(service);
   addImprove(service);
+  addUnitCommands(service);
   addOperations(
     service.command('operation').description('what is being done to services, or was').exitOverride(),
   );

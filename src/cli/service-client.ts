@@ -12,6 +12,15 @@ import type {
   TerminateRequest,
   UpdateRequest,
 } from '../protocol/service-requests.ts';
+import {
+  type ExecRequest,
+  type Executed,
+  ExecutedSchema,
+  type UnitEntry,
+  UnitEntrySchema,
+  type UnitLog,
+  UnitLogSchema,
+} from '../protocol/unit-doors.ts';
 import type { UpFile } from '../runtime/up/up-file.ts';
 
 const WITHIN_MS = 15_000;
@@ -32,6 +41,11 @@ export interface ServiceClient {
   update(id: string, request: UpdateRequest): Promise<Operation>;
   action(id: string, request: ActionRequest): Promise<Operation>;
   terminate(id: string, request: TerminateRequest): Promise<Operation>;
+  /** The end of what a unit has said. */
+  logs(id: string, unit: string, bytes: number): Promise<UnitLog>;
+  exec(id: string, unit: string, request: ExecRequest): Promise<Executed>;
+  /** Where a shell enters it. */
+  shell(id: string, unit: string): Promise<UnitEntry>;
   /** Newest first. */
   operations(service?: string): Promise<readonly Operation[]>;
   operation(id: string): Promise<Operation>;
@@ -42,6 +56,7 @@ export function createServiceClient(up: Pick<UpFile, 'api' | 'token' | 'pid'>): 
   const ask = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown) =>
     asked(up, method, path, body);
   const service = (id: string) => `/v1/services/${encodeURIComponent(id)}`;
+  const unitAt = (id: string, unit: string) => `${service(id)}/units/${encodeURIComponent(unit)}`;
   const operationAt = (id: string) => `/v1/operations/${encodeURIComponent(id)}`;
   const begun = async (id: string, verb: string, request: unknown) =>
     OperationSchema.parse(await ask('POST', `${service(id)}/${verb}`, request));
@@ -59,6 +74,13 @@ export function createServiceClient(up: Pick<UpFile, 'api' | 'token' | 'pid'>): 
     update: (id, request) => begun(id, 'update', request),
     action: (id, request) => begun(id, 'action', request),
     terminate: (id, request) => begun(id, 'terminate', request),
+    logs: async (id, unit, bytes) =>
+      UnitLogSchema.parse(await ask('GET', `${unitAt(id, unit)}/logs?bytes=${bytes}`)),
+    exec: async (id, unit, request) =>
+      ExecutedSchema.parse(
+        await asked(up, 'POST', `${unitAt(id, unit)}/exec`, request, WITHIN_MS + (request.timeoutMs ?? 0)),
+      ),
+    shell: async (id, unit) => UnitEntrySchema.parse(await ask('POST', `${unitAt(id, unit)}/shell`, {})),
     operations: async (of) => {
       const query = of === undefined ? '' : `?service=${encodeURIComponent(of)}`;
       return z.array(OperationSchema).parse(await ask('GET', `/v1/operations${query}`));
@@ -97,6 +119,7 @@ async function asked(
   method: string,
   path: string,
   body: unknown,
+  withinMs = WITHIN_MS,
 ): Promise<unknown> {
   const hint = `is process ${up.pid} well? see up.log beside up.json`;
   let answer: Response;
@@ -109,7 +132,7 @@ async function asked(
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(WITHIN_MS),
+      signal: AbortSignal.timeout(withinMs),
     });
     text = await answer.text();
   } catch (cause) {

@@ -1,5 +1,6 @@
 import type { ServiceGraph } from '../protocol/service-graph.ts';
 import type { ImageTarget } from '../protocol/site-config.ts';
+import type { UnitEntry } from '../protocol/unit-doors.ts';
 
 /** A unit to be started: one VDU instance on one host. */
 export interface UnitOrder {
@@ -101,6 +102,8 @@ export interface Infrastructure {
   exec(unit: string, command: readonly string[], timeoutMs: number): Promise<ExecResult>;
   /** The last lines of its output, at most `maxBytes`. */
   logs(unit: string, maxBytes: number): Promise<string>;
+  /** Where root of this machine enters a unit. Absent: units are models. @throws NOT_FOUND, or CONFLICT for one that does not run. */
+  entry?(unit: string): Promise<UnitEntry>;
   /** Told when a unit ends by itself or its health check fails; answers how to stop listening. */
   onChange(listener: (unit: RunningUnit) => void): () => void;
 }

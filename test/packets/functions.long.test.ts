@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanUpInfrastructure } from '../../src/adapters/infrastructure-linux/clean-up.ts';
+import { enterArguments } from '../../src/adapters/infrastructure-linux/exec-in-unit.ts';
 import type { LinuxInfrastructure } from '../../src/adapters/infrastructure-linux/linux-infrastructure.ts';
 import type { RunningUnit } from '../../src/ports/infrastructure.ts';
 import type { ImageTarget } from '../../src/protocol/site-config.ts';
@@ -66,6 +67,20 @@ test('a signed program runs as it was signed, and not as another', async () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('a shell is where exec is: in the namespaces and limits of its unit, and nobody outside', async () => {
+  await startAll(infrastructure, [orderOf('entered', program('exec sleep 1000'))]);
+  const entry = await infrastructure.entry?.('entered');
+  if (entry === undefined) throw new Error('no entry');
+  const script =
+    'id -u; hostname; ls /proc/self/ns -l | grep -o "[a-z_]*:.[0-9]*." | sort -u; cat /proc/self/uid_map';
+  const args = enterArguments(entry, ['/bin/sh']);
+  const { stdout } = spawnSync('/bin/sh', [...args], { input: script, encoding: 'utf8' });
+  expect(stdout.trim()).toBe(await inside('entered', script));
+  expect(stdout).toMatch(/^0\nentered\n/);
+  await infrastructure.stop('entered');
+  await expect(infrastructure.entry?.('entered')).rejects.toThrow('there is no unit entered');
 });
 
 describe('a unit', () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ExecResult } from '../../ports/infrastructure.ts';
+import type { UnitEntry } from '../../protocol/unit-doors.ts';
 import type { UnitCgroup } from './cgroups.ts';
 import { unitEnvironment } from './launch-unit.ts';
 
@@ -15,6 +16,16 @@ shift
 exec nsenter --target "$init" --user --mount --uts --ipc --net --pid --setuid 0 --setgid 0 --wdns="$dir" -- "$@"
 `;
 
+/** Arguments for /bin/sh with which it becomes a command inside a unit, as root in there. */
+export const enterArguments = (
+  {
+    pid,
+    directory,
+    groups,
+  }: Readonly<Pick<UnitEntry, 'pid' | 'directory'>> & { readonly groups: readonly string[] },
+  command: readonly string[],
+): readonly string[] => ['-c', STEP_IN, 'muster-exec', String(pid), directory, ...groups, '--', ...command];
+
 /**
  * Runs a command in the namespaces of a unit, as root in there. Ended after `timeoutMs`, with exit code 124; what it left behind in the
  * background ends with it.
@@ -26,7 +37,7 @@ export function execInUnit(
   command: readonly string[],
   timeoutMs: number,
 ): Promise<ExecResult> {
-  const args = ['-c', STEP_IN, 'muster-exec', String(init), dir, ...cgroup.joins, '--', ...command];
+  const args = enterArguments({ pid: init, directory: dir, groups: cgroup.joins }, command);
   return new Promise((resolve, reject) => {
     const child = spawn('/bin/sh', args, {
       detached: true,

@@ -18,7 +18,7 @@ import { distrust } from './signed-program.ts';
 import type { Circuit } from './sites.ts';
 import { makeSites } from './sites.ts';
 import { endOf, tailOfLog } from './unit-files.ts';
-import { bringUp, endUnit, runInside } from './unit-life.ts';
+import { bringUp, endUnit, entryOf, runInside } from './unit-life.ts';
 import type { PortOfUnit } from './unit-ports.ts';
 import { portsOf } from './unit-ports.ts';
 import { openStateFiles, UnitOrderSchema } from './unit-record.ts';
@@ -266,6 +266,7 @@ export async function openLinuxInfrastructure(
       const kept = failed.get(id)?.log;
       return kept === undefined ? tailOfLog(get(id).dir, maxBytes) : kept.slice(-maxBytes);
     }),
+    entry: guarded(async (id: string) => entryOf(get(id))),
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

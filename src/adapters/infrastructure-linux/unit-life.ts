@@ -2,6 +2,8 @@ import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecResult } from '../../ports/infrastructure.ts';
+import { MusterError } from '../../protocol/errors.ts';
+import type { UnitEntry } from '../../protocol/unit-doors.ts';
 import type { CloudInitPlan } from './cloud-init.ts';
 import { execInUnit } from './exec-in-unit.ts';
 import { checkHealth } from './health.ts';
@@ -90,6 +92,15 @@ export async function runInside(
   const init = initOf(cgroup);
   if (init === undefined) return { exitCode: 125, stdout: '', stderr: 'the unit does not run\n' };
   return execInUnit(init, dir, cgroup, command, timeoutMs);
+}
+
+/** Where a shell goes in. @throws CONFLICT */
+export function entryOf({ cgroup, dir, record }: HeldUnit): UnitEntry {
+  const pid = initOf(cgroup);
+  if (pid !== undefined) return { pid, directory: dir, groups: [...cgroup.joins] };
+  throw new MusterError('CONFLICT', `${record.order.id} does not run`, {
+    hint: 'muster service logs says what it said last',
+  });
 }
 
 /** Ends it: asked first, then made to; takes away all that was its own. Its network is left before. */

@@ -152,6 +152,7 @@ describe('a subscriber', () => {
         packages: bench.bench.packages,
         records: bench.records,
         site,
+        infrastructure: () => undefined,
         sites: () => [],
         nowMs: () => 0,
       },

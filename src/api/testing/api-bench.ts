@@ -94,6 +94,7 @@ export async function apiBench(options: ApiBenchOptions = {}): Promise<ApiBench>
     packages: bench.packages,
     records,
     site: options.site ?? { images: {}, webhooks: { allowHosts: [] } },
+    infrastructure: () => bench.twin,
     sites: () => options.sites ?? ['north', 'south'],
     nowMs: () => bench.clock.nowMs(),
     backup: async function* () {

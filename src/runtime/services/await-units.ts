@@ -46,7 +46,7 @@ export async function awaitUnits(
         reject(
           new StepFailure(
             `not all units run: ${said}`,
-            'muster service describe shows their logs; retry starts them again',
+            'muster service logs SERVICE UNIT shows what they said; retry starts them again',
           ),
         ),
       );

@@ -105,6 +105,7 @@ export class UpServices {
       backup: () => backupOf({ services: this.store, packages: this.packages, home: this.options.home }),
       compare: (order: OptimumOrder) => comparison.compare(order),
       site,
+      infrastructure: () => this.infrastructure,
       sites: () => substrate.sites,
       nowMs: () => Date.now(),
     };
