@@ -25,6 +25,14 @@ describe.skipIf(CHROMIUM === undefined)('the console of what is up', () => {
     await page.getByText('✓ All is well').waitFor();
     expect(new URL(page.url()).hash).toBe('');
     await page.getByText('● live').waitFor();
+    // Where services can run, by name; and what is not told as of then says so.
+    await page.getByRole('link', { name: 'site2', exact: true }).waitFor();
+    const ofNow = page.getByText('This is as it is now, not as it was at the time you look at.');
+    expect(await ofNow.count()).toBe(0);
+    await page.getByRole('button', { name: 'One entry back' }).click();
+    await expect.poll(() => ofNow.count()).toBe(4);
+    await page.getByRole('button', { name: 'now', exact: true }).click();
+    await ofNow.first().waitFor({ state: 'detached' });
     const other = await openPage(browser, up.file.api);
     await other.page.goto(address);
     await other.page.getByText('that code has been used').waitFor();

@@ -7,6 +7,7 @@ import { commandOn } from '../../parts/commands.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { byName } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';
+import { OfNow } from '../../parts/of-now.tsx';
 import { ViewFrame } from '../../parts/view-frame.tsx';
 import { Mind } from './mind.tsx';
 
@@ -39,6 +40,7 @@ export function Agents() {
       about="Who there is, what each may do, and the way into their minds."
       command={commandOn(source, 'agent', 'list')}
     >
+      <OfNow />
       <DataTable
         caption="Agents"
         rows={rows}

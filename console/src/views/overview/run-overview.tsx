@@ -5,8 +5,8 @@ import { clockTime, rate } from '../../parts/figures.ts';
 import { Loading, RefusedNote } from '../../parts/states.tsx';
 import { ViewFrame } from '../../parts/view-frame.tsx';
 import { AttackTimeline } from './attack-timeline.tsx';
+import { Figure } from './figure.tsx';
 import { LastDecisions } from './last-decisions.tsx';
-import { Figure } from './up-overview.tsx';
 
 const EVERY_MS = 1000;
 

@@ -1,12 +1,15 @@
 import type { Status } from '../../../../src/protocol/up-status.ts';
 import { useAsked } from '../../data/use-asked.ts';
 import { many } from '../../parts/figures.ts';
-import { ViewLink } from '../../parts/link.tsx';
+import { OfNow } from '../../parts/of-now.tsx';
 import { Loading, RefusedNote } from '../../parts/states.tsx';
 import { ViewFrame } from '../../parts/view-frame.tsx';
 import { Alarms } from './alarms.tsx';
 import { Blocked } from './blocked.tsx';
+import { Figure } from './figure.tsx';
 import { LastDecisions } from './last-decisions.tsx';
+import { ServicesCard } from './services-card.tsx';
+import { SitesCard } from './sites-card.tsx';
 import { ThrownOut } from './thrown-out.tsx';
 
 const EVERY_MS = 1000;
@@ -30,12 +33,13 @@ export function UpOverview() {
 function Known({ status }: { readonly status: Status }) {
   return (
     <>
+      <OfNow />
       <Health status={status} />
       <div className="cards">
-        <Sites status={status} />
+        <SitesCard status={status} />
         <Trust status={status} />
         <ThrownOut />
-        <Services status={status} />
+        <ServicesCard status={status} />
         <LastDecisions />
         <Blocked />
       </div>
@@ -55,41 +59,12 @@ function Health({ status }: { readonly status: Status }) {
   );
 }
 
-function Sites({ status: { agents, processes } }: { readonly status: Status }) {
-  const sites = new Map<string, Status['agents'][number][]>();
-  for (const each of agents) sites.set(each.site, [...(sites.get(each.site) ?? []), each]);
-  return (
-    <section className="card">
-      <h2>Sites and agents</h2>
-      <ul>
-        {[...sites].map(([site, here]) => (
-          <li key={site}>
-            {site}:{' '}
-            {here.map(({ name, status }, at) => (
-              <span key={name}>
-                {at === 0 ? '' : ', '}
-                <ViewLink to={`/agents/${name}`}>{name}</ViewLink>
-                {status === 'attested' ? '' : ` (${status})`}
-              </span>
-            ))}
-          </li>
-        ))}
-      </ul>
-      <p className="about">
-        Processes:{' '}
-        {Object.entries(processes)
-          .map(([name, pid]) => `${name} ${pid}`)
-          .join(', ')}
-      </p>
-    </section>
-  );
-}
-
 function Trust({ status: { epoch, ledger, rootOfTrust, agents } }: { readonly status: Status }) {
   const keyed = agents.filter((each) => each.keyed).length;
   return (
     <section className="card">
       <h2>Trust</h2>
+      <OfNow />
       <dl className="figures">
         <Figure name="epoch of the group key" value={epoch} />
         <Figure name="agents with it" value={`${keyed} of ${agents.length}`} />
@@ -97,31 +72,5 @@ function Trust({ status: { epoch, ledger, rootOfTrust, agents } }: { readonly st
         <Figure name="root of trust" value={rootOfTrust} />
       </dl>
     </section>
-  );
-}
-
-function Services({ status: { services } }: { readonly status: Status }) {
-  return (
-    <section className="card">
-      <h2>Services</h2>
-      {services === null ? (
-        <p className="about">Nobody manages services here: muster up --sites 4 does.</p>
-      ) : (
-        <dl className="figures">
-          {Object.entries(services).map(([name, value]) =>
-            typeof value === 'number' ? <Figure key={name} name={name} value={value} /> : null,
-          )}
-        </dl>
-      )}
-    </section>
-  );
-}
-
-export function Figure({ name, value }: { readonly name: string; readonly value: string | number }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }

@@ -5,7 +5,7 @@ import { clockTime, figure, rate } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';
 import { ShareBar } from '../../parts/share-bar.tsx';
 import { TimeChart } from '../../parts/time-chart.tsx';
-import { Figure } from '../overview/up-overview.tsx';
+import { Figure } from '../overview/figure.tsx';
 
 /** Both runs side by side: what services and people made of it, units, hosts and links, and what was done about an attack. */
 export function Comparison({ result }: { readonly result: WhatIfResult }) {
