@@ -29,7 +29,7 @@ test-linux: setup ## every scenario on real packets (Linux, root; about 14 minut
 test-mutants: setup ## plants faults in the contracts and shows that each is caught (about 3 minutes)
 	@npx --no-install tsx scripts/test-contract-mutants.ts
 
-soak-genuine: setup ## kills the ledger, guards, daemons and agents of a running pipeline, 20 times
+soak-genuine: setup ## kills the ledger, guards, daemons and agents of a running pipeline, 20 times at random (SEED=N repeats it), and looks at what is left
 	@KILLS=20 npx --no-install vitest run --config vitest.genuine.config.ts test/genuine/killed.test.ts
 
 soak-services: setup ## kills the store of services and a daemon over it, 100 times each, a third of them between write and sync (about 6 minutes; gcc)

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { JournalEntry } from '../../src/protocol/journal.ts';
 import type { Timing } from '../../src/protocol/ledger.ts';
 import type { Status } from '../../src/protocol/up-status.ts';
+import type { AgentImage } from '../../src/runtime/genuine/agent-image.ts';
 import { loadScenario } from '../../src/runtime/scenario/load-scenario.ts';
 import { Supervisor } from '../../src/runtime/up/supervisor.ts';
 
@@ -19,7 +20,12 @@ export interface LiveNetwork {
 
 const LOOK_MS = 20;
 
-export async function startLiveNetwork(timing?: Timing, rebirthEveryMs = 0): Promise<LiveNetwork> {
+/** `image`: what agents are started from; absent: the agent process of this checkout. */
+export async function startLiveNetwork(
+  timing?: Timing,
+  rebirthEveryMs = 0,
+  image?: AgentImage,
+): Promise<LiveNetwork> {
   const loaded = await loadScenario(new URL('../../scenarios/demo.yaml', import.meta.url).pathname);
   if (!loaded.ok) throw new Error('demo.yaml is not a scenario');
   const supervisor = new Supervisor({
@@ -29,6 +35,7 @@ export async function startLiveNetwork(timing?: Timing, rebirthEveryMs = 0): Pro
     onPhase: () => {},
     ...(timing === undefined ? {} : { timing }),
     rebirthEveryMs,
+    ...(image === undefined ? {} : { image }),
   });
   const journal: JournalEntry[] = [];
   supervisor.listen((_, entry) => journal.push(entry));
