@@ -219,6 +219,21 @@ describe('services of muster up', () => {
     expect(up.alarms()).toEqual([]);
   });
 
+  it('count a site as silent until all is done that follows from its being back', async () => {
+    const infrastructure = twin();
+    const { list } = infrastructure;
+    up.siteLost('site1', Date.now());
+    Object.assign(infrastructure, { list: () => Promise.reject(new Error('the kernel has no time')) });
+    await expect(up.siteBack('site1')).rejects.toThrow('the kernel has no time');
+    expect([up.lost().map(({ site }) => site), up.alarms()]).toMatchObject([
+      ['site1'],
+      [{ text: expect.stringContaining('the site site1 does not answer') }],
+    ]);
+    Object.assign(infrastructure, { list });
+    // Nobody asks for it again.
+    await expect.poll(() => [up.lost(), up.alarms()]).toEqual([[], []]);
+  });
+
   it('that have agents of their own are watched by them, as long as they run', async () => {
     const links = (topic: string) =>
       told

@@ -4,7 +4,7 @@ import { createHighsOptimum } from '../../adapters/optimum-highs/highs-optimum.t
 import type { LevelStore } from '../../adapters/store-level/level-store.ts';
 import { isOver } from '../../core/lifecycle/operation-machine.ts';
 import { CHAIN_TERMS } from '../../core/negotiation/chain-spec.ts';
-import type { Clock } from '../../ports/clock.ts';
+import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Infrastructure } from '../../ports/infrastructure.ts';
 import type { Store } from '../../ports/store.ts';
 import { imageTargetOf } from '../../protocol/catalogue.ts';
@@ -69,6 +69,9 @@ export class UpServices {
   readonly packages: Store;
   readonly store: LevelStore;
   readonly #lost = new Map<string, number>();
+  /** Sites that are back, and of which not all has been done yet. */
+  readonly #retries = new Map<string, Timer>();
+  #closed = false;
   /** The last operation of each service, where it waits for an operator, or was begun by Muster and came to nothing. */
   readonly #troubled = new Map<string, Operation>();
   #clock: RealClock | undefined;
@@ -159,12 +162,34 @@ export class UpServices {
   /** A site has not been heard of since then, ms since 1970. */
   siteLost(site: string, sinceMs: number): void {
     if (!this.options.substrate.sites.some((each) => each === site)) return;
+    this.#stopRetrying(site);
     this.#lost.set(site, sinceMs);
     this.#running?.keeper.siteLost(site, sinceMs);
   }
 
+  /** It is silent no more once all is done that follows from it: what fails is told once, and tried again. */
   async siteBack(site: string): Promise<void> {
-    if (this.#lost.delete(site)) await this.#running?.keeper.siteBack(site);
+    const sinceMs = this.#lost.get(site);
+    if (sinceMs === undefined) return;
+    this.#stopRetrying(site);
+    try {
+      await this.#running?.keeper.siteBack(site);
+    } catch (error) {
+      const clock = this.#clock;
+      if (clock !== undefined && this.#lost.get(site) === sinceMs && !this.#closed) {
+        const again = clock.at(clock.nowMs() + RETRY_MS, () => void this.siteBack(site).catch(() => {}));
+        this.#retries.set(site, again);
+      }
+      throw error;
+    }
+    const lostAnewMs = this.#lost.get(site);
+    if (lostAnewMs === sinceMs) this.#lost.delete(site);
+    else if (lostAnewMs !== undefined) this.#running?.keeper.siteLost(site, lostAnewMs);
+  }
+
+  #stopRetrying(site: string): void {
+    this.#retries.get(site)?.cancel();
+    this.#retries.delete(site);
   }
 
   /** What runs functions; undefined: it is not started. */
@@ -205,6 +230,8 @@ export class UpServices {
 
   /** What services are stays in the store; their functions end, unless they are to be kept. */
   async close(keepFunctions: boolean): Promise<void> {
+    this.#closed = true;
+    for (const site of [...this.#retries.keys()]) this.#stopRetrying(site);
     this.operations.shut();
     await this.#running?.close();
     this.#closeJournal?.();
@@ -231,6 +258,7 @@ export class UpServices {
   }
 }
 
+const RETRY_MS = 1000;
 /** How many agents take services on, in turn. */
 const MOST_ORCHESTRATORS = 8;
 
