@@ -76,7 +76,7 @@ async function byCookie(
   reads: boolean,
 ): Promise<Caller | undefined> {
   if (!reads && headers[CONSOLE_HEADER] === undefined) return undefined;
-  return callerOfCookie(cookieOf(headers.cookie));
+  return callerOfCookie(cookieOf(headers));
 }
 
 export function bearerOf(header: string | undefined): string {

@@ -60,6 +60,22 @@ describe('a browser', () => {
     expect(bench.requests.at(-1)).toMatchObject({ caller: 'console' });
   });
 
+  test('has a cookie for each Muster on its machine: to a browser their ports are one', async () => {
+    const at = (host: string) => ({ host, 'x-muster-console': '1' });
+    const { headers } = await bench.ask(
+      'POST',
+      '/v1/session',
+      { secret: codeIn(access.address()) },
+      withoutToken(at('127.0.0.1:7468')),
+    );
+    const [cookie = ''] = (headers['set-cookie'] ?? '').split(';');
+    expect(cookie).toMatch(/^muster-session-7468=/);
+    const both = `muster-session-7469=another; ${cookie}`;
+    const look = async (host: string) =>
+      (await bench.ask('GET', '/v1/session', undefined, withoutToken({ cookie: both, ...at(host) }))).status;
+    expect([await look('127.0.0.1:7468'), await look('127.0.0.1:7469')]).toEqual([200, 401]);
+  });
+
   test('of a viewer changes nothing, but may leave', async () => {
     const cookie = await cookieFor(await bench.token('eve', 'viewer'));
     const as = withoutToken({ cookie, 'x-muster-console': '1' });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { TOKEN_ROLES, TokenNameSchema } from '../../protocol/token-record.ts';
 import { SESSION_MS } from '../../runtime/tokens/console-sessions.ts';
 import type { Caller } from '../access/caller.ts';
-import { cookieOf, SESSION_COOKIE } from '../access/session-cookie.ts';
+import { cookieNameAt, cookieOf } from '../access/session-cookie.ts';
 import { type Endpoint, endpoint, NOTHING } from '../http/endpoint.ts';
 import { HttpProblem } from '../http/http-problem.ts';
 import type { ConsoleAccess } from './console-access.ts';
@@ -24,7 +24,7 @@ export function sessionEndpoints(access: ConsoleAccess): readonly Endpoint[] {
       query: NOTHING,
       body: z.strictObject({ secret: z.string().min(1).max(512) }),
       answers: { 200: { description: 'Who has come in', schema: SessionViewSchema } },
-      handle: async ({ body: { secret } }) => {
+      handle: async ({ body: { secret }, headers: { host } }) => {
         const opened = await access.open(secret);
         if (opened === undefined) {
           throw new HttpProblem({
@@ -33,7 +33,7 @@ export function sessionEndpoints(access: ConsoleAccess): readonly Endpoint[] {
             hint: 'muster console prints a new address; muster token create NAME makes a token',
           });
         }
-        const headers = { 'set-cookie': setCookie(opened.cookie, SESSION_MS / 1000) };
+        const headers = { 'set-cookie': setCookie(host, opened.cookie, SESSION_MS / 1000) };
         return { status: 200, body: opened.caller satisfies Caller, headers };
       },
     }),
@@ -58,8 +58,8 @@ export function sessionEndpoints(access: ConsoleAccess): readonly Endpoint[] {
       body: NOTHING,
       answers: { 204: { description: 'It has ended' } },
       handle: async ({ headers }) => {
-        await access.close(cookieOf(headers['cookie']));
-        return { status: 204, headers: { 'set-cookie': setCookie('', 0) } };
+        await access.close(cookieOf(headers));
+        return { status: 204, headers: { 'set-cookie': setCookie(headers['host'], '', 0) } };
       },
     }),
     endpoint({
@@ -77,6 +77,7 @@ export function sessionEndpoints(access: ConsoleAccess): readonly Endpoint[] {
 }
 
 /** Not marked Secure: it is for loopback, over plain HTTP. */
-function setCookie(value: string, maxAge: number): string {
-  return stringifySetCookie(SESSION_COOKIE, value, { path: '/', maxAge, httpOnly: true, sameSite: 'strict' });
+function setCookie(host: string | undefined, value: string, maxAge: number): string {
+  const options = { path: '/', maxAge, httpOnly: true, sameSite: 'strict' } as const;
+  return stringifySetCookie(cookieNameAt(host), value, options);
 }

@@ -74,7 +74,7 @@ describe('an open stream of the journal', () => {
       const name = `eve${at}`;
       const opened = await access.open(await bench.token(name, 'viewer'));
       const cookie = opened?.cookie ?? '';
-      const stream = await streamFor({ cookie: `muster-session=${cookie}` });
+      const stream = await streamFor({ cookie: `muster-session-80=${cookie}` });
       expect([name, await stream.hasEnded()]).toEqual([name, false]);
       await end(cookie, name);
       expect([name, await stream.hasEnded()]).toEqual([name, true]);
