@@ -29,9 +29,15 @@ describe.runIf(CHROMIUM !== undefined)('an operator in the console', () => {
     expect(await dialog.getByRole('button', { name: 'block it' }).isDisabled()).toBe(true);
     await dialog.getByLabel('Why').fill('abuse desk');
     await dialog.getByRole('button', { name: 'block it' }).click();
-    const rows = page.getByRole('table', { name: 'Blocked addresses' }).getByRole('row').filter({ hasText: SOURCE });
+    const rows = page
+      .getByRole('table', { name: 'Blocked addresses' })
+      .getByRole('row')
+      .filter({ hasText: SOURCE });
     await rows.first().waitFor();
-    await page.getByText(/operator .* blocks 10\.9\.9\.9 for 300 s: abuse desk/).first().waitFor();
+    await page
+      .getByText(/operator .* blocks 10\.9\.9\.9 for 300 s: abuse desk/)
+      .first()
+      .waitFor();
     await rows.first().getByRole('button').click();
     await page.getByRole('dialog').getByRole('button', { name: 'lift it' }).click();
     await page.getByText('Nobody is blocked.').waitFor();
@@ -48,7 +54,10 @@ describe.runIf(CHROMIUM !== undefined)('an operator in the console', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Why').fill('its host is suspect');
     await dialog.getByRole('button', { name: 'revoke it' }).click();
-    await page.getByText(/was revoked for good: its host is suspect \(operator/).first().waitFor(WITHIN);
+    await page
+      .getByText(/was revoked for good: its host is suspect \(operator/)
+      .first()
+      .waitFor(WITHIN);
     await expect
       .poll(async () => (await agentsOf(up)).find((each) => each.name === name), WITHIN)
       .toMatchObject({ status: 'attested', keyed: true, incarnation: incarnation + 1 });
