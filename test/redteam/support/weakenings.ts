@@ -8,7 +8,7 @@ const SOURCE = 'src/adapters/evidence-guard/guard-source.ts';
 export const BLIND_GUARD: readonly Edit[] = [
   {
     file: 'src/adapters/evidence-guard/watch.ts',
-    find: 'if (findings.length > 0) {',
+    find: 'if (findings.length > 0 && this.#watched.get(pid) === rules) {',
     put: 'if (Boolean(false)) {',
   },
   { file: SOURCE, find: 'if (measurement.findings.length === 0) return', put: 'if (Boolean(true)) return' },
