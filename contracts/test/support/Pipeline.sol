@@ -155,6 +155,7 @@ abstract contract Pipeline {
 
     /// Time that passes while the ledger is there, and somebody looks after its rounds.
     function later(uint256 seconds_) internal {
+        ledger.tick(0);
         for (; seconds_ > 4; seconds_ -= 4) {
             vm.warp(block.timestamp + 4);
             ledger.tick(0);
