@@ -25,9 +25,9 @@ describe.runIf(CHROMIUM !== undefined)('an operator in the console', () => {
     await page.getByText('Nobody is blocked.').waitFor();
     await page.getByRole('button', { name: 'Block an address …' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Address').fill(SOURCE);
+    await dialog.getByRole('textbox', { name: 'Address' }).fill(SOURCE);
     expect(await dialog.getByRole('button', { name: 'block it' }).isDisabled()).toBe(true);
-    await dialog.getByLabel('Why').fill('abuse desk');
+    await dialog.getByRole('textbox', { name: 'Why' }).fill('abuse desk');
     await dialog.getByRole('button', { name: 'block it' }).click();
     const rows = page
       .getByRole('table', { name: 'Blocked addresses' })
@@ -52,7 +52,7 @@ describe.runIf(CHROMIUM !== undefined)('an operator in the console', () => {
     await page.goto(`${up.file.api}/console/attestation/${name}`);
     await page.getByRole('button', { name: `Revoke ${name}` }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Why').fill('its host is suspect');
+    await dialog.getByRole('textbox', { name: 'Why' }).fill('its host is suspect');
     await dialog.getByRole('button', { name: 'revoke it' }).click();
     await page
       .getByText(/was revoked for good: its host is suspect \(operator/)

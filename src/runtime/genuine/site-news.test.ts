@@ -85,6 +85,13 @@ describe('what an agent asks for, on its way from its site', () => {
     ]);
   });
 
+  it('is carried out for an incarnation whose number another one had that never came so far as to be attested', async () => {
+    hear({ kind: 'exited', agent: a1.name, incarnation: 2, reason: 'it could not be started' });
+    expect(told).toEqual([]);
+    for (const each of commands(1)) hear(each);
+    expect(taken).toEqual(ALL);
+  });
+
   it('is dropped once another incarnation acts, which gives awards of its own', async () => {
     await group.succeed(a1, 2);
     group.openEpoch(2);

@@ -104,11 +104,16 @@ export function readSiteNews(readers: SiteNewsReaders, site: string, message: Si
   }
 }
 
-/** Everybody who would still believe it hears at once that it is gone: the ledger says so only when it is there. */
+/**
+ * Everybody who believes it now hears at once that it is gone: the ledger says so only when it is there. One that nobody believes yet is
+ * not named: if the ledger never hears of it, the next that is started has its number.
+ */
 function tellFall(
   { trust, sites }: Pick<SiteNewsReaders, 'trust' | 'sites'>,
   { agent, incarnation }: Extract<SiteNews, { kind: 'exited' }>,
 ): void {
+  const key = trust.keyOf(agent);
+  if (key === undefined || trust.attested(key)?.incarnation !== incarnation) return;
   trust.fell(agent, incarnation);
   sites()?.broadcast({ kind: 'fallen', agent, incarnation });
   sites()?.tellGuards({ kind: 'fallen', agent, incarnation });
