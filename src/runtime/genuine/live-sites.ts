@@ -205,7 +205,10 @@ export class LiveSites {
       },
       onEnd: () => {
         ended = true;
-        if (!this.#closed) this.#pulse.ended(site);
+        if (!this.#closed) {
+          this.#pulse.ended(site);
+          this.#endAgentsOf(site);
+        }
         this.#again('daemon', site, () => this.#startDaemon(site));
       },
     });
@@ -224,6 +227,12 @@ export class LiveSites {
       sites: Object.fromEntries(siteOf),
     });
     if (this.#pipeline !== undefined) daemon.send({ ...this.#pipeline, url: this.#daemonsUrl });
+  }
+
+  /** Each was given its one connection to the daemon when it was started: it ends with it, also where it would rather go on. */
+  #endAgentsOf(site: string): void {
+    for (const agent of this.agentsAt(site))
+      this.orderFor(agent, { kind: 'kill', agent, reason: 'the daemon of its site has ended' });
   }
 
   #startGuard(site: string): void {
