@@ -86,10 +86,10 @@ export interface EvidenceSource {
   /** Measures now; `nonce` has 32 bytes. On a finding the agent is killed first. */
   measure(handle: AgentHandle, nonce: Uint8Array): Promise<Evidence>;
   /**
-   * Light probes of all agents, for once a second, and `full` measurements, which also see what leaves no mark on pages; answers those
-   * that were killed for what was found.
+   * Light probes of all agents, for once a second, and with the number of the `turn` full measurements of a tenth of them, which also see
+   * what leaves no mark on pages; answers those that were killed for what was found.
    */
-  sweep(full?: boolean): Promise<ReadonlyMap<AgentHandle, Measurement['findings']>>;
+  sweep(turn?: number): Promise<ReadonlyMap<AgentHandle, Measurement['findings']>>;
   stop(handle: AgentHandle): Promise<void>;
   close(): Promise<void>;
 }

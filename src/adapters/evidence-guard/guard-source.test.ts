@@ -80,7 +80,8 @@ it('hashes in full what leaves no mark on the pages of a file', async () => {
   // As if one of the copies that V8 keeps of its builtins were another one by now.
   watch.add(agent.pid, { ...agent.rules, equalCopies: 1000 });
   expect(await watch.sweep()).toEqual(new Map());
-  const found = await watch.sweep(() => {}, true);
+  for (let turn = 1; turn < 10; turn++) expect(await watch.sweep(() => {}, turn)).toEqual(new Map());
+  const found = await watch.sweep(() => {}, 10);
   expect([...found].map(([pid, [first]]) => [pid, first?.kind])).toEqual([[agent.pid, 'text-changed']]);
   agent.kill('the test is over');
   await agent.ended;

@@ -57,14 +57,14 @@ export async function createGuardSource(): Promise<EvidenceSource> {
       condemn(agent, measurement.findings);
       return { ok: false, measurement };
     },
-    sweep: async (full = false) => {
+    sweep: async (turn) => {
       const found = new Map<AgentHandle, readonly Finding[]>();
       await watch.sweep((pid, findings) => {
         const agent = agents.get(pid);
         if (agent === undefined) return;
         condemn(agent, findings);
         found.set(agent, findings);
-      }, full);
+      }, turn);
       return found;
     },
     stop: async (handle) => {

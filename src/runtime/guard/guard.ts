@@ -20,8 +20,6 @@ import type { PipelineLink } from './pipeline-link.ts';
 import { ProcessKeeper } from './process-keeper.ts';
 
 const SWEEP_MS = 1000;
-/** All text is hashed at least that often, rounds or not: copies of it in memory of their own show no page that was written to. */
-const FULL_SWEEP_EVERY = 10;
 const OPEN_AGAIN_MS = 1000;
 const LOOK_MS = 1000;
 
@@ -121,9 +119,8 @@ export class Guard {
       report,
     });
     this.#disclosing = new Disclosing({ trust, agents, reply: report });
-    let sweeps = 0;
-    const sweep = () => this.#keeper.sweep(++sweeps % FULL_SWEEP_EVERY === 0);
-    this.#timers.push(setInterval(() => void sweep(), SWEEP_MS));
+    let turn = 0;
+    this.#timers.push(setInterval(() => void this.#keeper.sweep(turn++), SWEEP_MS));
     this.#timers.push(setInterval(() => this.#look(), LOOK_MS));
   }
 

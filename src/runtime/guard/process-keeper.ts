@@ -130,10 +130,10 @@ export class ProcessKeeper {
     });
   }
 
-  /** Looks at all of them: lightly, or in `full`. */
-  async sweep(full: boolean): Promise<void> {
+  /** Looks at all of them lightly, at those whose `turn` it is in full. */
+  async sweep(turn: number): Promise<void> {
     const { source, agents } = this.#options;
-    const found = await source.sweep(full);
+    const found = await source.sweep(turn);
     for (const [handle, findings] of found) {
       const agent = agents.all().find((each) => each.handle === handle);
       if (agent !== undefined) this.onEnd(agent, findings.map((each) => each.sentence).join('; '));
