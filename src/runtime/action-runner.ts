@@ -46,6 +46,9 @@ export class ActionRunner {
 
   constructor(options: ActionRunnerOptions) {
     this.#options = options;
+    options.awards?.onAbandoned(({ rule, award, reason }) => {
+      void this.operate({ kind: 'remove-rule', rule, award }, reason);
+    });
   }
 
   run(agent: AgentId, act: Act): void {
@@ -80,7 +83,7 @@ export class ActionRunner {
     else fail(`no such action: ${action.kind}`);
   }
 
-  /** An operator's own command: no agent has asked for it, and none owns its rule. */
+  /** A command that no agent has asked for: an operator's, or the end of a rule that none owns. */
   operate(command: OperatorCommand, reason: string): Promise<Outcome<null>> {
     return new Promise((resolve) => {
       this.#options.plane.execute(command, (outcome) => {

@@ -3,8 +3,8 @@ import { createVirtualClock } from '../adapters/clock-virtual/virtual-clock.ts';
 import { agentId, awardId } from '../protocol/ids.ts';
 import type { PlaneCommand } from '../protocol/plane.ts';
 import { PlaneCommandSchema } from '../protocol/plane.ts';
-import type { Judged } from './award-fence.ts';
-import { AwardFence, WORD_WITHIN_MS } from './award-fence.ts';
+import type { AbandonedRule, Judged } from './award-fence.ts';
+import { ABANDONED_AFTER_MS, AwardFence, WORD_WITHIN_MS } from './award-fence.ts';
 
 let clock: ReturnType<typeof createVirtualClock>;
 let fence: AwardFence;
@@ -140,6 +140,70 @@ describe('whose rule is whose', () => {
     const late = judged(a3, limit('a1.7'));
     clock.runUntil(WORD_WITHIN_MS);
     expect(late.said).toEqual({ ok: false, reason: 'a1.7 was not awarded to a3' });
+  });
+});
+
+describe('a rule whose owner is gone', () => {
+  let lifted: AbandonedRule[];
+  beforeEach(() => {
+    lifted = [];
+    fence.onAbandoned((abandoned) => lifted.push(abandoned));
+    given('a1.7');
+    passes(a3, limit('a1.7'));
+  });
+  const over = (award = 'a1.7') => fence.hear(a1, { kind: 'award-over', award: awardId(award) });
+  const theRule = {
+    rule: 'limit:s4>h1',
+    award: 'a1.7',
+    reason: 'a3 is gone, and nobody holds award a1.7 any more',
+  };
+
+  it.each([
+    ['before its award is over', () => [fence.gone(a3), over()]],
+    ['after its award is over', () => [over(), fence.gone(a3)]],
+    ['with who gave the award', () => [fence.gone(a3), fence.gone(a1)]],
+    ['while nobody takes the award over', () => fence.gone(a3)],
+  ])('is lifted, once: gone %s', (_, happens) => {
+    happens();
+    clock.runUntil(ABANDONED_AFTER_MS - 1);
+    expect(lifted).toEqual([]);
+    clock.runUntil(3 * ABANDONED_AFTER_MS);
+    expect(lifted).toEqual([theRule]);
+  });
+
+  it('is lifted long afterwards, when its award ends at last', () => {
+    fence.gone(a3);
+    given('a1.7', a2);
+    clock.runUntil(2 * ABANDONED_AFTER_MS);
+    expect(lifted).toEqual([]);
+    over();
+    clock.runUntil(3 * ABANDONED_AFTER_MS);
+    expect(lifted).toEqual([theRule]);
+  });
+
+  it.each([
+    [
+      'somebody takes it over',
+      () => {
+        given('a1.7/', a2, 'a1.7');
+        passes(a2, adoption('a1.7', 'a1.7/', a2));
+        over('a1.7/');
+      },
+    ],
+    [
+      'its owner is back, and sets it again',
+      () => {
+        given('a1.9');
+        passes(a3, limit('a1.9'));
+        over('a1.9');
+      },
+    ],
+    ['it is there still', () => over()],
+  ])('stays with its owner: %s', (what, happens) => {
+    if (what !== 'it is there still') fence.gone(a3);
+    happens();
+    clock.runUntil(3 * ABANDONED_AFTER_MS);
+    expect(lifted).toEqual([]);
   });
 });
 

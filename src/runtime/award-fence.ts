@@ -10,6 +10,8 @@ const MOST_WAITING = 256;
 const MOST_AWARDS = 1024;
 /** Holders of one award at a time: those who took it over after one another. */
 const MOST_HOLDERS = 64;
+/** A rule whose owner is gone stays for so long after nobody holds its award: somebody may yet take it over, ms. */
+export const ABANDONED_AFTER_MS = 15_000;
 /** Rules beyond which those that have ended by themselves are looked for. */
 const MANY_RULES = 1024;
 
@@ -28,6 +30,15 @@ interface Standing {
   readonly untilMs: number;
   /** Its owner, or who gave the award, is gone: whoever is awarded the same work anew may put another in its place. */
   readonly orphaned: boolean;
+  /** ms of the clock at which its owner went; infinity: it is there. */
+  readonly ownerGoneMs: number;
+}
+
+/** A rule that nobody is left to lift. */
+export interface AbandonedRule {
+  readonly rule: RuleId;
+  readonly award: AwardId;
+  readonly reason: string;
 }
 
 interface Waiting {
@@ -48,9 +59,16 @@ export class AwardFence {
   /** Holders of each award, by who gives it. */
   readonly #given = new Map<string, Map<string, Set<AgentId>>>();
   readonly #waiting = new Set<Waiting>();
+  readonly #looks = new Set<Timer>();
+  #lift: ((abandoned: AbandonedRule) => void) | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** `lift` takes a rule off the data plane that nobody is left to lift. */
+  onAbandoned(lift: (abandoned: AbandonedRule) => void): void {
+    this.#lift = lift;
   }
 
   /** What an agent says of an award; a text: why it is not believed. */
@@ -61,6 +79,7 @@ export class AwardFence {
     this.#given.set(from, awards);
     if (word.kind === 'award-over') {
       awards.delete(award);
+      if ([...this.#rules.values()].some((each) => each.award === award && isLeft(each))) this.#lookLater();
       return undefined;
     }
     if (word.takesOver !== undefined) {
@@ -122,14 +141,35 @@ export class AwardFence {
     }
     for (const [rule, standing] of this.#rules) {
       if (standing.owner === agent || giverOf(standing.award) === agent) {
-        this.#rules.set(rule, { ...standing, orphaned: true });
+        const ownerGoneMs = standing.owner === agent ? this.#clock.nowMs() : standing.ownerGoneMs;
+        this.#rules.set(rule, { ...standing, orphaned: true, ownerGoneMs });
       }
     }
+    this.#lookLater();
   }
 
   close(): void {
+    for (const look of this.#looks) look.cancel();
     for (const { timer } of this.#waiting) timer.cancel();
     this.#waiting.clear();
+  }
+
+  #lookLater(): void {
+    const look = this.#clock.at(this.#clock.nowMs() + ABANDONED_AFTER_MS, () => {
+      this.#looks.delete(look);
+      this.#liftAbandoned();
+    });
+    this.#looks.add(look);
+  }
+
+  #liftAbandoned(): void {
+    const goneBy = this.#clock.nowMs() - ABANDONED_AFTER_MS;
+    for (const [rule, { owner, award, ownerGoneMs }] of this.#rules) {
+      const holders = this.#given.get(giverOf(award))?.get(award)?.size ?? 0;
+      if (ownerGoneMs > goneBy || holders > 0) continue;
+      this.#rules.delete(rule);
+      this.#lift?.({ rule, award, reason: `${owner} is gone, and nobody holds award ${award} any more` });
+    }
   }
 
   #judge(agent: AgentId, command: PlaneCommand): Judged {
@@ -155,7 +195,7 @@ export class AwardFence {
         return this.#change(() => {
           for (const [rule, standing] of this.#rules) {
             if (standing.award !== fromAward) continue;
-            this.#rules.set(rule, { ...standing, owner, award: toAward, orphaned: false });
+            this.#rules.set(rule, { ...standing, owner, award: toAward, ...THERE });
           }
         });
       }
@@ -171,7 +211,7 @@ export class AwardFence {
         if (!mayReplace) return refused(isOf(rule, standing));
         const untilMs =
           command.kind === 'block-source' ? this.#clock.nowMs() + command.ttlMs : Number.POSITIVE_INFINITY;
-        return this.#change(() => this.#rules.set(rule, { owner, award, untilMs, orphaned: false }));
+        return this.#change(() => this.#rules.set(rule, { owner, award, untilMs, ...THERE }));
       }
     }
   }
@@ -224,6 +264,12 @@ export class AwardFence {
       if (!used.has(award)) awards.delete(award);
     }
   }
+}
+
+const THERE = { orphaned: false, ownerGoneMs: Number.POSITIVE_INFINITY };
+
+function isLeft({ ownerGoneMs }: Standing): boolean {
+  return ownerGoneMs !== Number.POSITIVE_INFINITY;
 }
 
 /** The award that a command is only for the holder of. */
