@@ -196,7 +196,8 @@ interface IAttestationLedger {
     function commit(uint64 round, Evidence calldata evidence, bytes32 binding, bytes32 reveal, bytes32 nextDraw) external;
 
     /// The guard of `verifier`, or the registry with `verifier` zero. An answer that does not hash to `answerHash` reverts; one
-    /// that does but does not open the binding revokes at once, whatever `pass` says.
+    /// that does but does not open the binding revokes at once, whatever `pass` says. A verifier that cannot tell abstains: `pass`
+    /// false with an `appraisalHash` of zero; the registry decides then.
     function verdict(uint64 round, bytes32 verifier, bytes32 answer, bool pass, bytes32 appraisalHash) external;
 
     /// Anyone: ends what is overdue in this round; reverts when nothing is.

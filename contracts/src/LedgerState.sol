@@ -22,6 +22,7 @@ abstract contract LedgerState is IAttestationLedger, AccessControl {
         Elected,
         Passed,
         Refused,
+        Abstained,
         Silent
     }
 

@@ -83,7 +83,7 @@ abstract contract Rounds is Election {
         emit VerdictGiven(round, r.agent, verifier, answer, matches, pass, appraisalHash);
         if (!matches) _fail(round, "its answer does not open its commitment");
         else if (verifier == REGISTRY) _decide(round, pass);
-        else _count(round, verifier, pass);
+        else _count(round, verifier, pass ? Word.Passed : appraisalHash == 0 ? Word.Abstained : Word.Refused);
     }
 
     function expire(uint64 round) external override counted {
@@ -171,11 +171,13 @@ abstract contract Rounds is Election {
         return keccak256(abi.encode(block.chainid, address(this), round, r.agent, r.evidenceHash, answer));
     }
 
-    /// One refusal among several verifiers, or a lone one, does not throw an agent out: the registry looks again.
-    function _count(uint64 round, bytes32 verifier, bool pass) private {
+    /// One refusal among several verifiers, or a lone one, does not throw an agent out: the registry looks again. So it does for whoever
+    /// abstains, which contradicts nothing and is not punished.
+    function _count(uint64 round, bytes32 verifier, Word word) private {
         Round storage r = _rounds[round];
-        _seats[round][verifier].word = pass ? Word.Passed : Word.Refused;
-        if (pass) r.passes++;
+        _seats[round][verifier].word = word;
+        if (word == Word.Abstained) return _arbitrate(round);
+        if (word == Word.Passed) r.passes++;
         else r.refusals++;
         uint256 seats = r.verifiers.length;
         if (r.passes == seats) _pass(round, r.verifiers[0]);

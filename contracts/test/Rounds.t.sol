@@ -106,6 +106,31 @@ contract RoundsTest is Pipeline {
         require(ledger.isAttested(a) && ledger.roundOf(round).arbitrated);
     }
 
+    function test_whoAbstainsLeavesItToTheRegistryAndIsNotPunished() public {
+        for (uint256 i = 0; i < 2; i++) {
+            bool registrySays = i == 0;
+            bytes32 agent = agents[i];
+            uint64 round = open(agent);
+            commit(round);
+            bytes32[] memory verifiers = ledger.roundOf(round).verifiers;
+            abstain(round, verifiers[0]);
+            require(ledger.roundOf(round).arbitrated && ledger.isAttested(agent));
+            vm.prank(ledger.agentOf(verifiers[1]).guard);
+            vm.expectRevert(RegistryDecides.selector);
+            ledger.verdict(round, verifiers[1], answers[round], true, "appraisal");
+            judge(round, 0, registrySays);
+            require(ledger.isAttested(agent) == registrySays);
+            require(ledger.isAttested(verifiers[0]) && ledger.isAttested(verifiers[1]));
+        }
+    }
+
+    function test_whoAbstainsOnAnAnswerThatDoesNotFitRevokesAllTheSame() public {
+        uint64 round = open(a);
+        commitWith(round, "another answer", "key");
+        abstain(round, ledger.roundOf(round).verifiers[0]);
+        require(statusOf(a) == IAttestationLedger.Status.Revoked);
+    }
+
     function test_nobodyBehindAnotherGuardMeansTheRegistry() public {
         vm.prank(ADMIN);
         ledger.removeGuard(guards[1]);

@@ -8,6 +8,8 @@ export type Hex = `0x${string}`;
 export type AgentKey = Hex;
 
 export const ZERO: Hex = `0x${'0'.repeat(64)}`;
+/** In place of the hash of an appraisal, of a verifier that does not pass: it cannot tell, the registry is to. */
+export const ABSTAINS = ZERO;
 
 /** What a guard states with a commit (IAttestationLedger.Evidence). */
 export interface Evidence {

@@ -327,7 +327,18 @@ contract Handler is Pipeline {
             bool seated = seed % 2 == 0 && verifiers.length > 0;
             return _judgeAs(round, seated ? verifiers[(seed >> 8) % verifiers.length] : _any(seed >> 8), true);
         }
-        _judgeAs(round, _speaker(round, seed >> 8), seed % 3 != 0);
+        bytes32 speaker = _speaker(round, seed >> 8);
+        if (speaker != 0 && seed % 7 == 0) return _abstainAs(round, speaker);
+        _judgeAs(round, speaker, seed % 3 != 0);
+    }
+
+    function _abstainAs(uint64 round, bytes32 verifier) private {
+        bytes32 agent = ledger.roundOf(round).agent;
+        IAttestationLedger.Status was = statusOf(agent);
+        abstain(round, verifier);
+        bool decided = !ledger.roundOf(round).arbitrated || statusOf(agent) != was;
+        // An answer that does not open the commitment is a proof, whoever opens it.
+        if (_honest[round] && decided) _break("4: who abstains decides nothing");
     }
 
     /// The registry where it decides, else a verifier that has not spoken and may; or just the one at that seat.

@@ -133,10 +133,18 @@ abstract contract Pipeline {
     }
 
     function judge(uint64 round, bytes32 verifier, bool pass) internal {
+        say(round, verifier, pass, "appraisal");
+    }
+
+    function abstain(uint64 round, bytes32 verifier) internal {
+        say(round, verifier, false, 0);
+    }
+
+    function say(uint64 round, bytes32 verifier, bool pass, bytes32 appraisalHash) private {
         address sender = verifier == 0 ? REGISTRY : ledger.agentOf(verifier).guard;
         bytes32 answer = answers[round];
         vm.prank(sender);
-        ledger.verdict(round, verifier, answer, pass, "appraisal");
+        ledger.verdict(round, verifier, answer, pass, appraisalHash);
     }
 
     /// A whole round in which everybody is honest.

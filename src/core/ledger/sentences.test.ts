@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Hex, LedgerEvent } from '../../protocol/ledger.ts';
-import { ZERO } from '../../protocol/ledger.ts';
+import { ABSTAINS, ZERO } from '../../protocol/ledger.ts';
 import { createNames } from './names.ts';
 import { sentence } from './sentences.ts';
 
@@ -46,9 +46,22 @@ const told: readonly [LedgerEvent, string][] = [
       answer: ZERO,
       matches: true,
       pass: false,
-      appraisalHash: ZERO,
+      appraisalHash: word('77'),
     },
     'Round 3: b2 refused a1.',
+  ],
+  [
+    {
+      kind: 'VerdictGiven',
+      round: 3,
+      agent: A,
+      verifier: B,
+      answer: ZERO,
+      matches: true,
+      pass: false,
+      appraisalHash: ABSTAINS,
+    },
+    'Round 3: b2 abstained from a verdict on a1.',
   ],
   [
     {

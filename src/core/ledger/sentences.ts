@@ -1,5 +1,5 @@
 import type { AgentKey, LedgerEvent } from '../../protocol/ledger.ts';
-import { ZERO } from '../../protocol/ledger.ts';
+import { ABSTAINS, ZERO } from '../../protocol/ledger.ts';
 import { time } from './chain-time.ts';
 import type { Names } from './names.ts';
 import { short } from './names.ts';
@@ -76,8 +76,9 @@ export function subjectOf(event: LedgerEvent): AgentKey | undefined {
   return event.kind === 'RootOfTrustMoved' ? event.rootOfTrust : undefined;
 }
 
-function verdict({ matches, pass }: Extract<LedgerEvent, { kind: 'VerdictGiven' }>): string {
+function verdict({ matches, pass, appraisalHash }: Extract<LedgerEvent, { kind: 'VerdictGiven' }>): string {
   if (!matches) return 'opened an answer that does not fit the commitment of';
+  if (!pass && appraisalHash === ABSTAINS) return 'abstained from a verdict on';
   return pass ? 'passed' : 'refused';
 }
 

@@ -10,7 +10,7 @@ import type { Reference } from '../../protocol/decision-disclosure.ts';
 import { REGISTRY } from '../../protocol/decision-disclosure.ts';
 import { agentId } from '../../protocol/ids.ts';
 import type { Evidence, Hex, LedgerEvent } from '../../protocol/ledger.ts';
-import { ZERO } from '../../protocol/ledger.ts';
+import { ABSTAINS, ZERO } from '../../protocol/ledger.ts';
 import { ownImage } from '../genuine/agent-image.ts';
 import { Disclosing } from '../guard/disclosing.ts';
 import { GuardedAgent } from '../guard/guarded-agent.ts';
@@ -25,7 +25,7 @@ import {
   registeredEvent,
 } from '../trust/testing/fake-ledger.ts';
 import { TrustView } from '../trust/trust-view.ts';
-import { Appraiser } from './appraise-decisions.ts';
+import { Appraiser, hashToState } from './appraise-decisions.ts';
 import { DisclosureDesk } from './ask-disclosure.ts';
 import { OutputsDesk } from './ask-outputs.ts';
 import { disclose } from './disclose.ts';
@@ -266,8 +266,9 @@ describe('a verdict', () => {
     const scene = new Scene();
     scene.answers = false;
     scene.decider.decideTimes(3);
-    const { pass, text } = await scene.round();
-    expect([pass, text]).toEqual([false, expect.stringMatching(/does not disclose/)]);
+    const appraisal = await scene.round();
+    expect([appraisal.pass, appraisal.text]).toEqual([false, expect.stringMatching(/does not disclose/)]);
+    expect(hashToState(appraisal)).toBe(ABSTAINS);
   });
 
   const another = commandOutput(5, { kind: 'abort', token: 9 });
@@ -294,16 +295,21 @@ describe('a verdict', () => {
     expect((await scene.round()).pass).toBe(true);
     scene.decider.decideTimes(7);
     scene.say(change);
-    const { pass, text } = await scene.round();
-    expect([what, pass, text]).toEqual([what, false, expect.stringMatching(why)]);
+    const appraisal = await scene.round();
+    expect([what, appraisal.pass, appraisal.text]).toEqual([what, false, expect.stringMatching(why)]);
+    expect(hashToState(appraisal)).toBe(appraisal.hash);
   });
 
   it('refuses one that does not tell its daemon of its head, and whose daemon does not answer', async () => {
     const scene = new Scene();
     scene.decider.decideTimes(4);
     scene.marks = false;
-    const { pass, text } = await scene.round();
-    expect([pass, text]).toEqual([false, expect.stringMatching(/has not heard of the head/)]);
+    const appraisal = await scene.round();
+    expect([appraisal.pass, appraisal.text]).toEqual([
+      false,
+      expect.stringMatching(/has not heard of the head/),
+    ]);
+    expect(hashToState(appraisal)).toBe(ABSTAINS);
   });
 
   it('passes one that has said more since the head, and compares that in the next round', async () => {

@@ -7,7 +7,7 @@ import { isSameRegister } from '../../core/attestation/output-register.ts';
 import { AgentConfigSchema } from '../../protocol/agent-control.ts';
 import type { DecisionFindings, Reference } from '../../protocol/decision-disclosure.ts';
 import type { Hex } from '../../protocol/ledger.ts';
-import { ZERO } from '../../protocol/ledger.ts';
+import { ABSTAINS, ZERO } from '../../protocol/ledger.ts';
 import { sha256 } from '../guard/expected.ts';
 import { imageOfDigest } from '../image/read-image.ts';
 import type { TrustView } from '../trust/trust-view.ts';
@@ -156,6 +156,14 @@ export function appraisalOf(
   const text = canonicalText({ round, pass, binding, ...decisions, ...reason });
   const isLate = binding && (refused === NOT_DISCLOSED || refused === NOT_HEARD_OF);
   return { pass, isLate, text, hash: `0x${sha256(text)}` };
+}
+
+/**
+ * What a peer states with its verdict. Whether decisions are late or will never come a verifier cannot tell: it abstains, and the registry
+ * asks again.
+ */
+export function hashToState({ isLate, hash }: Pick<Appraisal, 'isLate' | 'hash'>): Hex {
+  return isLate ? ABSTAINS : hash;
 }
 
 /** It comes from what was disclosed, and is shown on terminals. */

@@ -5,6 +5,7 @@ import { answerHashOf } from '../../core/attestation/challenge.ts';
 import type { AgentKey, Hex } from '../../protocol/ledger.ts';
 import type { FromGuard, ToGuard } from '../../protocol/site-control.ts';
 import type { Appraiser } from '../decisions/appraise-decisions.ts';
+import { hashToState } from '../decisions/appraise-decisions.ts';
 import { platformTrouble } from '../trust/platform.ts';
 import { RoundsUnderWay } from '../trust/rounds-under-way.ts';
 import { shareRequest } from '../trust/share-request.ts';
@@ -117,7 +118,8 @@ export class Judge {
     const trouble = await platformTrouble({ guard, round, quote, platforms: told.platforms ?? {} });
     const binding = bindingOf(place, round.evidence, answer, hashing) === round.binding;
     const appraisal = await appraiser.appraise(round, answer, { binding, trouble }, reference);
-    const { pass, text, hash: appraisalHash } = appraisal;
+    const { pass, text } = appraisal;
+    const appraisalHash = hashToState(appraisal);
     report({ kind: 'appraisal', text });
     for (const verifier of ours) {
       const result = await ledger.call({
