@@ -14,7 +14,7 @@ demo: setup ## runs the main job: a flood, found and stopped by agents
 test: setup check ## all tests of the twin, contracts, model and genuine agents, and on Linux as root those that are quick on real packets (about 15 minutes)
 	@bash scripts/test
 
-test-long: setup ## pipelines of genuine agents that change, are reborn, upgraded, recorded, verified, native, with TPMs, with two verifiers, or run out of disk (about 9 minutes)
+test-long: setup ## pipelines of genuine agents that fight a flood to its end, change, are reborn, upgraded, recorded, verified, native, with TPMs, with two verifiers, or run out of disk (about 14 minutes)
 	@LONG=1 npx --no-install vitest run --config vitest.genuine.config.ts
 
 test-functions: setup ## functions, chains, and sites that are cut off from one another, on real packets (Linux, root; about 6 minutes)
@@ -44,7 +44,7 @@ redteam: setup ## attacks live agents in every way we know, table in docs/redtea
 bench: setup ## the engine beside its peers: table, json and charts in bench/results (about 6 minutes)
 	@node --import tsx bench/main.ts
 
-bench-attest: setup ## attestation, exclusion, group keys and the control loop without its ledger: table, and json in bench/results (about 18 minutes; as root on Linux)
+bench-attest: setup ## attestation, exclusion, group keys, starts to the end of a run, and the control loop without its ledger: table, and json in bench/results (about 45 minutes; as root on Linux)
 	@npx --no-install tsx scripts/compile-contracts.ts
 	@node --import tsx bench/attestation/main.ts
 

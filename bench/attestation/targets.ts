@@ -2,6 +2,7 @@ import type { Verdict } from '../targets.ts';
 import { round } from '../targets.ts';
 import type { Figure } from './figure.ts';
 import { median, quantile } from './figure.ts';
+import { CONTROL_STEPS } from './long-flood.ts';
 
 /** A target that nothing was measured for is not met. */
 export const NOTHING = 'not measured';
@@ -63,15 +64,35 @@ export function judge(figures: readonly Figure[]): readonly Verdict[] {
       's',
       (s) => s <= 3,
     ),
-    ...['killed', 'stopped'].flatMap((ledger) =>
-      ['attack to link limit', 'attack to target limit', 'attack to all blocked'].map((what) =>
+    ...['twin', 'linux'].flatMap((plane) => [
+      verdict(
+        `ddos --genuine on ${plane}, attested and keyed, blocks of 1 s, median: at most 10 s`,
+        median(samples(`ddos --genuine on ${plane}: from its start until all are attested and keyed`)),
+        's',
+        (s) => s <= 10,
+      ),
+      verdict(
+        `ddos --genuine on ${plane}, expectations not met, worst run: none`,
+        worst(`ddos --genuine on ${plane}: expectations not met`),
+        'expectations',
+        (count) => count === 0,
+      ),
+    ]),
+    ...['killed', 'stopped'].flatMap((ledger) => [
+      ...CONTROL_STEPS.map((what) =>
         verdict(
-          `${what}, ledger ${ledger}: ratio of medians at most 1.1`,
+          `${what}, ledger ${ledger} for 30 s: ratio of medians at most 1.1`,
           ratio(what, ledger),
           'x',
           (value) => value <= 1.1,
         ),
       ),
-    ),
+      verdict(
+        `agents not attested on once the ledger was back, ledger ${ledger} for 30 s, worst: none`,
+        worst(`agents not attested on once the ledger was back, ledger ${ledger}`),
+        'agents',
+        (count) => count === 0,
+      ),
+    ]),
   ];
 }
