@@ -221,7 +221,7 @@ test('functions go on when the supervisor is killed, are taken over by the next 
   await up();
   expect(await verified()).toMatch(/^verified/);
   await crash();
-  expect((await home.muster('down')).stderr).toContain('functions that had been left behind are ended');
+  expect((await home.muster('down')).stderr).toMatch(/functions .*that had been left behind are gone/);
   expect(left()).toEqual([]);
   // On record all the same: they run again.
   await up();

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { MusterError } from '../../protocol/errors.ts';
+import { cleanUp } from '../../runtime/doctor.ts';
 import { musterHome, readUpFile } from '../../runtime/up/up-file.ts';
 import { askUp } from '../ask-up.ts';
 import { example } from '../example.ts';
@@ -20,8 +21,7 @@ export function addDown(program: Command): void {
     .action(async ({ keepFunctions = false }: { readonly keepFunctions?: boolean }) => {
       const up = readUpFile();
       if (up === undefined) {
-        const left = !keepFunctions && (await endLeftFunctions(musterHome()));
-        note(left ? 'nothing was up; functions that had been left behind are ended' : 'nothing is up');
+        note(keepFunctions ? 'nothing is up' : await endLeftovers());
         return;
       }
       await askUp(up, 'POST', `/v1/stop?functions=${keepFunctions ? 'keep' : 'stop'}`);
@@ -34,4 +34,17 @@ export function addDown(program: Command): void {
       }
       out(`${up.scenario} is down\n`);
     });
+}
+
+/** What killed ones could not clean up themselves; answers what that was. */
+async function endLeftovers(): Promise<string> {
+  const functions = await endLeftFunctions(musterHome());
+  const namespaces = process.getuid?.() === 0 ? (await cleanUp()).length : 0;
+  const left = [
+    ...(functions ? ['functions'] : []),
+    ...(namespaces === 0 ? [] : [`${namespaces} ${namespaces === 1 ? 'namespace' : 'namespaces'}`]),
+  ];
+  return left.length === 0
+    ? 'nothing is up'
+    : `nothing was up; ${left.join(' and ')} that had been left behind are gone`;
 }
