@@ -71,8 +71,19 @@ describe.skipIf(CHROMIUM === undefined)('names with markup in them', () => {
 
   test('of agents, goals, messages and scenarios are text in every view of a run', async () => {
     const of = 'source=hostile';
-    for (const path of ['/', '/topology', '/placement', '/auctions', '/agents', '/journal'])
+    for (const path of [
+      '/',
+      '/topology',
+      '/placement',
+      '/auctions',
+      '/agents',
+      '/journal',
+      '/ledger',
+      '/keys',
+    ])
       await look(`${path}?${of}`);
+    await look(`/attestation?${of}`);
+    await look(`/attestation/${encodeURIComponent(HOSTILE)}?${of}`);
     await look(`/agents/${encodeURIComponent(HOSTILE)}?${of}`);
     await look(`/auctions/${encodeURIComponent(`${HOSTILE}.5`)}?${of}`);
     await look(`/journal?kind=message&${of}`);
@@ -88,7 +99,18 @@ describe.skipIf(CHROMIUM === undefined)('names with markup in them', () => {
   test('of packages, services and alarms are text too, should the API let them through', async () => {
     const answers: Readonly<Record<string, unknown>> = {
       '/v1/status': statusWith(HOSTILE),
-      '/v1/services': [],
+      '/v1/services': [SERVICE],
+      '/v1/operations': [],
+      [`/v1/services/${encodeURIComponent(HOSTILE)}`]: SERVICE,
+      '/v1/scenarios': [{ name: HOSTILE, title: HOSTILE, durationMs: 1, users: 1, attackers: 1 }],
+      '/v1/runs': [
+        {
+          ...{ id: HOSTILE, scenario: HOSTILE, plane: 'twin', seed: 1, defence: 'on', state: 'done' },
+          ...{ atMs: 0, expectations: null, note: HOSTILE },
+        },
+      ],
+      '/v1/what-ifs': [WHAT_IF],
+      [`/v1/what-ifs/${encodeURIComponent(HOSTILE)}`]: WHAT_IF,
       '/nsd/v1/ns_descriptors': [
         { id: HOSTILE, nsdId: HOSTILE, nsdName: HOSTILE, nsdOnboardingState: HOSTILE, nsdUsageState: 'x' },
       ],
@@ -104,7 +126,9 @@ describe.skipIf(CHROMIUM === undefined)('names with markup in them', () => {
         (url) => url.pathname === path,
         (route) => route.fulfill({ json }),
       );
-    for (const path of ['/', '/agents', '/packages']) await look(path);
+    const one = encodeURIComponent(HOSTILE);
+    for (const path of ['/', '/agents', '/packages', '/services', `/services/${one}`]) await look(path);
+    for (const path of ['/scenarios', '/what-if', `/what-if/${one}`]) await look(path);
     await page.unrouteAll();
   });
 
@@ -113,12 +137,47 @@ describe.skipIf(CHROMIUM === undefined)('names with markup in them', () => {
   });
 });
 
+const SERVICE = {
+  ...{ format: 1, id: HOSTILE, revision: 1, name: HOSTILE, description: HOSTILE, nsdId: HOSTILE },
+  ...{ flavour: HOSTILE, state: 'INSTANTIATED', wanted: { name: HOSTILE }, onPartition: 'move' },
+  ...{ partitionGraceMs: 1, packages: {}, held: [], nextIndex: {}, operation: null, notes: [HOSTILE] },
+  shape: { vnfs: [], units: [], chains: [], links: [] },
+  marks: { scaledAtMs: {}, healedAtMs: {}, migratedAtMs: [] },
+  ...{ createdAtMs: 0, updatedAtMs: 0 },
+};
+
+const WHAT_IF = {
+  ...{ id: HOSTILE, state: 'failed', atMs: 0, by: HOSTILE, progress: 1, note: HOSTILE, result: null },
+  order: { change: { kind: 'lose-site', site: HOSTILE }, seconds: 10, seed: 1 },
+};
+
+/** What a ledger would have said of that agent. */
+const LEDGER: readonly (readonly [string, string])[] = [
+  ['AgentAdmitted', 'a2 was admitted to the pipeline, behind the guard of core.'],
+  ['AgentRegistered', 'Incarnation 1 of a2 was registered: version 1, image 0xd87e31a0…, 32 challenges.'],
+  ['RoundOpened', 'Round 2: a2 was challenged (challenge 0); the registry verifies.'],
+  ['Committed', 'Round 2: a2 committed to its evidence, with a fresh key for the group.'],
+  ['RoundPassed', 'Round 2: a2 is attested until 2026-11-22T18:29:06Z, by the registry.'],
+  ['RootOfTrustMoved', 'a2 is the root of trust now.'],
+  ['EpochOpened', 'a2 opened epoch 1 of the group key, for version 1 of the attested set.'],
+  ['Envelope', 'Epoch 1: its key was sealed to a2.'],
+  ['Acknowledged', 'Epoch 1: a2 has its key.'],
+];
+
 /** The demo's recording with an agent, and all that it takes part in, by that name. */
 function recordHostile(from: string, to: string): void {
   cpSync(from, to, { recursive: true });
   const renamed = (text: string) => text.replaceAll(/\ba2\b/g, () => inJson);
   const journal = join(to, 'journal.jsonl');
-  writeFileSync(journal, renamed(readFileSync(journal, 'utf8')));
+  const text = readFileSync(journal, 'utf8');
+  const { tMs } = JSON.parse(text.trim().split('\n').at(-1) ?? '') as { readonly tMs: number };
+  const onLedger = LEDGER.map(([event, reason], at) =>
+    JSON.stringify({
+      ...{ kind: 'ledger', because: [], event, subject: 'a2', block: at + 1, reason },
+      ...{ id: `muster:${900_001 + at}`, agent: 'muster', tMs },
+    }),
+  );
+  writeFileSync(journal, renamed(`${text}${onLedger.join('\n')}\n`));
   const scenario = join(to, 'scenario.json');
   const told = JSON.parse(readFileSync(scenario, 'utf8')) as Record<string, unknown>;
   writeFileSync(scenario, JSON.stringify({ ...told, title: HOSTILE }));

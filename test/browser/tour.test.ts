@@ -22,12 +22,17 @@ describe.skipIf(CHROMIUM === undefined)('the guided tour', () => {
     await page.getByRole('button', { name: 'start the tour' }).click();
     const tour = page.getByRole('complementary', { name: 'Guided tour' });
     const headings: string[] = [];
+    const lit: (string | null)[] = [];
     for (let step = 1; ; step++) {
       await tour.getByText(`Step ${step} of 9, at`).waitFor({ timeout: 60_000 });
       const show = tour.getByRole('button', { name: 'show it' });
       if (await show.isVisible()) await show.click();
       await page.waitForURL(/[?&]at=\d+/);
       headings.push(await page.getByRole('heading', { level: 1 }).innerText());
+      const part = await page.locator('html').getAttribute('data-lit');
+      lit.push(part);
+      const outline = `getComputedStyle(document.querySelector('[data-tour="${part}"]') ?? document.body).outlineStyle`;
+      await expect.poll(() => page.evaluate(outline)).toBe('solid');
       if (step === 5) expect(await seriousViolations(page)).toEqual([]);
       if (step === 9) break;
       await tour.getByRole('button', { name: 'next' }).click();
@@ -43,8 +48,10 @@ describe.skipIf(CHROMIUM === undefined)('the guided tour', () => {
       'Why',
       'Run',
     ]);
+    expect(lit).toEqual(['traffic', 'goals', 'bids', 'why', 'beliefs', 'why', 'bids', 'why', 'traffic']);
     await tour.getByRole('button', { name: 'end the tour' }).click();
     await tour.waitFor({ state: 'detached' });
+    expect(await page.locator('html').getAttribute('data-lit')).toBeNull();
     expect(trouble.filter((each) => !each.includes('401'))).toEqual([]);
   });
 });

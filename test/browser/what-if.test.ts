@@ -77,7 +77,8 @@ describe.skipIf(CHROMIUM === undefined)('what-ifs in the console', () => {
       .first()
       .waitFor(WITHIN);
     await page.goBack();
-    await page.getByRole('button', { name: 'throw away' }).click();
+    await page.getByRole('button', { name: 'Throw away' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'throw it away' }).click();
     await page.getByText('Nothing has been asked yet.').waitFor();
     expect(runs()).toEqual([]);
     expect(await services()).toBe(before);

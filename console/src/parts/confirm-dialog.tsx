@@ -14,6 +14,8 @@ interface DialogProps {
   readonly confirm: string;
   /** The same in a terminal. */
   readonly command?: string | undefined;
+  /** Viewers may do it too. */
+  readonly forViewers?: boolean;
   /** What is lacking before it can be done; absent: nothing. */
   readonly lacking?: string | undefined;
   act(): Promise<void>;
@@ -21,13 +23,14 @@ interface DialogProps {
 }
 
 /** Asks before something is done, and says what. Viewers are told why they may not. */
-export function ConfirmDialog({ title, children, confirm, command, lacking, act, onClose }: DialogProps) {
+export function ConfirmDialog(props: DialogProps) {
+  const { title, children, confirm, command, forViewers = false, lacking, act, onClose } = props;
   const box = useRef<HTMLDialogElement>(null);
   const id = useId();
   const session = useSession();
   const [refused, setRefused] = useState<Refused>();
   const [busy, setBusy] = useState(false);
-  const mayAct = session?.role === 'operator';
+  const mayAct = forViewers || session?.role === 'operator';
   useEffect(() => box.current?.showModal(), []);
   const go = async () => {
     setBusy(true);

@@ -9,18 +9,29 @@ export interface ChartSeries {
   readonly className: string;
 }
 
+/** A line across where something was done, which may lead to more about it. */
+export interface ChartMark {
+  /** s. */
+  readonly at: number;
+  readonly title: string;
+  onClick?(): void;
+}
+
 interface Props {
   readonly label: string;
   /** s. */
   readonly times: readonly number[];
   readonly series: readonly ChartSeries[];
-  /** s: lines across, where something was done. */
-  readonly marks?: readonly number[];
+  readonly marks?: readonly ChartMark[];
   format(value: number): string;
 }
 
 const HEIGHT = 260;
 const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
+/** A mark is meant by who points so near, px. */
+const NEAR = 6;
+/** Of a line in the legend. */
+const SAMPLE = 28;
 
 /** Values over time. Lines differ by dashes too, not by colour alone. */
 export function TimeChart({ label, times, series, marks = [], format }: Props) {
@@ -48,19 +59,50 @@ export function TimeChart({ label, times, series, marks = [], format }: Props) {
   }, [names]);
   useEffect(() => plot.current?.setData(latest.current));
   return (
-    <div
-      ref={box}
-      className="chart"
-      role="img"
-      aria-label={`${label}. The table below has the same in words.`}
-    />
+    <>
+      <div
+        ref={box}
+        className="chart"
+        role="img"
+        aria-label={`${label}. The table below has the same in words.`}
+      />
+      <ul className="legend" aria-label={`Lines of ${label}`}>
+        {series.map(({ name, className }, at) => (
+          <li key={name}>
+            <svg className="line-sample" viewBox={`0 0 ${SAMPLE} 4`} aria-hidden="true">
+              {drawn(dashOf(at)).map(({ x, width }) => (
+                <rect key={x} className={className} x={x} y={1} width={width} height={2} />
+              ))}
+            </svg>{' '}
+            {name}
+          </li>
+        ))}
+      </ul>
+    </>
   );
+}
+
+function dashOf(series: number): readonly number[] {
+  return DASHES[series % DASHES.length] ?? [];
+}
+
+/** The strokes of a line. */
+function drawn(dash: readonly number[]): readonly { readonly x: number; readonly width: number }[] {
+  if (dash.length === 0) return [{ x: 0, width: SAMPLE }];
+  const strokes: { x: number; width: number }[] = [];
+  let x = 0;
+  for (let at = 0; x < SAMPLE; at++) {
+    const width = dash[at % dash.length] ?? SAMPLE;
+    if (at % 2 === 0) strokes.push({ x, width: Math.min(width, SAMPLE - x) });
+    x += width;
+  }
+  return strokes;
 }
 
 function optionsOf(
   box: HTMLElement,
   series: readonly ChartSeries[],
-  marks: { readonly current: readonly number[] },
+  marks: { readonly current: readonly ChartMark[] },
   format: (value: number) => string,
 ): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
@@ -80,11 +122,27 @@ function optionsOf(
         label: name,
         stroke: colourOf(className),
         width: 2,
-        dash: [...(DASHES[at % DASHES.length] ?? [])],
+        dash: [...dashOf(at)],
         value: (_: uPlot, value: number | null) => (value === null ? '' : format(value)),
       })),
     ],
+    legend: { markers: { show: false } },
     hooks: {
+      ready: [
+        ({ over, valToPos }) => {
+          const near = ({ offsetX }: MouseEvent): ChartMark | undefined =>
+            marks.current
+              .map((mark) => ({ mark, away: Math.abs(valToPos(mark.at, 'x') - offsetX) }))
+              .filter(({ away }) => away <= NEAR)
+              .sort((a, b) => a.away - b.away)[0]?.mark;
+          over.addEventListener('click', (event) => near(event)?.onClick?.());
+          over.addEventListener('mousemove', (event) => {
+            const mark = near(event);
+            over.title = mark?.title ?? '';
+            over.style.cursor = mark?.onClick === undefined ? '' : 'pointer';
+          });
+        },
+      ],
       draw: [
         (chart) => {
           const { ctx, bbox } = chart;
@@ -92,7 +150,7 @@ function optionsOf(
           ctx.strokeStyle = soft;
           ctx.setLineDash([2, 2]);
           for (const mark of marks.current) {
-            const x = chart.valToPos(mark, 'x', true);
+            const x = chart.valToPos(mark.at, 'x', true);
             ctx.beginPath();
             ctx.moveTo(x, bbox.top);
             ctx.lineTo(x, bbox.top + bbox.height);

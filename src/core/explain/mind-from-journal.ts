@@ -7,6 +7,7 @@ const OVER = new Set(['achieved', 'failed', 'impossible', 'expired', 'dropped'])
 const ENDED = new Set(['done', 'failed', 'aborted']);
 
 type Belief = MindSnapshot['beliefs'][number] & { readonly atMs: number };
+type Intention = MindSnapshot['intentions'][number];
 
 /**
  * What goes on in an agent, as far as its journal tells: for one that runs, whose inputs nobody keeps. What it has believed since before
@@ -25,7 +26,7 @@ export function mindFromJournal(
   own = own.filter((each) => lifeOf(each) === lifeOf(last));
   const beliefs = new Map<string, Belief>();
   const goals = new Map<string, MindSnapshot['goals'][number]>();
-  const intentions = new Map<string, MindSnapshot['intentions'][number]>();
+  const intentions = new Intentions();
   const capabilities = new Map<string, boolean>([
     ['auction', true],
     ['orchestrator', true],
@@ -39,21 +40,60 @@ export function mindFromJournal(
       const { goal, goalId, status, priority, reason } = entry;
       if (OVER.has(status)) goals.delete(goalId);
       else goals.set(goalId, { goal, status, priority, reason });
-    } else if (entry.kind === 'intention') {
-      const { intention, plan, step, status } = entry;
-      if (ENDED.has(status)) intentions.delete(intention);
-      else intentions.set(intention, { intention, plan, step, waitsFor: status });
     } else if (entry.kind === 'capability') capabilities.set(entry.capability, entry.status === 'activated');
+    intentions.take(entry);
   }
   return {
     agent,
     tMs: nowMs,
     beliefs: [...beliefs.values()].map(({ atMs: _, ...belief }) => belief),
     goals: [...goals.values()],
-    intentions: [...intentions.values()],
+    intentions: intentions.all,
     capabilities: [...capabilities].map(([name, active]) => ({ name, active })),
     counters: { entries: own.length },
   };
+}
+
+/** Intentions under way, each with what it has set going last: it waits for that, until it comes to its next step. */
+class Intentions {
+  readonly #all = new Map<string, Intention>();
+  /** By entry: which intention wrote it. */
+  readonly #of = new Map<string, string>();
+
+  get all(): readonly Intention[] {
+    return [...this.#all.values()];
+  }
+
+  take(entry: JournalEntry): void {
+    if (entry.kind === 'plan' && entry.chosen !== null) {
+      const { intention, chosen: plan } = entry;
+      this.#put(entry, { intention, plan, step: 'begin', waitsFor: NOTHING });
+    } else if (entry.kind === 'intention') {
+      const { intention, plan, step, status } = entry;
+      this.#put(entry, { intention, plan, step, waitsFor: status === 'step' ? NOTHING : status });
+      if (ENDED.has(status)) this.#all.delete(intention);
+    } else {
+      const from = entry.because.flatMap((id) => this.#of.get(id) ?? [])[0];
+      const intention = from === undefined ? undefined : this.#all.get(from);
+      const waitsFor = awaitedIn(entry);
+      if (intention !== undefined && waitsFor !== undefined) this.#put(entry, { ...intention, waitsFor });
+    }
+  }
+
+  #put({ id }: JournalEntry, intention: Intention): void {
+    this.#all.set(intention.intention, intention);
+    this.#of.set(id, intention.intention);
+  }
+}
+
+const NOTHING = 'nothing';
+
+/** What an intention that wrote this may wait for; undefined: nothing. */
+function awaitedIn(entry: JournalEntry): string | undefined {
+  if (entry.kind === 'action' && entry.status === 'requested')
+    return `action ${entry.action} of ${entry.target}`;
+  if (entry.kind === 'auction' && entry.status === 'opened') return `auction ${entry.auction}`;
+  return entry.kind === 'goal' && entry.status === 'generated' ? `goal ${entry.goal}` : undefined;
 }
 
 function lifeOf({ id }: JournalEntry): number {

@@ -17,6 +17,7 @@ export async function startStage(): Promise<RunningUp> {
     '--wait',
   );
   await up.muster('scenario', 'run', 'demo', '--plane', 'twin');
+  await up.muster('what-if', 'lose-site', 'site2', '--for', '10');
   return up;
 }
 
@@ -64,6 +65,12 @@ export function viewsOf({ auction, action, at }: Spots): readonly StageView[] {
       ready: (page) => page.locator('.map-host, .map-site').first().waitFor(),
     },
     { name: 'placement', path: '/placement', ready: row },
+    { name: 'what-if', path: '/what-if', ready: row },
+    {
+      name: 'what-if-result',
+      path: '/what-if/what-if-1',
+      ready: (page) => page.getByRole('img', { name: /with the change and without/ }).waitFor(),
+    },
     { name: 'services', path: '/services', ready: row },
     {
       name: 'service',

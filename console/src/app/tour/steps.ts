@@ -7,6 +7,8 @@ export interface TourStep {
   isIt(entry: JournalEntry): boolean;
   /** The view where it happens. */
   view(entry: JournalEntry): string;
+  /** What is lit up there: the part of the view with this `data-tour`. */
+  readonly lit: 'traffic' | 'goals' | 'bids' | 'beliefs' | 'why';
 }
 
 const isAuctionFor = (entry: JournalEntry, goal: string, status: string): boolean =>
@@ -28,6 +30,7 @@ export const STEPS: readonly TourStep[] = [
       'A web server has users, who come over one link. Ten machines among them begin to open connections that they never finish. The chart shows all traffic, that of users, and that of the attack.',
     isIt: (entry) => entry.kind === 'phase' && entry.phase.startsWith('attack '),
     view: () => '/',
+    lit: 'traffic',
   },
   {
     title: 'An agent notices that its link carries too much',
@@ -36,6 +39,7 @@ export const STEPS: readonly TourStep[] = [
     isIt: (entry) =>
       entry.kind === 'goal' && entry.goal.startsWith('attackPrevented(') && entry.status === 'generated',
     view: ({ agent }) => `/agents/${encodeURIComponent(agent)}`,
+    lit: 'goals',
   },
   {
     title: 'It puts the work out to auction',
@@ -43,6 +47,7 @@ export const STEPS: readonly TourStep[] = [
       'It cannot limit the link itself. So it calls for proposals, and whoever can do it bids what it would take, by how much room its host has. The cheapest gets it: no orchestrator decides.',
     isIt: (entry) => isAuctionFor(entry, 'linkRateLimited', 'awarded'),
     view: auctionOf,
+    lit: 'bids',
   },
   {
     title: 'The link is limited, at once',
@@ -50,6 +55,7 @@ export const STEPS: readonly TourStep[] = [
       'The winner limits the link, so that the server stays reachable while others find out what is going on. Here is why it did so: back from the action, over the auction, to what was measured.',
     isIt: (entry) => isDone(entry, 'limit-link'),
     view: whyOf,
+    lit: 'why',
   },
   {
     title: 'Another agent tells an attack from a crowd',
@@ -58,6 +64,7 @@ export const STEPS: readonly TourStep[] = [
     isIt: (entry) =>
       entry.kind === 'belief' && entry.belief.startsWith('underAttack(') && entry.truth === 'true',
     view: ({ agent }) => `/agents/${encodeURIComponent(agent)}`,
+    lit: 'beliefs',
   },
   {
     title: 'Only the victim is limited now',
@@ -65,6 +72,7 @@ export const STEPS: readonly TourStep[] = [
       'What goes to the victim is limited in place of the whole link: that limit is lifted, and everybody else is served as before.',
     isIt: (entry) => isDone(entry, 'limit-target'),
     view: whyOf,
+    lit: 'why',
   },
   {
     title: 'Who floods is told from who visits',
@@ -72,6 +80,7 @@ export const STEPS: readonly TourStep[] = [
       'A third agent looks at each source by itself. Who opens connections and finishes none, again and again, is malicious. This auction decided who has to judge.',
     isIt: (entry) => isAuctionFor(entry, 'sourcesBlocked', 'awarded'),
     view: auctionOf,
+    lit: 'bids',
   },
   {
     title: 'The first source is blocked',
@@ -79,6 +88,7 @@ export const STEPS: readonly TourStep[] = [
       'It is blocked where it comes in, and nobody else is. Every block can be asked why: the belief about this very source, the reading behind it, and the bids.',
     isIt: (entry) => isDone(entry, 'block-source'),
     view: whyOf,
+    lit: 'why',
   },
   {
     title: 'The attack is over for the server',
@@ -87,6 +97,7 @@ export const STEPS: readonly TourStep[] = [
     isIt: (entry) =>
       entry.kind === 'award' && entry.goal === 'targetRateLimited' && entry.status === 'released',
     view: () => '/',
+    lit: 'traffic',
   },
 ];
 

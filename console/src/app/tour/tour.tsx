@@ -3,6 +3,7 @@ import { nameOf } from '../../data/source-name.ts';
 import { useJournal } from '../../data/use-journal.ts';
 import { clockTime } from '../../parts/figures.ts';
 import { findSteps, STEPS } from './steps.ts';
+import { useLit } from './use-lit.ts';
 import './tour.css';
 
 /** Leads through the paper's case, each step at the view where it happens. In the address: `tour`, the number of the step. */
@@ -13,6 +14,8 @@ export function Tour() {
   const asked = params.get('tour');
   const at = Number(asked);
   const step = asked === null ? undefined : STEPS[at];
+  const isShown = params.get('at') !== null;
+  useLit(isShown ? step?.lit : undefined, at);
   if (step === undefined) return null;
   const positions = findSteps(journal.index.entries);
   const position = positions[at];
@@ -27,7 +30,6 @@ export function Tour() {
     else navigate(`${next.view(entry)}?${query({ tour: String(to), at: String(there + 1) })}`);
   };
   const entry = position === undefined ? undefined : journal.index.entries[position];
-  const isShown = params.get('at') !== null;
   return (
     <aside className="tour" aria-label="Guided tour">
       <p className="about" role="status">

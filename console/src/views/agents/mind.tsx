@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { useState } from 'react';
 import { mindFromJournal } from '../../../../src/core/explain/mind-from-journal.ts';
 import { sentenceOf } from '../../../../src/core/explain/sentence.ts';
@@ -37,14 +38,15 @@ export function Mind({ agent }: { readonly agent: string }) {
           step on ▶
         </button>
         <span className="about">
-          {own.length} entries by {clockTime(nowMs)}; what the last one has changed is marked ✱
+          {own.length} entries by {clockTime(nowMs)}; what the last one has changed is marked ✱, what it has
+          ended ✕
         </span>
       </div>
       {mind === undefined ? (
         <Empty>It has written nothing by then.</Empty>
       ) : (
         <div className="cards">
-          <section className="card wide">
+          <section className="card wide" data-tour="beliefs">
             <DataTable
               caption="Beliefs"
               rows={mind.beliefs}
@@ -76,43 +78,90 @@ export function Mind({ agent }: { readonly agent: string }) {
               ]}
             />
           </section>
-          <section className="card">
+          <section className="card" data-tour="goals">
             <h2>Goals</h2>
-            {mind.goals.length === 0 ? <Empty>It wants nothing just now.</Empty> : null}
-            <ul>
-              {mind.goals.map(({ goal, status, priority, reason }) => (
-                <li key={`${goal}${status}`}>
+            <Changes
+              now={mind.goals}
+              before={before?.goals}
+              keyOf={({ goal }) => goal}
+              empty="It wants nothing just now."
+            >
+              {({ goal, status, priority, reason }) => (
+                <>
                   {goal} <span className="badge">{status}</span> priority {figure(priority)}
                   {reason === '' ? '' : `: ${reason}`}
-                </li>
-              ))}
-            </ul>
+                </>
+              )}
+            </Changes>
           </section>
           <section className="card">
             <h2>Intentions</h2>
-            {mind.intentions.length === 0 ? <Empty>It is at nothing just now.</Empty> : null}
-            <ul>
-              {mind.intentions.map(({ intention, plan, step, waitsFor }) => (
-                <li key={intention}>
-                  {plan}, step {step} <span className="badge">{waitsFor}</span>
-                </li>
-              ))}
-            </ul>
+            <Changes
+              now={mind.intentions}
+              before={before?.intentions}
+              keyOf={({ intention }) => intention}
+              empty="It is at nothing just now."
+            >
+              {({ plan, step, waitsFor }) => (
+                <>
+                  {plan}, step {step}
+                  {waitsFor === 'nothing' ? '' : <span className="badge">waits for {waitsFor}</span>}
+                </>
+              )}
+            </Changes>
           </section>
           <section className="card">
             <h2>Capabilities</h2>
-            <ul>
-              {mind.capabilities.map(({ name, active }) => (
-                <li key={name}>
+            <Changes
+              now={mind.capabilities}
+              before={before?.capabilities}
+              keyOf={({ name }) => name}
+              empty="It can do nothing."
+            >
+              {({ name, active }) => (
+                <>
                   {name} {active ? '✓ active' : '○ not active'}
-                </li>
-              ))}
-            </ul>
+                </>
+              )}
+            </Changes>
           </section>
           <LastEntries own={own} />
         </div>
       )}
     </ViewFrame>
+  );
+}
+
+interface ChangesProps<Item> {
+  readonly now: readonly Item[];
+  /** Undefined: nothing was known. */
+  readonly before: readonly Item[] | undefined;
+  keyOf(item: Item): string;
+  readonly empty: string;
+  children(item: Item): ReactNode;
+}
+
+/** What is there, what of it is new or other than before, and what is there no more. */
+function Changes<Item>({ now, before = [], keyOf, empty, children }: ChangesProps<Item>) {
+  const was = new Map(before.map((each) => [keyOf(each), JSON.stringify(each)]));
+  const gone = before.filter((each) => !now.some((other) => keyOf(other) === keyOf(each)));
+  return (
+    <>
+      {now.length === 0 ? <Empty>{empty}</Empty> : null}
+      <ul>
+        {now.map((each) => (
+          <li key={keyOf(each)}>
+            {was.get(keyOf(each)) === JSON.stringify(each) ? '' : '✱ '}
+            {children(each)}
+          </li>
+        ))}
+        {gone.map((each) => (
+          <li key={`gone ${keyOf(each)}`} className="about">
+            ✕ <s>{children(each)}</s>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

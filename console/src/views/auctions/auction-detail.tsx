@@ -64,7 +64,7 @@ function Known({ record }: { readonly record: AuctionRecord }) {
         </p>
         {last === undefined ? null : <ViewLink to={`/why/${encodeURIComponent(last)}`}>why?</ViewLink>}
       </section>
-      <section className="card wide">
+      <section className="card wide" data-tour="bids">
         <h2>Bids, the cheapest first</h2>
         <BidBars bids={bids} />
         <BidTable bids={bids} />

@@ -6,6 +6,8 @@ const WIDTH = 600;
 const ROW = 26;
 const LABELS = 110;
 const FIGURES = 70;
+/** A part as wide as this bears its number too: colour alone tells some people nothing. */
+const NUMBERED = 14;
 
 /** Names of the parts that prices are made of, in the order in which they are met. */
 export function partNames(bids: readonly JournalBid[]): readonly string[] {
@@ -39,17 +41,28 @@ export function BidBars({ bids }: { readonly bids: readonly JournalBid[] }) {
                 const width = Math.max(0, value) * scale;
                 const from = x;
                 x += width;
+                const part = Math.max(0, names.indexOf(name));
                 return (
-                  <rect
-                    key={name}
-                    className={`part-${Math.max(0, names.indexOf(name)) % COLOURS}`}
-                    x={from}
-                    y={row * ROW + 4}
-                    width={width}
-                    height={ROW - 8}
-                  >
+                  <g key={name}>
                     <title>{`${bid.bidder}: ${name} ${figure(value)}`}</title>
-                  </rect>
+                    <rect
+                      className={`part-${part % COLOURS}`}
+                      x={from}
+                      y={row * ROW + 4}
+                      width={width}
+                      height={ROW - 8}
+                    />
+                    {width < NUMBERED ? null : (
+                      <text
+                        className="part-number"
+                        x={from + width / 2}
+                        y={row * ROW + 17}
+                        textAnchor="middle"
+                      >
+                        {part + 1}
+                      </text>
+                    )}
+                  </g>
                 );
               })}
               <text x={x + 6} y={row * ROW + 17}>
@@ -65,7 +78,7 @@ export function BidBars({ bids }: { readonly bids: readonly JournalBid[] }) {
             <svg viewBox="0 0 10 10" aria-hidden="true">
               <rect className={`part-${at % COLOURS}`} width="10" height="10" />
             </svg>{' '}
-            {name}
+            {at + 1} {name}
           </li>
         ))}
       </ul>

@@ -39,7 +39,7 @@ export function Why({ id }: { readonly id: string }) {
         <input type="checkbox" checked={full} onChange={() => setFull(!full)} /> each step too: messages,
         plans, bids that lost
       </label>
-      <ul className="why">
+      <ul className="why" data-tour="why">
         <Node node={tree} about={about} root />
       </ul>
     </ViewFrame>

@@ -1,3 +1,4 @@
+import { useLocation } from 'wouter';
 import type { JournalEntry } from '../../../../src/protocol/journal.ts';
 import type { RunDetail } from '../../../../src/protocol/run-view.ts';
 import { countBefore } from '../../data/count-before.ts';
@@ -5,7 +6,7 @@ import type { Looking } from '../../data/use-journal.ts';
 import { useJournal } from '../../data/use-journal.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { clockTime, rate } from '../../parts/figures.ts';
-import { ViewLink } from '../../parts/link.tsx';
+import { useAddress, ViewLink } from '../../parts/link.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { TimeChart } from '../../parts/time-chart.tsx';
 
@@ -32,8 +33,10 @@ export function AttackTimeline({ detail }: { readonly detail: RunDetail }) {
   const untilMs = looking.isNow ? Number.POSITIVE_INFINITY : (looking.last?.tMs ?? 0);
   const samples = detail.traffic.filter((each) => each.link === link && each.tMs <= untilMs);
   const actions = actionsUntil(looking);
+  const [, navigate] = useLocation();
+  const address = useAddress();
   return (
-    <section className="card wide">
+    <section className="card wide" data-tour="traffic">
       <h2>Attack timeline{link === undefined ? '' : `: link ${link}`}</h2>
       {samples.length === 0 ? (
         <Empty>No traffic has been measured by then.</Empty>
@@ -46,7 +49,11 @@ export function AttackTimeline({ detail }: { readonly detail: RunDetail }) {
             className,
             values: samples.map((each) => each[of]),
           }))}
-          marks={actions.map(({ tMs }) => tMs / 1000)}
+          marks={actions.map(({ id, tMs, action, target }) => ({
+            at: tMs / 1000,
+            title: `${MARKED[action]}: ${target}. Click for why.`,
+            onClick: () => navigate(address(`/why/${encodeURIComponent(id)}`)),
+          }))}
           format={rate}
         />
       )}
@@ -69,15 +76,39 @@ export function AttackTimeline({ detail }: { readonly detail: RunDetail }) {
             },
           },
           {
+            name: 'won at auction',
+            cell: ({ detail: { award } }) =>
+              typeof award === 'string' ? (
+                <ViewLink to={`/auctions/${encodeURIComponent(award)}`}>{award}</ViewLink>
+              ) : null,
+          },
+          {
             name: 'because',
             cell: ({ id }) => <ViewLink to={`/why/${encodeURIComponent(id)}`}>why?</ViewLink>,
           },
+        ]}
+      />
+      <DataTable
+        caption={`Bytes per second${link === undefined ? '' : ` over ${link}`}`}
+        rows={samples}
+        keyOf={({ tMs }) => String(tMs)}
+        empty="No traffic has been measured by then."
+        page={20}
+        columns={[
+          { name: 'time', number: true, cell: ({ tMs }) => clockTime(tMs), value: ({ tMs }) => tMs },
+          ...SERIES.map(({ name, of }) => ({
+            name,
+            number: true,
+            cell: (sample: Sample) => rate(sample[of]),
+            value: (sample: Sample) => sample[of],
+          })),
         ]}
       />
     </section>
   );
 }
 
+type Sample = RunDetail['traffic'][number];
 type Action = Extract<JournalEntry, { kind: 'action' }>;
 
 function actionsUntil({ journal, end }: Looking): readonly Action[] {

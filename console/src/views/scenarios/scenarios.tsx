@@ -1,11 +1,13 @@
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import type { RunView } from '../../../../src/protocol/run-view.ts';
+import type { RunOrder, RunView } from '../../../../src/protocol/run-view.ts';
 import { ask, Refused } from '../../data/ask.ts';
 import { useSession } from '../../data/session.ts';
 import { closeJournal } from '../../data/source.ts';
 import { useAsked } from '../../data/use-asked.ts';
+import { ActionButton } from '../../parts/confirm-dialog.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
+import { NumberField } from '../../parts/number-field.tsx';
 import { Loading, RefusedNote } from '../../parts/states.tsx';
 import { ViewFrame } from '../../parts/view-frame.tsx';
 
@@ -19,13 +21,74 @@ interface ScenarioRow {
   readonly attackers: number;
 }
 
+type Order = Pick<RunOrder, 'plane' | 'defence' | 'genuine' | 'seed'>;
+
+const MOST_SEED = 2 ** 31;
+
+function isSeed(seed: number): boolean {
+  return Number.isSafeInteger(seed) && seed >= 0 && seed <= MOST_SEED;
+}
+
+interface HowProps {
+  readonly order: Order;
+  onChange(order: Order): void;
+}
+
+/** What the scenarios below are run with. */
+function HowToRun({ order, onChange }: HowProps) {
+  return (
+    <fieldset className="filters">
+      <legend>Run them</legend>
+      <label>
+        on
+        <select
+          value={order.plane}
+          onChange={({ target }) =>
+            onChange({ ...order, plane: target.value === 'linux' ? 'linux' : 'twin' })
+          }
+        >
+          <option value="twin">the twin: a model, touches nothing</option>
+          <option value="linux">real packets, between namespaces of this machine (as root)</option>
+        </select>
+      </label>
+      <label>
+        with the defence
+        <select
+          value={order.defence}
+          onChange={({ target }) => onChange({ ...order, defence: target.value === 'off' ? 'off' : 'on' })}
+        >
+          <option value="on">on</option>
+          <option value="off">off: what the attack does by itself</option>
+        </select>
+      </label>
+      <NumberField
+        name="seed"
+        value={order.seed}
+        min={0}
+        max={MOST_SEED}
+        onChange={(seed) => onChange({ ...order, seed: seed === '' ? Number.NaN : Number(seed) })}
+      />
+      <label>
+        <span>
+          <input
+            type="checkbox"
+            checked={order.genuine}
+            onChange={() => onChange({ ...order, genuine: !order.genuine })}
+          />{' '}
+          each agent a process of its own, attested by its peers (takes some 20 s longer)
+        </span>
+      </label>
+    </fieldset>
+  );
+}
+
 /** Scenarios that come with Muster, to be run and watched, and the runs that there are. */
 export function Scenarios() {
   const { value: scenarios, refused } = useAsked<readonly ScenarioRow[]>('/v1/scenarios');
   const runs = useAsked<readonly RunView[]>('/v1/runs', EVERY_MS);
   const [, navigate] = useLocation();
   const [trouble, setTrouble] = useState<Refused>();
-  const [genuine, setGenuine] = useState(false);
+  const [order, setOrder] = useState<Order>({ plane: 'twin', defence: 'on', genuine: false, seed: 1 });
   const mayRun = useSession()?.role === 'operator';
   const isBusy = runs.value?.some(({ state }) => state === 'running') === true;
   const attempt = async (work: () => Promise<void>) => {
@@ -37,21 +100,20 @@ export function Scenarios() {
     }
     runs.again();
   };
-  const start = (scenario: string, more = '') =>
+  const start = (scenario: string, how: Order, more = '') =>
     attempt(async () => {
-      const { id } = await ask<RunView>('/v1/runs', {
-        method: 'POST',
-        body: { scenario, plane: 'twin', genuine },
-      });
+      const { id } = await ask<RunView>('/v1/runs', { method: 'POST', body: { scenario, ...how } });
       closeJournal();
       navigate(`/?source=${encodeURIComponent(id)}${more}`);
     });
-  const stop = (id: string) =>
-    attempt(() => ask(`/v1/runs/${encodeURIComponent(id)}/stop`, { method: 'POST' }));
+  const stop = async (id: string) => {
+    await ask(`/v1/runs/${encodeURIComponent(id)}/stop`, { method: 'POST' });
+    runs.again();
+  };
   return (
     <ViewFrame
       title="Scenarios"
-      about="Run an attack in the twin, beside what is up, and watch it being fought."
+      about="Run an attack beside what is up, in the twin or on real packets, and watch it being fought."
       command="muster scenario list"
     >
       {[refused, runs.refused, trouble].map((each) =>
@@ -67,17 +129,12 @@ export function Scenarios() {
           type="button"
           className="main"
           disabled={!mayRun || isBusy}
-          onClick={() => void start('demo', '&tour=0')}
+          onClick={() => void start('demo', { ...order, plane: 'twin', defence: 'on' }, '&tour=0')}
         >
           start the tour
         </button>
       </section>
-      <label className="filters">
-        <span>
-          <input type="checkbox" checked={genuine} onChange={() => setGenuine(!genuine)} /> each agent a
-          process of its own, attested by its peers (takes some 20 s longer)
-        </span>
-      </label>
+      <HowToRun order={order} onChange={setOrder} />
       {scenarios === undefined ? (
         <Loading what="the scenarios" />
       ) : (
@@ -107,9 +164,9 @@ export function Scenarios() {
               cell: ({ name }) => (
                 <button
                   type="button"
-                  disabled={!mayRun || isBusy}
                   title={mayRun ? (isBusy ? 'one run at a time' : '') : 'for operators'}
-                  onClick={() => void start(name)}
+                  disabled={!mayRun || isBusy || !isSeed(order.seed)}
+                  onClick={() => void start(name, order)}
                 >
                   run {name}
                 </button>
@@ -141,9 +198,15 @@ export function Scenarios() {
             name: 'stop',
             cell: ({ id, state }) =>
               state === 'running' ? (
-                <button type="button" disabled={!mayRun} onClick={() => void stop(id)}>
-                  stop it
-                </button>
+                <ActionButton
+                  label="Stop"
+                  about={id}
+                  title={`Stop ${id}?`}
+                  confirm="stop it"
+                  act={() => stop(id)}
+                >
+                  <p>The run ends where it is, without a report. What is up goes on.</p>
+                </ActionButton>
               ) : null,
           },
         ]}

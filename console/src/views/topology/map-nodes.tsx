@@ -11,6 +11,7 @@ import type { FlowHop } from './flows.ts';
 import type { HostNode, JointNode, SiteNode } from './map-boxes.ts';
 
 const MOST_SHOWN = 4;
+const MOST_AGENTS = 2;
 
 export const SiteBoxNode = memo(({ data: { site, level, inside, hops } }: NodeProps<SiteNode>) => {
   const { name, hosts, silent } = site;
@@ -79,9 +80,11 @@ function Inhabitants({
   readonly hops: readonly FlowHop[];
 }) {
   const shown = placed.slice(0, MOST_SHOWN);
+  const acting = agents.slice(0, MOST_AGENTS);
+  const more = placed.length + agents.length - shown.length - acting.length;
   return (
     <ul className="map-list">
-      {agents.slice(0, 2).map((agent) => (
+      {acting.map((agent) => (
         <li key={agent.name}>
           <ViewLink to={`/agents/${encodeURIComponent(agent.name)}`} className="nopan">
             {agent.name}
@@ -98,9 +101,9 @@ function Inhabitants({
           </li>
         );
       })}
-      {placed.length > shown.length ? (
+      {more > 0 ? (
         <li>
-          {placed.length - shown.length} more: <PlaceLink kind="host" name={name} className="nopan" />
+          {more} more: <PlaceLink kind="host" name={name} className="nopan" />
         </li>
       ) : null}
     </ul>

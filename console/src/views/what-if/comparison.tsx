@@ -39,7 +39,7 @@ function Goodput({ result: { series, changeAtMs } }: { readonly result: WhatIfRe
           { name: 'with the change', className: 'part-1', values: series.map(({ changed }) => changed) },
           { name: 'without', className: 'part-2', values: series.map(({ unchanged }) => unchanged) },
         ]}
-        marks={[changeAtMs / 1000]}
+        marks={[{ at: changeAtMs / 1000, title: 'the change' }]}
         format={rate}
       />
       <DataTable

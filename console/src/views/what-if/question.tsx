@@ -8,8 +8,8 @@ import { ask, Refused } from '../../data/ask.ts';
 import { useAsked } from '../../data/use-asked.ts';
 import { CopyCommand } from '../../parts/copy-command.tsx';
 import { useAddress } from '../../parts/link.tsx';
+import { NumberField } from '../../parts/number-field.tsx';
 import { Loading, RefusedNote } from '../../parts/states.tsx';
-import { NumberField } from './number-field.tsx';
 
 type Kind = 'lose-site' | 'more-users' | 'attack';
 

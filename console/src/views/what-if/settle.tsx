@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { WhatIfApplied, WhatIfRemedy, WhatIfView } from '../../../../src/protocol/what-if.ts';
-import { ask, Refused } from '../../data/ask.ts';
+import { ask } from '../../data/ask.ts';
+import { useSession } from '../../data/session.ts';
 import { useAsked } from '../../data/use-asked.ts';
 import { ActionButton } from '../../parts/confirm-dialog.tsx';
 import { useAddress, ViewLink } from '../../parts/link.tsx';
@@ -16,22 +17,25 @@ interface Props {
 export function Settle({ view, path }: Props) {
   const [, navigate] = useLocation();
   const address = useAddress();
-  const [refused, setRefused] = useState<Refused>();
+  const session = useSession();
   const [applied, setApplied] = useState<WhatIfApplied['applied']>();
   const throwAway = async () => {
-    try {
-      await ask(path, { method: 'DELETE' });
-      navigate(address('/what-if'));
-    } catch (error) {
-      setRefused(error instanceof Refused ? error : new Refused(0, String(error), ''));
-    }
+    await ask(path, { method: 'DELETE' });
+    navigate(address('/what-if'));
   };
   return (
     <>
       <div className="actions">
-        <button type="button" onClick={() => void throwAway()}>
-          throw away
-        </button>
+        <ActionButton
+          label="Throw away"
+          title={`Throw away what ${view.by} asked?`}
+          confirm="throw it away"
+          command={`muster what-if delete ${view.id}`}
+          forViewers={session?.name === view.by}
+          act={throwAway}
+        >
+          <p>What came of it, and both runs, are deleted. Nothing of what is up is touched.</p>
+        </ActionButton>
         {view.result === null ? null : <ApplyButton view={view} path={path} onApplied={setApplied} />}
         {view.result === null ? null : (
           <>
@@ -44,7 +48,6 @@ export function Settle({ view, path }: Props) {
           </>
         )}
       </div>
-      {refused === undefined ? null : <RefusedNote refused={refused} />}
       {applied === undefined ? null : (
         <section className="card" aria-label="What was applied">
           <h2>What was applied</h2>
