@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ const bin = new URL('../../bin/muster', import.meta.url).pathname;
 function muster(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     const env = { ...process.env, MUSTER_HOME: home };
-    execFile(bin, args, { env, maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
+    execFile(bin, args, { env, cwd: home, maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
     });
   });
@@ -53,5 +53,27 @@ describe('muster up', () => {
     const pids = [file.pid, ...Object.values(status.processes), ...status.agents.map((each) => each.pid)];
     await expect.poll(() => pids.filter(isAlive), { timeout: 5000 }).toEqual([]);
     expect((await muster('status')).code).toBe(1);
+    expect((await placedIn(shelved())).stdout).toMatch(/functionPlaced\(rate-limiter\)/);
   }, 180_000);
+
+  it('can be asked what it did, also when it was killed', async () => {
+    const before = shelved();
+    const up = await muster('up', 'demo', '--plane', 'twin');
+    expect(up.code, up.stderr).toBe(0);
+    const { pid } = UpFileSchema.parse(JSON.parse(readFileSync(join(home, 'up.json'), 'utf8')));
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => isAlive(pid)).toBe(false);
+    expect((await muster('down')).stderr).toMatch(
+      /what was done is recorded: bin\/muster why --run runs\/up-/,
+    );
+    const more = shelved().filter((each) => !before.includes(each));
+    expect((await placedIn(more)).stdout).toMatch(/functionPlaced\(rate-limiter\)/);
+  }, 180_000);
+
+  const shelved = () => readdirSync(join(home, 'runs'));
+  function placedIn(runs: readonly string[]) {
+    const [run = ''] = runs;
+    expect(runs.length).toBe(1);
+    return muster('auction', 'list', '--run', join('runs', run));
+  }
 });

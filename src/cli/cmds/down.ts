@@ -6,6 +6,7 @@ import { musterHome, readUpFile } from '../../runtime/up/up-file.ts';
 import { askUp } from '../ask-up.ts';
 import { example } from '../example.ts';
 import { note, out } from '../printer.ts';
+import { RUNS } from '../runs-directory.ts';
 import { endLeftFunctions } from './left-functions.ts';
 
 const DOWN_WITHIN_MS = 30_000;
@@ -14,7 +15,7 @@ export function addDown(program: Command): void {
   program
     .command('down')
     .description(
-      'stop what muster up has started, and leave nothing behind; what services there are stays on record, and the next muster up runs them again',
+      'stop what muster up has started, and leave nothing running; what was done becomes a run below runs/, and what services there are stays on record: the next muster up runs them again',
     )
     .option('--keep-functions', 'functions on Linux go on, and the next muster up --sites takes them over')
     .addHelpText('after', example('muster down', 'muster down --keep-functions'))
@@ -44,6 +45,9 @@ async function endLeftovers(): Promise<string> {
     ...(functions ? ['functions'] : []),
     ...(namespaces === 0 ? [] : [`${namespaces} ${namespaces === 1 ? 'namespace' : 'namespaces'}`]),
   ];
+  const { shelveJournal } = await import('../../runtime/up/shelve-journal.ts');
+  const run = await shelveJournal(musterHome(), RUNS);
+  if (run !== undefined) note(`what was done is recorded: bin/muster why --run ${run}`);
   return left.length === 0
     ? 'nothing is up'
     : `nothing was up; ${left.join(' and ')} that had been left behind are gone`;

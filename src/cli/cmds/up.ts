@@ -22,6 +22,7 @@ import { example } from '../example.ts';
 import { listenOnLoopback, USUAL_PORT } from '../listen-on-loopback.ts';
 import { note, out } from '../printer.ts';
 import { rebirthEvery, rebirthOption } from '../rebirth-flag.ts';
+import { RUNS } from '../runs-directory.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { imageOf } from './image/image-flags.ts';
 import { endLeftFunctions } from './left-functions.ts';
@@ -34,8 +35,6 @@ const MOST_ENTRIES = 10_000_000;
 const MOST_DAYS = 3650;
 const DAY_MS = 24 * 3_600_000;
 const READY_WITHIN_MS = 120_000;
-/** Where `scenario run` records too. */
-const RUNS = 'runs';
 
 interface Flags extends SiteFlags {
   readonly plane: 'twin' | 'linux' | 'auto';
@@ -173,11 +172,40 @@ async function stay(
   const { createForkSource } = await import('../../runtime/what-if/fork-source.ts');
   const { WhatIfDesk } = await import('../../runtime/what-if/what-if-desk.ts');
   const { UpServices } = await import('../../runtime/up/up-services.ts');
+  const { beginJournalFile } = await import('../../runtime/up/journal-file.ts');
+  const { shelveJournal } = await import('../../runtime/up/shelve-journal.ts');
   // Who runs no services wants nothing of earlier ones either.
   if (substrate === undefined) await endLeftFunctions(home);
   const services = substrate === undefined ? undefined : await UpServices.open({ home, substrate, site });
+  const shelve = async (): Promise<boolean> => {
+    try {
+      const dir = await shelveJournal(home, RUNS);
+      if (dir !== undefined) note(`what was done is recorded: bin/muster why --run ${dir}`);
+      return true;
+    } catch (error) {
+      note(`no journal is kept on disk: ${error instanceof Error ? error.message : 'it cannot be written'}`);
+      return false;
+    }
+  };
+  const { seed } = options;
+  const about = {
+    format: 1,
+    scenario,
+    seed,
+    pid: process.pid,
+    startTime: startTimeOf(process.pid) ?? 0,
+  } as const;
+  const { mostEntries } = options.retention ?? USUAL_RETENTION;
+  // Of the one before, if it was killed.
+  const isFree = await shelve();
   const supervisor = new Supervisor({
     ...options,
+    ...(isFree
+      ? {
+          record: (plane, onTrouble) =>
+            beginJournalFile(home, { ...about, plane, startedAtMs: Date.now() }, mostEntries, onTrouble),
+        }
+      : {}),
     onPhase: note,
     ...(services === undefined ? {} : { services }),
   });
@@ -223,6 +251,7 @@ async function stay(
       note(`console, opens once: ${address}${access.address()}`);
     });
   } finally {
+    if (isFree) await shelve();
     removeUpFile();
     await runs.close();
     await whatIfs.close();

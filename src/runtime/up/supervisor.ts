@@ -26,6 +26,7 @@ import { alarmsOf } from './alarms.ts';
 import { CounterReader } from './counter-reader.ts';
 import { Exclusions } from './exclusions.ts';
 import { groupView, orderRounds } from './group-view.ts';
+import type { JournalFile } from './journal-file.ts';
 import { type JournalRetention, KeptJournal, USUAL_RETENTION } from './kept-journal.ts';
 import type { UpServices } from './up-services.ts';
 
@@ -50,6 +51,8 @@ export interface SupervisorOptions {
   readonly services?: UpServices;
   /** What of the journal is kept; absent: `USUAL_RETENTION`. */
   readonly retention?: JournalRetention;
+  /** Where the journal is kept beyond this process; absent: nowhere. */
+  record?(plane: 'twin' | 'linux', onTrouble: (error: Error) => void): JournalFile;
   onPhase(text: string): void;
 }
 
@@ -73,6 +76,7 @@ export class Supervisor {
   #network: RunningNetwork | undefined;
   #ready = false;
   #journal: JournalWriter | undefined;
+  #file: JournalFile | undefined;
   #keepFunctions = false;
 
   constructor(options: SupervisorOptions) {
@@ -94,6 +98,9 @@ export class Supervisor {
     this.#built = built;
     const journal = new JournalWriter((entry) => this.#keep(entry), { forgetful: true });
     this.#journal = journal;
+    this.#file = this.#options.record?.(built.plane, ({ message }) =>
+      this.#fault('journal-file', 'journal', message),
+    );
     const phase = (text: string): void => {
       onPhase(text);
       journal.record(built.clock.nowMs(), { kind: 'phase', because: [], phase: text, reason: text });
@@ -134,6 +141,7 @@ export class Supervisor {
       await network.close();
       built.clock.close();
       await built.testbed.destroy();
+      this.#file?.close();
     }
   }
 
@@ -375,6 +383,7 @@ export class Supervisor {
 
   #keep(entry: JournalEntry): void {
     this.#exclusions.hear(entry);
+    this.#file?.append(entry);
     const seq = this.#kept.keep(entry);
     for (const listener of this.#listeners) listener(seq, entry);
   }

@@ -8,6 +8,7 @@ import { eventually } from '../support/wait.ts';
 import { PATIENT } from '../support/weakenings.ts';
 
 const ROUND_WITHIN_MS = 40_000;
+const STOPPED = 'a1';
 
 /** Whoever should act does not: with deadlines that count, and without. */
 export async function silenceRows(): Promise<readonly Row[]> {
@@ -24,7 +25,13 @@ export async function silenceRows(): Promise<readonly Row[]> {
 async function silent(name: string, edits: readonly Edit[]): Promise<readonly Row[]> {
   const pipeline = await startPipeline(name, { root: copyOfProduct(name, edits) });
   try {
-    const [verifier, agent] = await Promise.all([verifierKilled(pipeline), agentStopped(pipeline, 'a1')]);
+    const { agents } = await pipeline.status();
+    const { site } = agents.find(({ name }) => name === STOPPED) ?? {};
+    const beside = agents.find((each) => each.site === site && each.name !== STOPPED)?.name ?? '';
+    const [verifier, agent] = await Promise.all([
+      verifierKilled(pipeline, [STOPPED, beside]),
+      agentStopped(pipeline, STOPPED, beside),
+    ]);
     return [verifier, agent, await guardStopped(pipeline)];
   } finally {
     await pipeline.stop();
@@ -39,11 +46,8 @@ function after(
   return eventually(() => pipeline.entries.slice(seen).find(which), ROUND_WITHIN_MS);
 }
 
-async function agentStopped(pipeline: RunningPipeline, name: string): Promise<Row> {
+async function agentStopped(pipeline: RunningPipeline, name: string, beside: string): Promise<Row> {
   const { pid } = await pipeline.agent(name);
-  const status = await pipeline.status();
-  const { site } = status.agents.find((each) => each.name === name) ?? {};
-  const beside = status.agents.find((each) => each.site === site && each.name !== name)?.name ?? '';
   const startMs = performance.now();
   process.kill(pid, 'SIGSTOP');
   const go = (): void => {
@@ -142,8 +146,8 @@ function electedIn(reason: string): readonly string[] {
   return /; (.*) verif(?:ies|y)/.exec(reason)?.[1]?.match(/a\d+/g) ?? [];
 }
 
-/** Kills the verifier of a round between its opening and the verdict. */
-async function verifierKilled(pipeline: RunningPipeline): Promise<Row> {
+/** Kills the verifier of a round between its opening and the verdict; `spared`: agents that another attack is about. */
+async function verifierKilled(pipeline: RunningPipeline, spared: readonly string[]): Promise<Row> {
   const seen = pipeline.entries.length;
   let round = '';
   let measured = '';
@@ -156,9 +160,9 @@ async function verifierKilled(pipeline: RunningPipeline): Promise<Row> {
         .find(
           ({ event, reason, subject }) =>
             event === 'RoundOpened' &&
-            subject !== 'a1' &&
+            !spared.includes(subject) &&
             electedIn(reason).length > 0 &&
-            !electedIn(reason).includes('a1'),
+            !electedIn(reason).some((each) => spared.includes(each)),
         );
       if (entry === undefined) return undefined;
       round = /^Round (\d+)/.exec(entry.reason)?.[1] ?? '';
