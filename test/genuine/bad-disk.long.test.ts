@@ -40,7 +40,7 @@ let pipeline: ReturnType<typeof spawn>;
 function muster(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     const env = { ...process.env, MUSTER_HOME: home };
-    execFile(bin, args, { env, maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
+    execFile(bin, args, { env, cwd: home, maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
     });
   });
@@ -115,6 +115,7 @@ beforeAll(async () => {
   const script = 'mount -t tmpfs -o size=6m,mode=0711 tmpfs "$0" && exec "$@"';
   const command = [bin, 'up', 'demo', '--plane', 'twin', '--foreground'];
   pipeline = spawn('unshare', ['-m', '--propagation', 'private', 'sh', '-c', script, disk, ...command], {
+    cwd: home,
     env: { ...process.env, MUSTER_HOME: home, TMPDIR: disk },
     stdio: 'ignore',
   });

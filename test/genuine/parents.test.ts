@@ -13,7 +13,7 @@ const bin = new URL('../../bin/muster', import.meta.url).pathname;
 function muster(...args: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, MUSTER_HOME: home, TMPDIR: temporary };
-    execFile(bin, args, { env, maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
+    execFile(bin, args, { env, cwd: home, maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(new Error(stderr));
     });

@@ -37,7 +37,7 @@ export function musterHome(): MusterHome {
   const env = { ...process.env, MUSTER_HOME: dir };
   const muster = (...args: readonly string[]): Promise<Said> =>
     new Promise((resolve) => {
-      execFile(bin, args, { env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      execFile(bin, args, { env, cwd: dir, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
       });
     });
