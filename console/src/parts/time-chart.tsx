@@ -126,7 +126,6 @@ function optionsOf(
         value: (_: uPlot, value: number | null) => (value === null ? '' : format(value)),
       })),
     ],
-    legend: { markers: { show: false } },
     hooks: {
       ready: [
         ({ over, valToPos }) => {
