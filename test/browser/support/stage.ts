@@ -17,7 +17,7 @@ export async function startStage(): Promise<RunningUp> {
     '--wait',
   );
   await up.muster('scenario', 'run', 'demo', '--plane', 'twin');
-  await up.muster('what-if', 'lose-site', 'site2', '--for', '10');
+  await up.muster('what-if', 'lose-site', 'site1', '--for', '10');
   return up;
 }
 
