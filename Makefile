@@ -11,7 +11,7 @@ setup: ## installs what is needed
 demo: setup ## runs the main job: a flood, found and stopped by agents
 	@bash scripts/demo
 
-test: setup check ## all tests of the twin, contracts, model and genuine agents, and on Linux as root those that are quick on real packets (about 15 minutes)
+test: setup check ## all tests of the twin, contracts, model and genuine agents, and on Linux as root those that are quick on real packets (under half an hour on two cores)
 	@bash scripts/test
 
 test-long: setup ## pipelines of genuine agents that fight a flood to its end, change, are reborn, upgraded, recorded, verified, native, with TPMs, with two verifiers, or run out of disk (about 14 minutes)
