@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -51,6 +53,27 @@ test('of a journal that began anew it is told so, and gets all, however many it 
       'data: {}',
     ]);
   }
+});
+
+test('whoever has gone while its request was looked at leaves nothing behind', async () => {
+  let asked = 0;
+  const streamed = new Promise<void>((done) => {
+    api.get('/late', async (request, reply) => {
+      await once(reply.raw, 'close');
+      const after = () => {
+        asked++;
+        return [];
+      };
+      streamJournal(request, reply, { life, firstSeq: () => 1, after });
+      done();
+    });
+  });
+  const address = await api.listen({ host: '127.0.0.1', port: 0 });
+  const gone = request(`${address}/late`).on('error', () => {});
+  gone.end();
+  api.server.once('request', () => gone.destroy());
+  await streamed;
+  expect(asked).toBe(0);
 });
 
 test('what nobody can have read is taken as nothing', async () => {

@@ -44,6 +44,8 @@ export function streamJournal(request: FastifyRequest, reply: FastifyReply, feed
   const after = isAnew ? 0 : asked.seq;
   reply.hijack();
   const { raw } = reply;
+  // Gone while its request was looked at: it is told of no close any more.
+  if (raw.destroyed) return;
   raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   const write = (text: string): void => {
     if (raw.writableLength > MOST_UNREAD_BYTES) raw.destroy();
