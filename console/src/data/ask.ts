@@ -20,7 +20,7 @@ export interface Asking {
 }
 
 /** Pages of others cannot send it. */
-const OURS = { 'x-muster-console': '1' } as const;
+export const OURS = { 'x-muster-console': '1' } as const;
 
 /** Asks the API in the name of whoever this browser's session belongs to. @throws Refused. */
 export async function ask<T>(path: string, { method = 'GET', body, signal }: Asking = {}): Promise<T> {

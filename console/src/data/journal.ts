@@ -1,6 +1,7 @@
 import { GrowingIndex } from '../../../src/core/explain/journal-index.ts';
 import type { JournalEntry, JournalKind } from '../../../src/protocol/journal.ts';
-import { ask } from './ask.ts';
+import { readEvents, type StreamEvent, StreamRefused } from './event-stream.ts';
+import { sessionHasEnded } from './session-end.ts';
 
 /** How the stream of a journal fares. */
 export type StreamState = 'connecting' | 'live' | 'stale' | 'complete';
@@ -11,8 +12,8 @@ const TELL_EVERY_MS = 200;
 const DRAW_EVERY_MS = 1000;
 /** The server says something at least every 5 s. */
 const STALE_AFTER_MS = 12_000;
-/** A refused stream is not asked for again by the browser. */
-const ASK_AGAIN_MS = 2000;
+/** After a stream has ended, was cut off or refused. */
+const ASK_AGAIN_MS = 1000;
 /** Of a live journal as much is kept as Muster itself keeps; older entries are dropped when there are this many more. */
 const MOST_ENTRIES = 200_000;
 
@@ -27,7 +28,7 @@ export class Journal {
   #byKind = new Map<JournalKind, number[]>();
   #positions = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
-  #source: EventSource | undefined;
+  #reading: AbortController | undefined;
   /** As the server names it, so that it can go on from there. */
   #lastId = '';
   #again: ReturnType<typeof setTimeout> | undefined;
@@ -83,49 +84,49 @@ export class Journal {
   /** A browser has few connections to a server, and many windows: one that nobody looks at gives its own back. */
   readonly #onLook = (): void => {
     if (this.state === 'complete') return;
-    this.#source?.close();
+    this.#reading?.abort();
     clearTimeout(this.#again);
     if (!document.hidden) this.#ask();
   };
 
   #ask(): void {
-    const source = new EventSource(`${this.path}?batch=1&after=${this.#lastId || 0}`);
-    this.#source = source;
-    source.onopen = () => this.#is('live');
-    source.onmessage = ({ data, lastEventId }: MessageEvent<string>) => {
-      this.#lastId = lastEventId;
-      this.#take(JSON.parse(data) as JournalEntry[]);
+    const reading = new AbortController();
+    this.#reading = reading;
+    const again = () => {
+      if (reading.signal.aborted) return;
+      this.#is('stale');
+      this.#again = setTimeout(() => this.#ask(), ASK_AGAIN_MS);
     };
-    source.addEventListener('anew', () => this.#beginAnew());
-    source.addEventListener('dropped', ({ data }: MessageEvent<string>) => {
+    const path = `${this.path}?batch=1&after=${this.#lastId || 0}`;
+    readEvents(path, reading.signal, (event) => this.#hear(event)).then(again, (error: unknown) => {
+      if (error instanceof StreamRefused && error.status === 401) sessionHasEnded();
+      again();
+    });
+  }
+
+  #hear({ name, data, id }: StreamEvent): void {
+    if (id !== undefined) this.#lastId = id;
+    if (name === 'message') this.#take(JSON.parse(data) as JournalEntry[]);
+    else if (name === 'anew') this.#beginAnew();
+    else if (name === 'dropped') {
       const { from, to } = JSON.parse(data) as { readonly from: number; readonly to: number };
       this.dropped += to - from + 1;
-    });
-    source.addEventListener('here', () => {
+    } else if (name === 'here') {
       this.#caughtUp = true;
       this.#is('live');
       this.#tell();
-    });
-    source.addEventListener('complete', () => {
-      source.close();
+    } else if (name === 'complete') {
+      this.#reading?.abort();
       clearTimeout(this.#stale);
       this.#caughtUp = true;
       this.#is('complete');
       this.#tellNow();
-    });
-    source.onerror = () => {
-      this.#is('stale');
-      // From where it was: by itself when it was cut off, but not when it was refused.
-      if (source.readyState !== EventSource.CLOSED) return;
-      this.#again = setTimeout(() => this.#ask(), ASK_AGAIN_MS);
-      // A browser does not say why a stream was refused; whoever is out learns it from this.
-      void ask('/v1/session').catch(() => undefined);
-    };
+    }
   }
 
   close(): void {
     document.removeEventListener('visibilitychange', this.#onLook);
-    this.#source?.close();
+    this.#reading?.abort();
     clearTimeout(this.#telling);
     clearTimeout(this.#stale);
     clearTimeout(this.#again);

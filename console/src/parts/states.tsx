@@ -23,3 +23,8 @@ export function RefusedNote({ refused }: { readonly refused: Refused }) {
     </div>
   );
 }
+
+/** The same within a part of a view, which tells by itself when Muster does not answer at all. */
+export function RefusedPart({ refused }: { readonly refused: Refused | undefined }) {
+  return refused === undefined || refused.status === 0 ? null : <RefusedNote refused={refused} />;
+}

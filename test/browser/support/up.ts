@@ -36,6 +36,12 @@ export async function startUp(...args: readonly string[]): Promise<RunningUp> {
   const fileNow = (): UpFile => UpFileSchema.parse(JSON.parse(readFileSync(join(home, 'up.json'), 'utf8')));
   await muster('up', ...args, '--port', '0');
   let file = fileNow();
+  let restarting: Promise<void> = Promise.resolve();
+  const restart = async () => {
+    await muster('down');
+    await muster('up', ...args, '--port', new URL(file.api).port);
+    file = fileNow();
+  };
   return {
     dir,
     get file() {
@@ -43,12 +49,13 @@ export async function startUp(...args: readonly string[]): Promise<RunningUp> {
     },
     muster,
     address: async () => (await muster('console')).trim(),
-    restart: async () => {
-      await muster('down');
-      await muster('up', ...args, '--port', new URL(file.api).port);
-      file = fileNow();
+    restart: () => {
+      restarting = restart();
+      return restarting;
     },
     close: async () => {
+      // A test that fails meanwhile would leave behind what comes up after it.
+      await restarting.catch(() => undefined);
       await muster('down').catch(() => undefined);
       rmSync(dir, { recursive: true, force: true });
     },

@@ -5,7 +5,7 @@ import { useAsked } from '../../data/use-asked.ts';
 import { ActionButton } from '../../parts/confirm-dialog.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { ViewLink } from '../../parts/link.tsx';
-import { RefusedNote } from '../../parts/states.tsx';
+import { RefusedPart } from '../../parts/states.tsx';
 import { Reason } from '../attestation/revoke-agent.tsx';
 
 const EVERY_MS = 3000;
@@ -19,7 +19,7 @@ export function Blocked() {
   return (
     <section className="card wide">
       <h2>Blocked addresses, now</h2>
-      {refused === undefined ? null : <RefusedNote refused={refused} />}
+      <RefusedPart refused={refused} />
       <DataTable
         caption="Blocked addresses"
         rows={blocks}

@@ -2,7 +2,7 @@ import type { Status } from '../../../../src/protocol/up-status.ts';
 import { many } from '../../parts/figures.ts';
 import { ViewLink } from '../../parts/link.tsx';
 import { OfNow } from '../../parts/of-now.tsx';
-import { RefusedNote } from '../../parts/states.tsx';
+import { RefusedPart } from '../../parts/states.tsx';
 import { fareOf } from '../services/service-words.ts';
 import { ToldBadge } from '../services/told-badge.tsx';
 import { useServices } from '../services/use-services.ts';
@@ -39,7 +39,7 @@ function Named() {
   const known = services.value ?? [];
   return (
     <>
-      {services.refused === undefined ? null : <RefusedNote refused={services.refused} />}
+      <RefusedPart refused={services.refused} />
       <ul>
         {known.slice(0, MOST).map((service) => (
           <li key={service.id}>
