@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { instanceOf } from '../../src/adapters/infrastructure-linux/names.ts';
 import type { UnitRecord } from '../../src/protocol/service-record.ts';
@@ -11,6 +12,7 @@ import { musterHome } from './support/muster-home.ts';
 // `muster up --sites 4` on real packets, and what an operator does with services there: functions and a site are killed, load comes, the
 // supervisor itself is killed. Everything through the command line and the API.
 
+const CATALOGUE = fileURLToPath(new URL('../../catalogue', import.meta.url));
 const home = musterHome();
 const stateDir = functionsDirectory(home.dir);
 const up = (...more: readonly string[]) =>
@@ -161,6 +163,33 @@ describe('a service on four sites', () => {
     expect(await verified()).toMatch(/^verified/);
     await ended('killed');
   });
+});
+
+test('what is sent to the web server of the catalogue passes its firewall, whatever the port', async () => {
+  const catalogue = ['protected-web_ns', 'client_vnf', 'firewall_vnf', 'rate-limiter_vnf', 'web-server_vnf'];
+  await home.must('service', 'apply', ...catalogue.map((each) => join(CATALOGUE, each)), '--wait');
+  const probe = ['--vnf', 'visitor', '--primitive', 'probe', '--param', 'server=10.20.0.10:80', '--wait'];
+  expect((await home.must('service', 'action', 'protected-web', ...probe)).stdout).toMatch(/verified/);
+  // Where nobody listens, a packet that comes through is refused at once; one that the firewall drops is not answered at all.
+  const to = (port: number) =>
+    home.muster(
+      ...['service', 'exec', 'protected-web', 'visitor/unit/0', '--'],
+      ...['timeout', '-s', 'KILL', '2', 'bash', '-c', `exec 3<>/dev/tcp/10.20.0.10/${port}`],
+    );
+  expect((await to(80)).code).toBe(0);
+  expect((await to(81)).stderr).toMatch(/ended (with 137|after|by)/);
+  const open = [
+    '--vnf',
+    'firewall',
+    '--primitive',
+    'add-rule',
+    '--param',
+    'rule=accept tcp port 81',
+    '--wait',
+  ];
+  await home.must('service', 'action', 'protected-web', ...open);
+  expect((await to(81)).stderr).toContain('refused');
+  await ended('protected-web');
 });
 
 test('load over a threshold scales out within 1 s after its window', async () => {
