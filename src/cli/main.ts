@@ -28,13 +28,11 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function run(args: readonly string[]): Promise<number> {
   const debug = args.includes('--debug') || isOn(process.env['MUSTER_DEBUG']);
-  const program = createProgram();
+  // Understood anywhere on the line.
+  const words = args.filter((each) => each !== '--debug');
+  const program = await createProgram(words);
   try {
-    // Understood anywhere on the line.
-    await program.parseAsync(
-      args.filter((each) => each !== '--debug'),
-      { from: 'user' },
-    );
+    await program.parseAsync(words, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) {

@@ -4,7 +4,6 @@ import { MusterError } from '../protocol/errors.ts';
 import { cannotWrite } from '../runtime/cannot-write.ts';
 import { makeDirectories } from '../runtime/make-directories.ts';
 import type { Run } from '../runtime/open-run.ts';
-import { openRun } from '../runtime/open-run.ts';
 import { note } from './printer.ts';
 
 const LATEST = 'runs/latest';
@@ -30,6 +29,8 @@ export async function openNamedRun(
       hint: 'name its directory, or leave --run out for the last one',
     });
   }
+  // Loaded when it is needed: it knows all that agents reason with, to replay it.
+  const { openRun } = await import('../runtime/open-run.ts');
   return openRun(dir ?? latest(), options);
 }
 

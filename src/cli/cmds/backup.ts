@@ -3,8 +3,6 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { MusterError } from '../../protocol/errors.ts';
-import { backupHome } from '../../runtime/backup/backup-home.ts';
-import { checkBackup } from '../../runtime/backup/restore-backup.ts';
 import { cannotWrite } from '../../runtime/cannot-write.ts';
 import { musterHome, readUpFile } from '../../runtime/up/up-file.ts';
 import { backupOfUp } from '../backup-of-up.ts';
@@ -27,6 +25,9 @@ export function addBackup(program: Command): void {
           hint: 'name another file, or have it replaced with --force',
         });
       }
+      // Loaded when they are needed: help, and every other command, start sooner without them.
+      const { backupHome } = await import('../../runtime/backup/backup-home.ts');
+      const { checkBackup } = await import('../../runtime/backup/restore-backup.ts');
       const up = readUpFile();
       const running = up === undefined ? undefined : await backupOfUp(up);
       await writeWhole(file, running ?? backupHome(musterHome()));

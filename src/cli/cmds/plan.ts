@@ -1,12 +1,5 @@
 import type { Command } from 'commander';
 import { MusterError } from '../../protocol/errors.ts';
-import { SubstrateSchema } from '../../protocol/substrate.ts';
-import { openPackageStore } from '../../runtime/packages/open-package-store.ts';
-import { planInWords } from '../../runtime/plan/plan-in-words.ts';
-import { planPlacement } from '../../runtime/plan/plan-placement.ts';
-import { readYamlFile } from '../../runtime/plan/read-yaml-file.ts';
-import { thisMachine } from '../../runtime/plan/this-machine.ts';
-import { whatToPlan } from '../../runtime/plan/what-to-plan.ts';
 import { example } from '../example.ts';
 import { note, outputFormat, printListing, printThing } from '../printer.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -48,6 +41,14 @@ export function addPlan(program: Command): void {
     )
     .action(async (paths: readonly string[], flags: PlanFlags) => {
       const format = outputFormat(flags.output);
+      // Loaded when they are needed: help, and every other command, start sooner without them.
+      const { SubstrateSchema } = await import('../../protocol/substrate.ts');
+      const { openPackageStore } = await import('../../runtime/packages/open-package-store.ts');
+      const { planInWords } = await import('../../runtime/plan/plan-in-words.ts');
+      const { planPlacement } = await import('../../runtime/plan/plan-placement.ts');
+      const { readYamlFile } = await import('../../runtime/plan/read-yaml-file.ts');
+      const { thisMachine } = await import('../../runtime/plan/this-machine.ts');
+      const { whatToPlan } = await import('../../runtime/plan/what-to-plan.ts');
       const { graph, found } = await whatToPlan(
         paths,
         () => openPackageStore(),

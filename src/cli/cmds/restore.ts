@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { MusterError } from '../../protocol/errors.ts';
-import { checkBackup, restoreBackup } from '../../runtime/backup/restore-backup.ts';
 import { musterHome, readUpFile } from '../../runtime/up/up-file.ts';
 import { example } from '../example.ts';
 import { outputFormat, printThing } from '../printer.ts';
@@ -25,6 +24,8 @@ export function addRestore(program: Command): void {
           hint: 'one is made by: muster backup FILE',
         });
       }
+      // Loaded when they are needed: help, and every other command, start sooner without them.
+      const { checkBackup, restoreBackup } = await import('../../runtime/backup/restore-backup.ts');
       if (flags.check === true) {
         const read = await checkBackup(file, createReadStream(file));
         printThing({ file, sha256: read.sha256, ...read.header }, backupInWords(file, read), format);

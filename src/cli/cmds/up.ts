@@ -10,10 +10,6 @@ import type { SiteConfig } from '../../protocol/site-config.ts';
 import type { Substrate } from '../../protocol/substrate.ts';
 import type { Strictness } from '../../runtime/genuine/pipeline-options.ts';
 import { SITE_SHAPES, type SiteShape } from '../../runtime/placement/generated-substrate.ts';
-import { placingOf } from '../../runtime/placement/placing-of.ts';
-import { siteScenario } from '../../runtime/placement/site-agents.ts';
-import { findScenario } from '../../runtime/scenario/find-scenario.ts';
-import { openTokenStore } from '../../runtime/tokens/open-token-store.ts';
 import { USUAL_RETENTION } from '../../runtime/up/kept-journal.ts';
 import type { SupervisorOptions } from '../../runtime/up/supervisor.ts';
 import { musterHome, readUpFile, removeUpFile, startTimeOf, writeUpFile } from '../../runtime/up/up-file.ts';
@@ -27,7 +23,6 @@ import { wholeNumber } from '../whole-number.ts';
 import { imageOf } from './image/image-flags.ts';
 import { endLeftFunctions } from './left-functions.ts';
 import { type SiteFlags, siteOf, withSiteFlags } from './package/package-flags.ts';
-import { substrateOf } from './sites-flag.ts';
 
 /** Of a round, each behind another guard: more sites than that have no need of more. */
 const MOST_VERIFIERS = 16;
@@ -114,6 +109,11 @@ export function addUp(program: Command): void {
       ),
     );
   withSiteFlags(up).action(async (file: string | undefined, flags: Flags) => {
+    // Loaded when they are needed: help, and every other command, start sooner without them.
+    const { placingOf } = await import('../../runtime/placement/placing-of.ts');
+    const { siteScenario } = await import('../../runtime/placement/site-agents.ts');
+    const { findScenario } = await import('../../runtime/scenario/find-scenario.ts');
+    const { substrateOf } = await import('./sites-flag.ts');
     const substrate = flags.sites === undefined ? undefined : await substrateOf(flags.sites, flags.joined);
     const site = await siteOf(flags);
     // Whoever brings agents of a scenario keeps them: services are placed by agents of this process then.
@@ -168,6 +168,7 @@ async function stay(
   const { createApi } = await import('../../api/create-api.ts');
   const { createConsoleAccess } = await import('../../api/console/console-access.ts');
   const { RunShelf } = await import('../../runtime/runs/run-shelf.ts');
+  const { openTokenStore } = await import('../../runtime/tokens/open-token-store.ts');
   const { Supervisor } = await import('../../runtime/up/supervisor.ts');
   const { createForkSource } = await import('../../runtime/what-if/fork-source.ts');
   const { WhatIfDesk } = await import('../../runtime/what-if/what-if-desk.ts');

@@ -8,7 +8,7 @@ import { bashCompletion } from './bash-completion.ts';
 import { commandTree } from './command-tree.ts';
 import { fishCompletion } from './fish-completion.ts';
 
-const spots = commandTree(createProgram());
+const spots = commandTree(await createProgram());
 const dir = mkdtempSync(join(tmpdir(), 'muster-completion-'));
 mkdirSync(join(dir, 'runs', 'my run'), { recursive: true });
 writeFileSync(join(dir, 'mine.yaml'), '');

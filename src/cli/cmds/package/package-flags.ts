@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { SiteConfig } from '../../../protocol/site-config.ts';
-import { loadSiteConfig } from '../../../runtime/packages/load-site-config.ts';
 import { musterHome } from '../../../runtime/up/up-file.ts';
 
 export interface SiteFlags {
@@ -21,5 +20,7 @@ export function withSiteFlags(command: Command): Command {
 /** The configuration that the flags name, or the one of this machine. */
 export async function siteOf({ imageMap }: SiteFlags): Promise<SiteConfig> {
   const usual = join(musterHome(), 'site.yaml');
+  // Loaded when it is needed: help does without.
+  const { loadSiteConfig } = await import('../../../runtime/packages/load-site-config.ts');
   return loadSiteConfig(imageMap ?? (existsSync(usual) ? usual : undefined));
 }
