@@ -1,5 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { ReferenceStore } from '../registry/reference-store.ts';
 import type { AgentImage } from './agent-image.ts';
 import { ownImage } from './agent-image.ts';
@@ -39,7 +40,8 @@ export async function layGroundwork({
   await mkdir(hidden, { recursive: true, mode: 0o700 });
   return {
     hidden,
-    programs: programs ?? (await buildPrograms(join(import.meta.dirname, '../../../build/programs'))),
+    programs:
+      programs ?? (await buildPrograms(fileURLToPath(new URL('../../../build/programs', import.meta.url)))),
   };
 }
 

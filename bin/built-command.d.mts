@@ -1,0 +1,1 @@
+export function builtCommand(root: string): string | undefined;
