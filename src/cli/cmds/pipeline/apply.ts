@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { changeRows } from '../../../runtime/pipelines/pipeline-in-words.ts';
+import { changePipeline } from '../../../runtime/pipelines/change-pipeline.ts';
 import { example } from '../../example.ts';
 import { note, outputFormat, printListing } from '../../printer.ts';
-import { runningUp, untilAttested } from '../../running-up.ts';
+import { runningUp } from '../../running-up.ts';
 import { CHANGE_COLUMNS, toChange } from './diff.ts';
-import { makeChange, setOrder } from './pipelines-of-up.ts';
+import { agentGroupOf } from './pipelines-of-up.ts';
 
 export function addApply(parent: Command): void {
   parent
@@ -20,27 +20,18 @@ export function addApply(parent: Command): void {
       const format = outputFormat(flags.output);
       const up = runningUp();
       const { pipeline, plan, view } = await toChange(up, path);
-      const rows = changeRows(plan, view);
-      let fresh: string[] = [];
-      for (const [index, change] of plan.changes.entries()) {
-        // Whoever takes a role over has to be genuine before its holder goes.
-        if (change.kind !== 'add' && fresh.length > 0) {
-          await untilAttested(up, fresh);
-          fresh = [];
-        }
-        await makeChange(up, change, pipeline);
-        note(`${index + 1} of ${rows.length}: ${change.kind} ${change.name}: ${rows[index]?.what}`);
-        if (change.kind !== 'remove') fresh.push(change.name);
-      }
-      if (plan.order !== undefined) {
-        await setOrder(up, plan.order);
-        note(`${rows.length} of ${rows.length}: the order of rounds is on the ledger`);
-      }
-      if (flags.wait === true)
-        await untilAttested(
-          up,
-          pipeline.agents.map(({ name }) => name),
-        );
+      const group = agentGroupOf(up);
+      const rows = await changePipeline({
+        pipeline,
+        plan,
+        view,
+        group,
+        onMade: ({ agent, change, what }, number, of) =>
+          note(
+            `${number} of ${of}: ${change === 'order' ? 'the order of rounds is on the ledger' : `${change} ${agent}: ${what}`}`,
+          ),
+      });
+      if (flags.wait === true) await group.untilAttested(pipeline.agents.map(({ name }) => name));
       if (rows.length === 0) note('nothing to change');
       printListing({ rows: rows.map((row) => ({ ...row })), columns: CHANGE_COLUMNS }, format);
     });
