@@ -1,6 +1,7 @@
 import type { Infrastructure } from '../ports/infrastructure.ts';
 import type { Store } from '../ports/store.ts';
 import type { Operation } from '../protocol/operation-record.ts';
+import type { ServiceControlView } from '../protocol/service-control.ts';
 import type { SiteConfig } from '../protocol/site-config.ts';
 import { rememberCaller } from '../runtime/services/operation-callers.ts';
 import type { ServiceOperations } from '../runtime/services/operations.ts';
@@ -19,6 +20,8 @@ export interface Northbound {
   readonly backup?: Backup;
   /** Absent: nobody compares with the optimum here. */
   readonly compare?: Compare;
+  /** The control agents of a service; absent: nobody looks after them here. */
+  control?(service: string): Promise<ServiceControlView>;
   /** What runs functions; undefined: nothing does now. */
   infrastructure(): Pick<Infrastructure, 'kind' | 'logs' | 'exec' | 'entry'> | undefined;
   /** Names of the sites that functions may run on. */

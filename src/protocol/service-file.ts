@@ -73,6 +73,9 @@ const MigrationSchema = z.union([
 /** What becomes of units on a site that nobody can reach any more. */
 export const ON_PARTITION = ['stay', 'move', 'fence'] as const;
 
+/** Who looks after the virtual links of a service. */
+export const CONTROL = ['none', 'planned'] as const;
+
 const FlowSchema = z.strictObject({
   protocol: z.int().min(0).max(255).optional(),
   source: z.ipv4().optional(),
@@ -92,6 +95,10 @@ const common = {
   /** By virtual link or forwarding path. */
   traffic: z.record(id, TrafficSchema).optional(),
   migration: MigrationSchema.optional(),
+  control: z
+    .enum(CONTROL)
+    .describe('`planned`: control agents that Muster works out, and keeps in step with it')
+    .optional(),
   onPartition: z.enum(ON_PARTITION).optional(),
   /** How long a site may be silent before `onPartition` counts. */
   partitionGraceMs: z.number().min(0).max(3_600_000).optional(),

@@ -11,6 +11,7 @@ import {
 } from '../../protocol/pipeline-check.ts';
 import { PipelineNameSchema } from '../../protocol/pipeline-descriptor.ts';
 import type { PipelineView } from '../../protocol/pipeline-view.ts';
+import { ServiceControlSchema } from '../../protocol/service-control.ts';
 import { IdentifierSchema } from '../../protocol/sol005/common.ts';
 import { readPipeline } from '../../runtime/pipelines/load-pipeline.ts';
 import { changeRows, figuresInWords } from '../../runtime/pipelines/pipeline-in-words.ts';
@@ -26,7 +27,7 @@ const FILE = 'pipeline.yaml';
 
 /** The control agents that services need, as `muster pipeline plan` has them. */
 export function pipelinePlanEndpoints(
-  { services, packages, site }: Pick<Northbound, 'services' | 'packages' | 'site'>,
+  { services, packages, site, control }: Pick<Northbound, 'services' | 'packages' | 'site' | 'control'>,
   group: () => PipelineView,
 ): readonly Endpoint[] {
   return [
@@ -52,6 +53,25 @@ export function pipelinePlanEndpoints(
             notes: [...notes, ...figuresInWords(figures, naive)],
           },
         };
+      },
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/v1/services/{service}/control',
+      tag,
+      summary:
+        'The control agents that a service has, and what stands in the way of those that it is to have',
+      params: z.object({ service: IdentifierSchema }),
+      query: NOTHING,
+      body: NOTHING,
+      answers: { 200: { description: 'As it is now', schema: ServiceControlSchema } },
+      handle: async ({ params: { service } }) => {
+        if (control !== undefined) return { status: 200, body: await control(service) };
+        throw new HttpProblem({
+          status: 503,
+          reason: 'nobody looks after control agents here',
+          hint: 'muster up --sites FILE',
+        });
       },
     }),
   ];

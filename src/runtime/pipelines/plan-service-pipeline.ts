@@ -9,6 +9,7 @@ import {
 import { type AgentHost, planPipeline } from '../../core/pipeline-plan/plan-pipeline.ts';
 import { sitesByDistance } from '../../core/pipeline-plan/site-distance.ts';
 import type { ServicePlan } from '../../core/service-plan/plan-service.ts';
+import type { PlanRefusal } from '../../core/service-plan/refusal.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import { type PipelineDescriptor, USUAL_IMAGE } from '../../protocol/pipeline-descriptor.ts';
 import type { PipelineView } from '../../protocol/pipeline-view.ts';
@@ -37,8 +38,17 @@ export interface ServicePipeline {
   readonly naive: PipelineFigures;
 }
 
-/** The control agents of a service. @throws BAD_SERVICE with what stands in the way. */
+/** The control agents of a service. @throws BAD_SERVICE with what stands in the way, USAGE where there is no site for agents. */
 export function planServicePipeline(input: ServicePipelineInput): ServicePipeline {
+  const planned = servicePipeline(input);
+  if (!('refusals' in planned)) return planned;
+  throw refusedPlan(pipelineName(input.service, input.view?.name), planned.refusals);
+}
+
+/** The same; what stands in the way is told and not thrown. @throws USAGE where there is no site for agents. */
+export function servicePipeline(
+  input: ServicePipelineInput,
+): ServicePipeline | { readonly refusals: readonly PlanRefusal[] } {
   const { service, plan, units, substrate, view, bidders } = input;
   const all: readonly AgentHost[] = substrate?.hosts ?? view?.hosts ?? [];
   if (all.length === 0)
@@ -62,7 +72,7 @@ export function planServicePipeline(input: ServicePipelineInput): ServicePipelin
     perRound,
     bidders,
   });
-  if ('refusals' in planned) throw refusedPlan(name, planned.refusals);
+  if ('refusals' in planned) return planned;
   const { links, verification, agents } = completePipeline(planned.descriptor, perRound);
   return {
     pipeline: planned.descriptor,

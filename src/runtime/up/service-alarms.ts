@@ -1,6 +1,7 @@
 import type { Operation } from '../../protocol/operation-record.ts';
 import type { ServiceInstance } from '../../protocol/service-record.ts';
 import type { Alarm } from '../../protocol/up-status.ts';
+import type { ServiceControl } from '../service-control/service-control.ts';
 import { UNBOOKED_MEND, type Unbooked } from '../services/misfits.ts';
 
 /** Services that are named in one alarm at most. */
@@ -16,6 +17,8 @@ export function serviceAlarms(
   troubled: readonly Operation[],
   /** Services that run without a booking since they were taken over. */
   unbooked: readonly Unbooked[] = [],
+  /** Services whose control agents are not as they are to be. */
+  lacking: ServiceControl['lacking'] = [],
 ): readonly Alarm[] {
   const alarms = lostSites.map((site): Alarm => {
     const about: Alarm['about'] = [{ kind: 'site', id: site }];
@@ -55,6 +58,13 @@ export function serviceAlarms(
     alarms.push({
       text: `${name}: ${failed.length} of ${shape.units.length} units do not run, ${first.unit.id} first (${first.reason ?? 'no reason is known'}); ${next}`,
       about: [ofService(id)],
+    });
+  }
+  for (const { service, lacks } of lacking) {
+    const told = lacks.map(({ reason, mend }) => `${reason}; ${mend}`).join('. ');
+    alarms.push({
+      text: `the control agents of ${service.name} are not as planned: ${told}`,
+      about: [ofService(service.id)],
     });
   }
   return alarms;

@@ -21,6 +21,7 @@ import { JournalWriter } from '../journal-writer.ts';
 import { blockSource, blocksOf, type Operating, unblockSource } from '../network/operator-blocks.ts';
 import { RunningNetwork } from '../network/running-network.ts';
 import { changeAgents } from './agent-changes.ts';
+import { agentGroupHere } from './agent-group-here.ts';
 import { agentStatuses } from './agent-statuses.ts';
 import { alarmsOf } from './alarms.ts';
 import { CounterReader } from './counter-reader.ts';
@@ -28,6 +29,7 @@ import { Exclusions } from './exclusions.ts';
 import { groupView, orderRounds } from './group-view.ts';
 import type { JournalFile } from './journal-file.ts';
 import { type JournalRetention, KeptJournal, USUAL_RETENTION } from './kept-journal.ts';
+import { recordControl } from './record-control.ts';
 import type { UpServices } from './up-services.ts';
 
 const SLICE_MS = 100;
@@ -131,6 +133,10 @@ export class Supervisor {
       if (services !== undefined) await this.#startServices(services, { built, network, journal, phase });
       this.#ready = true;
       phase('up: the agents watch');
+      services?.startControl(
+        (clock) => agentGroupHere(this, clock),
+        recordControl(journal, () => built.clock.nowMs()),
+      );
       onReady(built.plane);
       while (!signal.aborted) await this.#pass(built.clock.nowMs() + SLICE_MS);
     } catch (error) {

@@ -8,8 +8,10 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Infrastructure } from '../../ports/infrastructure.ts';
 import type { Store } from '../../ports/store.ts';
 import { imageTargetOf } from '../../protocol/catalogue.ts';
+import { MusterError } from '../../protocol/errors.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
 import type { OptimumOrder } from '../../protocol/optimum-view.ts';
+import type { ServiceControlView } from '../../protocol/service-control.ts';
 import type { SiteConfig } from '../../protocol/site-config.ts';
 import type { Substrate } from '../../protocol/substrate.ts';
 import type { Alarm, ServicesSummary } from '../../protocol/up-status.ts';
@@ -17,8 +19,11 @@ import { backupOf } from '../backup/backup-home.ts';
 import type { JournalWriter } from '../journal-writer.ts';
 import type { RunningNetwork } from '../network/running-network.ts';
 import { openPackageStore } from '../packages/open-package-store.ts';
+import type { AgentGroup } from '../pipelines/agent-group.ts';
+import { serviceToControl } from '../pipelines/service-to-control.ts';
 import { createAgentPlacer } from '../placement/agent-placer.ts';
 import { createPlacingAgents, type PlacingAgents } from '../placement/placing-agents.ts';
+import { ServiceControl, type ServiceControlDeps } from '../service-control/service-control.ts';
 import { OptimumComparison } from '../services/compare-with-optimum.ts';
 import { type LateServices, lateServices } from '../services/late-services.ts';
 import { openServiceStore } from '../services/open-service-store.ts';
@@ -78,6 +83,7 @@ export class UpServices {
   #infrastructure: UpInfrastructure | undefined;
   #agents: PlacingAgents | undefined;
   #running: RunningServices | undefined;
+  #control: ServiceControl | undefined;
   #closeJournal: (() => void) | undefined;
 
   private constructor(options: UpServicesOptions, packages: Store, store: LevelStore) {
@@ -108,6 +114,7 @@ export class UpServices {
       backup: () => backupOf({ services: this.store, packages: this.packages, home: this.options.home }),
       compare: (order: OptimumOrder) => comparison.compare(order),
       site,
+      control: (service: string) => this.controlOf(service),
       infrastructure: () => this.infrastructure,
       sites: () => substrate.sites,
       nowMs: () => Date.now(),
@@ -159,6 +166,35 @@ export class UpServices {
     });
   }
 
+  /** From now on the control agents of services are kept in step with them; they have been started before. */
+  startControl(group: (clock: Clock) => AgentGroup, onStep: ServiceControlDeps['onStep']): void {
+    const clock = this.#clock;
+    const running = this.#running;
+    if (clock === undefined || running === undefined) return;
+    const control = new ServiceControl({
+      group: group(clock),
+      services: () => running.operations.services,
+      toControl: (service) => serviceToControl(service, this.packages, this.options.site),
+      clock,
+      everyMs: CONTROL_EVERY_MS,
+      onStep,
+    });
+    this.#control = control;
+    this.operations.listen(({ kind }) => {
+      if (kind === 'service') control.heard();
+    });
+    control.start();
+  }
+
+  /** The control agents of a service. @throws CONFLICT while they are not looked after. */
+  async controlOf(ref: string): Promise<ServiceControlView> {
+    const service = await this.operations.get(ref);
+    if (this.#control !== undefined) return this.#control.viewOf(service);
+    throw new MusterError('CONFLICT', 'control agents are not managed yet', {
+      hint: 'muster status tells when it is up; then ask again',
+    });
+  }
+
   /** A site has not been heard of since then, ms since 1970. */
   siteLost(site: string, sinceMs: number): void {
     if (!this.options.substrate.sites.some((each) => each === site)) return;
@@ -206,6 +242,7 @@ export class UpServices {
           [...this.#lost.keys()],
           [...this.#troubled.values()],
           this.#running.operations.unbooked,
+          this.#control?.lacking,
         );
   }
 
@@ -231,6 +268,7 @@ export class UpServices {
   /** What services are stays in the store; their functions end, unless they are to be kept. */
   async close(keepFunctions: boolean): Promise<void> {
     this.#closed = true;
+    this.#control?.close();
     for (const site of [...this.#retries.keys()]) this.#stopRetrying(site);
     this.operations.shut();
     await this.#running?.close();
@@ -259,6 +297,7 @@ export class UpServices {
 }
 
 const RETRY_MS = 1000;
+const CONTROL_EVERY_MS = 10_000;
 /** How many agents take services on, in turn. */
 const MOST_ORCHESTRATORS = 8;
 
