@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode, MusterError } from '../protocol/errors.ts';
 import { type Improved, ImprovedSchema } from '../protocol/improved-service.ts';
 import { type Operation, OperationSchema } from '../protocol/operation-record.ts';
+import { ServiceControlSchema, type ServiceControlView } from '../protocol/service-control.ts';
 import { type ServiceInstance, ServiceInstanceSchema } from '../protocol/service-record.ts';
 import type {
   ActionRequest,
@@ -41,6 +42,8 @@ export interface ServiceClient {
   update(id: string, request: UpdateRequest): Promise<Operation>;
   action(id: string, request: ActionRequest): Promise<Operation>;
   terminate(id: string, request: TerminateRequest): Promise<Operation>;
+  /** Its control agents. */
+  control(id: string): Promise<ServiceControlView>;
   /** The end of what a unit has said. */
   logs(id: string, unit: string, bytes: number): Promise<UnitLog>;
   exec(id: string, unit: string, request: ExecRequest): Promise<Executed>;
@@ -74,6 +77,7 @@ export function createServiceClient(up: Pick<UpFile, 'api' | 'token' | 'pid'>): 
     update: (id, request) => begun(id, 'update', request),
     action: (id, request) => begun(id, 'action', request),
     terminate: (id, request) => begun(id, 'terminate', request),
+    control: async (id) => ServiceControlSchema.parse(await ask('GET', `${service(id)}/control`)),
     logs: async (id, unit, bytes) =>
       UnitLogSchema.parse(await ask('GET', `${unitAt(id, unit)}/logs?bytes=${bytes}`)),
     exec: async (id, unit, request) =>

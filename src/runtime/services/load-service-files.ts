@@ -14,10 +14,13 @@ export interface LoadedFiles {
 
 /**
  * Reads service files and packages, in any order. An NSD without a service file is asked for under its own id; one that a service file
- * names by its path comes along.
+ * names by its path comes along. `control`: of services that no file of their own asks for.
  * @throws BAD_SERVICE with everything that is wrong with a service file, USAGE when nothing asks for a service.
  */
-export async function loadServiceFiles(paths: readonly string[]): Promise<LoadedFiles> {
+export async function loadServiceFiles(
+  paths: readonly string[],
+  { control }: { readonly control?: ServiceFile['control'] } = {},
+): Promise<LoadedFiles> {
   const services: ServiceFile[] = [];
   const packages: OpenedPackage[] = [];
   for (const path of paths) {
@@ -34,10 +37,18 @@ export async function loadServiceFiles(paths: readonly string[]): Promise<Loaded
     packages.push(nsd);
     services.push({ ...file, nsd: nsdIdOf(nsd, path) });
   }
-  if (services.length > 0) return { services, packages };
+  if (services.length > 0) {
+    if (control === undefined) return { services, packages };
+    throw new MusterError('USAGE', 'a service file says itself who looks after it', {
+      hint: `control: ${control}, below service:`,
+    });
+  }
   const asked = packages
     .filter(({ kind }) => kind === 'nsd')
-    .map((nsd): ServiceFile => ({ name: nsdIdOf(nsd, nsd.label), nsd: nsdIdOf(nsd, nsd.label) }));
+    .map((nsd): ServiceFile => {
+      const id = nsdIdOf(nsd, nsd.label);
+      return { name: id, nsd: id, ...(control === undefined ? {} : { control }) };
+    });
   if (asked.length === 0 && packages.every(({ kind }) => kind !== undefined)) {
     throw new MusterError('USAGE', 'none of these files asks for a service', {
       hint: 'name an NSD or a service file; muster package onboard keeps VNFDs alone',

@@ -19,6 +19,8 @@ export interface Preview {
   readonly onboarded: readonly Onboarded[];
   /** Empty when packages are refused. */
   readonly applied: readonly Applied[];
+  /** A copy that has them onboarded. */
+  readonly packages: Store;
 }
 
 /**
@@ -34,7 +36,8 @@ export async function previewApply(
 ): Promise<Preview> {
   const copy = await copied(packages);
   const onboarded = await onboardPackages(copy, opened, { site, update: true, nowMs: Date.now() });
-  if (onboarded.some(({ outcome }) => outcome === 'refused')) return { onboarded, applied: [] };
+  if (onboarded.some(({ outcome }) => outcome === 'refused'))
+    return { onboarded, applied: [], packages: copy };
   const store = createMemoryStore();
   for (const service of existing) await addService(store, service);
   const nothing = () => {
@@ -55,7 +58,7 @@ export async function previewApply(
   });
   const applied: Applied[] = [];
   for (const service of files) applied.push(await manager.apply({ service, dryRun: true }));
-  return { onboarded, applied };
+  return { onboarded, applied, packages: copy };
 }
 
 /** The same values in memory: what is tried there leaves no trace. */

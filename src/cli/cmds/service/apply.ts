@@ -9,11 +9,20 @@ import { note, type OutputFormat, outputFormat, printListing } from '../../print
 import { createServiceClient } from '../../service-client.ts';
 import { type SiteFlags, siteOf, withSiteFlags } from '../package/package-flags.ts';
 import { printResults } from '../package/package-results.ts';
+import { controlled } from './await-control.ts';
 import { followed, type WaitFlags } from './await-operation.ts';
+import { controlChanges } from './control-changes.ts';
 import { serviceClient } from './service-in.ts';
 
-type Flags = SiteFlags & WaitFlags & { readonly output: string; readonly dryRun?: boolean };
+interface Given extends SiteFlags {
+  readonly output: string;
+  readonly control?: boolean;
+}
 
+type Flags = Given & WaitFlags & { readonly dryRun?: boolean };
+
+const WITH_CONTROL =
+  'without a service file: have it looked after by control agents that Muster works out (`control: planned`)';
 const FORMATS = 'table, wide, json, jsonl, yaml or name';
 
 export function addApply(parent: Command): void {
@@ -23,6 +32,7 @@ export function addApply(parent: Command): void {
       .argument('<path...>', 'an NSD and VNFDs in any order, and service files: .tar.gz, folder, or .yaml')
       .description('bring services to what files say: create them, change them, or do nothing'),
   )
+    .option('--control', WITH_CONTROL)
     .option('--dry-run', 'tell what would change, and change nothing')
     .option('--wait', 'until it is over, telling how far it is')
     .option('--timeout <seconds>', 'how long to wait at most', '120')
@@ -31,6 +41,7 @@ export function addApply(parent: Command): void {
       'after',
       example(
         'muster service apply shop_nsd.yaml web_vnfd.yaml --wait',
+        'muster service apply shop_nsd.yaml web_vnfd.yaml --control --wait',
         'muster service apply shop.yaml --dry-run',
       ),
     )
@@ -46,17 +57,16 @@ export function addDiff(parent: Command): void {
       .argument('<path...>', 'as of `service apply`')
       .description('what applying files would change'),
   )
+    .option('--control', WITH_CONTROL)
     .option('-o, --output <format>', FORMATS, 'table')
     .addHelpText('after', example('muster service diff shop.yaml'))
-    .action((paths: readonly string[], flags: SiteFlags & { readonly output: string }) =>
-      preview(paths, { ...flags, timeout: '0' }),
-    );
+    .action((paths: readonly string[], flags: Given) => preview(paths, flags));
 }
 
 async function apply(paths: readonly string[], flags: Flags): Promise<void> {
   const format = outputFormat(flags.output);
   const client = serviceClient();
-  const { services, packages } = await loadServiceFiles(paths);
+  const { services, packages } = await loadServiceFiles(paths, controlOf(flags));
   const options = { site: await siteOf(flags), update: true, nowMs: Date.now() };
   const onboarded =
     packages.length === 0 ? [] : await onboardPackages(await openPackageStore(), packages, options);
@@ -65,6 +75,7 @@ async function apply(paths: readonly string[], flags: Flags): Promise<void> {
   for (const service of services) {
     const { outcome, operation, changes } = await client.apply({ service });
     const ended = operation === undefined ? undefined : await followed(client, operation, flags);
+    if (flags.wait === true && service.control === 'planned') await controlled(client, service.name, flags);
     rows.push({
       service: service.name,
       outcome,
@@ -76,20 +87,20 @@ async function apply(paths: readonly string[], flags: Flags): Promise<void> {
   printListing({ rows, columns: ['service', 'outcome', 'state', 'changes', 'operation'] }, format);
 }
 
-async function preview(paths: readonly string[], flags: Flags): Promise<void> {
+const controlOf = ({ control }: Given) => (control === true ? ({ control: 'planned' } as const) : {});
+
+async function preview(paths: readonly string[], flags: Given): Promise<void> {
   const format = outputFormat(flags.output);
-  const { services, packages } = await loadServiceFiles(paths);
+  const { services, packages } = await loadServiceFiles(paths, controlOf(flags));
   const up = readUpFile();
   if (up === undefined) note('nothing is up: everything would be new');
   const existing = up === undefined ? [] : await createServiceClient(up).list();
   const site = await siteOf(flags);
-  const { onboarded, applied } = await previewApply(
-    await openPackageStore(),
-    packages,
-    services,
-    existing,
-    site,
-  );
+  const {
+    onboarded,
+    applied,
+    packages: copy,
+  } = await previewApply(await openPackageStore(), packages, services, existing, site);
   if (refused(onboarded, format)) return;
   const fresh = onboarded.filter(({ outcome }) => outcome !== 'unchanged');
   const changes = [
@@ -102,6 +113,8 @@ async function preview(paths: readonly string[], flags: Flags): Promise<void> {
       each.changes.map((change) => ({ service: services[index]?.name ?? '', ...change })),
     ),
   ];
+  for (const file of up === undefined ? [] : services)
+    changes.push(...(await controlChanges(up, { file, existing, packages: copy, site })));
   if (changes.length === 0) note('nothing would change');
   printListing({ rows: changes, columns: ['service', 'about', 'change'] }, format);
 }

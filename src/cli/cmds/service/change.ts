@@ -8,6 +8,7 @@ import { example } from '../../example.ts';
 import { note, out } from '../../printer.ts';
 import type { ServiceClient } from '../../service-client.ts';
 import { wholeNumber } from '../../whole-number.ts';
+import { uncontrolled } from './await-control.ts';
 import { followed, type WaitFlags } from './await-operation.ts';
 import { serviceClient, serviceNamed } from './service-in.ts';
 
@@ -100,15 +101,16 @@ export function addChanges(parent: Command): void {
     .option('--yes', 'do not ask')
     .addHelpText('after', example('muster service terminate shop --yes --wait'))
     .action(async (typed: string, flags: WaitFlags & { remove?: boolean; yes?: boolean }) => {
-      const { name, state, id, shape } = await serviceNamed(serviceClient(), typed);
+      const { name, state, id, shape, wanted } = await serviceNamed(serviceClient(), typed);
       if (flags.yes !== true && !(await isSure(name))) return note('nothing is ended');
       if (flags.remove === true && state === 'NOT_INSTANTIATED' && shape.units.length === 0) {
         await serviceClient().remove(id);
         return out(`${name} is forgotten\n`);
       }
-      return carriedOut(id, flags, (client, service) =>
+      await carriedOut(id, flags, (client, service) =>
         client.terminate(service.id, { remove: flags.remove === true }),
       );
+      if (flags.wait === true && wanted.control === 'planned') await uncontrolled(name, flags);
     });
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ServiceControlView } from '../../../protocol/service-control.ts';
 import type { ServiceInstance } from '../../../protocol/service-record.ts';
 import { example } from '../../example.ts';
 import { outputFormat, printThing } from '../../printer.ts';
@@ -24,14 +25,16 @@ export function addDescribe(parent: Command): void {
         reason,
         startedAt: new Date(startedAtMs).toISOString(),
       }));
+      const control = await client.control(service.id);
       const words = [
         ...serviceInWords(service),
+        ...section('Control agents', controlInWords(control)),
         ...section(
           'Operations',
           latest.map((each) => `${each.startedAt} ${each.kind} ${each.state}: ${each.reason} (${each.id})`),
         ),
       ];
-      printThing({ ...service, operations: latest }, words, format);
+      printThing({ ...service, control, operations: latest }, words, format);
     });
 }
 
@@ -73,6 +76,22 @@ function serviceInWords({
         return `${chain.slice(chain.indexOf('/') + 1)}: ${flows.join(', ') || 'all flows'}: ${through}`;
       }),
     ),
+  ];
+}
+
+function controlInWords({ control, pipeline, state, lacks, agents }: ServiceControlView): readonly string[] {
+  if (control === 'none' && pipeline === null) return [];
+  return [
+    `${state === 'waiting' ? 'they wait until it is instantiated, and not being changed' : state}, as the pipeline ${pipeline}${control === 'none' ? ', which an operator has applied' : ''}`,
+    ...lacks.flatMap(({ reason, mend }) => [`lacking: ${reason}`, `  = ${mend}`]),
+    ...agents.map(({ name, host, site, capabilities, attested, keyed }) => {
+      const trust = attested
+        ? keyed
+          ? 'attested'
+          : 'attested, without the group key yet'
+        : 'not attested yet';
+      return `${name}: ${trust}, on ${host} at ${site}: ${capabilities.join(', ')}`;
+    }),
   ];
 }
 

@@ -1,0 +1,49 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { MusterError } from '../../../protocol/errors.ts';
+import { note } from '../../printer.ts';
+import { runningUp } from '../../running-up.ts';
+import type { ServiceClient } from '../../service-client.ts';
+import { wholeNumber } from '../../whole-number.ts';
+import { groupOf } from '../pipeline/pipelines-of-up.ts';
+import type { WaitFlags } from './await-operation.ts';
+
+const LOOK_EVERY_MS = 300;
+
+/**
+ * Waits until the control agents of a service are attested, or it is known what lacks: that is a warning, since the service runs.
+ * @throws UNSATISFIED when the time is over.
+ */
+export async function controlled(client: ServiceClient, name: string, flags: WaitFlags): Promise<void> {
+  const { id } = await client.get(name);
+  let said = '';
+  await until(`the control agents of ${name} are attested`, flags, async () => {
+    const { state, lacks, agents } = await client.control(id);
+    const trusted = agents.filter(({ attested, keyed }) => attested && keyed).length;
+    const progress = `${name}: control agents ${state}, ${trusted} of ${agents.length} attested`;
+    if (progress !== said) note(progress);
+    said = progress;
+    if (state === 'lacking') for (const { reason, mend } of lacks) note(`warning: ${reason}\n  = ${mend}`);
+    return state === 'up' || state === 'lacking';
+  });
+}
+
+/** Waits until no agent of a service is left. @throws UNSATISFIED when the time is over. */
+export async function uncontrolled(name: string, flags: WaitFlags): Promise<void> {
+  const up = runningUp();
+  await until(`the control agents of ${name} are gone`, flags, async () => {
+    const { agents } = await groupOf(up);
+    return agents.every(({ service }) => service !== name);
+  });
+}
+
+async function until(what: string, { timeout }: WaitFlags, holds: () => Promise<boolean>): Promise<void> {
+  const withinS = wholeNumber('timeout', timeout, 86_400);
+  const untilMs = Date.now() + withinS * 1000;
+  while (!(await holds())) {
+    if (Date.now() > untilMs)
+      throw new MusterError('UNSATISFIED', `not within ${withinS} s: ${what}`, {
+        hint: 'it goes on: muster status, muster agent list',
+      });
+    await pause(LOOK_EVERY_MS);
+  }
+}
