@@ -23,6 +23,17 @@ test('nothing is told of services that run', async () => {
   expect(await alarms()).toEqual([]);
 });
 
+test('control agents that are not as planned are told with what lacks and what to do', () => {
+  const lacks = [{ reason: 'site south: no host is left there', mend: 'muster agent list' }];
+  const alarms = serviceAlarms([], [], [], [], [{ service: { id: 'id-1', name: 'shop' }, lacks }]);
+  expect(alarms).toEqual([
+    {
+      text: 'the control agents of shop are not as planned: site south: no host is left there; muster agent list',
+      about: [{ kind: 'service', id: 'id-1' }],
+    },
+  ]);
+});
+
 test('a silent site is told with whom it concerns', async () => {
   expect(await alarms(['south', 'east'])).toEqual([
     'the site south does not answer; there are units of shop',

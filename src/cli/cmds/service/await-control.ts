@@ -1,5 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
 import { MusterError } from '../../../protocol/errors.ts';
+import type { ServiceControlView } from '../../../protocol/service-control.ts';
+import { askUp } from '../../ask-up.ts';
 import { note } from '../../printer.ts';
 import { runningUp } from '../../running-up.ts';
 import type { ServiceClient } from '../../service-client.ts';
@@ -27,14 +30,25 @@ export async function controlled(client: ServiceClient, name: string, flags: Wai
   });
 }
 
-/** Waits until no agent of a service is left. @throws UNSATISFIED when the time is over. */
-export async function uncontrolled(name: string, flags: WaitFlags): Promise<void> {
+/** Waits until no agent of a service is left, nor any of these that it had. @throws UNSATISFIED when the time is over. */
+export async function uncontrolled(
+  name: string,
+  had: ServiceControlView['agents'],
+  flags: WaitFlags,
+): Promise<void> {
   const up = runningUp();
   await until(`the control agents of ${name} are gone`, flags, async () => {
+    // It is out of the group before the ledger has it so.
     const { agents } = await groupOf(up);
-    return agents.every(({ service }) => service !== name);
+    const known = AgentsSchema.parse(await askUp(up, 'GET', '/v1/agents'));
+    return (
+      agents.every(({ service }) => service !== name) &&
+      !had.some((agent) => known.some((each) => each.name === agent.name))
+    );
   });
 }
+
+const AgentsSchema = z.array(z.looseObject({ name: z.string() }));
 
 async function until(what: string, { timeout }: WaitFlags, holds: () => Promise<boolean>): Promise<void> {
   const withinS = wholeNumber('timeout', timeout, 86_400);

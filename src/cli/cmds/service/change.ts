@@ -107,10 +107,12 @@ export function addChanges(parent: Command): void {
         await serviceClient().remove(id);
         return out(`${name} is forgotten\n`);
       }
+      const isAwaited = flags.wait === true && wanted.control === 'planned';
+      const { agents } = isAwaited ? await serviceClient().control(id) : { agents: [] };
       await carriedOut(id, flags, (client, service) =>
         client.terminate(service.id, { remove: flags.remove === true }),
       );
-      if (flags.wait === true && wanted.control === 'planned') await uncontrolled(name, flags);
+      if (isAwaited) await uncontrolled(name, agents, flags);
     });
 }
 
