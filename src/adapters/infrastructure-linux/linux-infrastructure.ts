@@ -4,6 +4,7 @@ import { planUnit } from './address-plan.ts';
 import { bundleFunctions } from './bundle-functions.ts';
 import { findCgroups, unitCgroup, unitsWithCgroups } from './cgroups.ts';
 import { createChainControl } from './chain-control.ts';
+import type { Circuit } from './circuits.ts';
 import { cleanUpInfrastructure } from './clean-up.ts';
 import { readCloudInit } from './cloud-init.ts';
 import type { HeldUnit } from './held-unit.ts';
@@ -15,7 +16,6 @@ import { isAlive } from './process-identity.ts';
 import { createQueue, createQueues } from './queue.ts';
 import { resolveImage } from './resolve-image.ts';
 import { distrust } from './signed-program.ts';
-import type { Circuit } from './sites.ts';
 import { makeSites } from './sites.ts';
 import { endOf, tailOfLog } from './unit-files.ts';
 import { bringUp, endUnit, entryOf, runInside } from './unit-life.ts';
@@ -40,7 +40,7 @@ export interface LinuxInfrastructureOptions {
   readonly operatorKey?: string | undefined;
   /** How often a unit is asked whether it is well. */
   readonly healthPeriodMs?: number;
-  /** Told what was found damaged or taken away, in words. */
+  /** Told what was found damaged, taken away, or cannot be done here, in words. */
   readonly onNotice?: (notice: string) => void;
 }
 
@@ -66,7 +66,13 @@ export async function openLinuxInfrastructure(
   const instance = instanceOf(stateDir);
   const mounts = findCgroups();
   const siteOf = new Map(hosts.map(({ name, site }) => [name, site]));
-  const plan = { instance, sites: [...new Set(hosts.map(({ site }) => site))], circuits, underlayMtu };
+  const plan = {
+    instance,
+    sites: [...new Set(hosts.map(({ site }) => site))],
+    circuits,
+    underlayMtu,
+    onNotice,
+  };
   const state = openStateFiles(stateDir, (file, why) =>
     onNotice(`${file} cannot be read and is left out: ${why}`),
   );

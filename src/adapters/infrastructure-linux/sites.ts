@@ -1,15 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { removeNamespaces } from '../plane-linux/namespaces.ts';
 import { runIn, runTool } from '../plane-linux/run-tool.ts';
+import { type Circuit, canDelay, shaping } from './circuits.ts';
 import { fabricNamespace, firstGuess, siteNamespace } from './names.ts';
 import { STEERING_TABLE } from './port-rules.ts';
 import { runSiteScript } from './site-script.ts';
-
-/** What one site can send to another; pairs that are not named are not held back. */
-export interface Circuit {
-  readonly ends: readonly [string, string];
-  readonly bytesPerSec: number;
-}
 
 export interface SitePlan {
   readonly instance: string;
@@ -17,11 +12,14 @@ export interface SitePlan {
   readonly circuits: readonly Circuit[];
   /** MTU of the network between sites; that of virtual links is 50 bytes less, for VXLAN. */
   readonly underlayMtu: number;
+  /** Told in words what this machine cannot do of it. */
+  onNotice(notice: string): void;
 }
 
 /** Bytes that VXLAN adds: outer Ethernet without its own, IPv4, UDP and VXLAN headers, inner Ethernet. */
 export const VXLAN_OVERHEAD = 50;
-const QUEUE_BYTES = 131_072;
+const NO_DELAY =
+  'what is sent between sites is not delayed: this kernel has no netem (the module sch_netem); all else is as it would be';
 
 /** Addresses between sites, 10.255.0.0/16: from the names, so that they are the same after a restart. */
 export function siteAddresses(sites: readonly string[]): ReadonlyMap<string, string> {
@@ -41,7 +39,7 @@ export function siteAddresses(sites: readonly string[]): ReadonlyMap<string, str
  * were made new.
  */
 export async function makeSites(plan: SitePlan): Promise<readonly string[]> {
-  const { instance, underlayMtu: mtu } = plan;
+  const { instance, underlayMtu: mtu, circuits } = plan;
   const fabric = fabricNamespace(instance);
   const isThere = (namespace: string) => existsSync(`/run/netns/${namespace}`);
   const missing = plan.sites.filter((site) => !isThere(siteNamespace(instance, site)));
@@ -76,44 +74,19 @@ export async function makeSites(plan: SitePlan): Promise<readonly string[]> {
     ],
   });
   const addresses = siteAddresses(plan.sites);
+  const late = circuits.some(({ latencyMs = 0 }) => latencyMs > 0);
+  const delays = late && (await canDelay(fabric));
+  if (late && !delays) plan.onNotice(NO_DELAY);
   await Promise.all(
     missing.map((site) =>
       runSiteScript(siteNamespace(instance, site), {
         ip: ['link set lo up', `addr add ${addresses.get(site)}/16 dev wan0`, 'link set wan0 up'],
         nft: [`add table netdev ${STEERING_TABLE}`],
-        ...shaping(site, plan.circuits, addresses),
+        ...shaping(site, circuits, addresses, delays),
       }),
     ),
   );
   return missing;
-}
-
-/** An htb class for each other site; the map says by the outer destination which class a packet belongs to. */
-function shaping(site: string, circuits: readonly Circuit[], addresses: ReadonlyMap<string, string>) {
-  const own = circuits.flatMap(({ ends, bytesPerSec }) => {
-    const peer = addresses.get(ends[0] === site ? ends[1] : ends[1] === site ? ends[0] : '');
-    return peer === undefined ? [] : [{ peer, bits: Math.max(8, Math.round(bytesPerSec * 8)) }];
-  });
-  if (own.length === 0) return {};
-  const classes = own.map(({ peer, bits }, index) => ({ peer, bits, id: (index + 0x20).toString(16) }));
-  return {
-    tc: [
-      'qdisc add dev wan0 root handle 1: htb r2q 1000',
-      ...classes.flatMap(({ bits, id }) => [
-        `class add dev wan0 parent 1: classid 1:${id} htb rate ${bits}bit burst 15k cburst 15k quantum 1514`,
-        `qdisc add dev wan0 parent 1:${id} handle ${id}: bfifo limit ${QUEUE_BYTES}`,
-      ]),
-    ],
-    nft: [
-      `table netdev ${STEERING_TABLE} {`,
-      `  map circuits { type ipv4_addr : classid; elements = { ${classes.map(({ peer, id }) => `${peer} : 1:${id}`).join(', ')} } }`,
-      '  chain circuit {',
-      '    type filter hook egress device "wan0" priority 0;',
-      '    meta priority set ip daddr map @circuits',
-      '  }',
-      '}',
-    ],
-  };
 }
 
 /** Namespaces of this instance, whatever its sites are called today. */

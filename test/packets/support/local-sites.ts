@@ -17,7 +17,10 @@ export function sitesOfTest(name: string) {
   const stateDir = `/run/muster-functions/test-${name}-${process.pid}`;
   const hosts = ['a', 'b', 'c', 'd'].map((each) => ({ name: `host-${each}`, site: `site-${each}` }));
   const open = (
-    options: Pick<LinuxInfrastructureOptions, 'healthPeriodMs' | 'circuits' | 'operatorKey'> = {},
+    options: Pick<
+      LinuxInfrastructureOptions,
+      'healthPeriodMs' | 'circuits' | 'operatorKey' | 'onNotice'
+    > = {},
   ) => openLinuxInfrastructure({ stateDir, hosts, ...options });
   return {
     stateDir,
