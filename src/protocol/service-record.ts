@@ -104,6 +104,22 @@ export const LifeMarksSchema = z.strictObject({
 });
 export type LifeMarks = z.infer<typeof LifeMarksSchema>;
 
+/** An alarm of a VDU (`vdu.alarm` of its VNFD), as it was told last. */
+export const AlarmRecordSchema = z.strictObject({
+  vnf: id,
+  vdu: id,
+  alarm: id,
+  /** Null: the descriptor names nothing that is measured. */
+  metric: z.string().max(8192).nullable(),
+  operation: z.string().max(8192).nullable(),
+  value: z.number().nullable(),
+  state: z.enum(['ok', 'alarm', 'insufficient-data']),
+  sinceMs: atMs,
+  /** What was measured when it came to this. */
+  reason: words,
+});
+export type AlarmRecord = z.infer<typeof AlarmRecordSchema>;
+
 /** A service as it is stored and told (SOL005 NsInstance). Times in ms of the runtime's clock of the wall. */
 export const ServiceInstanceSchema = z.strictObject({
   format: z.literal(1),
@@ -131,6 +147,8 @@ export const ServiceInstanceSchema = z.strictObject({
   operation: id.nullable(),
   /** What an operator should know: what waits, and for what. */
   notes: z.array(words).max(200),
+  /** Alarms of its descriptors that have been judged. */
+  alarms: z.array(AlarmRecordSchema).max(500).default([]),
   createdAtMs: atMs,
   updatedAtMs: atMs,
 });

@@ -9,7 +9,7 @@ export const SUBSCRIPTIONS = '/nslcm/v1/subscriptions';
 
 /** What happened, and all that filters look at. */
 export interface Happening {
-  readonly event: Exclude<ServiceEvent, { change: 'changed' } | { kind: 'offer' }>;
+  readonly event: Exclude<ServiceEvent, { change: 'changed' } | { kind: 'offer' } | { kind: 'alarm' }>;
   readonly service: { readonly id: string; readonly name: string; readonly nsdId: string | undefined };
 }
 

@@ -1,16 +1,15 @@
 import { isAllowed } from '../../core/services/check-running.ts';
 import type { OperationState } from '../../protocol/operation-record.ts';
-import type { Notification, SubscriptionRecord } from '../../protocol/sol005/subscriptions.ts';
 import type { ServiceEvent } from '../../runtime/services/operations.ts';
 import type { Northbound } from '../northbound.ts';
+import { alarmNotice } from './alarm-notice.ts';
 import type { Ask } from './callback.ts';
+import { createDeliveries } from './deliveries.ts';
 import { type Happening, isOver, notificationOf } from './notification-of.ts';
 import { listSubscriptions } from './subscription-store.ts';
 
-/** How long is waited before each further attempt, ms. */
-const RETRY_AFTER_MS = [500, 2000, 8000];
-/** Notifications that may wait for one subscriber; then the oldest is dropped. */
-const MOST_WAITING = 200;
+/** Webhooks of one alarm. */
+const MOST_WEBHOOKS = 10;
 /** Operations whose last state is remembered. */
 const MOST_OPERATIONS = 10_000;
 
@@ -27,57 +26,30 @@ export interface Notifier {
   stop(): Promise<void>;
 }
 
-interface Queue {
-  readonly waiting: { readonly uri: string; readonly notification: Notification }[];
-  working: Promise<void>;
-}
-
 /**
- * Tells subscribers what happens to services: each in order, one at a time, tried four times in all. What waits is not kept over a restart;
- * who has to know everything reads the operations.
+ * Tells subscribers what happens to services, and webhooks of alarms. What waits is not kept over a restart; who has to know everything
+ * reads the operations.
  */
 export function startNotifier(to: Northbound, { ask, pause }: NotifierOptions): Notifier {
-  const stop = new AbortController();
-  const queues = new Map<string, Queue>();
+  const { allowHosts } = to.site.webhooks;
+  const deliveries = createDeliveries({ allowHosts, ask, pause });
   const states = new Map<string, OperationState>();
   const names = new Map<string, Happening['service']>();
-  let dropped = 0;
+  let unread = 0;
   let reading = Promise.resolve();
 
-  const deliver = async (uri: string, notification: Notification): Promise<void> => {
-    for (const waitMs of [0, ...RETRY_AFTER_MS]) {
-      if (waitMs > 0) await pause(waitMs, stop.signal);
-      if (stop.signal.aborted) return;
-      // The list may have been changed since.
-      if (!isAllowed(uri, to.site.webhooks.allowHosts)) break;
-      const status = await ask(uri, notification).catch(() => undefined);
-      if (status !== undefined && status >= 200 && status < 300) return;
-    }
-    dropped += 1;
-  };
-  const work = async (queue: Queue): Promise<void> => {
-    for (let next = queue.waiting.shift(); next !== undefined; next = queue.waiting.shift()) {
-      await deliver(next.uri, next.notification);
-      if (stop.signal.aborted) return;
-    }
-  };
-  const enqueue = ({ id, callbackUri: uri }: SubscriptionRecord, notification: Notification): void => {
-    const queue = queues.get(id) ?? { waiting: [], working: Promise.resolve() };
-    queues.set(id, queue);
-    if (queue.waiting.length >= MOST_WAITING) {
-      queue.waiting.shift();
-      dropped += 1;
-    }
-    queue.waiting.push({ uri, notification });
-    queue.working = queue.working.then(() => work(queue)).catch(() => {});
-  };
   const tell = async (happening: Happening): Promise<void> => {
     const subscriptions = await listSubscriptions(await to.records.view());
-    for (const id of queues.keys()) if (!subscriptions.some((each) => each.id === id)) queues.delete(id);
     for (const subscription of subscriptions) {
       const notification = notificationOf(subscription, happening, to.nowMs());
-      if (notification !== undefined) enqueue(subscription, notification);
+      if (notification !== undefined)
+        deliveries.enqueue(subscription.id, subscription.callbackUri, notification);
     }
+  };
+  /** Of an alarm only those are told whose hosts the operator has allowed; all that one host is told waits in one queue. */
+  const tellAlarm = ({ service, alarm, webhooks }: Extract<ServiceEvent, { kind: 'alarm' }>): void => {
+    for (const uri of webhooks.filter((each) => isAllowed(each, allowHosts)).slice(0, MOST_WEBHOOKS))
+      deliveries.enqueue(`alarms of ${new URL(uri).host}`, uri, alarmNotice(service, alarm));
   };
   /** Undefined: nobody is told of it, such as of a step within an operation. */
   const happeningOf = (event: ServiceEvent): Happening | undefined => {
@@ -88,7 +60,7 @@ export function startNotifier(to: Northbound, { ask, pause }: NotifierOptions): 
       else names.set(id, service);
       return event.change === 'changed' ? undefined : { event: { ...event, change: event.change }, service };
     }
-    if (event.kind === 'offer') return undefined;
+    if (event.kind === 'offer' || event.kind === 'alarm') return undefined;
     const { id, service, serviceName, state } = event.operation;
     if (states.get(id) === state) return undefined;
     states.set(id, state);
@@ -101,6 +73,7 @@ export function startNotifier(to: Northbound, { ask, pause }: NotifierOptions): 
     for (const { id, name, nsdId } of services) if (!names.has(id)) names.set(id, { id, name, nsdId });
   });
   const unlisten = to.services.listen((event) => {
+    if (event.kind === 'alarm') tellAlarm(event);
     // One after the other: the order in which things happened.
     reading = reading
       .then(() => known)
@@ -109,20 +82,20 @@ export function startNotifier(to: Northbound, { ask, pause }: NotifierOptions): 
         if (happening !== undefined) await tell(happening);
       })
       .catch(() => {
-        dropped += 1;
+        unread += 1;
       });
   });
   const idle = async (): Promise<void> => {
     await reading;
-    await Promise.all([...queues.values()].map(({ working }) => working));
+    await deliveries.idle();
   };
   return {
-    dropped: () => dropped,
+    dropped: () => unread + deliveries.dropped(),
     idle,
     stop: async () => {
       unlisten();
-      stop.abort();
-      await idle();
+      await deliveries.stop();
+      await reading;
     },
   };
 }

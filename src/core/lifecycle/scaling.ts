@@ -1,6 +1,7 @@
 import type { CriteriaOperation, ScalingCriterion, ScalingPolicy } from '../../protocol/descriptors.ts';
 import type { ScalingSettings } from '../../protocol/service-file.ts';
 import type { PlannedVnf } from '../service-plan/resolve-vnfs.ts';
+import { compares } from './relational.ts';
 
 interface Bound {
   /** SOL006 relational operation: GT, GE, LT, LE, EQ. */
@@ -178,21 +179,9 @@ function inWords(
 }
 
 function passes(reading: number | undefined, bound: Bound | undefined): boolean {
-  if (reading === undefined || bound === undefined) return false;
-  switch (bound.operation.toUpperCase()) {
-    case 'GT':
-      return reading > bound.threshold;
-    case 'GE':
-      return reading >= bound.threshold;
-    case 'LT':
-      return reading < bound.threshold;
-    case 'LE':
-      return reading <= bound.threshold;
-    case 'EQ':
-      return reading === bound.threshold;
-    default:
-      return false;
-  }
+  // Nearly every reading is unlike a threshold: a policy of scaling cannot have NE (SOL006 scaling-criteria).
+  if (bound === undefined || bound.operation.toUpperCase() === 'NE') return false;
+  return compares(reading, bound.operation, bound.threshold) === true;
 }
 
 function rounded(value: number): string {

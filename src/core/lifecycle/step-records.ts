@@ -154,6 +154,7 @@ export function atEnd({ service, operation }: Records, nowMs: number): ServiceIn
       shape: NO_SHAPE,
       packages: {},
       notes: [],
+      alarms: [],
     };
   }
   const now = new Map(service.shape.units.map((each) => [each.id, each]));

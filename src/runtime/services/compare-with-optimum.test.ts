@@ -56,6 +56,7 @@ function service(
     nextIndex: {},
     operation: null,
     notes: [],
+    alarms: [],
     createdAtMs: 0,
     updatedAtMs: 0,
   };

@@ -9,13 +9,15 @@ import { MusterError } from '../../protocol/errors.ts';
 import { type NodeName, NodeNameSchema } from '../../protocol/ids.ts';
 import type { OperationParams } from '../../protocol/operation-record.ts';
 import type { ServiceInstance, UnitRecord } from '../../protocol/service-record.ts';
+import { AlarmWatch, alarmMeasures } from './alarm-watch.ts';
 import { setChains } from './carry-out-step.ts';
 import { forgetOthers, serviceOf } from './forget-others.ts';
 import { inBounds } from './in-bounds.ts';
 import { MigrationWatch } from './migration-watch.ts';
 import { type PlanSources, planOf } from './plan-of.ts';
-import { ScalingWatch } from './scaling-watch.ts';
+import { ScalingWatch, scalingMeasures } from './scaling-watch.ts';
 import type { ServiceManager } from './service-manager.ts';
+import { type Readings, UsageWatch } from './usage-watch.ts';
 
 export interface LifeKeeperDeps extends PlanSources {
   readonly manager: ServiceManager;
@@ -35,7 +37,9 @@ type Note = { readonly key: string; readonly text: string };
  */
 export class LifeKeeper {
   readonly #deps: LifeKeeperDeps;
+  readonly #usage: UsageWatch;
   readonly #scaling: ScalingWatch;
+  readonly #alarms: AlarmWatch;
   readonly #migration: MigrationWatch;
   readonly #lostAtMs = new Map<NodeName, number>();
   /** Notes as they were stored last, by service. */
@@ -55,7 +59,9 @@ export class LifeKeeper {
 
   constructor(deps: LifeKeeperDeps) {
     this.#deps = deps;
-    this.#scaling = new ScalingWatch(deps.infrastructure, () => deps.wallMs());
+    this.#usage = new UsageWatch(deps.infrastructure, () => deps.wallMs());
+    this.#scaling = new ScalingWatch(() => deps.wallMs());
+    this.#alarms = new AlarmWatch(() => deps.wallMs());
     this.#migration = new MigrationWatch(deps);
   }
 
@@ -111,7 +117,8 @@ export class LifeKeeper {
     const keys = [this.#noted, this.#movedAtMs, this.#fenced, this.#plans, this.#doubted].flatMap((each) => [
       ...each.keys(),
     ]);
-    return new Set([...keys.map(serviceOf), ...this.#scaling.remembered()]);
+    const watches = [this.#usage, this.#scaling, this.#alarms];
+    return new Set([...keys.map(serviceOf), ...watches.flatMap((each) => each.remembered())]);
   }
 
   /** Of services that do not run any more nothing is remembered; of those that begin to, which units have ended. */
@@ -119,7 +126,7 @@ export class LifeKeeper {
     const { services } = this.#deps.manager;
     const run = new Set(services.filter(({ state }) => state === 'INSTANTIATED').map(({ id }) => id));
     for (const each of [this.#noted, this.#movedAtMs, this.#fenced, this.#plans]) forgetOthers(each, run);
-    this.#scaling.keepOnly(run);
+    for (const each of [this.#usage, this.#scaling, this.#alarms]) each.keepOnly(run);
     forgetOthers(this.#doubted, new Set(services.map(({ id }) => id)));
   }
 
@@ -185,7 +192,11 @@ export class LifeKeeper {
       if (service.state !== 'INSTANTIATED') continue;
       try {
         if (service.operation === null) await this.#lookAfter(service);
-        else await this.#migration.giveWay(service);
+        else {
+          await this.#migration.giveWay(service);
+          // Whatever is done to it, and also while that waits for somebody.
+          await this.#judgeAlarms(service, await this.#vnfsOf(service));
+        }
       } catch (error) {
         // Somebody else's operation was quicker: looked at again when it is over.
         if (error instanceof MusterError && error.code === 'CONFLICT') continue;
@@ -214,13 +225,22 @@ export class LifeKeeper {
         this.#movedAtMs.set(movedKey(service, unit.site ?? '', unit), this.#deps.wallMs());
       return;
     }
-    const verdict = await this.#scaling.judge(service, vnfs, (key, text) => notes.push({ key, text }));
+    const readings = await this.#judgeAlarms(service, vnfs);
+    const verdict = this.#scaling.judge(service, vnfs, readings, (key, text) => notes.push({ key, text }));
     if (verdict !== undefined) {
       const { vnf, aspect, direction, reason } = verdict;
       await this.#begin(service, { kind: 'scale', vnf, aspect, direction, steps: 1 }, reason);
       return;
     }
     await this.#note(service, notes);
+  }
+
+  /** Measures what its rules and alarms look at, and tells of alarms that have changed. */
+  async #judgeAlarms(service: ServiceInstance, vnfs: readonly PlannedVnf[]): Promise<Readings> {
+    const readings = await this.#usage.measure(service, [...scalingMeasures(vnfs), ...alarmMeasures(vnfs)]);
+    const judged = this.#alarms.judge(service, vnfs, readings);
+    if (judged !== undefined) await this.#deps.manager.setAlarms(service.id, judged.alarms, judged.changes);
+    return readings;
   }
 
   /** Units that have failed and may be healed now. */

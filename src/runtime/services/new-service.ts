@@ -26,6 +26,7 @@ export function newService(wanted: ServiceFile, flavour: string, id: string, now
     nextIndex: {},
     operation: null,
     notes: [],
+    alarms: [],
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
   };

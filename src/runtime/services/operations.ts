@@ -1,6 +1,6 @@
 import type { Improved } from '../../protocol/improved-service.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
-import type { ServiceInstance } from '../../protocol/service-record.ts';
+import type { AlarmRecord, ServiceInstance } from '../../protocol/service-record.ts';
 import type {
   ActionRequest,
   ApplyRequest,
@@ -39,6 +39,13 @@ export type ServiceEvent =
       readonly service: ServiceInstance;
     }
   | { readonly kind: 'operation'; readonly operation: Operation }
+  /** An alarm of its descriptors is in another state; `webhooks` are those that its descriptor has told of it, allowed or not. */
+  | {
+      readonly kind: 'alarm';
+      readonly service: ServiceInstance;
+      readonly alarm: AlarmRecord;
+      readonly webhooks: readonly string[];
+    }
   /** Somebody has asked whether it would cost less elsewhere. */
   | { readonly kind: 'offer'; readonly service: ServiceInstance; readonly improved: Improved };
 

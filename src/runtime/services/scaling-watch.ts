@@ -1,16 +1,13 @@
 import {
   judgeScaling,
   NOTHING_PASSED,
-  type RuleCriterion,
   type ScalingMemory,
-  type ScalingRule,
   scalingRules,
 } from '../../core/lifecycle/scaling.ts';
 import type { PlannedVnf } from '../../core/service-plan/resolve-vnfs.ts';
-import type { Infrastructure } from '../../ports/infrastructure.ts';
 import type { ServiceInstance } from '../../protocol/service-record.ts';
-import { forgetOthers, serviceOf } from './forget-others.ts';
-import { readingOf, type UsageSample } from './usage-readings.ts';
+import { forgetOthers } from './forget-others.ts';
+import type { Measurable, Readings } from './usage-watch.ts';
 
 export interface ScalingDue {
   readonly vnf: string;
@@ -19,15 +16,19 @@ export interface ScalingDue {
   readonly reason: string;
 }
 
-/** Measures units that scaling rules look at, and remembers since when thresholds have been passed. */
+/** What scaling rules look at. */
+export function scalingMeasures(vnfs: readonly PlannedVnf[]): readonly Measurable[] {
+  return vnfs
+    .flatMap(scalingRules)
+    .flatMap(({ vnf, criteria }) => criteria.map(({ vdu, metric }) => ({ vnf, vdu, metric })));
+}
+
+/** Remembers since when thresholds of scaling rules have been passed. */
 export class ScalingWatch {
-  readonly #infrastructure: Infrastructure;
   readonly #wallMs: () => number;
-  readonly #samples = new Map<string, UsageSample>();
   readonly #memories = new Map<string, Map<string, ScalingMemory>>();
 
-  constructor(infrastructure: Infrastructure, wallMs: () => number) {
-    this.#infrastructure = infrastructure;
+  constructor(wallMs: () => number) {
     this.#wallMs = wallMs;
   }
 
@@ -38,32 +39,30 @@ export class ScalingWatch {
 
   /** Of other services nothing is remembered any more. */
   keepOnly(services: ReadonlySet<string>): void {
-    forgetOthers(this.#samples, services);
     forgetOthers(this.#memories, services);
   }
 
   /** Services of which something is remembered. */
-  remembered(): ReadonlySet<string> {
-    return new Set([...this.#samples.keys(), ...this.#memories.keys()].map(serviceOf));
+  remembered(): readonly string[] {
+    return [...this.#memories.keys()];
   }
 
   /** What is to be scaled now; undefined: nothing. `wait` is told what is over a threshold and waits all the same. */
-  async judge(
+  judge(
     service: ServiceInstance,
     vnfs: readonly PlannedVnf[],
+    readings: Readings,
     wait: (key: string, text: string) => void,
-  ): Promise<ScalingDue | undefined> {
-    const rules = vnfs.flatMap(scalingRules);
-    const readings = await this.#measure(service, rules);
+  ): ScalingDue | undefined {
     const memories = this.#memories.get(service.id) ?? new Map<string, ScalingMemory>();
     this.#memories.set(service.id, memories);
     let due: ScalingDue | undefined;
-    for (const rule of rules) {
+    for (const rule of vnfs.flatMap(scalingRules)) {
       const key = `${rule.vnf}/${rule.aspect}/${rule.policy}`;
       const { memory, verdict } = judgeScaling(
         rule,
         memories.get(key) ?? NOTHING_PASSED,
-        rule.criteria.map((criterion) => readings.get(readingKey(rule.vnf, criterion))),
+        rule.criteria.map(({ vdu, metric }) => readings({ vnf: rule.vnf, vdu, metric })),
         service.marks.scaledAtMs[`${rule.vnf}/${rule.aspect}`],
         this.#wallMs(),
       );
@@ -74,49 +73,4 @@ export class ScalingWatch {
     }
     return due;
   }
-
-  /** Mean of each metric over the units of its VDU; absent: nothing is known. */
-  async #measure(
-    service: ServiceInstance,
-    rules: readonly ScalingRule[],
-  ): Promise<ReadonlyMap<string, number>> {
-    const readings = new Map<string, number>();
-    const before = new Map(this.#samples);
-    const fresh = new Map<string, UsageSample>();
-    for (const { vnf, criterion } of rules.flatMap(({ vnf: id, criteria }) =>
-      criteria.map((each) => ({ vnf: id, criterion: each })),
-    )) {
-      const { vdu, metric } = criterion;
-      if (metric === undefined || readings.has(readingKey(vnf, criterion))) continue;
-      const units = service.shape.units.filter(
-        (each) => each.vnf === vnf && each.vdu === vdu && each.state === 'running',
-      );
-      const values: number[] = [];
-      for (const { id, unit } of units) {
-        const sample = fresh.get(id) ?? (await this.#sample(id));
-        if (sample === undefined) continue;
-        fresh.set(id, sample);
-        const value = readingOf(metric, before.get(id), sample, unit.demand);
-        if (value !== undefined) values.push(value);
-      }
-      if (values.length > 0)
-        readings.set(readingKey(vnf, criterion), values.reduce((sum, each) => sum + each, 0) / values.length);
-    }
-    for (const id of this.#samples.keys()) if (id.startsWith(`${service.id}/`)) this.#samples.delete(id);
-    for (const [id, sample] of fresh) this.#samples.set(id, sample);
-    return readings;
-  }
-
-  /** Undefined: it cannot be asked now; its healing is somebody else's business. */
-  async #sample(id: string): Promise<UsageSample | undefined> {
-    try {
-      return { atMs: this.#wallMs(), usage: await this.#infrastructure.usage(id) };
-    } catch {
-      return undefined;
-    }
-  }
-}
-
-function readingKey(vnf: string, { vdu, metric }: RuleCriterion): string {
-  return `${vnf}/${vdu ?? ''}/${metric ?? ''}`;
 }

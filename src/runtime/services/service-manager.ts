@@ -10,9 +10,10 @@ import {
   OperationParamsSchema,
 } from '../../protocol/operation-record.ts';
 import { type ServiceFile, ServiceFileSchema } from '../../protocol/service-file.ts';
-import type { ServiceInstance } from '../../protocol/service-record.ts';
+import type { AlarmRecord, ServiceInstance } from '../../protocol/service-record.ts';
 import { type ApplyRequest, type NewService, NewServiceSchema } from '../../protocol/service-requests.ts';
 import { acceptOperation, BY_HAND, type Occasion } from './accept-operation.ts';
+import type { AlarmChange } from './alarm-watch.ts';
 import type { StepTools } from './carry-out-step.ts';
 import type { DriveTools } from './drive-operation.ts';
 import { giveBackUnstarted } from './give-back.ts';
@@ -286,6 +287,20 @@ export class ServiceManager implements ServiceOperations {
     if (stored === undefined) return;
     this.#known.set(id, stored);
     this.#listeners.tell({ kind: 'service', change: 'changed', service: stored });
+  }
+
+  /** Records alarms as they are now, and tells of those that have changed. */
+  async setAlarms(
+    id: string,
+    alarms: readonly AlarmRecord[],
+    changes: readonly AlarmChange[],
+  ): Promise<void> {
+    await this.amend(id, (now) =>
+      now.state === 'INSTANTIATED' ? { ...now, alarms: [...alarms] } : undefined,
+    );
+    const service = this.#known.get(id);
+    if (service?.state !== 'INSTANTIATED') return;
+    this.#listeners.tell(...changes.map((each) => ({ kind: 'alarm', service, ...each }) as const));
   }
 
   async #asked(ref: string, params: unknown): Promise<Operation> {

@@ -67,5 +67,11 @@ export function serviceAlarms(
       about: [ofService(service.id)],
     });
   }
+  for (const { id, name, alarms: own } of services) {
+    for (const { vnf, vdu, alarm, reason } of own.filter(({ state }) => state === 'alarm').slice(0, NAMED)) {
+      const text = `${name}: the alarm ${alarm} of ${vnf}/${vdu} is raised: ${reason}`;
+      alarms.push({ text, about: [ofService(id)] });
+    }
+  }
   return alarms;
 }

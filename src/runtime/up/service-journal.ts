@@ -1,9 +1,17 @@
+import { alarmKey } from '../../core/lifecycle/vnf-alarms.ts';
 import type { Improved } from '../../protocol/improved-service.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
 import type { Operation } from '../../protocol/operation-record.ts';
-import type { ServiceInstance, UnitRecord } from '../../protocol/service-record.ts';
+import type { AlarmRecord, ServiceInstance, UnitRecord } from '../../protocol/service-record.ts';
 import type { JournalWriter } from '../journal-writer.ts';
 import type { ServiceOperations } from '../services/operations.ts';
+
+/** How an alarm of a VNFD stands in the journal. */
+const ALARM_FAULTS = {
+  alarm: 'alarm-raised',
+  ok: 'alarm-cleared',
+  'insufficient-data': 'alarm-without-data',
+} as const satisfies Record<AlarmRecord['state'], string>;
 
 /** Services of which is remembered how they were placed last. */
 const REMEMBERED = 5000;
@@ -27,6 +35,8 @@ export function keepServiceJournal(
   const soundings = new Map<string, string>();
   const offers = new Map<string, string>();
   const last = new Map<string, string>();
+  /** Of each alarm, the entry that has told of it last. */
+  const alarms = new Map<string, string>();
   let open = true;
 
   journal.listen((entry) => {
@@ -39,6 +49,7 @@ export function keepServiceJournal(
   const unlisten = services.listen((event) => {
     if (event.kind === 'operation') tell(event.operation);
     else if (event.kind === 'offer') tellOffer(event.service, event.improved);
+    else if (event.kind === 'alarm') tellAlarm(event.service, event.alarm);
     else for (const unit of event.service.shape.units) tellFailure(unit);
   });
 
@@ -91,6 +102,15 @@ export function keepServiceJournal(
       reason,
     });
     remember(offers, id, entry);
+  }
+
+  function tellAlarm({ id }: ServiceInstance, alarm: AlarmRecord): void {
+    const subject = `${id}/${alarmKey(alarm)}`;
+    const fault = ALARM_FAULTS[alarm.state];
+    const before = alarms.get(subject) ?? last.get(id);
+    const because = before === undefined ? [] : [before];
+    const entry = journal.record(nowMs(), { kind: 'fault', because, fault, subject, reason: alarm.reason });
+    remember(alarms, subject, entry);
   }
 
   function tellFailure({ id, state, reason }: UnitRecord): void {

@@ -10,7 +10,7 @@ export interface Told {
 
 const EXCLUDING = new Set(['Revoked', 'Suspended', 'RoundFailed', 'ValidityExpired']);
 /** Written as faults are, but they end one. */
-const MENDED = new Set(['site-back', 'agent-reborn']);
+const MENDED = new Set(['site-back', 'agent-reborn', 'alarm-cleared']);
 const CAME_TO_NOTHING = new Set([
   'PARTIALLY_COMPLETED',
   'FAILED_TEMP',

@@ -45,6 +45,7 @@ function serviceInWords({
   flavour,
   shape,
   notes,
+  alarms,
   onPartition,
   partitionGraceMs,
   id,
@@ -53,6 +54,10 @@ function serviceInWords({
     `${name}: ${state}, after the NSD ${nsdId} in the flavour ${flavour} (${id})`,
     `a site that is silent for ${partitionGraceMs / 1000} s: ${onPartition}`,
     ...section('Waiting', notes),
+    ...section(
+      'Alarms',
+      alarms.map(({ vnf, vdu, alarm, state: is, reason }) => `${alarm} of ${vnf}/${vdu}: ${is}, ${reason}`),
+    ),
     ...section(
       'Functions',
       shape.vnfs.map((vnf) => {

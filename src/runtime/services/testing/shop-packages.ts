@@ -37,6 +37,11 @@ vnfd:
 ${flavour}`;
 }
 
+/** The VNFD with these alarms of its VDU, which measures `vm_cpu`. */
+export function withAlarms(vnfd: string, alarms: string): string {
+  return vnfd.replace('      int-cpd:\n', `      alarm:${alarms}      int-cpd:\n`);
+}
+
 /** A flavour that scales by load: out at 60 %, in at 15 %, after a window of 2 s, with a cooldown of 10 s. */
 export const SCALES = `
       scaling-aspect:
