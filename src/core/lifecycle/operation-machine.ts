@@ -12,7 +12,7 @@ export type OperationEvent =
   | { readonly kind: 'step-done'; readonly step: StepKind; readonly warnings?: readonly Complaint[] }
   | ({ readonly kind: 'step-failed'; readonly step: StepKind } & Complaint)
   | { readonly kind: 'undo-begun'; readonly step: StepKind }
-  | { readonly kind: 'step-undone'; readonly step: StepKind }
+  | { readonly kind: 'step-undone'; readonly step: StepKind; readonly warnings?: readonly Complaint[] }
   | ({ readonly kind: 'undo-failed'; readonly step: StepKind } & Complaint)
   | { readonly kind: 'retry' | 'rollback' | 'fail' | 'cancel' };
 
@@ -74,12 +74,11 @@ export function advance(operation: Operation, event: OperationEvent, nowMs: numb
     }
     case 'undo-begun':
       return during(operation, 'ROLLING_BACK', marked(operation, event.step, 'undoing', nowMs));
-    case 'step-undone':
-      return during(
-        operation,
-        'ROLLING_BACK',
-        settled(marked(operation, event.step, 'undone', nowMs), nowMs),
-      );
+    case 'step-undone': {
+      const warnings = (event.warnings ?? []).map((each) => told(each, event.step, 'warning', nowMs));
+      const undone = withErrors(marked(operation, event.step, 'undone', nowMs), warnings);
+      return during(operation, 'ROLLING_BACK', settled(undone, nowMs));
+    }
     case 'undo-failed': {
       const failed = withErrors(marked(operation, event.step, 'failed', nowMs), [
         told(event, event.step, 'error', nowMs),

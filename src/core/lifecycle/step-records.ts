@@ -96,7 +96,7 @@ export function afterStep(kind: StepKind, { service, operation }: Records, resul
 }
 
 /** What is stored once a step has been undone. */
-export function afterUndo(kind: StepKind, { service, operation }: Records): Records {
+export function afterUndo(kind: StepKind, { service, operation }: Records, result: StepResult = {}): Records {
   const { added } = shapeDifference(operation.before, operation.target);
   const fresh = new Set(added.map(({ id }) => id));
   switch (kind) {
@@ -127,6 +127,11 @@ export function afterUndo(kind: StepKind, { service, operation }: Records): Reco
           service.shape.units.filter(({ id }) => !fresh.has(id)),
         ),
         operation,
+      };
+    case 'configure':
+      return {
+        service: withUnits(service, merged(kind, service.shape.units, result.units ?? [])),
+        operation: { ...operation, outputs: [...operation.outputs, ...(result.outputs ?? [])].slice(-200) },
       };
     case 'set-chains':
       return {

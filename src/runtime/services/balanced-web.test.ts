@@ -11,12 +11,16 @@ const PACKAGES = [
 
 let bench: ServiceBench;
 let backends: string[];
+/** What the load balancer takes note of, and yet refuses. */
+let refuses: (value: string) => boolean;
 beforeEach(async () => {
   backends = [];
+  refuses = () => false;
   bench = await serviceBench({
     exec: (unit, [primitive, value = '']) => {
-      if (unit.includes('/balancer/') && primitive === 'set-backends') backends.push(value);
-      return {};
+      if (!unit.includes('/balancer/') || primitive !== 'set-backends') return {};
+      backends.push(value);
+      return refuses(value) ? { exitCode: 1, stderr: 'no' } : {};
     },
   });
   const read = (path: string) =>
@@ -95,4 +99,40 @@ test('backends that are given stay', async () => {
   await bench.manager.scale('shop', { vnf: 'web', direction: 'out' });
   await bench.until(count(3));
   expect(new Set(backends)).toEqual(new Set(['backends=10.0.0.7:80']));
+});
+
+async function scaledOutAndBack() {
+  const { id } = await bench.manager.scale('shop', { vnf: 'web', direction: 'out' });
+  await bench.until(async () => (await bench.manager.operation(id)).state === 'FAILED_TEMP');
+  await bench.manager.rollback(id);
+  await bench.until(async () => (await bench.manager.operation(id)).state === 'ROLLED_BACK');
+  return bench.manager.operation(id);
+}
+
+test('a scale-out that is rolled back leaves the load balancer with the servers that there are', async () => {
+  await up();
+  refuses = (value) => value.split(',').length === 3;
+  const { errors } = await scaledOutAndBack();
+  expect(backends.map((each) => each.split(',').length)).toEqual([2, 3, 2]);
+  expect(backends.at(-1)).toBe(await told());
+  expect(errors.filter(({ severity }) => severity === 'warning')).toEqual([]);
+  expect(await count(2)()).toBe(true);
+});
+
+test('a load balancer that refuses that as well holds nothing up, and is told with the next change', async () => {
+  await up();
+  refuses = () => true;
+  const { errors } = await scaledOutAndBack();
+  expect(errors).toContainEqual(
+    expect.objectContaining({
+      severity: 'warning',
+      message: expect.stringContaining('balancer/unit/0 is not as it was before'),
+    }),
+  );
+  expect(await count(2)()).toBe(true);
+  refuses = () => false;
+  bench.twin.fail(`${(await bench.manager.get('shop')).id}/visitor/unit/0`, 'out of memory');
+  const before = backends.length;
+  await bench.until(async () => backends.length > before && (await quiet()));
+  expect(backends.at(-1)).toBe(await told());
 });

@@ -12,7 +12,7 @@ import type { ChainRecord, UnitRecord } from '../../protocol/service-record.ts';
 import { awaitUnits } from './await-units.ts';
 import type { Placer } from './placer.ts';
 import type { PlanSources } from './plan-of.ts';
-import { carryOutAction, configureUnits, deconfigureUnits } from './run-primitives.ts';
+import { carryOutAction, configureAsBefore, configureUnits, deconfigureUnits } from './run-primitives.ts';
 import { StepFailure } from './step-failure.ts';
 
 export interface StepTools extends PlanSources {
@@ -129,7 +129,7 @@ export async function undoStep(
   kind: StepKind,
   { service, operation }: Records,
   tools: StepTools,
-): Promise<void> {
+): Promise<StepOutcome> {
   const { infrastructure, placer, packages } = tools;
   const { added } = shapeDifference(operation.before, operation.target);
   switch (kind) {
@@ -137,7 +137,7 @@ export async function undoStep(
       for (const name of Object.keys(operation.packages)) {
         if (!Object.hasOwn(service.packages, name)) await packages.letGo(name, service.id);
       }
-      return;
+      return {};
     case 'place':
       await placer.release(
         service.id,
@@ -149,12 +149,12 @@ export async function undoStep(
           operation.before.links.map(({ link }) => link),
         );
       }
-      return;
+      return {};
     case 'start-units':
       await inTurn(added, async ({ id, site }) => {
         if (!tools.isLost(site)) await infrastructure.stop(id);
       });
-      return;
+      return {};
     case 'set-chains':
       await setChains(
         service.id,
@@ -163,10 +163,12 @@ export async function undoStep(
         service.shape.units,
         infrastructure,
       );
-      return;
-    default:
+      return {};
+    case 'configure':
       // What is done to new units goes with them.
-      return;
+      return configureAsBefore({ service, operation }, tools);
+    default:
+      return {};
   }
 }
 

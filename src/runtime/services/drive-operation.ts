@@ -64,8 +64,8 @@ async function attempt(
   const { kind, step } = move;
   try {
     if (kind === 'undo') {
-      await undoStep(step, records, tools);
-      return { event: { kind: 'step-undone', step }, result: {} };
+      const { warnings = [], ...result } = await undoStep(step, records, tools);
+      return { event: { kind: 'step-undone', step, warnings }, result };
     }
     const { warnings = [], ...result } = await carryOutStep(step, records, tools, signal);
     return { event: { kind: 'step-done', step, warnings }, result };
@@ -122,7 +122,7 @@ function applied(records: Records, { event, result }: StepEnd, nowMs: number): R
     event.kind === 'step-done'
       ? afterStep(event.step, records, result)
       : event.kind === 'step-undone'
-        ? afterUndo(event.step, records)
+        ? afterUndo(event.step, records, result)
         : records;
   return { ...changed, operation: stepped(changed.operation, event, nowMs) };
 }

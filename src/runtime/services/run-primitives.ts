@@ -50,6 +50,52 @@ export async function configureUnits(
   return { units, outputs, warnings };
 }
 
+/**
+ * What has been done on the first day to units that were there before is done again as it was then: they are not left with the backends or
+ * the values of what is rolled back. One that does not take it keeps nothing else from being undone; it is configured with the next change.
+ */
+export async function configureAsBefore(records: Records, tools: StepTools): Promise<StepOutcome> {
+  const { service, operation } = records;
+  const { before, target } = operation;
+  const told = new Set(shapeDifference(before, target).toConfigure.map(({ id }) => id));
+  const now = new Map(service.shape.units.map((each) => [each.id, each]));
+  const all = before.units.map((each) => now.get(each.id) ?? each);
+  const due = all.filter(({ id, state }) => told.has(id) && state === 'running');
+  if (due.length === 0) return {};
+  const outputs: Output[] = [];
+  const warnings: Complaint[] = [];
+  const failed = new Set<string>();
+  const fails = (unit: UnitRecord, why: string) => {
+    failed.add(unit.id);
+    warnings.push({
+      message: `${unit.unit.id} is not as it was before: ${why}`,
+      mend: `muster service heal ${service.name} --unit ${unit.unit.id}`,
+    });
+  };
+  const vnfs = await vnfsThatRun(records, tools).catch((error: unknown) => {
+    for (const unit of due) fails(unit, String(error));
+    return [];
+  });
+  for (const vnf of vnfs) {
+    const values = day1ValuesOf(service.wanted, vnf.member.id);
+    for (const call of primitiveCalls(vnf, all, 'initial', (unit) => due.includes(unit))) {
+      if (failed.has(call.unit.id)) continue;
+      if (tools.isLost(call.unit.site)) {
+        fails(call.unit, 'its site does not answer');
+        continue;
+      }
+      try {
+        const shape = { vnfs: before.vnfs, units: all };
+        const said = await carriedOut(vnf, call, values, shape, USUAL_TIMEOUT_MS, tools);
+        if ('output' in said) outputs.push(said.output);
+      } catch (error) {
+        fails(call.unit, error instanceof Error ? error.message : String(error));
+      }
+    }
+  }
+  return { units: due.map((each) => ({ ...each, configured: !failed.has(each.id) })), outputs, warnings };
+}
+
 /** What is to be done before the end: a unit that does not answer any more ends all the same. */
 export async function deconfigureUnits(
   records: Records,
