@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { JournalWriter } from '../journal-writer.ts';
 import { serviceAlarms } from '../up/service-alarms.ts';
+import { keepServiceJournal } from '../up/service-journal.ts';
 import { type ServiceBench, serviceBench } from './testing/service-bench.ts';
 import { functionVnfd, shopNsd, withAlarms } from './testing/shop-packages.ts';
 
@@ -60,6 +62,21 @@ test('an alarm is raised by what is measured and cleared again, and its webhooks
     ['busy', 'ok', ['http://hooks.example/ok']],
   ]);
   expect(bench.trouble).toEqual([]);
+});
+
+test('the journal tells of it, each time because of what it told before', async () => {
+  const journal = new JournalWriter();
+  keepServiceJournal(bench.manager, journal, () => bench.clock.nowMs());
+  bench.twin.setLoad(id, 'vm', 180);
+  await bench.until(async () => (await states())['busy'] === 'alarm');
+  bench.twin.setLoad(id, 'vm', 0);
+  await bench.until(async () => (await states())['busy'] === 'ok');
+  const subject = `${id}/web/vm/busy`;
+  const [raised, cleared] = journal.entries.filter(
+    (entry) => entry.kind === 'fault' && entry.subject === subject,
+  );
+  expect(raised).toMatchObject({ fault: 'alarm-raised', reason: expect.stringContaining('(GT 70)') });
+  expect(cleared).toMatchObject({ fault: 'alarm-cleared', because: [raised?.id] });
 });
 
 test('who takes over knows what is raised already, and tells of it no second time', async () => {
