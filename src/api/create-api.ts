@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Fastify from 'fastify';
 import type { Store } from '../ports/store.ts';
 import type { RunShelf } from '../runtime/runs/run-shelf.ts';
+import { UnitMeter } from '../runtime/up/unit-meter.ts';
 import type { WhatIfDesk } from '../runtime/what-if/what-if-desk.ts';
 import { createAccess } from './access/access.ts';
 import { callerOf, requireCaller } from './access/require-caller.ts';
@@ -152,7 +153,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
     refuseServices(api);
   } else {
     const notifier = notify(api, northbound, options.ask ?? askOverHttp);
-    addStreams(api, supervisor, { services: northbound.services, notifier });
+    const meter = new UnitMeter(() => northbound.infrastructure(), northbound.nowMs);
+    addStreams(api, supervisor, { services: northbound.services, notifier, meter });
   }
   if (options.runs !== undefined) addRunStreams(api, options.runs);
   const document = openApiDocument([

@@ -23,7 +23,7 @@ export interface Northbound {
   /** The control agents of a service; absent: nobody looks after them here. */
   control?(service: string): Promise<ServiceControlView>;
   /** What runs functions; undefined: nothing does now. */
-  infrastructure(): Pick<Infrastructure, 'kind' | 'logs' | 'exec' | 'entry'> | undefined;
+  infrastructure(): Pick<Infrastructure, 'kind' | 'logs' | 'exec' | 'entry' | 'usage'> | undefined;
   /** Names of the sites that functions may run on. */
   sites(): readonly string[];
   /** ms since 1970. */

@@ -70,6 +70,8 @@ export interface UnitUsage {
   readonly memoryMib: number;
   readonly receivedBytes: number;
   readonly sentBytes: number;
+  readonly receivedPackets: number;
+  readonly sentPackets: number;
 }
 
 export interface ExecResult {

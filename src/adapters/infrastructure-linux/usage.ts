@@ -2,25 +2,31 @@ import { readFileSync } from 'node:fs';
 import type { UnitUsage } from '../../ports/infrastructure.ts';
 import type { HeldUnit } from './held-unit.ts';
 
-/** What a unit has used: time and memory from its control groups, bytes from the counters of its interfaces. */
+/** What a unit has used: time and memory from its control groups, bytes and packets from the counters of its interfaces. */
 export function readUsage({ record, cgroup }: HeldUnit): UnitUsage {
-  let [receivedBytes, sentBytes] = [0, 0];
-  for (const [received, sent] of counters(record.process?.pid)) {
-    receivedBytes += received;
-    sentBytes += sent;
+  const totals = { receivedBytes: 0, sentBytes: 0, receivedPackets: 0, sentPackets: 0 };
+  for (const each of counters(record.process?.pid)) {
+    totals.receivedBytes += each.receivedBytes;
+    totals.sentBytes += each.sentBytes;
+    totals.receivedPackets += each.receivedPackets;
+    totals.sentPackets += each.sentPackets;
   }
   const used = quiet(cgroup.usage) ?? { cpuSeconds: 0, memoryMib: 0 };
-  return { id: record.order.id, ...used, receivedBytes, sentBytes };
+  return { id: record.order.id, ...used, ...totals };
 }
 
+type Traffic = Pick<UnitUsage, 'receivedBytes' | 'sentBytes' | 'receivedPackets' | 'sentPackets'>;
+
 /** /proc/PID/net/dev: name, then eight numbers of what was received, then eight of what was sent. */
-function counters(pid: number | undefined): readonly (readonly [number, number])[] {
+function counters(pid: number | undefined): readonly Traffic[] {
   const text = pid === undefined ? undefined : quiet(() => readFileSync(`/proc/${pid}/net/dev`, 'utf8'));
   return (text ?? '').split('\n').flatMap((line) => {
     const [name, values] = line.split(':');
     if (values === undefined || name?.trim() === 'lo') return [];
     const numbers = values.trim().split(/\s+/).map(Number);
-    return [[numbers[0] ?? 0, numbers[8] ?? 0] as const];
+    const [receivedBytes = 0, receivedPackets = 0] = numbers;
+    const [sentBytes = 0, sentPackets = 0] = numbers.slice(8);
+    return [{ receivedBytes, sentBytes, receivedPackets, sentPackets }];
   });
 }
 

@@ -59,6 +59,8 @@ export function usageOf(unit: UnitModel): UnitUsage {
     memoryMib: unit.order.unit.demand.memoryMib * (0.1 + 0.6 * share),
     receivedBytes: Math.round(unit.bytes),
     sentBytes: Math.round(unit.bytes),
+    receivedPackets: Math.round(unit.bytes / BYTES_PER_REQUEST),
+    sentPackets: Math.round(unit.bytes / BYTES_PER_REQUEST),
   };
 }
 

@@ -4,6 +4,7 @@ import type { RunProcess } from '../../runtime/runs/run-process.ts';
 import type { RunShelf } from '../../runtime/runs/run-shelf.ts';
 import { metricsText } from '../../runtime/up/metrics.ts';
 import { serviceMetricsText } from '../../runtime/up/service-metrics.ts';
+import type { UnitMeter } from '../../runtime/up/unit-meter.ts';
 import type { EndpointFacts } from '../http/endpoint.ts';
 import { NOTHING } from '../http/endpoint.ts';
 import { HttpProblem } from '../http/http-problem.ts';
@@ -64,6 +65,7 @@ export const STREAMS: readonly EndpointFacts[] = [
 export interface Measured {
   readonly services: Northbound['services'];
   readonly notifier: Pick<Notifier, 'dropped'>;
+  readonly meter: UnitMeter;
 }
 
 /** Metrics, and the journal as it grows. */
@@ -75,7 +77,9 @@ export function addStreams(
   api.get('/metrics', async (_, reply) => {
     const { type, text } = await metricsText(supervisor.status());
     const services =
-      measured === undefined ? '' : await serviceMetricsText(measured.services, measured.notifier.dropped());
+      measured === undefined
+        ? ''
+        : await serviceMetricsText(measured.services, measured.notifier.dropped(), measured.meter);
     return reply.type(type).send(`${text}${services}`);
   });
   api.get('/v1/journal', (request, reply) => {

@@ -13,6 +13,8 @@ export const METRICS = [
   'average_memory_utilization',
   'received_bytes_per_sec',
   'sent_bytes_per_sec',
+  'packets_received',
+  'packets_sent',
 ] as const;
 
 /** A metric of one unit between two samples; undefined: it is not measured, or there is nothing to compare with yet. */
@@ -36,6 +38,11 @@ export function readingOf(
       return perSec(({ receivedBytes }) => receivedBytes);
     case 'sent_bytes_per_sec':
       return perSec(({ sentBytes }) => sentBytes);
+    // Rates, as OSM takes them from its VIMs.
+    case 'packets_received':
+      return perSec(({ receivedPackets }) => receivedPackets);
+    case 'packets_sent':
+      return perSec(({ sentPackets }) => sentPackets);
     default:
       return undefined;
   }

@@ -2,6 +2,7 @@ import type { DataPlane } from '../../ports/data-plane.ts';
 import type { Infrastructure } from '../../ports/infrastructure.ts';
 import type { LinkId } from '../../protocol/ids.ts';
 import type { NetworkCounters } from '../../protocol/network-counters.ts';
+import { inTime } from './in-time.ts';
 
 /** Nobody looks more often than this, however many look: on Linux every reading starts programs. */
 const FRESH_MS = 500;
@@ -57,6 +58,7 @@ function loadOf(plane: DataPlane | undefined, link: LinkId): Promise<LinkCounter
       });
     }),
     undefined,
+    READ_WITHIN_MS,
   );
 }
 
@@ -67,25 +69,18 @@ async function usageOf(
   const running = await inTime(
     infrastructure.list().catch(() => []),
     [],
+    READ_WITHIN_MS,
   );
   const read = running.map(({ id }) =>
     inTime(
       infrastructure.usage(id).catch(() => undefined),
       undefined,
+      READ_WITHIN_MS,
     ),
   );
-  return (await Promise.all(read)).flatMap((each) => each ?? []);
-}
-
-/** What nothing drives any more would be waited for without an end. */
-async function inTime<T>(work: Promise<T>, otherwise: T): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), READ_WITHIN_MS);
+  return (await Promise.all(read)).flatMap((each) => {
+    if (each === undefined) return [];
+    const { id, cpuSeconds, memoryMib, receivedBytes, sentBytes } = each;
+    return [{ id, cpuSeconds, memoryMib, receivedBytes, sentBytes }];
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
