@@ -149,3 +149,23 @@ describe('monitors', () => {
     expect((await infrastructure.exec('attacker', knock, 2000)).exitCode).toBe(0);
   });
 });
+
+test('nothing goes around a firewall that all is led through: neither another port nor another protocol', async () => {
+  const web = '10.20.0.90';
+  await startAll(infrastructure, [
+    orderOf('guard', 'firewall', { parameters: { rules: 'accept tcp port 80' } }),
+    orderOf('guarded', 'web-server', { host: 'host-c', address: web, parameters: { port: '8080' } }),
+  ]);
+  const reached = async () => (await get(web, '/', 8080).catch(() => '')) !== '';
+  const hops = ['guard', 'guarded'].map((unit) => ({ unit, ingress: 'eth0', egress: 'eth0' }));
+  const lead = (id: string, match: object) => infrastructure.setChain({ id, service: SERVICE, match, hops });
+  await lead('web http', { protocol: 6, destination: web, destinationPort: 80 });
+  expect(await reached()).toBe(true);
+  await lead('web rest', { destination: web });
+  expect(await reached()).toBe(false);
+  const before = await infrastructure.usage('guard');
+  await call('client', 'bash', '-c', `printf x >/dev/udp/${web}/5000`);
+  expect((await infrastructure.usage('guard')).receivedPackets).toBeGreaterThan(before.receivedPackets);
+  await call('guard', 'add-rule', 'rule=accept tcp port 8080');
+  expect(await reached()).toBe(true);
+}, 60_000);
