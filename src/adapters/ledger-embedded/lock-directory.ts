@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MusterError } from '../../protocol/errors.ts';
+import { startOfProcess } from '../machine-linux/start-of-process.ts';
 import { takeLock } from './take-lock.ts';
 
 /**
@@ -26,14 +26,10 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
 
 /** A pid with the time at which the process started, in ticks since boot: together they name one process for ever. */
 function holder(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Fields are counted after the name, which may hold spaces and brackets.
-    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
-  } catch {
-    // No such process, or no /proc: then the pid alone has to do.
-    return alive(pid) ? `${pid} ?` : 'none';
-  }
+  const start = startOfProcess(pid);
+  if (start !== undefined) return `${pid} ${start}`;
+  // Where there is no /proc the pid alone has to do.
+  return process.platform !== 'linux' && alive(pid) ? `${pid} ?` : 'none';
 }
 
 function alive(pid: number): boolean {

@@ -1,22 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { startOfProcess } from '../machine-linux/start-of-process.ts';
 import { runTool } from './run-tool.ts';
 
 const MARK = /^muster-(\d+)-(\d+)-[a-z0-9-]+$/;
 
-/** When a process started, in clock ticks since boot: with its pid it names one process for ever. Undefined: no such process. */
-function startOf(pid: number | string): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Fields are counted after the name, which may hold spaces and brackets.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
-}
-
 /** Name of a namespace of this process: it carries Muster's mark and its owner. */
 export function namespaceName(node: string): string {
-  return `muster-${process.pid}-${startOf(process.pid) ?? '0'}-${node}`;
+  return `muster-${process.pid}-${startOfProcess(process.pid) ?? '0'}-${node}`;
 }
 
 function namespaces(): string[] {
@@ -53,7 +43,7 @@ export function ownNamespaces(): string[] {
 export function leftoverNamespaces(): string[] {
   return namespaces().filter((name) => {
     const [, pid = '', start = ''] = MARK.exec(name) ?? [];
-    return startOf(pid) !== start;
+    return startOfProcess(pid) !== start;
   });
 }
 

@@ -1,14 +1,6 @@
-import {
-  closeSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { startOfProcess } from '../../adapters/machine-linux/start-of-process.ts';
 import { MusterError } from '../../protocol/errors.ts';
 
 /** Users that agents may have; see `SpawnOrder.uid`. */
@@ -38,7 +30,7 @@ export function claimUsers(count: number, directory = CLAIMS): UserClaim {
   for (let tried = 0; tried < places; tried++) {
     const first = FIRST + ((process.pid + tried) % places) * count;
     if (overlaps(inUse, first, count)) continue;
-    const name = `${first}+${count} ${process.pid} ${startOf(process.pid)}`;
+    const name = `${first}+${count} ${process.pid} ${startOfProcess(process.pid)}`;
     const path = join(directory, name);
     if (!writeDown(path)) continue;
     if (!claimedBesides(directory, name, first, count))
@@ -78,7 +70,7 @@ function claimedBesides(directory: string, own: string, first: number, count: nu
   return readdirSync(directory).some((name) => {
     const [, theirs, many, pid, start] = CLAIM.exec(name) ?? [];
     if (name === own || pid === undefined) return false;
-    if (startOf(Number(pid)) !== start) {
+    if (startOfProcess(Number(pid)) !== start) {
       rmSync(join(directory, name), { force: true });
       return false;
     }
@@ -101,15 +93,4 @@ function usersThatRun(): ReadonlySet<number> {
 
 function overlaps(users: ReadonlySet<number>, first: number, count: number): boolean {
   return [...users].some((uid) => uid >= first && uid < first + count);
-}
-
-/** When a process started, ticks since boot: with its number it names one process for ever. Undefined: there is none. */
-function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Fields are counted after the name, which may hold spaces and brackets.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
 }

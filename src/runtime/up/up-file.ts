@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { startOfProcess } from '../../adapters/machine-linux/start-of-process.ts';
 import { MusterError } from '../../protocol/errors.ts';
 
 /** Where `muster up` leaves how to reach what it has started: readable by its user alone. */
@@ -54,10 +55,6 @@ export function readUpFile(): UpFile | undefined {
 
 /** Clock ticks since boot at which a process started; undefined: there is none. */
 export function startTimeOf(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
-  } catch {
-    return undefined;
-  }
+  const start = startOfProcess(pid);
+  return start === undefined ? undefined : Number(start);
 }
