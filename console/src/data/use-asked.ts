@@ -10,8 +10,15 @@ export interface AskedFor<T> {
   again(): void;
 }
 
-/** Asks for something, and, with a period, again and again while the page is looked at. Null: it is not asked. */
-export function useAsked<T>(path: string | null, everyMs?: number): AskedFor<T> {
+/**
+ * Asks for something, and, with a period, again and again while the page is looked at, until an answer is one that stays. Null: it is not
+ * asked. `stays` is a function that does not change.
+ */
+export function useAsked<T>(
+  path: string | null,
+  everyMs?: number,
+  stays?: (value: T) => boolean,
+): AskedFor<T> {
   const [value, setValue] = useState<{ readonly path: string; readonly value: T }>();
   const [refused, setRefused] = useState<Refused>();
   const [round, setRound] = useState(0);
@@ -27,6 +34,7 @@ export function useAsked<T>(path: string | null, everyMs?: number): AskedFor<T> 
           const answer = await ask<T>(path, { signal: abort.signal });
           setValue({ path, value: answer });
           setRefused(undefined);
+          if (stays?.(answer)) return;
         } catch (error) {
           if (abort.signal.aborted) return;
           setRefused(error instanceof Refused ? error : new Refused(0, String(error), ''));
@@ -39,6 +47,6 @@ export function useAsked<T>(path: string | null, everyMs?: number): AskedFor<T> 
       abort.abort();
       clearTimeout(timer);
     };
-  }, [path, everyMs, round]);
+  }, [path, everyMs, stays, round]);
   return { value: value !== undefined && value.path === path ? value.value : undefined, refused, again };
 }

@@ -1,25 +1,39 @@
 import type { ReactNode } from 'react';
-import { Link, useSearchParams } from 'wouter';
+import { Link, useSearch } from 'wouter';
 
 /** Parts of an address that stay from view to view: what is looked at. */
 const KEPT = ['source', 'at', 'tour'] as const;
 
-/** The address of a view, of the same source and the same time. */
-export function useAddress(): (path: string, more?: Readonly<Record<string, string>>) => string {
-  const [params] = useSearchParams();
-  return (path, more = {}) => {
-    const kept = KEPT.flatMap((name) => {
+type More = Readonly<Record<string, string>>;
+
+/** What is kept of the last address: a view has hundreds of links, all with the same. */
+let last: { readonly search: string; readonly kept: More; readonly query: string } | undefined;
+
+function keptOf(search: string) {
+  if (last?.search === search) return last;
+  const params = new URLSearchParams(search);
+  const kept = Object.fromEntries(
+    KEPT.flatMap((name) => {
       const value = params.get(name);
-      return value === null ? [] : [[name, value] as [string, string]];
-    });
-    const query = new URLSearchParams({ ...Object.fromEntries(kept), ...more }).toString();
-    return query === '' ? path : `${path}?${query}`;
+      return value === null ? [] : [[name, value]];
+    }),
+  );
+  last = { search, kept, query: new URLSearchParams(kept).toString() };
+  return last;
+}
+
+/** The address of a view, of the same source and the same time. */
+export function useAddress(): (path: string, more?: More) => string {
+  const { kept, query } = keptOf(useSearch());
+  return (path, more) => {
+    const wanted = more === undefined ? query : new URLSearchParams({ ...kept, ...more }).toString();
+    return wanted === '' ? path : `${path}?${wanted}`;
   };
 }
 
 interface Props {
   readonly to: string;
-  readonly more?: Readonly<Record<string, string>>;
+  readonly more?: More;
   readonly className?: string;
   readonly children: ReactNode;
   readonly current?: boolean;

@@ -5,6 +5,7 @@ import type { ServiceInstance } from '../../../../src/protocol/service-record.ts
 import type { Status } from '../../../../src/protocol/up-status.ts';
 import type { Refused } from '../ask.ts';
 import { countBefore } from '../count-before.ts';
+import { isOver } from '../is-over.ts';
 import { useAsked } from '../use-asked.ts';
 import { type Looking, useJournal } from '../use-journal.ts';
 import { buildNetwork } from './build-network.ts';
@@ -36,7 +37,7 @@ export function useNetwork(): KnownNetwork {
   const status = useAsked<Status>(up ? '/v1/status' : null, EVERY_MS);
   const managed = status.value !== undefined && status.value.services !== null;
   const services = useAsked<readonly ServiceInstance[]>(up && managed ? '/v1/services' : null, EVERY_MS);
-  const run = useAsked<RunDetail>(up ? null : `/v1/runs/${encodeURIComponent(source.id)}`, EVERY_MS);
+  const run = useAsked<RunDetail>(up ? null : `/v1/runs/${encodeURIComponent(source.id)}`, EVERY_MS, isOver);
   const scenario = (up ? view.value?.scenario : run.value?.scenario) ?? undefined;
   const substrate = (up ? view.value?.substrate : run.value?.substrate) ?? null;
   // Built anew only for entries that say something of it: the journal goes on all the time.

@@ -1,4 +1,5 @@
 import type { RunDetail } from '../../../../src/protocol/run-view.ts';
+import { isOver } from '../../data/is-over.ts';
 import { useAsked } from '../../data/use-asked.ts';
 import { reportCommand } from '../../parts/commands.ts';
 import { clockTime, rate } from '../../parts/figures.ts';
@@ -12,7 +13,7 @@ const EVERY_MS = 1000;
 
 /** A run of a scenario: the attack, what was done about it, and whether it came out as expected. */
 export function RunOverview({ id }: { readonly id: string }) {
-  const { value, refused } = useAsked<RunDetail>(`/v1/runs/${encodeURIComponent(id)}`, EVERY_MS);
+  const { value, refused } = useAsked<RunDetail>(`/v1/runs/${encodeURIComponent(id)}`, EVERY_MS, isOver);
   return (
     <ViewFrame
       title={`Run ${id}`}

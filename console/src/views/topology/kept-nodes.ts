@@ -1,3 +1,4 @@
+import type { Edge } from '@xyflow/react';
 import type { NetworkAgent, NetworkHost, NetworkSite, Placed } from '../../data/network/network.ts';
 import type { FlowHop } from './flows.ts';
 import type { MapNode } from './map-boxes.ts';
@@ -9,6 +10,20 @@ export function kept(nodes: readonly MapNode[], before: readonly MapNode[]): rea
     const was = old.get(node.id);
     return was !== undefined && isSameBox(was, node) && saysTheSame(was, node) ? was : node;
   });
+}
+
+/** The same for what joins them. */
+export function keptEdges(edges: readonly Edge[], before: readonly Edge[]): readonly Edge[] {
+  const old = new Map(before.map((each) => [each.id, each]));
+  return edges.map((edge) => {
+    const was = old.get(edge.id);
+    return was !== undefined && JSON.stringify(was) === JSON.stringify(edge) ? was : edge;
+  });
+}
+
+/** Whether these are the very same things, one by one. */
+export function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
+  return eachSame(one, other, (a, b) => a === b);
 }
 
 function isSameBox(one: MapNode, other: MapNode): boolean {

@@ -1,4 +1,4 @@
-import type { ReactFlowInstance } from '@xyflow/react';
+import type { Edge, ReactFlowInstance } from '@xyflow/react';
 import { Controls, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/react';
 import type { CSSProperties } from 'react';
 import { useEffect, useMemo, useRef } from 'react';
@@ -6,7 +6,7 @@ import '@xyflow/react/dist/base.css';
 import type { Network } from '../../data/network/network.ts';
 import type { Rates } from '../../data/network/rates.ts';
 import type { FlowHop } from './flows.ts';
-import { kept } from './kept-nodes.ts';
+import { isSameList, kept, keptEdges } from './kept-nodes.ts';
 import type { Level, MapNode } from './map-boxes.ts';
 import { mapEdges, mapNodes } from './map-elements.ts';
 import { HostBoxNode, JointBoxNode, SiteBoxNode } from './map-nodes.tsx';
@@ -46,12 +46,19 @@ function Inner({ network, rates, hops, focus }: Props) {
     () => ({ network, boxes, level, rates, hops }),
     [network, boxes, level, rates, hops],
   );
-  const drawn = useRef<readonly MapNode[]>([]);
+  const drawn = useRef<MapNode[]>([]);
+  const joined = useRef<Edge[]>([]);
+  // The same array where nothing has changed: then nothing of the map is drawn anew.
   const nodes = useMemo(() => {
-    drawn.current = kept(mapNodes(picture), drawn.current);
-    return [...drawn.current];
+    const next = kept(mapNodes(picture), drawn.current);
+    if (!isSameList(next, drawn.current)) drawn.current = [...next];
+    return drawn.current;
   }, [picture]);
-  const edges = useMemo(() => mapEdges(picture), [picture]);
+  const edges = useMemo(() => {
+    const next = keptEdges(mapEdges(picture), joined.current);
+    if (!isSameList(next, joined.current)) joined.current = [...next];
+    return joined.current;
+  }, [picture]);
   const flow = useReactFlow<MapNode>();
   useFocus(flow, boxes, focus);
   // The types of React know no variables of style sheets.
