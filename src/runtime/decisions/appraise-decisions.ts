@@ -10,9 +10,11 @@ import type { Hex } from '../../protocol/ledger.ts';
 import { ABSTAINS, ZERO } from '../../protocol/ledger.ts';
 import { sha256 } from '../guard/expected.ts';
 import { imageOfDigest } from '../image/read-image.ts';
+import { inTime } from '../in-time.ts';
 import type { TrustView } from '../trust/trust-view.ts';
 import type { DisclosureDesk } from './ask-disclosure.ts';
 import type { OutputsDesk } from './ask-outputs.ts';
+import { NOT_IN_TIME } from './re-execution-process.ts';
 import type { ReExecutor } from './re-executor.ts';
 
 /** What a verdict has to be on the ledger before its round's deadline, ms. */
@@ -25,7 +27,7 @@ export interface AppraiserOptions {
   readonly trust: Pick<TrustView, 'state' | 'decisions'>;
   readonly desk: DisclosureDesk;
   readonly outputs: Pick<OutputsDesk, 'ask'>;
-  readonly reExecutor: ReExecutor;
+  readonly reExecutor: Pick<ReExecutor, 'appraise' | 'close'>;
   wallSeconds(): number;
 }
 
@@ -39,11 +41,12 @@ export interface EvidenceFindings {
 
 const NOT_DISCLOSED = 'it does not disclose its decisions';
 const NOT_HEARD_OF = 'the daemon of its site has not heard of the head of its decisions';
+const LATE: ReadonlySet<string> = new Set([NOT_DISCLOSED, NOT_HEARD_OF, NOT_IN_TIME]);
 
 /** What a verdict rests on. Its text is canonical; the verdict carries the text's hash. */
 export interface Appraisal {
   readonly pass: boolean;
-  /** Nothing speaks against the agent but that what it has decided did not come in time. */
+  /** Nothing speaks against the agent but that what it has decided did not come, or was not executed again, in time. */
   readonly isLate: boolean;
   readonly text: string;
   readonly hash: Hex;
@@ -116,13 +119,18 @@ export class Appraiser {
     if (block === undefined || at === undefined)
       return failure('the ledger does not tell where its guard is');
     const seed = sampleSeedOf(answer, block, hashing);
-    const leftMs = 1000 * (round.verdictBy - wallSeconds()) - VERDICT_TAKES_MS - EXECUTION_TAKES_MS;
-    const withinMs = Math.max(LEAST_MS, leftMs);
+    const untilVerdictMs = () => 1000 * (round.verdictBy - wallSeconds()) - VERDICT_TAKES_MS;
+    const withinMs = Math.max(LEAST_MS, untilVerdictMs() - EXECUTION_TAKES_MS);
     const came = outputs.ask({ at, agent: key, incarnation, head }, withinMs);
     const packed = await desk.ask({ at, round: round.round, answer, head, seed, withinMs });
     if (packed === undefined) return failure(NOT_DISCLOSED);
     const settled = trust.decisions.settledOf(key, incarnation);
-    const findings = await reExecutor.appraise(program, { config, head, settled, seed }, packed);
+    // Who gives no verdict at all counts as silent, though the machine may only be busy.
+    const findings = await inTime(
+      reExecutor.appraise(program, { config, head, settled, seed }, packed),
+      failure(NOT_IN_TIME),
+      Math.max(LEAST_MS, untilVerdictMs()),
+    );
     return comparedWith(await came, findings);
   }
 }
@@ -154,13 +162,13 @@ export function appraisalOf(
     made === undefined || executed === undefined ? {} : { decisions: made, executed, ...outputs };
   const reason = refused === undefined ? {} : { reason: plain(refused) };
   const text = canonicalText({ round, pass, binding, ...decisions, ...reason });
-  const isLate = binding && (refused === NOT_DISCLOSED || refused === NOT_HEARD_OF);
+  const isLate = binding && refused !== undefined && LATE.has(refused);
   return { pass, isLate, text, hash: `0x${sha256(text)}` };
 }
 
 /**
- * What a peer states with its verdict. Whether decisions are late or will never come a verifier cannot tell: it abstains, and the registry
- * asks again.
+ * What a peer states with its verdict. Whether decisions are late or will never come, or would never have been executed to their end, a
+ * verifier cannot tell: it abstains, and the registry asks again.
  */
 export function hashToState({ isLate, hash }: Pick<Appraisal, 'isLate' | 'hash'>): Hex {
   return isLate ? ABSTAINS : hash;

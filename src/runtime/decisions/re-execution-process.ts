@@ -23,6 +23,9 @@ export interface ReExecutionOptions {
   readonly mostAppraisals?: number;
 }
 
+/** Found where the time was not enough: whether by what was disclosed or by the machine, who executes cannot tell. */
+export const NOT_IN_TIME = 'its decisions could not be executed again in time';
+
 const WITHIN_MS = 6000;
 const HEAP_MB = 384;
 const MOST_APPRAISALS = 100;
@@ -77,7 +80,7 @@ export class ReExecutionProcess {
     }, withinMs);
     try {
       const running = await this.#process(bundle);
-      if (late) throw new Error('its process took too long to start');
+      if (late) throw new Error(NOT_IN_TIME);
       const findings = await this.#ask(running, claim, packed);
       running.appraisals++;
       // What has been given to it may have changed it.
@@ -86,7 +89,7 @@ export class ReExecutionProcess {
     } catch (error) {
       this.#end();
       const why = error instanceof Error ? error.message : String(error);
-      const reason = `its decisions could not be executed again: ${why}`.slice(0, 400);
+      const reason = late ? NOT_IN_TIME : `its decisions could not be executed again: ${why}`.slice(0, 400);
       return { decisions: 0, executed: 0, reason };
     } finally {
       clearTimeout(timer);
@@ -130,7 +133,7 @@ export class ReExecutionProcess {
     return new Promise((resolve, reject) => {
       this.#onMessage = (answer) => {
         this.#onMessage = () => {};
-        if (answer === undefined) reject(new Error('the process took too long, or has ended'));
+        if (answer === undefined) reject(new Error('the process has ended'));
         else resolve(answer);
       };
       if (!process.send(message)) this.#onMessage(undefined);

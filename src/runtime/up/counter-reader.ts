@@ -2,7 +2,7 @@ import type { DataPlane } from '../../ports/data-plane.ts';
 import type { Infrastructure } from '../../ports/infrastructure.ts';
 import type { LinkId } from '../../protocol/ids.ts';
 import type { NetworkCounters } from '../../protocol/network-counters.ts';
-import { inTime } from './in-time.ts';
+import { inTime } from '../in-time.ts';
 
 /** Nobody looks more often than this, however many look: on Linux every reading starts programs. */
 const FRESH_MS = 500;

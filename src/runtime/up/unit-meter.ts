@@ -1,7 +1,7 @@
 import type { Infrastructure } from '../../ports/infrastructure.ts';
 import type { UnitRecord } from '../../protocol/service-record.ts';
+import { inTime } from '../in-time.ts';
 import { readingOf, type UsageSample } from '../services/usage-readings.ts';
-import { inTime } from './in-time.ts';
 
 /** Metrics of one unit by the names of `METRICS`; what is not known is not in it. */
 export type UnitReadings = (metric: string) => number | undefined;
