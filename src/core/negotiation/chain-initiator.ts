@@ -193,10 +193,14 @@ export class ChainInitiator {
       const part = again === undefined ? undefined : differences(again.chain, chain);
       const reservations = reservationsOf(chain, graph, topology, part);
       const silent = [...reservations.keys()].find((site) => this.#silent.has(site));
+      // Who has not bargained for it has heard nothing of these hosts and links lately: their owners know.
+      const asks = settledChain(this.spec) !== undefined;
       const lack =
-        silent === undefined
-          ? lackInView(reservations, topology, this.#context.view)
-          : `the agent of ${silent} is silent`;
+        silent !== undefined
+          ? `the agent of ${silent} is silent`
+          : asks
+            ? undefined
+            : lackInView(reservations, topology, this.#context.view);
       if (lack !== undefined) {
         this.#refusal = lack;
         continue;

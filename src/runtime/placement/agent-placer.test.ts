@@ -132,6 +132,24 @@ describe('services placed by the agents of sites', () => {
       expect(books()).toEqual({ units: [], links: [] });
     });
 
+    it('more is booked where whoever placed them last heard that there is no room, and there is by now', async () => {
+      current = bench();
+      const { placer, place, settled } = current;
+      const pinned = (service: string, vcpus: number, bytesPerSec: number) =>
+        chainOfUnits(
+          service,
+          [0, 1].map((site) => unit(`${service}${site}`, vcpus, { sites: [nodeName(`s${site}`)] })),
+          bytesPerSec,
+        );
+      const before = placed(await place('first', pinned('shop', 4, 10)));
+      placed(await place('other', pinned('other', 4, 85)));
+      // The agent that placed the first hears of the second when its turn comes again.
+      for (const id of ['x2', 'x3', 'x0']) placed(await place(id, pinned(id, 0, 1)));
+      await settled(placer.release('other'));
+      placed(await place('second', pinned('shop', 4, 60), { keep: before.units }));
+      expect(flows()).toMatchObject({ 'shop0-shop1': 10, 'shop0-shop1+1': 50 });
+    });
+
     it('what no link has is refused as a whole, with what lacks, and nothing changes', async () => {
       current = bench();
       const { place } = current;
