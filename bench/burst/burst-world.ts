@@ -101,6 +101,7 @@ export async function openWorld({ substrate, seed, loss }: WorldOptions): Promis
       },
       substrate,
     ),
+    substrate,
     clock,
     imageFor: (image) => imageTargetOf(NO_SITE_CONFIG, image),
     onTrouble: (text) => trouble.push(text),

@@ -108,8 +108,8 @@ async function runAll(): Promise<void> {
     );
   }
   for (const [arm, name] of [
-    ['auction', 'auction, as services are placed'],
-    ['reAuction', 'auction where placed services make room (the bench alone)'],
+    ['auction', 'auction where nobody moves (migration: off)'],
+    ['reAuction', 'auction where placed services make room'],
     ['bestFit', 'best fit'],
     ['firstFit', 'first fit'],
   ] as const) {

@@ -1,8 +1,12 @@
 import { createHighsOptimum } from '../../src/adapters/optimum-highs/highs-optimum.ts';
 import { createSeededRandom } from '../../src/adapters/random-seeded/seeded-random.ts';
 import { CHAIN_TERMS } from '../../src/core/negotiation/chain-spec.ts';
+import { leftOver } from '../../src/core/placement/left-over.ts';
+import { movesForRoom } from '../../src/core/placement/moves-for-room.ts';
 import { topologyOf } from '../../src/core/placement/topology.ts';
-import type { ServiceGraph } from '../../src/protocol/service-graph.ts';
+import type { PlacedService } from '../../src/protocol/placed-service.ts';
+import type { Placement, ServiceGraph } from '../../src/protocol/service-graph.ts';
+import { MOST_ASKED, MOST_MOVES } from '../../src/runtime/services/room-maker.ts';
 import { createAgentNetwork } from './agent-network.ts';
 import type { FourSites } from './four-sites.ts';
 import { fourSites } from './four-sites.ts';
@@ -13,13 +17,11 @@ import type { Placer } from './substrate-state.ts';
 import { createState, take } from './substrate-state.ts';
 import { revenueOf } from './virne.ts';
 
-/** Units of a placed service that bargaining again may move. */
-const MIGRATION_BUDGET = 1;
 const TIME_LIMIT_MS = 60_000;
 
 /**
- * Revenue of one instance by auction, by auction where placed services make room for one that was refused, by best fit, and at best in
- * hindsight. Nothing in the product asks placed services to make room: it moves one only to where it costs less.
+ * Revenue of one instance by auction, by auction where placed services make room for one that was refused (as `RoomMaker` has them do it,
+ * each unit one that may move), by best fit, and at best in hindsight.
  */
 export async function runFourSites(job: Job): Promise<Outcome> {
   const instance = fourSites(job.seed);
@@ -70,26 +72,64 @@ function withAgents(job: Job, { substrate, services }: FourSites, again: boolean
     terms: { ...CHAIN_TERMS, starts: job.starts, improvements: job.improvements },
     orchestrators: 4,
   });
-  const placed = new Set<string>();
+  const placed = new Map<string, PlacedService>();
   let revenue = 0;
   const settle = () => network.runUntil(network.nowMs() + 60_000);
   const tryOne = (graph: ServiceGraph): boolean => {
     network.apply(graph, (answer) => {
       if (!answer.ok) return;
-      placed.add(graph.service);
+      placed.set(graph.service, answer.placed);
       revenue += revenueOf(graph);
     });
     settle();
     return placed.has(graph.service);
   };
+  /** To where a larger piece is free afterwards; whether an agent takes it. */
+  const move = (service: string, unit: string): boolean => {
+    const before = placed.get(service);
+    if (before === undefined) return false;
+    const offer = { movable: [{ unit, sites: [] }], avoidSites: [] };
+    let offered: Placement | undefined;
+    network.improve(service, { budget: 1, makeRoom: true, offer }, (answer) => {
+      if (answer.ok) offered = answer.placed.placement;
+    });
+    settle();
+    const hostIn = ({ units }: Placement) => units.find((each) => each.unit === unit)?.host;
+    if (offered === undefined || hostIn(offered) === hostIn(before.placement)) return false;
+    network.withdraw(service, () => {});
+    settle();
+    network.apply(
+      before.graph,
+      (answer) => {
+        if (!answer.ok) throw new Error(`what was offered is not booked: ${answer.error}`);
+        placed.set(service, answer.placed);
+      },
+      { book: offered },
+    );
+    settle();
+    return true;
+  };
+  const moveOne = (wanted: ServiceGraph): boolean => {
+    const all = [...placed.values()].map((each) => ({ ...each, shape: shapeOf(each) }));
+    const movable = all.flatMap(({ graph: { service }, shape }) =>
+      shape.units.map((each) => ({ ...each, service })),
+    );
+    return movesForRoom(leftOver(substrate, all).hosts, wanted.units, movable)
+      .slice(0, MOST_ASKED)
+      .some(({ service, unit: { id } }) => move(service, id));
+  };
   for (const graph of services) {
     if (tryOne(graph) || !again) continue;
-    // It pays when what is there makes room: bargained for again, each within its budget; then the refused one once more.
-    for (const service of placed) {
-      network.improve(service, { budget: MIGRATION_BUDGET, makeRoom: true }, () => {});
-      settle();
-      if (tryOne(graph)) break;
-    }
+    for (let moves = 0; moves < MOST_MOVES && moveOne(graph); moves++) if (tryOne(graph)) break;
   }
   return revenue;
+}
+
+function shapeOf({ graph, placement }: PlacedService) {
+  const host = new Map(placement.units.map((each) => [each.unit, each.host]));
+  const path = new Map(placement.links.map((each) => [each.link, each.path]));
+  return {
+    units: graph.units.map((unit) => ({ unit, host: host.get(unit.id) ?? '' })),
+    links: graph.links.map((link) => ({ link, path: path.get(link.id) ?? [] })),
+  };
 }

@@ -78,8 +78,8 @@ export function judge(rows: readonly Row[], outcomes: readonly Outcome[]): reado
   const unanswered = outcomes.reduce((sum, { figures }) => sum + (figures['unanswered'] ?? 0), 0);
   const fourSites = (
     [
-      ['auction', '4 sites, as services are placed: at least 95 % of the hindsight optimum'],
-      ['reAuction', '4 sites, where placed services make room (the bench alone): at least 95 %'],
+      ['auction', '4 sites, where nobody moves (migration: off): at least 95 % of the hindsight optimum'],
+      ['reAuction', '4 sites, where placed services make room: at least 95 %'],
     ] as const
   ).map(([arm, target]) => {
     const part = partOfOptimum(outcomes, arm);

@@ -111,13 +111,13 @@ export function createAgentPlacer(
   const offer = async (request: OfferRequest): Promise<OfferOutcome> => {
     const before = known.get(request.service);
     if (before === undefined) return { kind: 'refused', reasons: ['it is not placed'] };
-    const { budget, margin: saving, movable, avoidSites } = request;
+    const { budget, margin: saving, makeRoom = false, movable, avoidSites } = request;
     const asked = {
       movable: movable.map((each) => ({ ...each, sites: [...each.sites] })),
       avoidSites: [...avoidSites],
     };
     const answer = await new Promise<Answer>((resolve) =>
-      agents.improve(request.service, { budget, saving, offer: asked }, resolve),
+      agents.improve(request.service, { budget, saving, makeRoom, offer: asked }, resolve),
     );
     if (!answer.ok) return { kind: 'refused', reasons: [answer.error] };
     const found = offerOf(before, answer.placed.placement, request);

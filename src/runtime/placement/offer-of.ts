@@ -12,7 +12,7 @@ const ROUNDING = 1e-9;
 export function offerOf(
   { graph, placement: before }: Pick<PlacedService, 'graph' | 'placement'>,
   after: Placement,
-  { movable, budget, margin, avoidSites }: OfferRequest,
+  { movable, budget, margin, makeRoom = false, avoidSites }: OfferRequest,
 ): Offer | string {
   const hosts = new Map(before.units.map(({ unit, host }) => [unit, host]));
   const moves = after.units.filter(({ unit, host }) => hosts.get(unit) !== host);
@@ -36,6 +36,6 @@ export function offerOf(
   }
   // Each move saves its part of what the ones before have left, or the agents have counted otherwise.
   const atMost = cost.now * (1 - margin) ** moves.length * (1 + ROUNDING);
-  const pays = moves.length > 0 && cost.after < cost.now && cost.after <= atMost;
+  const pays = moves.length > 0 && (makeRoom || (cost.after < cost.now && cost.after <= atMost));
   return pays ? { moves, links, cost } : { moves: [], links: [], cost: { now: cost.now, after: cost.now } };
 }

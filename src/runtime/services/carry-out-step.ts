@@ -12,6 +12,7 @@ import type { ChainRecord, UnitRecord } from '../../protocol/service-record.ts';
 import { awaitUnits } from './await-units.ts';
 import type { Placer } from './placer.ts';
 import type { PlanSources } from './plan-of.ts';
+import type { RoomMaker } from './room-maker.ts';
 import { carryOutAction, configureAsBefore, configureUnits, deconfigureUnits } from './run-primitives.ts';
 import { StepFailure } from './step-failure.ts';
 
@@ -21,6 +22,8 @@ export interface StepTools extends PlanSources {
   readonly clock: Clock;
   /** How long new units have to run and answer. */
   readonly startWithinMs: number;
+  /** Absent: what is refused is refused. */
+  readonly roomMaker?: Pick<RoomMaker, 'placeAgain'>;
   /** Whether nobody can reach a site now: what is there is stopped when it is back. */
   isLost(site: string | null): boolean;
 }
@@ -55,7 +58,11 @@ export async function carryOutStep(
       );
       const at = successorPlaces(operation);
       const request = { id: operation.id, graph, keep, avoidSites, ...(at === undefined ? {} : { at }) };
-      const outcome = await placer.place(request, signal);
+      const place = () => placer.place(request, signal);
+      let outcome = await place();
+      // What has been offered its places is not worth moving others for.
+      if (at === undefined && tools.roomMaker !== undefined)
+        outcome = await tools.roomMaker.placeAgain(outcome, request, service.name, place, signal);
       if (outcome.kind === 'placed') return { placement: outcome.placement };
       throw new StepFailure(
         `${added.length > 0 ? 'no place is found' : 'it is not booked'}: ${outcome.reasons.join('; ')}`,

@@ -1,3 +1,4 @@
+import { leftOver } from '../../core/placement/left-over.ts';
 import type { Optimum, OptimumResult } from '../../ports/optimum.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { OptimumOrder, OptimumView } from '../../protocol/optimum-view.ts';
@@ -53,7 +54,7 @@ export class OptimumComparison {
       throw new MusterError('CONFLICT', 'nothing of it is placed', { hint: 'muster service list' });
     }
     const graphs = compared.map(graphOf);
-    const free = withoutOthers(
+    const free = leftOver(
       substrate,
       all.filter((each) => !compared.includes(each)),
     );
@@ -86,29 +87,6 @@ function graphOf(service: ServiceInstance): ServiceGraph {
     units: stays(service).map(({ unit }) => unit),
     links: linksOf(service).map(({ link }) => link),
     spread: false,
-  };
-}
-
-/** What is left of the sites beside what others have. */
-function withoutOthers(substrate: Substrate, others: readonly ServiceInstance[]): Substrate {
-  const units = others.flatMap(({ shape }) => shape.units);
-  const links = others.flatMap(({ shape }) => shape.links);
-  return {
-    ...substrate,
-    hosts: substrate.hosts.map((host) => {
-      const there = units.filter((each) => each.host === host.name).map(({ unit }) => unit.demand);
-      const left = (of: 'vcpus' | 'memoryMib' | 'storageGb') =>
-        Math.max(
-          0,
-          there.reduce((rest, demand) => rest - demand[of], host[of]),
-        );
-      return { ...host, vcpus: left('vcpus'), memoryMib: left('memoryMib'), storageGb: left('storageGb') };
-    }),
-    links: substrate.links.map((link) => {
-      const over = links.filter(({ path }) => path.includes(link.id));
-      const bytesPerSec = over.reduce((rest, each) => rest - each.link.bytesPerSec, link.bytesPerSec);
-      return { ...link, bytesPerSec: Math.max(0, bytesPerSec) };
-    }),
   };
 }
 

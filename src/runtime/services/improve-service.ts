@@ -18,16 +18,25 @@ export interface ImproveTools {
   readonly avoidSites: readonly NodeName[];
   /** Whether Muster asks by itself. */
   readonly automatic: boolean;
+  /** Absent: units move to where they cost less. */
+  readonly room?: RoomWanted;
   begin(params: OperationParams, reason: string): Promise<Operation>;
   /** What was found, before anything comes of it. */
   onOffer(improved: Improved): void;
+}
+
+/** A unit that is to move so that a larger piece is free, and the service that needs it. */
+export interface RoomWanted {
+  readonly unit: string;
+  readonly forService: string;
 }
 
 /** Whoever asks over the API waits for it. */
 const OFFERED_WITHIN_MS = 12_000;
 
 /**
- * Asks the agents where units of a service would cost less, and has them moved there when each move saves its part.
+ * Asks the agents where units of a service would cost less, and has them moved there when each move saves its part; or where one of them
+ * leaves more room for another service.
  * @throws CONFLICT when the service cannot be changed now; UNSATISFIED when the agents do not answer.
  */
 export async function improveService(
@@ -37,13 +46,15 @@ export async function improveService(
 ): Promise<Improved> {
   const { dryRun, onFailure, ...asked } = ImproveRequestSchema.parse(request);
   checkQuiet(service);
-  const { avoidSites, automatic, begin, onOffer } = tools;
+  const { avoidSites, automatic, room, begin, onOffer } = tools;
   const rule = migrationRule(service.wanted);
-  const { budget = rule.budget, margin = rule.margin } = asked;
+  const { budget = room === undefined ? rule.budget : 1, margin = rule.margin } = asked;
   const { shape } = service;
-  const movable = automatic
-    ? movedByItself(shape, rule)
-    : shape.units.filter((each) => whyNotMoved(each, shape) === undefined);
+  const movable = (
+    automatic
+      ? movedByItself(shape, rule)
+      : shape.units.filter((each) => whyNotMoved(each, shape) === undefined)
+  ).filter(({ unit }) => room === undefined || unit.id === room.unit);
   const now = costOf(shape);
   const nothing = { outcome: 'unchanged' as const, moves: [], cost: { now, after: now } };
   const why = movable.length > 0 ? undefined : shape.units.flatMap((each) => whyNotMoved(each, shape) ?? []);
@@ -59,12 +70,16 @@ export async function improveService(
       budget,
       margin,
       avoidSites,
+      ...(room === undefined ? {} : { makeRoom: true }),
     },
     tools,
   );
   const part = `${round(100 * margin)} %`;
   if (moves.length === 0) {
-    const reason = `of at most ${budget} moves none saves ${part} of the ${round(cost.now)} bytes/s x hops that it costs`;
+    const reason =
+      room === undefined
+        ? `of at most ${budget} moves none saves ${part} of the ${round(cost.now)} bytes/s x hops that it costs`
+        : `no host takes ${room.unit} so that there is more room for ${room.forService}`;
     return told({ ...nothing, cost, reason });
   }
   const at = new Map(shape.units.map(({ unit, host, site }) => [unit.id, { host, site }]));
@@ -75,7 +90,10 @@ export async function improveService(
   });
   const ways = planned.map(({ unit, from, to }) => `${unit} from ${from.host} to ${to.host}`);
   const saved = round((100 * (cost.now - cost.after)) / cost.now);
-  const reason = `it would cost ${round(cost.after)} instead of ${round(cost.now)} bytes/s x hops: ${saved} % less, where a move has to save ${part}; ${ways.join(', ')}`;
+  const reason =
+    room === undefined
+      ? `it would cost ${round(cost.after)} instead of ${round(cost.now)} bytes/s x hops: ${saved} % less, where a move has to save ${part}; ${ways.join(', ')}`
+      : `room for ${room.forService}: ${ways.join(', ')}; it costs ${round(cost.after)} instead of ${round(cost.now)} bytes/s x hops`;
   const improved = told({ outcome: 'planned', cost, moves: planned, reason });
   if (dryRun) return improved;
   const params = OperationParamsSchema.parse({ kind: 'migrate', moves, links, cost, onFailure });

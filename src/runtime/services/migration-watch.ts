@@ -20,8 +20,8 @@ const AFTER_OTHERS_MS = 1000;
 
 /**
  * Asks for services that run whether they would cost less elsewhere: when something was freed, and now and then. One at a time, and none
- * while it is changed or waits for something. A migration makes its service cheaper by its margin, and nothing else that Muster does by
- * itself for gain makes one dearer: so nothing goes to and fro.
+ * while it is changed or waits for something. A migration makes its service cheaper by its margin, and what else Muster does by itself for
+ * gain makes one dearer only where another takes its place at once (`RoomMaker`): so nothing goes to and fro.
  */
 export class MigrationWatch {
   readonly #deps: MigrationWatchDeps;

@@ -31,6 +31,8 @@ export interface OfferRequest {
   readonly budget: number;
   /** Part of the cost that each move has to save. */
   readonly margin: number;
+  /** Instead: they move to where a larger piece is free afterwards, whatever it costs. Absent: to where it costs less. */
+  readonly makeRoom?: boolean;
   /** Nothing goes there. */
   readonly avoidSites: readonly NodeName[];
 }

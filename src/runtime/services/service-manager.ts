@@ -12,18 +12,20 @@ import {
 import { type ServiceFile, ServiceFileSchema } from '../../protocol/service-file.ts';
 import type { AlarmRecord, ServiceInstance } from '../../protocol/service-record.ts';
 import { type ApplyRequest, type NewService, NewServiceSchema } from '../../protocol/service-requests.ts';
+import type { Substrate } from '../../protocol/substrate.ts';
 import { acceptOperation, BY_HAND, type Occasion } from './accept-operation.ts';
 import type { AlarmChange } from './alarm-watch.ts';
 import type { StepTools } from './carry-out-step.ts';
 import type { DriveTools } from './drive-operation.ts';
 import { giveBackUnstarted } from './give-back.ts';
-import { improveService } from './improve-service.ts';
+import { improveService, type RoomWanted } from './improve-service.ts';
 import type { Unbooked } from './misfits.ts';
 import { newService } from './new-service.ts';
 import { OperationDrives } from './operation-drives.ts';
 import type { Applied, ServiceEvent, ServiceOperations } from './operations.ts';
 import { planApply } from './plan-apply.ts';
 import { reconcile } from './reconcile.ts';
+import { RoomMaker } from './room-maker.ts';
 import { scaleParams } from './scale-params.ts';
 import { changedSince, ServiceListeners } from './service-listeners.ts';
 import {
@@ -38,7 +40,11 @@ import {
 } from './service-records.ts';
 import { updateParams } from './update-params.ts';
 
-export interface ServiceManagerDeps extends Omit<StepTools, 'isLost'>, Pick<DriveTools, 'store'> {
+export interface ServiceManagerDeps
+  extends Omit<StepTools, 'isLost' | 'roomMaker'>,
+    Pick<DriveTools, 'store'> {
+  /** What the sites have; absent: no service makes room for another. */
+  readonly substrate?: Substrate;
   /** ms since 1970, or what stands for it. */
   wallMs(): number;
   newId(): string;
@@ -63,8 +69,10 @@ export class ServiceManager implements ServiceOperations {
   constructor(deps: ServiceManagerDeps) {
     this.#deps = deps;
     this.#listeners = new ServiceListeners(deps.onTrouble);
+    const { substrate } = deps;
     const tools = {
       ...deps,
+      ...(substrate === undefined ? {} : { roomMaker: new RoomMaker({ ...deps, substrate, manager: this }) }),
       isLost: (site: string | null) => this.isLost(site),
       onStored: (service: ServiceInstance | undefined, operation: Operation) =>
         this.#stored(service, operation),
@@ -205,11 +213,12 @@ export class ServiceManager implements ServiceOperations {
     return this.#begin(service.id, await updateParams(service, request, this.#deps.packages), BY_HAND);
   }
 
-  /** `occasion`: whether Muster asks by itself. */
+  /** `occasion`: whether Muster asks by itself; `room`: for whom, where not to cost less. */
   async improve(
     ref: string,
     request: Parameters<ServiceOperations['improve']>[1],
     occasion: Occasion = BY_HAND,
+    room?: RoomWanted,
   ): Promise<Improved> {
     const service = await this.get(ref);
     const { id } = service;
@@ -219,6 +228,7 @@ export class ServiceManager implements ServiceOperations {
       ...this.#deps,
       avoidSites,
       automatic,
+      ...(room === undefined ? {} : { room }),
       begin: (params, reason) => this.#begin(id, params, { reason, automatic, avoidSites }),
       onOffer: (improved) => this.#listeners.tell({ kind: 'offer', service, improved }),
     });

@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Infrastructure } from '../../ports/infrastructure.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ImageTarget } from '../../protocol/site-config.ts';
+import type { Substrate } from '../../protocol/substrate.ts';
 import { LifeKeeper } from './life-keeper.ts';
 import type { ServiceEvent } from './operations.ts';
 import type { Placer } from './placer.ts';
@@ -15,6 +16,8 @@ export interface ServicesOptions {
   readonly packages: Store;
   readonly infrastructure: Infrastructure;
   readonly placer: Placer;
+  /** What the sites have; absent: no service makes room for another. */
+  readonly substrate?: Substrate;
   readonly clock: Clock;
   /** What stands for an image here; undefined: nothing. */
   imageFor(image: string): ImageTarget | undefined;

@@ -146,6 +146,7 @@ export class UpServices {
       packages: this.packages,
       infrastructure: this.#infrastructure.infrastructure,
       placer: createAgentPlacer(this.#agents, substrate),
+      substrate,
       clock,
       imageFor: (image) => imageTargetOf(site, image),
       onTrouble,

@@ -229,6 +229,7 @@ export class ForkedSites {
         packages,
         infrastructure: twin,
         placer: createAgentPlacer(placing, fork.substrate),
+        substrate: fork.substrate,
         clock,
         imageFor: (image) => imageTargetOf(fork.site, image),
         onTrouble: (text) => this.trouble.push(text),

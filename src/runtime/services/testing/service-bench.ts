@@ -96,7 +96,11 @@ export async function serviceBench(options: ServiceBenchOptions = {}): Promise<S
       update: (decide) => (alive ? store.update(decide) : new Promise(() => {})),
     };
     const bargaining = substrate === undefined ? undefined : createBargainingPlacer(clock, substrate);
-    const deps = { ...common, placer: bargaining ?? firstFit };
+    const deps = {
+      ...common,
+      placer: bargaining ?? firstFit,
+      ...(substrate === undefined ? {} : { substrate }),
+    };
     const manager = new ServiceManager({ ...deps, store: mortal });
     const keeper = new LifeKeeper({ ...deps, manager, everyMs: 200 });
     const heard: ServiceEvent[] = [];
