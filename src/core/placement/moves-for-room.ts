@@ -21,13 +21,12 @@ export function movesForRoom<T extends MovableUnit>(
   movable: readonly T[],
 ): readonly T[] {
   if (fits(left, wanted)) return [];
-  const all = left.map((room) =>
-    movable.reduce(
-      (rest, { unit, host }) => (host === room.name ? changed(rest, unit.demand, 1) : rest),
-      room,
-    ),
-  );
-  if (!fits(all, wanted)) return [];
+  const all = new Map<string, Room>(left.map((room) => [room.name, room]));
+  for (const { unit, host } of movable) {
+    const room = all.get(host);
+    if (room !== undefined) all.set(host, changed(room, unit.demand, 1));
+  }
+  if (!fits([...all.values()], wanted)) return [];
   const enough: T[] = [];
   const better: { readonly each: T; readonly gain: number }[] = [];
   for (const each of movable) {
