@@ -5,6 +5,9 @@ import type { FunctionProgram } from './function-program.ts';
 import type { Endpoint } from './parameters.ts';
 import { endpoint, listOf, port, readParameters, readUnitParameters, whole } from './parameters.ts';
 
+/** Checks in a row that one who answered may be late at: it may only be busy. Who refuses is left out at once. */
+const MOST_LATE = 1;
+
 /**
  * Spreads TCP connections to its own address over the backends that accept connections, one after the other; the kernel carries them. A backend
  * that does not answer gets none until it does; where none answers, connections are refused at once.
@@ -26,11 +29,16 @@ export const loadBalancer: FunctionProgram = async ({ parameters, interfaces }) 
     shown = text;
   };
   let alive: readonly Endpoint[] = [];
+  const lateAt = new Map<Endpoint, number>();
   const check = async () => {
     const asked = backends;
-    const answers = await Promise.all(asked.map((each) => accepts(each, given['check-ms'])));
+    const answers = await Promise.all(asked.map((each) => answerOf(each, given['check-ms'])));
     if (asked !== backends) return;
-    alive = asked.filter((_, index) => answers[index]);
+    alive = asked.filter((each, index) => {
+      const late = answers[index] === 'late' ? (lateAt.get(each) ?? 0) + 1 : 0;
+      lateAt.set(each, late);
+      return answers[index] === 'accepts' || (late > 0 && late <= MOST_LATE && alive.includes(each));
+    });
     await show(alive);
   };
   await check();
@@ -47,6 +55,7 @@ export const loadBalancer: FunctionProgram = async ({ parameters, interfaces }) 
     primitives: {
       'set-backends': async (asked) => {
         backends = readParameters(asked, { backends: listOf(endpoint) }).backends;
+        lateAt.clear();
         await next();
         return `${alive.length} of ${backends.length} answer`;
       },
@@ -60,16 +69,19 @@ export const loadBalancer: FunctionProgram = async ({ parameters, interfaces }) 
   };
 };
 
-function accepts({ address, port: number }: Endpoint, withinMs: number): Promise<boolean> {
+function answerOf(
+  { address, port: number }: Endpoint,
+  withinMs: number,
+): Promise<'accepts' | 'refuses' | 'late'> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port: number, timeout: withinMs });
-    const done = (answer: boolean) => {
+    const done = (answer: 'accepts' | 'refuses' | 'late') => {
       socket.destroy();
       resolve(answer);
     };
-    socket.on('connect', () => done(true));
-    socket.on('timeout', () => done(false));
-    socket.on('error', () => done(false));
+    socket.on('connect', () => done('accepts'));
+    socket.on('timeout', () => done('late'));
+    socket.on('error', () => done('refuses'));
   });
 }
 
