@@ -38,7 +38,11 @@ export async function openPage(
   const page = await (await browser.newContext({ viewport, colorScheme })).newPage();
   const trouble: string[] = [];
   page.on('pageerror', (error) => trouble.push(error.message));
-  page.on('console', (message) => message.type() === 'error' && trouble.push(message.text()));
+  page.on('console', (message) => {
+    // Of what could not be fetched the text says no address.
+    const { url } = message.location();
+    if (message.type() === 'error') trouble.push(url === '' ? message.text() : `${message.text()} ${url}`);
+  });
   page.on('dialog', (dialog) => {
     trouble.push(`dialog ${dialog.message()}`);
     void dialog.dismiss();
