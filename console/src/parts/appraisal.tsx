@@ -1,8 +1,16 @@
 import { useEffect, useState } from 'react';
+import { ABSTAINS } from '../../../src/protocol/ledger.ts';
 import { useAsked } from '../data/use-asked.ts';
 
 /** What a verdict rests on: its text, held against the hash that stands in the ledger. */
 export function Appraisal({ hash }: { readonly hash: string }) {
+  // Nothing is kept of it, nor asked for.
+  if (hash === ABSTAINS)
+    return <p className="about">It abstained: there was not enough for a verdict in time.</p>;
+  return <AppraisalText hash={hash} />;
+}
+
+function AppraisalText({ hash }: { readonly hash: string }) {
   const { value, refused } = useAsked<{ readonly text: string }>(`/v1/appraisals/${hash}`);
   const [fits, setFits] = useState<boolean>();
   const text = value?.text;
