@@ -116,19 +116,21 @@ export class ChainParticipant {
       const reason = 'its book is closed: what stands in it is not settled yet';
       return { bids, refusals: cfp.tasks.map(({ chain }) => ({ chain, reason, lacks: [] })) };
     }
-    let chars = 0;
+    let most = 0;
     for (const task of cfp.tasks) {
       const offer = bidForUnit(context, task, this.#hosts);
       if (offer.kind === 'refusal') {
         refusals.push(offer.refusal);
         continue;
       }
-      chars += JSON.stringify(offer.bid).length + 1;
-      if (chars <= MAX_BID_CHARS) bids.push(offer.bid);
-      else {
-        const reason = 'it could host the unit, but its bid does not fit in its answer';
-        refusals.push({ chain: task.chain, reason, lacks: [] });
-      }
+      bids.push(offer.bid);
+      most += mostChars(offer.bid);
+      if (most <= MAX_BID_CHARS) continue;
+      most = JSON.stringify(bids).length;
+      if (most <= MAX_BID_CHARS) continue;
+      bids.pop();
+      const reason = 'it could host the unit, but its bid does not fit in its answer';
+      refusals.push({ chain: task.chain, reason, lacks: [] });
     }
     return { bids, refusals };
   }
@@ -185,6 +187,17 @@ export class ChainParticipant {
     const [oldest] = this.#remembered.keys();
     if (oldest !== undefined) this.#remembered.delete(oldest);
   }
+}
+
+/** Characters that a bid has at most as JSON: to count them exactly takes as long as to work the bid out. */
+function mostChars({ host, routes, parts }: UnitBid): number {
+  let most = 250 + host.length + (parts.length === 0 ? 0 : JSON.stringify(parts).length);
+  for (const { link, path } of routes) {
+    // Any character of an id may have to be escaped.
+    most += 25 + 6 * link.length;
+    for (const name of path) most += name.length + 3;
+  }
+  return most;
 }
 
 function draft(

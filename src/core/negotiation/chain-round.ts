@@ -31,7 +31,8 @@ export class ChainRound {
   readonly #sites: ReadonlyMap<AgentId, string>;
   readonly #answers = new Map<AgentId, ChainAnswer>();
   readonly #told = new Map<AgentId, number>();
-  readonly #gone = new Set<AgentId>();
+  /** Those who have not answered, and may. */
+  readonly #awaited: Set<AgentId>;
   #tries = 0;
   over = false;
   deadlineMs = Number.POSITIVE_INFINITY;
@@ -40,6 +41,7 @@ export class ChainRound {
     this.spec = spec;
     this.#news = news;
     this.#sites = new Map(spec.participants.map(({ agent, site }) => [agent, site]));
+    this.#awaited = new Set(this.#sites.keys());
   }
 
   open(nowMs: number, out: MessageDraft[]): void {
@@ -49,8 +51,7 @@ export class ChainRound {
     this.deadlineMs = nowMs + replyWithinMs;
     // One content for all who are told the same news: it is parsed once in a process.
     const contents = new Map<unknown, MessageDraft['content']>();
-    for (const receiver of this.#sites.keys()) {
-      if (this.#isDone(receiver)) continue;
+    for (const receiver of this.#awaited) {
       const news = this.#news.for(receiver);
       this.#told.set(receiver, news.seq);
       const content = contents.get(news) ?? {
@@ -84,7 +85,8 @@ export class ChainRound {
     if (this.#answers.has(message.sender)) return 'duplicate';
     this.#answers.set(message.sender, answer);
     this.#news.answered(message.sender, this.#told.get(message.sender) ?? 0);
-    if ([...this.#sites.keys()].every((each) => this.#isDone(each))) this.#end();
+    this.#awaited.delete(message.sender);
+    if (this.#awaited.size === 0) this.#end();
     return 'handled';
   }
 
@@ -100,8 +102,8 @@ export class ChainRound {
 
   /** Nobody waits for these any longer. */
   without(agents: readonly AgentId[]): void {
-    for (const agent of agents) this.#gone.add(agent);
-    if (!this.over && [...this.#sites.keys()].every((each) => this.#isDone(each))) this.#end();
+    for (const agent of agents) this.#awaited.delete(agent);
+    if (!this.over && this.#awaited.size === 0) this.#end();
   }
 
   /** Sites that have not answered after all tries, and need not be asked in the rounds that follow. */
@@ -112,10 +114,6 @@ export class ChainRound {
   /** Those that have offered something. */
   bidders(): readonly AgentId[] {
     return [...this.#answers].flatMap(([agent, { bids }]) => (bids.length > 0 ? [agent] : []));
-  }
-
-  #isDone(agent: AgentId): boolean {
-    return this.#answers.has(agent) || this.#gone.has(agent);
   }
 
   #end(): void {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bidForUnit } from './bid-for-unit.ts';
 import { ChainSearch } from './chain-search.ts';
 import { emptyView } from './substrate-view.ts';
-import { ring, unit } from './testing/small-substrate.ts';
+import { chainOfUnits, ring, unit } from './testing/small-substrate.ts';
 import { topologyOf } from './topology.ts';
 import { scarcityWeights, unitGraphOf } from './unit-graph.ts';
 
@@ -60,6 +60,18 @@ describe('the search for chains', () => {
     expect(most).toBeLessThan(46_000);
     expect(search.complete().length).toBeGreaterThanOrEqual(1);
     expect(search.complete()[0]?.places.size).toBe(60);
+  });
+
+  it('does not go on twice with what began differently and has come to the same', () => {
+    const units = ['a', 'b', 'c', 'd'].map((id) => unit(id, 1));
+    const graph = unitGraphOf(chainOfUnits('web', units, 10, false));
+    const options = { starts: 4, improvements: 0, explain: false, lot: () => 0 };
+    const search = new ChainSearch(topology, graph, options);
+    const widths: number[] = [];
+    run(search, graph, (_, tasks) => widths.push(tasks));
+    // From each unit on its neighbours come to the same host: a-b, b-a and so on are the same.
+    expect(widths).toEqual([4, 4, 3, 2]);
+    expect(search.complete().map(({ places }) => places.size)).toEqual([4]);
   });
 
   it('does not hear what is bid in a way that cannot be', () => {

@@ -130,13 +130,15 @@ export class ChainSearch {
           : withPlace(before, this.#graph, best);
       if (this.#begun) continue;
       const others: Chain[] = [];
-      for (let rank = 1; rank < bids.length; rank++) {
+      // Beside those that there are, so many are wanted at most.
+      const deepest = this.#options.starts - chains.length;
+      for (let rank = 1; rank < bids.length && rank <= deepest; rank++) {
         const next = place(rank);
         if (next !== undefined) others.push(withPlace({ ...before, first: unit, rank }, this.#graph, next));
       }
       more.push(others);
     }
-    this.#chains = this.#begun ? grown : withNextBest(grown, more, this.#options.starts);
+    this.#chains = this.#begun ? eachOnce(grown) : withNextBest(grown, more, this.#options.starts);
     this.#begun = true;
     this.#putUp();
   }
@@ -246,6 +248,23 @@ export class ChainSearch {
       return Number(b.kind === 'bid') - Number(a.kind === 'bid');
     });
   }
+}
+
+/** Chains that began at different units may have come to the same places by the same ways: the cheapest bids for them count. */
+function eachOnce(chains: readonly Chain[]): Chain[] {
+  const cheapest = new Map<unknown, Chain>();
+  for (const chain of chains) {
+    const key = chain.stuck === undefined ? wayOf(chain) : chain;
+    const other = cheapest.get(key);
+    if (other === undefined || chain.price < other.price) cheapest.set(key, chain);
+  }
+  return [...cheapest.values()];
+}
+
+function wayOf({ places, routes }: Chain): string {
+  const hosts = [...places].sort(([a], [b]) => a - b).map(([unit, { host }]) => [unit, host]);
+  const paths = [...routes].sort(([a], [b]) => a - b).map(([link, { path }]) => [link, path]);
+  return JSON.stringify([hosts, paths]);
 }
 
 /** Fills up with chains that begin at the second best hosts, then the third, until there are as many as wanted. */

@@ -21,7 +21,10 @@ describe('chains side by side', () => {
     const graph = chainOfUnits('web', [unit('a', 5), unit('b', 5), unit('c', 5)], 10);
     const topology = topologyOf(ring());
     const { complete } = placeGreedily(topology, emptyView(topology), graph, ONCE);
-    expect(complete).toHaveLength(8);
+    // Eight are tried; those that come to the same places by the same ways are one.
+    const placements = complete.map((chain) => placementOf(chain, unitGraphOf(graph), topology));
+    expect(new Set(placements.map((each) => JSON.stringify(each))).size).toBe(placements.length);
+    expect(placements.length).toBeGreaterThan(1);
     expect(complete[0]?.byteHops).toBe(20);
     expect(new Set([...(complete[0]?.places.values() ?? [])].map((place) => place.host)).size).toBe(3);
   });

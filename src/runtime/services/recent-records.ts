@@ -6,7 +6,8 @@ const MOST = 2000;
 interface Recent {
   readonly bytes: Uint8Array;
   readonly schema: z.ZodType;
-  readonly record: unknown;
+  /** Worked out when it is asked for: much is written anew before anybody reads it. */
+  readonly record: () => unknown;
 }
 
 /** Reads records of JSON; one whose bytes are those of the last time under its key is not read again. What is given away is frozen. */
@@ -18,10 +19,10 @@ export class RecentRecords {
     const before = this.#recent.get(key);
     if (before?.schema === schema && Buffer.compare(before.bytes, bytes) === 0) {
       // Read by that schema.
-      return before.record as T;
+      return before.record() as T;
     }
     const record = frozen(schema.parse(JSON.parse(new TextDecoder().decode(bytes))));
-    this.#remember(key, { bytes: bytes.slice(), schema, record });
+    this.#remember(key, { bytes: bytes.slice(), schema, record: () => record });
     return record;
   }
 
@@ -29,8 +30,10 @@ export class RecentRecords {
   write<T>(key: string, record: T, schema: z.ZodType<T>): Uint8Array {
     const text = JSON.stringify(record);
     const bytes = new TextEncoder().encode(text);
+    let read: unknown;
     // As it would be read: without what is undefined. That it is what the schema takes its type says.
-    this.#remember(key, { bytes: bytes.slice(), schema, record: frozen(JSON.parse(text)) });
+    const asRead = (): unknown => (read ??= frozen(JSON.parse(text)));
+    this.#remember(key, { bytes: bytes.slice(), schema, record: asRead });
     return bytes;
   }
 

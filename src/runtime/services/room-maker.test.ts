@@ -15,10 +15,19 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-async function applied(capability: string) {
-  const service = ServiceFileSchema.parse({ name: 'big', functions: [{ name: 'x', capability }] });
-  const { operation } = await bench.manager.apply({ service });
-  return operationOver(bench, operation);
+async function apply(capability: string, name = 'big') {
+  const service = ServiceFileSchema.parse({ name, functions: [{ name: 'x', capability }] });
+  return (await bench.manager.apply({ service })).operation;
+}
+
+const applied = async (capability: string) => operationOver(bench, await apply(capability));
+
+/** Applied, and a unit of another service has begun to make room for it. */
+async function applyUntilOneMoves() {
+  await farShop(bench, STAYS_PUT);
+  const operation = await apply('giant-image');
+  await bench.until(async () => (await migrations()).length > 0);
+  return operation;
 }
 
 const migrations = async () =>
@@ -72,13 +81,7 @@ describe('a service for which enough is free, but nowhere in one piece', () => {
   });
 
   test('is placed also after a crash in the middle of it', async () => {
-    await farShop(bench, STAYS_PUT);
-    const service = ServiceFileSchema.parse({
-      name: 'big',
-      functions: [{ name: 'x', capability: 'giant-image' }],
-    });
-    const { operation } = await bench.manager.apply({ service });
-    await bench.until(async () => (await migrations()).length > 0);
+    const operation = await applyUntilOneMoves();
     await bench.crash();
     expect((await operationOver(bench, operation)).state).toBe('COMPLETED');
     expect((await migrations()).map(({ state }) => state)).toEqual(['COMPLETED']);
@@ -88,16 +91,8 @@ describe('a service for which enough is free, but nowhere in one piece', () => {
 
   test('waits for nobody else: while room is made for another one it is refused, and told so', async () => {
     await farShop(bench, STAYS_PUT);
-    const [first, second] = await Promise.all(
-      ['big', 'grand'].map(async (name) => {
-        const functions = [{ name: 'x', capability: 'giant-image' }];
-        return bench.manager.apply({ service: ServiceFileSchema.parse({ name, functions }) });
-      }),
-    );
-    const ended = [
-      await operationOver(bench, first?.operation),
-      await operationOver(bench, second?.operation),
-    ];
+    const [first, second] = await Promise.all(['big', 'grand'].map((name) => apply('giant-image', name)));
+    const ended = [await operationOver(bench, first), await operationOver(bench, second)];
     expect(ended.filter(({ state }) => state === 'COMPLETED')).toHaveLength(1);
     const refused = ended.find(({ state }) => state !== 'COMPLETED');
     expect(refused?.errors[0]?.message).toMatch(
@@ -107,13 +102,7 @@ describe('a service for which enough is free, but nowhere in one piece', () => {
   });
 
   test('is not waited for any longer once it is cancelled: the move that has begun goes on by itself', async () => {
-    await farShop(bench, STAYS_PUT);
-    const service = ServiceFileSchema.parse({
-      name: 'big',
-      functions: [{ name: 'x', capability: 'giant-image' }],
-    });
-    const { operation } = await bench.manager.apply({ service });
-    await bench.until(async () => (await migrations()).length > 0);
+    const operation = await applyUntilOneMoves();
     await bench.manager.cancel(operation?.id ?? '');
     expect((await operationOver(bench, operation)).state).not.toBe('COMPLETED');
     const [migration] = await migrations();
