@@ -3,8 +3,12 @@ import type { Descriptor, DescriptorKind, Vnfd } from '../../protocol/descriptor
 import { MusterError } from '../../protocol/errors.ts';
 import { type PackageRecord, PackageRecordSchema } from '../../protocol/package-record.ts';
 import { NO_SITE_CONFIG, type SiteConfig } from '../../protocol/site-config.ts';
+import { RecentRecords } from '../recent-records.ts';
 import { openSource } from './examine-package.ts';
 import { fileKey, holderOf, holdKey, packageKey } from './package-keys.ts';
+
+/** Records that were read last, by their bytes: every service that is planned reads those of all packages. */
+const READ = new RecentRecords();
 
 /** A package of the store, and who uses it. */
 export interface StoredPackage {
@@ -43,7 +47,7 @@ export function packageRecords(view: StoreView, kind?: DescriptorKind): Promise<
 async function readRecord(view: StoreView, key: string): Promise<PackageRecord> {
   const bytes = await view.get(key);
   try {
-    return PackageRecordSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return READ.read(key, bytes ?? new Uint8Array(), PackageRecordSchema);
   } catch (cause) {
     throw new MusterError(
       'STORE_DAMAGED',

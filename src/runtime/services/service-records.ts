@@ -3,7 +3,7 @@ import type { Store, StoreChange, StoreView } from '../../ports/store.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import { type Operation, OperationSchema } from '../../protocol/operation-record.ts';
 import { type ServiceInstance, ServiceInstanceSchema } from '../../protocol/service-record.ts';
-import { RecentRecords } from './recent-records.ts';
+import { RecentRecords } from '../recent-records.ts';
 
 // Keys: `service/<id>`, `name/<name>` (the id), `operation/<service>/<id>`, `removed/<ms since 1970>/<service>`; parts are escaped, so `/`
 // only separates.
