@@ -78,9 +78,9 @@ describe.skipIf(CHROMIUM === undefined)('every view', () => {
     for (const view of views) {
       await go(view);
       if (ALSO_NARROW.has(view.name)) await keep(`${view.name}-360`);
-      found.push([view.name, await page.evaluate(SIDEWAYS)]);
+      found.push([view.name, await page.evaluate(BEYOND)]);
     }
-    expect(found.filter(([, sideways]) => sideways !== 0)).toEqual([]);
+    expect(found.filter(([, beyond]) => beyond !== 0)).toEqual([]);
   }, 300_000);
 
   test('nothing went wrong in the page', () => {
@@ -117,9 +117,10 @@ describe.skipIf(CHROMIUM === undefined)('every view', () => {
 });
 
 /** How far the page, or the view in it, goes beyond the edge. */
-const SIDEWAYS = `(() => {
+const BEYOND = `(() => {
   const view = document.getElementById('view');
-  return Math.max(document.documentElement.scrollWidth - innerWidth, view.scrollWidth - view.clientWidth);
+  const page = document.documentElement;
+  return Math.max(page.scrollWidth - innerWidth, page.scrollHeight - innerHeight, view.scrollWidth - view.clientWidth);
 })()`;
 
 /** What can be clicked, but for what is switched off: each is given a number. */

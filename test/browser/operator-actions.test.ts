@@ -34,6 +34,8 @@ describe.runIf(CHROMIUM !== undefined)('an operator in the console', () => {
       .getByRole('row')
       .filter({ hasText: SOURCE });
     await rows.first().waitFor();
+    // Who has no mouse goes on from there, not from the beginning of the page.
+    expect(await page.evaluate('document.activeElement?.id')).toBe('view-title');
     await page
       .getByText(/operator .* blocks 10\.9\.9\.9 for 300 s: abuse desk/)
       .first()

@@ -66,6 +66,7 @@ describe.skipIf(CHROMIUM === undefined)('a console that is cut off', () => {
     cable.cut();
     await page.getByText('▲ stale').waitFor(WITHIN);
     await page.getByRole('alert').getByText('Muster does not answer').waitFor(WITHIN);
+    expect(await page.getByText('✓ All is well').count()).toBe(0);
     await expect.poll(async () => (await entries()).length, WITHIN).toBeGreaterThan(before + 5);
     cable.join();
     await page.getByText('● live').waitFor(WITHIN);

@@ -202,6 +202,7 @@ describe.skipIf(CHROMIUM === undefined)('services in the console', () => {
     const { page, trouble } = watched;
     await toService(page);
     await page.getByRole('button', { name: 'Terminate' }).click();
+    await page.getByRole('dialog').getByRole('checkbox', { name: 'forget it too' }).check();
     await page.getByRole('dialog').getByRole('button', { name: 'terminate it' }).click();
     await page.getByText('there is no service', { exact: false }).first().waitFor(WITHIN);
     await go(page, '/services');

@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState } from 'react';
 import { Refused } from '../data/ask.ts';
 import { useSession } from '../data/session.ts';
 import { CopyCommand } from './copy-command.tsx';
+import { focusHeading } from './focus-heading.ts';
 import { RefusedNote } from './states.tsx';
 import './confirm-dialog.css';
 
@@ -36,7 +37,9 @@ export function ConfirmDialog(props: DialogProps) {
     setBusy(true);
     try {
       await act();
-      onClose();
+      // What opened it may not be usable while that is being done.
+      box.current?.close();
+      focusHeading();
     } catch (error) {
       setRefused(error instanceof Refused ? error : new Refused(0, String(error), ''));
       setBusy(false);
@@ -56,7 +59,7 @@ export function ConfirmDialog(props: DialogProps) {
       {refused === undefined ? null : <RefusedNote refused={refused} />}
       {lacking === undefined ? null : <p className="about">{lacking}</p>}
       <div className="buttons">
-        <button type="button" onClick={onClose}>
+        <button type="button" onClick={() => box.current?.close()}>
           {mayAct ? 'leave it' : 'close'}
         </button>
         {mayAct ? (

@@ -2,6 +2,7 @@ import { useLocation, useSearchParams } from 'wouter';
 import { nameOf } from '../../data/source-name.ts';
 import { useJournal } from '../../data/use-journal.ts';
 import { clockTime } from '../../parts/figures.ts';
+import { focusHeading } from '../../parts/focus-heading.ts';
 import { findSteps, STEPS } from './steps.ts';
 import { useLit } from './use-lit.ts';
 import './tour.css';
@@ -57,7 +58,13 @@ export function Tour() {
             next
           </button>
         )}
-        <button type="button" onClick={() => navigate(`/?${query({})}`)}>
+        <button
+          type="button"
+          onClick={() => {
+            navigate(`/?${query({})}`);
+            setTimeout(focusHeading);
+          }}
+        >
           {at === STEPS.length - 1 ? 'end the tour' : 'leave the tour'}
         </button>
       </div>

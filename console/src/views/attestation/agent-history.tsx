@@ -50,7 +50,11 @@ export function AgentHistory({ agent, ledger }: { readonly agent: string; readon
             caption={`History of ${agent}`}
             rows={rows}
             keyOf={({ id }) => id}
-            empty="The ledger knew no such agent by then. The round lists those that it knows."
+            empty={
+              ledger.isLoading
+                ? 'The ledger has not been read to its end yet.'
+                : 'The ledger knew no such agent by then. The round lists those that it knows.'
+            }
             page={50}
             columns={[
               { name: 'block', number: true, cell: ({ block }) => block, value: ({ block }) => block },

@@ -24,7 +24,7 @@ export function Blocked() {
         caption="Blocked addresses"
         rows={blocks}
         keyOf={({ source, link, owner }) => `${source} ${link} ${owner}`}
-        empty="Nobody is blocked. Agents block who attacks; an operator may block an address with the button below."
+        empty="Nobody is blocked. Agents block who attacks on links that they guard; an operator may block an address there with the button below."
         page={20}
         columns={[
           {

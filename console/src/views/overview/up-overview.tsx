@@ -24,17 +24,22 @@ export function UpOverview() {
           <Loading what="the status" />
         ) : null
       ) : (
-        <Known status={status} />
+        <Known status={status} isOld={refused !== undefined} />
       )}
     </ViewFrame>
   );
 }
 
-function Known({ status }: { readonly status: Status }) {
+/** `isOld`: Muster does not answer by now. */
+function Known({ status, isOld }: { readonly status: Status; readonly isOld: boolean }) {
   return (
     <>
       <OfNow />
-      <Health status={status} />
+      {isOld ? (
+        <p className="health unwell">▲ Whether all is well is not known. Below is what was last heard.</p>
+      ) : (
+        <Health status={status} />
+      )}
       <div className="cards">
         <SitesCard status={status} />
         <Trust status={status} />
@@ -50,11 +55,13 @@ function Known({ status }: { readonly status: Status }) {
 function Health({ status }: { readonly status: Status }) {
   const { alarms, ready, agents, scenario, plane } = status;
   if (alarms.length > 0 || !ready) return <Alarms status={status} />;
-  const attested = agents.filter((each) => each.status === 'attested').length;
+  const attested = agents.filter((each) => each.status === 'attested');
+  const unkeyed = attested.filter((each) => !each.keyed).length;
   return (
     <p className="health well" role="status">
-      ✓ All is well: {scenario} is up on the {plane} plane, and {many(attested, 'agent is', 'agents are')}{' '}
-      attested.
+      ✓ All is well: {scenario} is up on the {plane} plane, and{' '}
+      {many(attested.length, 'agent is', 'agents are')} attested
+      {unkeyed === 0 ? '' : `, ${unkeyed} of them about to get the group key`}.
     </p>
   );
 }

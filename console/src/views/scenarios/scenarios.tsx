@@ -133,6 +133,7 @@ export function Scenarios() {
         >
           start the tour
         </button>
+        {mayRun ? null : <p className="about">Running a scenario is for operators.</p>}
       </section>
       <HowToRun order={order} onChange={setOrder} />
       {scenarios === undefined ? (

@@ -77,7 +77,7 @@ export function ServiceActions({ service, again }: Props) {
 
 function Terminate({ service, again }: Props) {
   const { id, name, shape } = service;
-  const [remove, setRemove] = useState(true);
+  const [remove, setRemove] = useState(false);
   return (
     <ActionButton
       label="Terminate"
