@@ -9,7 +9,8 @@ import type { ServerModel } from './server-model.ts';
 /** Frames on the wire, Ethernet header included. */
 const SYN_BYTES = 74;
 const ACK_BYTES = 66;
-const REQUEST_BYTES = 230;
+/** As the clients of the Linux plane send it, with its header: `GET /`, and `GET /chunk?bytes=…`. */
+const REQUEST_BYTES = { page: 125, chunk: 142 } as const;
 const SEGMENT_BYTES = 1448;
 const SEGMENT_FRAME_BYTES = 1514;
 /** Linux: first retransmission of a SYN, floor of the RTO, segments that may be sent at first. */
@@ -57,14 +58,14 @@ export function runRequest(context: RequestContext, done: (inTime: boolean) => v
       if (acked) context.server.onHandshake(context.source, clock.nowMs());
       if (request.kind === 'upload')
         upload(Math.ceil(request.bytes / SEGMENT_BYTES), INITIAL_WINDOW, MIN_RTO_MS, acked);
-      else ask(MIN_RTO_MS, acked);
+      else ask(MIN_RTO_MS, acked, request.kind);
     });
   };
 
-  const ask = (rtoMs: number, confirmed: boolean): void => {
-    const delay = cross(context, REQUEST_BYTES, 0);
+  const ask = (rtoMs: number, confirmed: boolean, kind: 'page' | 'chunk'): void => {
+    const delay = cross(context, REQUEST_BYTES[kind], 0);
     if (delay === undefined) {
-      later(rtoMs, () => ask(rtoMs * 2, confirmed));
+      later(rtoMs, () => ask(rtoMs * 2, confirmed, kind));
       return;
     }
     if (!confirmed) context.server.onHandshake(context.source, clock.nowMs());
