@@ -24,7 +24,12 @@ export function readParameters<T extends z.ZodRawShape>(
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const known = Object.keys(shape).join(', ') || 'none';
-  throw new Error(`parameter ${issue?.path.join('.') || ''}: ${issue?.message} (it knows ${known})`);
+  const name = String(issue?.path[0] ?? '');
+  if (issue?.code === 'unrecognized_keys') {
+    throw new Error(`parameter ${issue.keys.join(', ')}: there is no such one (it knows ${known})`);
+  }
+  const wrong = Object.hasOwn(given, name) ? issue?.message : 'it has to be given';
+  throw new Error(`parameter ${name}: ${wrong} (it knows ${known})`);
 }
 
 export const whole = (low: number, high: number, otherwise: number) =>

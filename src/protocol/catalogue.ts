@@ -8,6 +8,8 @@ export interface CatalogueEntry {
   readonly capabilities: readonly 'net_admin'[];
   /** Primitives that it carries out while it runs. */
   readonly primitives: readonly string[];
+  /** Parameters without which its program does not start. */
+  readonly needs?: readonly string[];
 }
 
 /** The catalogue. Its packages are in `catalogue/`, its programs in `src/functions/`. */
@@ -53,6 +55,7 @@ export const CATALOGUE = {
     about: 'forwards, and stamps the nonces that pass with a key of its own',
     capabilities: ['net_admin'],
     primitives: [],
+    needs: ['stamp-key', 'stamp-destination'],
   },
   client: {
     about: 'sends a fresh nonce, and checks the stamps of all that it and its answer have passed',

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -115,6 +115,34 @@ describe('a service on four sites', () => {
     expect([...processes().keys()]).toEqual([]);
   });
 
+  test('is changed while it runs: functions go to other sites, and their successors have their addresses', async () => {
+    await applied('changed', 'site1', 'site2', 'site3', 'site4');
+    const before = await units('changed');
+    const { file, probe } = stampedService('changed', ['site4', 'site3', 'site2', 'site1']);
+    const { operation } = await home.client().apply({ service: file });
+    const done = await home.over(operation?.id);
+    expect(done.state, done.errors.at(-1)?.message).toBe('COMPLETED');
+    const probed = await home.over((await home.client().action('changed', probe)).id);
+    expect(probed.outputs[0]?.output, probed.errors.at(-1)?.message).toMatch(/^verified/);
+    const after = await units('changed');
+    expect(after.map(({ id }) => id).filter((id) => before.some((each) => each.id === id))).toEqual([]);
+    await ended('changed');
+    expect([...processes().keys()]).toEqual([]);
+  });
+
+  test('is applied though another one of the same command is refused', async () => {
+    const paths = [stampedService('nowhere', ['mars']), stampedService('somewhere')].map(({ file }) => {
+      const path = join(home.dir, `${file.name}.yaml`);
+      writeFileSync(path, JSON.stringify({ service: file }));
+      return path;
+    });
+    const { code, stdout, stderr } = await home.muster('service', 'apply', ...paths, '--wait');
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('is to run at mars, and there is no such site');
+    expect(stdout).toMatch(/somewhere .*COMPLETED/);
+    await ended('somewhere');
+  });
+
   test('has a function that was killed back within 2 s, without anybody asking', async () => {
     const verified = await applied('healed');
     const [second] = (await units('healed')).filter(({ vnf }) => vnf === 'second');
@@ -169,7 +197,7 @@ test('what is sent to the web server of the catalogue passes its firewall, whate
   const catalogue = ['protected-web_ns', 'client_vnf', 'firewall_vnf', 'rate-limiter_vnf', 'web-server_vnf'];
   await home.must('service', 'apply', ...catalogue.map((each) => join(CATALOGUE, each)), '--wait');
   const probe = ['--vnf', 'visitor', '--primitive', 'probe', '--param', 'server=10.20.0.10:80', '--wait'];
-  expect((await home.must('service', 'action', 'protected-web', ...probe)).stdout).toMatch(/verified/);
+  expect((await home.must('service', 'action', 'protected-web', ...probe)).stdout).toMatch(/answered/);
   // Where nobody listens, a packet that comes through is refused at once; one that the firewall drops is not answered at all.
   const to = (port: number) =>
     home.muster(

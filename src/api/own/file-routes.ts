@@ -71,7 +71,7 @@ export function fileEndpoints(to: Northbound): readonly Endpoint[] {
 async function checked(to: Northbound, files: DroppedFiles): Promise<FilesChecked> {
   const existing = await to.services.list();
   const preview = (services: readonly ServiceFile[]) =>
-    previewApply(to.packages, files.packages, services, existing, to.site);
+    previewApply(to.packages, files.packages, services, existing, { site: to.site, sites: to.sites() });
   const { onboarded } = await preview([]);
   const answer = reports(onboarded, files.serviceFiles);
   if (answer.some(({ outcome }) => outcome === 'refused')) return { files: answer, services: [] };

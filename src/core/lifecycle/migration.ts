@@ -82,15 +82,32 @@ export function withinLastHour(timesMs: readonly number[], nowMs: number): reado
   return timesMs.filter((each) => nowMs - each < HOUR_MS);
 }
 
-/** Of a migration: each new unit, by its id, with the one whose place it takes, which has the same index. */
+/**
+ * Each new unit, by its id, with the one whose place it takes while that still runs: of a migration the one that has the same index, of an
+ * update the one that is asked for by the same address.
+ */
 export function predecessors({ params, before, target }: Operation): ReadonlyMap<string, UnitRecord> {
-  if (params.kind !== 'migrate') return new Map();
+  if (params.kind !== 'migrate' && params.kind !== 'update') return new Map();
   const { added, gone } = shapeDifference(before, target);
+  const isMigration = params.kind === 'migrate';
   return new Map(
-    added.flatMap(({ id, vnf, vdu, index }) => {
-      const old = gone.find((each) => each.vnf === vnf && each.vdu === vdu && each.index === index);
-      return old === undefined ? [] : [[id, old] as const];
+    added.flatMap((each) => {
+      const old = gone.find((other) =>
+        isMigration
+          ? other.vnf === each.vnf && other.vdu === each.vdu && other.index === each.index
+          : haveOneAddress(other, each),
+      );
+      return old === undefined ? [] : [[each.id, old] as const];
     }),
+  );
+}
+
+/** Whether both are asked for by the same address of a link. */
+function haveOneAddress(one: UnitRecord, other: UnitRecord): boolean {
+  return one.recipe.interfaces.some(
+    ({ link, address }) =>
+      address !== undefined &&
+      other.recipe.interfaces.some((each) => each.link === link && each.address === address),
   );
 }
 

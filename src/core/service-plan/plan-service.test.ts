@@ -109,6 +109,16 @@ describe('a plan is refused, with all reasons at once', () => {
     ]);
   });
 
+  test('parameters without which a program of the catalogue does not start', () => {
+    const texts = [WALL, functionVnfd('stamper'), shopNsd('wall', 'stamper')];
+    const named = texts.map((text) => text.replaceAll('stamper-image', 'stamper'));
+    expect(reasons(named, { parameters: { 'stamp-destination': '10.0.0.2:80' } })).toEqual([
+      'member web, VDU vm: its program needs the parameters stamp-key',
+    ]);
+    const members = { web: { parameters: { 'stamp-key': 'one' } } };
+    expect(reasons(named, { parameters: { 'stamp-destination': '10.0.0.2:80' }, members })).toEqual([]);
+  });
+
   test('members, aspects, flavours that there are not, and levels that are too high', () => {
     expect(
       reasons(SHOP, { members: { wall: { levels: { x: 1 } }, web: { levels: { 'by-load': 9 } }, wep: {} } }),

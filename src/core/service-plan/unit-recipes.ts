@@ -1,3 +1,4 @@
+import { CATALOGUE, type CatalogueEntry, isCatalogueName } from '../../protocol/catalogue.ts';
 import type { Nsd, Vdu } from '../../protocol/descriptors.ts';
 import type { ServiceFile } from '../../protocol/service-file.ts';
 import type { UnitRecipe } from '../../protocol/service-record.ts';
@@ -47,6 +48,14 @@ export function unitRecipe(
     });
   }
   const values = valuesOf(wanted, vnf.member.id);
+  const lacking = needsOf(target).filter((name) => !Object.hasOwn(values, name));
+  if (lacking.length > 0) {
+    refusals.push({
+      about,
+      reason: `its program needs the parameters ${lacking.join(', ')}`,
+      mend: `in a service file: members: { ${vnf.member.id}: { parameters: { ${lacking[0]}: .. } } }; docs/functions.md says what they hold`,
+    });
+  }
   const written =
     vdu.cloudInit ??
     (vdu.cloudInitFile === undefined ? undefined : cloudInitFile(vnf.vnfd.id, vdu.cloudInitFile));
@@ -68,6 +77,12 @@ export function unitRecipe(
     },
     refusals,
   };
+}
+
+function needsOf(target: ImageTarget | undefined): readonly string[] {
+  if (target === undefined || !('catalogue' in target) || !isCatalogueName(target.catalogue)) return [];
+  const entry: CatalogueEntry = CATALOGUE[target.catalogue];
+  return entry.needs ?? [];
 }
 
 /** Values that primitives of the first day need and nobody has given. Those that are not carried out anyway need none. */

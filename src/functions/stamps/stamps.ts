@@ -57,7 +57,8 @@ export function verifyStamps(
   for (const [index, { name, key }] of keys.entries()) {
     const given = stamps[index];
     const before = [...base, ...stamps.slice(0, index)];
-    if (given === undefined) return `${way}: the stamp of ${name} is missing: it was bypassed`;
+    if (given === undefined)
+      return `${way}: the stamp of ${name} is missing: it was bypassed, or has no such key`;
     const [who = '', mac = ''] = given.split(':');
     if (who !== name) return `${way}: stamp ${index + 1} is by ${who}, not by ${name}`;
     const expected = Buffer.from(macOf(key, way, nonce, [...before, name]), 'hex');

@@ -46,7 +46,7 @@ export async function awaitUnits(
         reject(
           new StepFailure(
             `not all units run: ${said}`,
-            'muster service logs SERVICE UNIT shows what they said; retry starts them again',
+            'where the operation waits, muster service logs SERVICE UNIT shows what they said: mend that and retry; where it was undone, mend it and apply again',
           ),
         ),
       );

@@ -7,6 +7,7 @@ import { NO_SHAPE } from '../../core/service-plan/no-shape.ts';
 import { same } from '../../core/service-plan/same.ts';
 import { serviceGraph } from '../../core/service-plan/service-graph.ts';
 import { day1ValuesOf } from '../../core/service-plan/unit-recipes.ts';
+import type { Primitive } from '../../protocol/descriptors.ts';
 import { MusterError } from '../../protocol/errors.ts';
 import type { NodeName } from '../../protocol/ids.ts';
 import type { Operation, OperationParams } from '../../protocol/operation-record.ts';
@@ -261,9 +262,22 @@ function checkAction(params: Extract<OperationParams, { kind: 'action' }>, { pla
       hint: `one of: ${plan.vnfs.map(({ id }) => id).join(', ')}`,
     });
   }
-  const known = vnf.flavour.primitives.filter(({ when }) => when === 'on-demand').map(({ name }) => name);
-  if (known.includes(params.primitive)) return;
-  throw new MusterError('NOT_FOUND', `${params.vnf} has no primitive ${params.primitive}`, {
-    hint: known.length === 0 ? 'its VNFD has none' : `one of: ${known.join(', ')}`,
+  const onDemand = vnf.flavour.primitives.filter(({ when }) => when === 'on-demand');
+  const primitive = onDemand.find(({ name }) => name === params.primitive);
+  if (primitive === undefined) {
+    throw new MusterError('NOT_FOUND', `${params.vnf} has no primitive ${params.primitive}`, {
+      hint: onDemand.length === 0 ? 'its VNFD has none' : `one of: ${listed(onDemand)}`,
+    });
+  }
+  const strange = Object.keys(params.parameters).find((each) => !takes(primitive, each));
+  if (strange === undefined) return;
+  throw new MusterError('USAGE', `${params.primitive} of ${params.vnf} has no parameter ${strange}`, {
+    hint: primitive.parameters.length === 0 ? 'it has none' : `it has ${listed(primitive.parameters)}`,
   });
 }
+
+const listed = (named: readonly { readonly name: string }[]) => named.map(({ name }) => name).join(', ');
+
+/** A parameter of its own, or what stands for a value in one: `<name>`. */
+const takes = ({ parameters }: Primitive, given: string) =>
+  parameters.some(({ name, value }) => name === given || (value ?? '').includes(`<${given}>`));

@@ -25,6 +25,7 @@ export interface Preview {
 
 /**
  * What applying would change, without changing anything: on a copy of the package store in memory, beside the services that there are.
+ * `site`: the configuration by which images are mapped; `sites`: names of those that are up; null: none is.
  * @throws BAD_SERVICE, CONFLICT as applying would.
  */
 export async function previewApply(
@@ -32,7 +33,7 @@ export async function previewApply(
   opened: readonly OpenedPackage[],
   files: readonly ServiceFile[],
   existing: readonly ServiceInstance[],
-  site: SiteConfig,
+  { site, sites }: { readonly site: SiteConfig; readonly sites: readonly string[] | null },
 ): Promise<Preview> {
   const copy = await copied(packages);
   const onboarded = await onboardPackages(copy, opened, { site, update: true, nowMs: Date.now() });
@@ -48,6 +49,7 @@ export async function previewApply(
     store,
     packages: packagesIn(copy),
     imageFor: (image) => imageTargetOf(site, image),
+    ...(sites === null ? {} : { sites }),
     infrastructure: createTwinInfrastructure(clock),
     placer: { place: nothing, offer: nothing, release: nothing, lower: nothing, adopt: nothing },
     clock,

@@ -19,12 +19,13 @@ export interface ReadServiceFile {
 
 /** Reads the text of a service file; undefined: it is something else, such as a descriptor. */
 export function readServiceFile(text: string, file: string): ReadServiceFile | undefined {
-  if (!/^service\s*:/m.test(text)) return undefined;
+  // YAML, and JSON, which is YAML too.
+  if (!/^(\{\s*)?["']?service["']?\s*:/m.test(text)) return undefined;
   const source = { file, text };
   const parsed = parseYaml(text, { words: { example: 'begin with `service:`', files: 'service files' } });
   if (!parsed.ok) return { service: undefined, problems: parsed.problems, source };
   // Judged as what it means to be, so that each mistake is told by itself.
-  const byFunctions = /^\s+functions\s*:/m.test(text);
+  const byFunctions = /^\s+functions\s*:|["']functions["']\s*:/m.test(text);
   const schema: z.ZodType<{ service: ServiceFile }> = byFunctions
     ? FunctionsDocumentSchema
     : NsdDocumentSchema;

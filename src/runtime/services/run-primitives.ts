@@ -203,6 +203,6 @@ async function carriedOut(
   const said = withoutGivenValues(output, { ...unit.recipe.parameters, ...values }).trim();
   throw new StepFailure(
     `${primitive.name} on ${unit.unit.id} ended with ${exitCode}: ${said.slice(-500) || 'it says nothing'}`,
-    'mend what it says, then retry',
+    'mend what it says, then ask for it again',
   );
 }

@@ -108,6 +108,27 @@ describe('a service', () => {
     expect(Object.values(bench.placer.booked()).flat().toSorted()).toEqual(['wall/vm/0', 'web/vm/1']);
   });
 
+  test('changed: a successor that is asked for by the address of the old one is ordered instead of it', async () => {
+    await over((await bench.manager.apply({ service: SHOP })).operation);
+    const { id } = await bench.manager.get('shop');
+    const { start } = bench.twin;
+    const ordered: Parameters<typeof start>[0][] = [];
+    Object.assign(bench.twin, {
+      start: (order: Parameters<typeof start>[0]) => {
+        ordered.push(order);
+        return start(order);
+      },
+    });
+    const members = { web: { parameters: { colour: 'blue' } }, wall: { parameters: { colour: 'blue' } } };
+    await over((await bench.manager.apply({ service: { ...SHOP, members } })).operation);
+    const told = ordered.map((each) => [each.id, each.insteadOf]);
+    // The web server has an address that the descriptor gives; the wall has not.
+    expect(told).toEqual([
+      [`${id}/wall/vm/1`, undefined],
+      [`${id}/web/vm/1`, `${id}/web/vm/0`],
+    ]);
+  });
+
   test('a dry run refuses a chain that cannot be', async () => {
     const apart =
       'constituent-base-element-id: wall, ingress-constituent-cpd-id: data-ext, egress-constituent-cpd-id';
@@ -139,6 +160,18 @@ describe('a service', () => {
     );
     expect(await bench.manager.list()).toEqual([]);
   });
+});
+
+test('a site that is not there is refused before anything is, and those that are there are named', async () => {
+  const wanted = { ...SHOP, members: { web: { sites: ['south', 'mars'] } } };
+  for (const dryRun of [true, false]) {
+    await expect(bench.manager.apply({ service: wanted, dryRun })).rejects.toMatchObject({
+      code: 'BAD_SERVICE',
+      message: 'web/vm/0 is to run at mars, and there is no such site',
+      hint: 'there are north, south',
+    });
+  }
+  expect(await bench.manager.list()).toEqual([]);
 });
 
 describe('what does not come about', () => {
@@ -283,6 +316,11 @@ describe('primitives', () => {
     await expect(bench.manager.action('shop', { vnf: 'web', primitive: 'polish' })).rejects.toMatchObject({
       code: 'NOT_FOUND',
       hint: 'one of: paint',
+    });
+    const misspelt = { vnf: 'web', primitive: 'paint', parameters: { color: 'blue' } };
+    await expect(bench.manager.action('shop', misspelt)).rejects.toMatchObject({
+      message: 'paint of web has no parameter color',
+      hint: 'it has colour',
     });
   });
 });

@@ -23,7 +23,7 @@ import type { Unbooked } from './misfits.ts';
 import { newService } from './new-service.ts';
 import { OperationDrives } from './operation-drives.ts';
 import type { Applied, ServiceEvent, ServiceOperations } from './operations.ts';
-import { planApply } from './plan-apply.ts';
+import { planApply, type SitesKnown } from './plan-apply.ts';
 import { reconcile } from './reconcile.ts';
 import { RoomMaker } from './room-maker.ts';
 import { scaleParams } from './scale-params.ts';
@@ -42,7 +42,8 @@ import { updateParams } from './update-params.ts';
 
 export interface ServiceManagerDeps
   extends Omit<StepTools, 'isLost' | 'roomMaker'>,
-    Pick<DriveTools, 'store'> {
+    Pick<DriveTools, 'store'>,
+    Pick<SitesKnown, 'sites'> {
   /** What the sites have; absent: no service makes room for another. */
   readonly substrate?: Substrate;
   /** ms since 1970, or what stands for it. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ServiceFile } from '../../../protocol/service-file.ts';
 import { type Onboarded, onboardPackages } from '../../../runtime/packages/onboard-packages.ts';
 import { openPackageStore } from '../../../runtime/packages/open-package-store.ts';
 import { loadServiceFiles } from '../../../runtime/services/load-service-files.ts';
@@ -11,7 +12,7 @@ import { type SiteFlags, siteOf, withSiteFlags } from '../package/package-flags.
 import { printResults } from '../package/package-results.ts';
 import { controlled } from './await-control.ts';
 import { followed, type WaitFlags } from './await-operation.ts';
-import { controlChanges } from './control-changes.ts';
+import { controlChanges, substrateOf } from './control-changes.ts';
 import { serviceClient } from './service-in.ts';
 
 interface Given extends SiteFlags {
@@ -72,19 +73,47 @@ async function apply(paths: readonly string[], flags: Flags): Promise<void> {
     packages.length === 0 ? [] : await onboardPackages(await openPackageStore(), packages, options);
   if (refused(onboarded, format)) return;
   const rows = [];
-  for (const service of services) {
-    const { outcome, operation, changes } = await client.apply({ service });
-    const ended = operation === undefined ? undefined : await followed(client, operation, flags);
-    if (flags.wait === true && service.control === 'planned') await controlled(client, service.name, flags);
+  const failures: unknown[] = [];
+  // All are asked for before any is waited for: that one comes to nothing is nothing to the others.
+  for (const { service, applied } of await applyAll(client, services, failures)) {
+    const { outcome, operation, changes } = applied;
+    let state: string = operation?.state ?? 'COMPLETED';
+    try {
+      if (operation !== undefined) state = (await followed(client, operation, flags)).state;
+      if (flags.wait === true && service.control === 'planned') await controlled(client, service.name, flags);
+    } catch (error) {
+      failures.push(error);
+      if (operation !== undefined) state = (await client.operation(operation.id)).state;
+    }
     rows.push({
       service: service.name,
       outcome,
-      state: ended?.state ?? 'COMPLETED',
+      state,
       changes: changes.length,
-      operation: ended?.id ?? null,
+      operation: operation?.id ?? null,
     });
   }
-  printListing({ rows, columns: ['service', 'outcome', 'state', 'changes', 'operation'] }, format);
+  const [first, ...others] = failures;
+  if (first === undefined || services.length > 1)
+    printListing({ rows, columns: ['service', 'outcome', 'state', 'changes', 'operation'] }, format);
+  for (const each of others) note(each instanceof Error ? each.message : String(each));
+  if (first !== undefined) throw first;
+}
+
+async function applyAll(
+  client: ReturnType<typeof serviceClient>,
+  services: readonly ServiceFile[],
+  failures: unknown[],
+) {
+  const begun = [];
+  for (const service of services) {
+    try {
+      begun.push({ service, applied: await client.apply({ service }) });
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  return begun;
 }
 
 const controlOf = ({ control }: Given) => (control === true ? ({ control: 'planned' } as const) : {});
@@ -96,11 +125,15 @@ async function preview(paths: readonly string[], flags: Given): Promise<void> {
   if (up === undefined) note('nothing is up: everything would be new');
   const existing = up === undefined ? [] : await createServiceClient(up).list();
   const site = await siteOf(flags);
+  const substrate = up === undefined ? null : await substrateOf(up);
   const {
     onboarded,
     applied,
     packages: copy,
-  } = await previewApply(await openPackageStore(), packages, services, existing, site);
+  } = await previewApply(await openPackageStore(), packages, services, existing, {
+    site,
+    sites: substrate?.sites ?? null,
+  });
   if (refused(onboarded, format)) return;
   const fresh = onboarded.filter(({ outcome }) => outcome !== 'unchanged');
   const changes = [
@@ -114,7 +147,7 @@ async function preview(paths: readonly string[], flags: Given): Promise<void> {
     ),
   ];
   for (const file of up === undefined ? [] : services)
-    changes.push(...(await controlChanges(up, { file, existing, packages: copy, site })));
+    changes.push(...(await controlChanges(up, { file, existing, packages: copy, site, substrate })));
   if (changes.length === 0) note('nothing would change');
   printListing({ rows: changes, columns: ['service', 'about', 'change'] }, format);
 }

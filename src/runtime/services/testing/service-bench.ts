@@ -99,7 +99,7 @@ export async function serviceBench(options: ServiceBenchOptions = {}): Promise<S
     const deps = {
       ...common,
       placer: bargaining ?? firstFit,
-      ...(substrate === undefined ? {} : { substrate }),
+      ...(substrate === undefined ? { sites: [...new Set(hosts.map(({ site }) => site))] } : { substrate }),
     };
     const manager = new ServiceManager({ ...deps, store: mortal });
     const keeper = new LifeKeeper({ ...deps, manager, everyMs: 200 });
