@@ -36,7 +36,7 @@ try {
     await infrastructure.setChain(chainThrough(['wall', 'limiter', 'web']));
     started.push(performance.now() - beganAt);
     const said = await probe(infrastructure, stampList([wall, limiter, web]), 'probe-until');
-    if (!said.startsWith('answered')) throw new Error(said);
+    if (!said.startsWith('verified')) throw new Error(said);
     replied.push(performance.now() - beganAt);
     await infrastructure.removeChain('requests');
     await Promise.all(orders.map(({ id }) => infrastructure.stop(id)));

@@ -190,15 +190,22 @@ function leftOver(unit: UnitRecord): UnitRecord {
 /** Of a service to which nothing has been done. */
 export const NO_MARKS: ServiceInstance['marks'] = { scaledAtMs: {}, healedAtMs: {}, migratedAtMs: [] };
 
-/** Cooldowns count from the end of an operation, also of one that came to nothing: it would be tried at once again and again. */
+/**
+ * Cooldowns count from the end of an operation, also of one that came to nothing: it would be tried at once again and again. That of scaling
+ * also from a level that an operator has asked for: it is not undone as soon as it is there.
+ */
 function marksAfter({ service, operation }: Records, nowMs: number): ServiceInstance['marks'] {
-  const { params, before, target } = operation;
+  const { params, before, target, wanted } = operation;
   const { marks } = service;
-  if (params.kind === 'scale') {
-    const changed = target.vnfs.flatMap(({ id, levels }) => {
-      const was = before.vnfs.find((each) => each.id === id)?.levels ?? {};
+  if (params.kind === 'scale' || params.kind === 'update' || params.kind === 'instantiate') {
+    const changed = target.vnfs.flatMap(({ id, member, levels }) => {
+      const was = before.vnfs.find((each) => each.id === id)?.levels;
+      // Where there was none before: levels that are asked for by name.
+      const asked = wanted.members?.[member]?.levels ?? {};
       return Object.keys(levels)
-        .filter((aspect) => levels[aspect] !== was[aspect])
+        .filter((aspect) =>
+          was === undefined ? Object.hasOwn(asked, aspect) : levels[aspect] !== was[aspect],
+        )
         .map((aspect) => `${id}/${aspect}`);
     });
     return {

@@ -151,6 +151,26 @@ describe('scaling', () => {
     expect(await unitsOf('web')).toEqual(['web/vm/0']);
   });
 
+  test('a level that is asked for is not undone before the cooldown, whether at the beginning or later', async () => {
+    const members = { web: { levels: { 'by-load': 1 } } };
+    await up({ members });
+    const goneMs = await bench.until(
+      async () => (await unitsOf('web')).length === 1 && (await quiet()),
+      20_000,
+    );
+    expect(goneMs).toBeGreaterThan(9000);
+    // It has been at the lowest level, without load, for longer than the window.
+    await bench.pass(5000);
+    await bench.manager.apply({ service: { ...SHOP, members: { web: { levels: { 'by-load': 2 } } } } });
+    await bench.until(async () => (await unitsOf('web')).length === 3 && (await quiet()));
+    const lowerMs = await bench.until(
+      async () => (await unitsOf('web')).length === 2 && (await quiet()),
+      20_000,
+    );
+    expect(lowerMs).toBeGreaterThan(9000);
+    expect(lowerMs).toBeLessThan(13_000);
+  });
+
   test('thresholds, window and cooldown can be changed while it runs', async () => {
     const id = await up();
     load(id, 1);

@@ -23,10 +23,16 @@ export function scalingMeasures(vnfs: readonly PlannedVnf[]): readonly Measurabl
     .flatMap(({ vnf, criteria }) => criteria.map(({ vdu, metric }) => ({ vnf, vdu, metric })));
 }
 
+interface Remembered {
+  readonly memory: ScalingMemory;
+  /** The level that it is about. */
+  readonly level: number;
+}
+
 /** Remembers since when thresholds of scaling rules have been passed. */
 export class ScalingWatch {
   readonly #wallMs: () => number;
-  readonly #memories = new Map<string, Map<string, ScalingMemory>>();
+  readonly #memories = new Map<string, Map<string, Remembered>>();
 
   constructor(wallMs: () => number) {
     this.#wallMs = wallMs;
@@ -54,19 +60,21 @@ export class ScalingWatch {
     readings: Readings,
     wait: (key: string, text: string) => void,
   ): ScalingDue | undefined {
-    const memories = this.#memories.get(service.id) ?? new Map<string, ScalingMemory>();
+    const memories = this.#memories.get(service.id) ?? new Map<string, Remembered>();
     this.#memories.set(service.id, memories);
     let due: ScalingDue | undefined;
     for (const rule of vnfs.flatMap(scalingRules)) {
       const key = `${rule.vnf}/${rule.aspect}/${rule.policy}`;
+      const before = memories.get(key);
       const { memory, verdict } = judgeScaling(
         rule,
-        memories.get(key) ?? NOTHING_PASSED,
+        // At another level, whoever has set it, a window begins anew.
+        before?.level === rule.level ? before.memory : NOTHING_PASSED,
         rule.criteria.map(({ vdu, metric }) => readings({ vnf: rule.vnf, vdu, metric })),
         service.marks.scaledAtMs[`${rule.vnf}/${rule.aspect}`],
         this.#wallMs(),
       );
-      memories.set(key, memory);
+      memories.set(key, { memory, level: rule.level });
       if (verdict.kind === 'wait') wait(`${key}/${verdict.untilMs ?? 'highest'}`, verdict.reason);
       if (verdict.kind === 'scale')
         due ??= { vnf: rule.vnf, aspect: rule.aspect, direction: verdict.direction, reason: verdict.reason };
