@@ -38,6 +38,12 @@ export function isOver(state: OperationState): boolean {
   return OVER.includes(state);
 }
 
+/** Why an operation waits for an operator, is undone, or came to nothing; undefined: it goes well, or nobody has said. */
+export function whatWentWrong({ state, errors }: Pick<Operation, 'state' | 'errors'>): string | undefined {
+  if (state === 'PROCESSING' || state === 'COMPLETED') return undefined;
+  return errors.findLast(({ severity }) => severity === 'error')?.message;
+}
+
 /** Steps are done in their order, and undone from the last one that was begun. */
 export function nextMove({ state, steps }: Operation): NextMove {
   if (state === 'PROCESSING') {

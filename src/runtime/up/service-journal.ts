@@ -1,3 +1,4 @@
+import { whatWentWrong } from '../../core/lifecycle/operation-machine.ts';
 import { alarmKey } from '../../core/lifecycle/vnf-alarms.ts';
 import type { Improved } from '../../protocol/improved-service.ts';
 import type { JournalEntry } from '../../protocol/journal.ts';
@@ -54,7 +55,7 @@ export function keepServiceJournal(
   });
 
   function tell(operation: Operation): void {
-    const { id, service, serviceName, params, state, steps, reason, errors } = operation;
+    const { id, service, serviceName, params, state, steps, reason } = operation;
     const before = told.get(id);
     const now = steps.map((each) => `${each.kind} ${each.state}`).join();
     if (before?.steps === now && before.state === state) return;
@@ -66,8 +67,7 @@ export function keepServiceJournal(
     if (before !== undefined && changed === undefined && before.state === state) return;
     const placed = changed?.kind === 'place' ? auctions.get(service) : undefined;
     const because = before === undefined ? causesOf(operation) : [before.entry];
-    const error = errors.findLast(({ severity }) => severity === 'error');
-    const failed = changed?.state === 'failed' || state === 'FAILED_TEMP' || state === 'FAILED';
+    const wrong = before?.state === state ? undefined : whatWentWrong(operation);
     const entry = journal.record(nowMs(), {
       kind: 'operation',
       because: placed === undefined ? because : [...because, placed],
@@ -78,12 +78,7 @@ export function keepServiceJournal(
       state,
       step: changed?.kind ?? null,
       units: operation.target.units.map(({ unit }) => unit.id),
-      reason:
-        before === undefined
-          ? reason
-          : failed && error !== undefined
-            ? error.message
-            : (changed?.about ?? ''),
+      reason: before === undefined ? reason : (wrong ?? changed?.about ?? ''),
     });
     remember(told, id, { entry, steps: now, state });
     remember(last, service, entry);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { whatWentWrong } from '../../../core/lifecycle/operation-machine.ts';
 import type { ServiceControlView } from '../../../protocol/service-control.ts';
 import type { ServiceInstance } from '../../../protocol/service-record.ts';
 import { example } from '../../example.ts';
@@ -17,13 +18,14 @@ export function addDescribe(parent: Command): void {
       const client = serviceClient();
       const service = await serviceNamed(client, typed);
       const operations = await client.operations(service.id);
-      const latest = operations.slice(0, 5).map(({ id, params, state, automatic, reason, startedAtMs }) => ({
-        id,
-        kind: params.kind,
-        state,
-        automatic,
-        reason,
-        startedAt: new Date(startedAtMs).toISOString(),
+      const latest = operations.slice(0, 5).map((each) => ({
+        id: each.id,
+        kind: each.params.kind,
+        state: each.state,
+        automatic: each.automatic,
+        reason: each.reason,
+        error: whatWentWrong(each) ?? null,
+        startedAt: new Date(each.startedAtMs).toISOString(),
       }));
       const control = await client.control(service.id);
       const words = [
@@ -31,7 +33,10 @@ export function addDescribe(parent: Command): void {
         ...section('Control agents', controlInWords(control)),
         ...section(
           'Operations',
-          latest.map((each) => `${each.startedAt} ${each.kind} ${each.state}: ${each.reason} (${each.id})`),
+          latest.flatMap(({ startedAt, kind, state, reason, error, id }) => [
+            `${startedAt} ${kind} ${state}: ${reason} (${id})`,
+            ...(error === null ? [] : [`  = ${error}`]),
+          ]),
         ),
       ];
       printThing({ ...service, control, operations: latest }, words, format);
