@@ -7,11 +7,29 @@
 #   INSTANTIATE  body of the request, JSON                     SCALE   a VNF of the service, by its name: one level more
 #   HEAL         a VNF: new units in the place of its units    ACTION  body of the request, JSON
 set -euo pipefail
+shopt -s inherit_errexit
 : "${MUSTER_API:?address of the API, as \`muster status\` tells it}" "${MUSTER_TOKEN:?a token of \`muster token create\`}"
 name=${1:?name of the service} nsd=${2:?package of the NSD}
 shift 2
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap ended EXIT
+
+# What does not come to its end leaves nothing of its own behind.
+ended() {
+  local status=$? path
+  trap - EXIT
+  set +e
+  if [ "$status" != 0 ] && [ -s "$work/made" ]; then
+    echo 'removing what was made' >&2
+    tac "$work/made" >"$work/remove"
+    while read -r path; do
+      case $path in */ns_instances/*) (begin "$path/terminate" '{}') >/dev/null 2>&1 ;; esac
+      ask DELETE "$path" </dev/null || echo "still there: $path" >&2
+    done <"$work/remove"
+  fi
+  rm -rf "$work"
+  exit "$status"
+}
 
 # ask METHOD PATH [CURL-OPTION...]: prints the body, and leaves the Location in $work/location; a problem ends the script with its words.
 ask() {
@@ -29,20 +47,21 @@ ask() {
 
 post() { ask POST "$1" --header 'Content-Type: application/json' --data "$2"; }
 
-# A value of the answer: the first of that name.
-value() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" <<<"${2//,/$'\n'}" | head -n 1; }
+# A value of the answer: the first of that name; it has to be there.
+value() { sed -n "/\"$1\":\"/{s/.*\"$1\":\"\([^\"]*\)\".*/\1/p;q;}" <<<"${2//,/$'\n'}" | grep .; }
 
 # begin PATH BODY: an operation, and waits until it is over.
 begin() {
   post "$1" "$2" >/dev/null
-  local operation state
+  local operation answer state
   operation=$(cat "$work/location")
   for _ in $(seq 1 600); do
-    state=$(value operationState "$(ask GET "$operation")")
+    answer=$(ask GET "$operation")
+    state=$(value operationState "$answer")
     case $state in
       COMPLETED) echo "$1: $state"; return ;;
       PROCESSING | ROLLING_BACK) sleep 0.2 ;;
-      *) echo "$1: $state: $(ask GET "$operation")" >&2; return 1 ;;
+      *) echo "$1: $state: $answer" >&2; return 1 ;;
     esac
   done
   echo "$1: it is still $state" >&2
@@ -55,6 +74,7 @@ onboard() {
   case $3 in *.gz | *.tgz) type=application/gzip ;; esac
   post "$1" '{}' >/dev/null
   path=$(cat "$work/location")
+  echo "$path" >>"$work/made"
   ask PUT "$path/$2" --header "Content-Type: $type" --header "Content-Filename: $(basename "$3")" --data-binary "@$3" >/dev/null
   echo "$path"
 }
@@ -64,8 +84,9 @@ for vnfd in "$@"; do packages+=("$(onboard /vnfpkgm/v1/vnf_packages package_cont
 packages=("$(onboard /nsd/v1/ns_descriptors nsd_content "$nsd")" "${packages[@]}")
 echo "onboarded: ${packages[*]}"
 
-service=$(value id "$(post /nslcm/v1/ns_instances "{\"nsdId\":\"${packages[0]##*/}\",\"nsName\":\"$name\"}")")
-at=/nslcm/v1/ns_instances/$service
+created=$(post /nslcm/v1/ns_instances "{\"nsdId\":\"${packages[0]##*/}\",\"nsName\":\"$name\"}")
+at=/nslcm/v1/ns_instances/$(value id "$created")
+echo "$at" >>"$work/made"
 begin "$at/instantiate" "${INSTANTIATE:-{\}}"
 if [ -n "${SCALE:-}" ]; then
   begin "$at/scale" "{\"scaleType\":\"SCALE_VNF\",\"scaleVnfData\":[{\"vnfInstanceId\":\"$SCALE\",\"scaleVnfType\":\"SCALE_OUT\"}]}"

@@ -108,10 +108,32 @@ test('docs/examples/osm.sh: the same by the paths of Open Source MANO', async ()
   await nothingIsLeft();
 });
 
-test('a wrong call ends a script with the words of the problem', async () => {
+test('a wrong call ends a script with the words of the problem, and what it has made is removed', async () => {
   const env = { MUSTER_API: address, MUSTER_TOKEN: UP_TOKEN };
   const { code, said } = await run('sol005.sh', ['shop', 'shop_nsd.yaml'], env);
   expect(code).toBe(1);
   expect(said).toContain('409');
   expect(said).toContain('"hint"');
+  await nothingIsLeft();
+});
+
+test.for(['sol005.sh', 'osm.sh'])('%s: what fails in the middle leaves nothing running', async (script) => {
+  const token = await bench.token('alice', 'operator');
+  const { code, said } = await run(script, ['shop', ...FILES], {
+    ...{
+      MUSTER_API: address,
+      MUSTER_TOKEN: token,
+      OSM: `${address}/osm`,
+      OSM_USER: 'alice',
+      OSM_PASSWORD: token,
+    },
+    INSTANTIATE: JSON.stringify({ additionalParamsForVnf: [WHOM] }),
+    PARAMS: JSON.stringify([{ 'member-vnf-index': 'web', additionalParams: { whom: 'world' } }]),
+    ACTION: ACTION.replace('paint', 'polish'),
+  });
+  expect(code).toBe(1);
+  expect(said).toContain('web has no primitive polish');
+  expect(said).toContain('removing what was made');
+  expect(said).not.toContain('still there');
+  await nothingIsLeft();
 });

@@ -33,7 +33,7 @@ export async function awaitUnits(
       const said = waiting.map((id) => `${id}: ${inWords(seen.get(id))}`).join('; ');
       return new StepFailure(
         `after ${withinMs / 1000} s not all units run: ${said}`,
-        'muster service describe, then retry or rollback',
+        'muster service describe says how they are',
       );
     };
     const look = () => {
@@ -46,7 +46,7 @@ export async function awaitUnits(
         reject(
           new StepFailure(
             `not all units run: ${said}`,
-            'where the operation waits, muster service logs SERVICE UNIT shows what they said: mend that and retry; where it was undone, mend it and apply again',
+            'while the operation waits, muster service logs SERVICE UNIT shows what they said',
           ),
         ),
       );

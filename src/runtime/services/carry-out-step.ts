@@ -66,7 +66,7 @@ export async function carryOutStep(
       if (outcome.kind === 'placed') return { placement: outcome.placement };
       throw new StepFailure(
         `${added.length > 0 ? 'no place is found' : 'it is not booked'}: ${outcome.reasons.join('; ')}`,
-        'make room, or ask for less; then retry',
+        'make room, or ask for less',
       );
     }
     case 'start-units': {
