@@ -8,6 +8,7 @@ const raw = /(?!\n)\p{Cc}|\u202e/u;
 test('what a terminal would act upon does not reach it; lines stay lines', () => {
   expect(printable(`${hostile}\n${hostile}`)).not.toMatch(raw);
   expect(printable('one\ntwo\n')).toBe('one\ntwo\n');
+  expect(printable('one\ttwo\r\nthree\rfour\n')).toBe('one\ttwo\nthree\ufffdfour\n');
 });
 
 test('data formats escape it and lose nothing', () => {

@@ -4,9 +4,12 @@ import { plainText } from '../core/explain/in-words.ts';
 /** Controls and what reorders text, as `plainText` has it, except the end of a line. */
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
-/** Lines for a terminal: nothing in them that it would act upon, whatever the names in a file hold. */
+/** Lines for a terminal, with their tabs: nothing else in them that it would act upon, whatever the names in a file hold. */
 export function printable(text: string): string {
-  return text.split('\n').map(plainText).join('\n');
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.split('\t').map(plainText).join('\t'))
+    .join('\n');
 }
 
 /** A value as JSON: what a terminal would act upon is escaped, so that nothing is lost. */

@@ -5,7 +5,8 @@ export function wholeNumber(flag: string, text: string, most = Number.MAX_SAFE_I
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= most) return value;
   const bound = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`;
-  throw new MusterError('USAGE', `--${flag}: not a whole number: ${text}`, {
+  const wrong = /^-?\d+$/.test(text) ? 'out of its bounds' : 'not a whole number';
+  throw new MusterError('USAGE', `--${flag}: ${wrong}: ${text}`, {
     hint: `--${flag} takes a whole number from 0${bound}`,
   });
 }

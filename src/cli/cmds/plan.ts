@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { MusterError } from '../../protocol/errors.ts';
+import type { Substrate } from '../../protocol/substrate.ts';
 import { example } from '../example.ts';
 import { note, outputFormat, printListing, printThing } from '../printer.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -26,7 +27,10 @@ export function addPlan(program: Command): void {
       )
       .description('where the units of a service would run, with the bids and what lacks; books nothing'),
   )
-    .option('--sites <file>', 'sites with their hosts and links (default: this machine, one host)')
+    .option(
+      '--sites <file>',
+      'sites with their hosts and links (default: those that are up here, as if nothing ran there; or this machine, one host)',
+    )
     .option('--exact', 'also the exact optimum, and how far the auction is from it')
     .option('--within <seconds>', 'how long the exact optimum is looked for', seconds, 60)
     .option('--starts <n>', 'chains that are tried side by side', starts, 8)
@@ -57,7 +61,7 @@ export function addPlan(program: Command): void {
       if (found.length > 0) note(`found beside it: ${found.join(', ')}`);
       const substrate =
         flags.sites === undefined
-          ? await thisMachine()
+          ? ((await sitesThatAreUp()) ?? (await thisMachine()))
           : await readYamlFile(flags.sites, SubstrateSchema, 'sites have `sites`, `hosts` and `links`');
       const exactWithinMs = flags.exact === true ? flags.within * 1000 : undefined;
       const plan = await planPlacement(graph, substrate, { starts: flags.starts, exactWithinMs });
@@ -74,4 +78,16 @@ export function addPlan(program: Command): void {
         });
       }
     });
+}
+
+async function sitesThatAreUp(): Promise<Substrate | null> {
+  const { readUpFile } = await import('../../runtime/up/up-file.ts');
+  const { substrateOf } = await import('../substrate-of-up.ts');
+  const up = readUpFile();
+  const substrate = up === undefined ? null : await substrateOf(up);
+  if (substrate !== null)
+    note(
+      `on the ${substrate.sites.length} sites that are up, as if nothing ran there (--sites FILE: on others)`,
+    );
+  return substrate;
 }

@@ -288,7 +288,11 @@ async function detach(file: string | undefined, flags: Flags): Promise<void> {
   child.once('exit', () => {
     ended = true;
   });
-  const interrupt = () => child.kill('SIGTERM');
+  let interrupted = false;
+  const interrupt = () => {
+    interrupted = true;
+    child.kill('SIGTERM');
+  };
   process.once('SIGINT', interrupt);
   let told = 0;
   const tell = () => {
@@ -311,6 +315,7 @@ async function detach(file: string | undefined, flags: Flags): Promise<void> {
     }
     if (ended || Date.now() > untilMs) {
       if (!ended) child.kill('SIGTERM');
+      if (interrupted) throw new MusterError('INTERRUPTED', 'it is not brought up');
       throw new MusterError(
         'INTERNAL',
         ended ? 'it did not come up' : `it was not up within ${READY_WITHIN_MS / 1000} s`,

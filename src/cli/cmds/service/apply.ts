@@ -8,11 +8,12 @@ import { readUpFile } from '../../../runtime/up/up-file.ts';
 import { example } from '../../example.ts';
 import { note, type OutputFormat, outputFormat, printListing } from '../../printer.ts';
 import { createServiceClient } from '../../service-client.ts';
+import { substrateOf } from '../../substrate-of-up.ts';
 import { type SiteFlags, siteOf, withSiteFlags } from '../package/package-flags.ts';
 import { printResults } from '../package/package-results.ts';
 import { controlled } from './await-control.ts';
 import { followed, type WaitFlags } from './await-operation.ts';
-import { controlChanges, substrateOf } from './control-changes.ts';
+import { controlChanges } from './control-changes.ts';
 import { serviceClient } from './service-in.ts';
 
 interface Given extends SiteFlags {

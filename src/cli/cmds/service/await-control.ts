@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { MusterError } from '../../../protocol/errors.ts';
 import type { ServiceControlView } from '../../../protocol/service-control.ts';
 import { askUp } from '../../ask-up.ts';
+import { interruptible } from '../../interruptible.ts';
 import { note } from '../../printer.ts';
 import { runningUp } from '../../running-up.ts';
 import type { ServiceClient } from '../../service-client.ts';
@@ -50,14 +51,16 @@ export async function uncontrolled(
 
 const AgentsSchema = z.array(z.looseObject({ name: z.string() }));
 
-async function until(what: string, { timeout }: WaitFlags, holds: () => Promise<boolean>): Promise<void> {
+function until(what: string, { timeout }: WaitFlags, holds: () => Promise<boolean>): Promise<void> {
   const withinS = wholeNumber('timeout', timeout, 86_400);
   const untilMs = Date.now() + withinS * 1000;
-  while (!(await holds())) {
-    if (Date.now() > untilMs)
-      throw new MusterError('UNSATISFIED', `not within ${withinS} s: ${what}`, {
-        hint: 'it goes on: muster status, muster agent list',
-      });
-    await pause(LOOK_EVERY_MS);
-  }
+  const goesOn = { hint: 'it goes on: muster status, muster agent list' };
+  return interruptible(async (interrupted) => {
+    while (!(await holds())) {
+      if (interrupted()) throw new MusterError('INTERRUPTED', `not waited for: ${what}`, goesOn);
+      if (Date.now() > untilMs)
+        throw new MusterError('UNSATISFIED', `not within ${withinS} s: ${what}`, goesOn);
+      await pause(LOOK_EVERY_MS);
+    }
+  });
 }

@@ -3,6 +3,7 @@ import { isOver } from '../../../core/lifecycle/operation-machine.ts';
 import { progressInWords } from '../../../core/lifecycle/operation-steps.ts';
 import { MusterError } from '../../../protocol/errors.ts';
 import type { Operation } from '../../../protocol/operation-record.ts';
+import { interruptible } from '../../interruptible.ts';
 import { note } from '../../printer.ts';
 import type { ServiceClient } from '../../service-client.ts';
 import { wholeNumber } from '../../whole-number.ts';
@@ -30,26 +31,29 @@ export async function followed(
   return waited(client, operation, withinS);
 }
 
-/** @throws UNSATISFIED when no place is found or the time is over, CONFLICT when it failed otherwise. */
-async function waited(client: ServiceClient, operation: Operation, withinS: number): Promise<Operation> {
+/** @throws UNSATISFIED when no place is found or the time is over, CONFLICT when it failed otherwise, INTERRUPTED by ctrl-C: it goes on. */
+function waited(client: ServiceClient, operation: Operation, withinS: number): Promise<Operation> {
   const untilMs = Date.now() + withinS * 1000;
-  let said = '';
-  for (let now = operation; ; now = await client.operation(operation.id)) {
-    const progress = `${now.state.toLowerCase()}, ${progressInWords(now.steps)}`;
-    if (progress !== said && now.steps.length > 0) note(`${now.serviceName}: ${progress}`);
-    said = progress;
-    if (isOver(now.state) || now.state === 'FAILED_TEMP') return judged(now);
-    if (Date.now() > untilMs) {
-      throw new MusterError(
-        'UNSATISFIED',
-        `${now.params.kind} of ${now.serviceName} is not over after ${withinS} s`,
-        {
-          hint: `it goes on: muster service operation describe ${now.id}`,
-        },
-      );
+  const { id, serviceName, params } = operation;
+  const goesOn = { hint: `it goes on: muster service operation describe ${id}, or cancel ${id}` };
+  return interruptible(async (interrupted) => {
+    let said = '';
+    for (let now = operation; ; now = await client.operation(id)) {
+      const progress = `${now.state.toLowerCase()}, ${progressInWords(now.steps)}`;
+      if (progress !== said && now.steps.length > 0) note(`${serviceName}: ${progress}`);
+      said = progress;
+      if (isOver(now.state) || now.state === 'FAILED_TEMP') return judged(now);
+      if (interrupted())
+        throw new MusterError('INTERRUPTED', `${params.kind} of ${serviceName} is not waited for`, goesOn);
+      if (Date.now() > untilMs)
+        throw new MusterError(
+          'UNSATISFIED',
+          `${params.kind} of ${serviceName} is not over after ${withinS} s`,
+          goesOn,
+        );
+      await pause(LOOK_EVERY_MS);
     }
-    await pause(LOOK_EVERY_MS);
-  }
+  });
 }
 
 function judged(operation: Operation): Operation {

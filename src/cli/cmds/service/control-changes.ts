@@ -1,17 +1,8 @@
-import { z } from 'zod';
 import type { ServiceInstance } from '../../../protocol/service-record.ts';
-import { type Substrate, SubstrateSchema } from '../../../protocol/substrate.ts';
 import { type ControlPreview, previewControl } from '../../../runtime/service-control/preview-control.ts';
 import type { ServiceChange } from '../../../runtime/services/operations.ts';
 import type { UpFile } from '../../../runtime/up/up-file.ts';
-import { askUp } from '../../ask-up.ts';
 import { groupOf } from '../pipeline/pipelines-of-up.ts';
-
-const SitesSchema = z.looseObject({ substrate: SubstrateSchema.nullable() });
-
-/** What the sites have that are up. */
-export const substrateOf = async (up: UpFile): Promise<Substrate | null> =>
-  SitesSchema.parse(await askUp(up, 'GET', '/v1/network')).substrate;
 
 type Asked = Pick<ControlPreview, 'file' | 'packages' | 'site' | 'substrate'> & {
   readonly existing: readonly ServiceInstance[];

@@ -14,6 +14,7 @@ import {
 import type { UpFile } from '../../../runtime/up/up-file.ts';
 import { askUp } from '../../ask-up.ts';
 import { example } from '../../example.ts';
+import { interruptible } from '../../interruptible.ts';
 import { note, outputFormat, printThing } from '../../printer.ts';
 import { runningUp } from '../../running-up.ts';
 import { wholeNumber } from '../../whole-number.ts';
@@ -86,14 +87,9 @@ async function asked(change: z.input<typeof WhatIfChangeSchema>, flags: Flags): 
 }
 
 /** Until it has ended, telling how far it is; ctrl-C stops it. */
-async function followed(up: UpFile, begun: WhatIfView): Promise<WhatIfView> {
+function followed(up: UpFile, begun: WhatIfView): Promise<WhatIfView> {
   const path = `/v1/what-ifs/${begun.id}`;
-  let interrupted = false;
-  const interrupt = () => {
-    interrupted = true;
-  };
-  process.once('SIGINT', interrupt);
-  try {
+  return interruptible(async (interrupted) => {
     let said = '';
     for (let now = begun; ; now = WhatIfViewSchema.parse(await askUp(up, 'GET', path))) {
       const tenths = Math.floor(now.progress * 10) * 10;
@@ -101,13 +97,11 @@ async function followed(up: UpFile, begun: WhatIfView): Promise<WhatIfView> {
       if (words !== said) note(words);
       said = words;
       if (now.state !== 'running') return now;
-      if (interrupted) {
+      if (interrupted()) {
         await askUp(up, 'POST', `${path}/stop`, { body: {} });
         throw new MusterError('INTERRUPTED', `what if ${changeInWords(begun.order.change)}: stopped`);
       }
       await pause(LOOK_EVERY_MS);
     }
-  } finally {
-    process.off('SIGINT', interrupt);
-  }
+  });
 }
