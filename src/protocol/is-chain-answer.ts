@@ -1,5 +1,6 @@
 import type { ChainAnswer, SiteDigest } from './placement.ts';
 import { LackSchema, MAX_CHAINS } from './placement.ts';
+import { MOST_AMOUNT } from './service-graph.ts';
 
 // Every site answers every round, so that this is what bargaining reads most: the same as `ChainAnswerSchema` finds, in one walk that makes
 // nothing. A test compares the two on what is right, almost right, and wrong.
@@ -7,7 +8,6 @@ import { LackSchema, MAX_CHAINS } from './placement.ts';
 /** Node names, as `NodeNameSchema`. */
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const LACKS: ReadonlySet<unknown> = new Set(LackSchema.shape.what.options);
-const MOST_AMOUNT = 1e12;
 const MOST_PRICE = 1e18;
 const MOST_ROUNDS = 100_000;
 

@@ -1,9 +1,16 @@
 import { z } from 'zod';
 import { NodeNameSchema } from './ids.ts';
 import { BidPartSchema } from './journal.ts';
-import { DemandSchema, MAX_BOOKED, MAX_UNITS, MAX_UNITS_BOOKED, UnitSchema } from './service-graph.ts';
+import {
+  DemandSchema,
+  MAX_BOOKED,
+  MAX_UNITS,
+  MAX_UNITS_BOOKED,
+  MOST_AMOUNT,
+  UnitSchema,
+} from './service-graph.ts';
 
-const amount = z.number().nonnegative().max(1e12);
+const amount = z.number().nonnegative().max(MOST_AMOUNT);
 const id = z.string().min(1).max(255);
 /** Id of a booking: the name of who books, a dot, and what is unique among its bookings. */
 const booking = z.string().min(1).max(160);
@@ -70,7 +77,7 @@ export type UnitTask = z.infer<typeof UnitTaskSchema>;
  * What scarcity adds to a price, in bytes/s times hops: for a host whose links, or which itself, would be full. `fit`, where room is to be
  * made: for what would be left over at the host.
  */
-export const ScarcityWeightsSchema = z.strictObject({ links: amount, host: amount, fit: amount.optional() });
+export const ScarcityWeightsSchema = z.strictObject({ links: price, host: price, fit: price.optional() });
 export type ScarcityWeights = z.infer<typeof ScarcityWeightsSchema>;
 
 /** Content of a cfp of one round (FIPA SC00030H, iterated Contract Net): the next unit of every chain. */

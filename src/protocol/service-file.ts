@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NodeNameSchema } from './ids.ts';
+import { MOST_FLOW } from './service-graph.ts';
 
 const id = z.string().min(1).max(255);
 
@@ -22,7 +23,7 @@ export type Parameters = z.infer<typeof ParametersSchema>;
 
 /** What flows over a virtual link or a forwarding path, in each direction. */
 const TrafficSchema = z.strictObject({
-  bytesPerSec: z.number().nonnegative().max(1e12).optional(),
+  bytesPerSec: z.number().nonnegative().max(MOST_FLOW).optional(),
   /** Between two functions that are next to one another. */
   maxLatencyMs: z.number().positive().max(60_000).optional(),
 });

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { NodeNameSchema } from './ids.ts';
 
-const amount = z.number().nonnegative().max(1e12);
+/** Of anything that is placed, in its unit: more than any host or link has. */
+export const MOST_AMOUNT = 1e12;
+/** Of one flow in bytes/s, 800 Gbit/s: prices of many are still told. */
+export const MOST_FLOW = 1e11;
+/** What is more than that goes nowhere just as well. */
+export const bounded = (sum: number): number => Math.min(sum, MOST_AMOUNT);
+
+const amount = z.number().nonnegative().max(MOST_AMOUNT);
 const id = z.string().min(1).max(255);
 
 /** Units that a service has at most. */
@@ -36,7 +43,7 @@ export type Unit = z.infer<typeof UnitSchema>;
 export const UnitLinkSchema = z.strictObject({
   id,
   ends: z.tuple([id, id]),
-  bytesPerSec: amount,
+  bytesPerSec: z.number().nonnegative().max(MOST_FLOW),
   /** The whole path may take at most this long; undefined: no bound. */
   maxLatencyMs: amount.optional(),
 });

@@ -1,4 +1,5 @@
 import type { ChainAnswer, UnitTask } from '../../protocol/placement.ts';
+import { MOST_AMOUNT } from '../../protocol/service-graph.ts';
 import type { SubstrateLink } from '../../protocol/substrate.ts';
 import { isBetter } from './bid-for-unit.ts';
 import type { Chain, SiteAnswer } from './chain.ts';
@@ -32,8 +33,6 @@ export interface SearchOptions {
 
 /** Characters that the tasks of one round have at most, as JSON: they go in one message. */
 const MAX_TASK_CHARS = 45_000;
-/** More than any link has. */
-const ALL = 1e12;
 
 /** What was answered about moving a unit of a placed service, and what the service would cost then; undefined: nobody can host it. */
 export interface MoveAnswers {
@@ -192,7 +191,7 @@ export class ChainSearch {
     const from = this.#chains[chain];
     if (from === undefined) return;
     const task = taskFor(from, this.#graph, this.#topology, unit, chain, this.#placed);
-    for (const link of this.#options.closed ?? []) task.takenLinks.push([link, ALL]);
+    for (const link of this.#options.closed ?? []) task.takenLinks.push([link, MOST_AMOUNT]);
     const place = from.places.get(unit);
     // Where it is now it would always fit best, or be as cheap as it is.
     const { makesRoom, movable } = this.#options.moves ?? {};

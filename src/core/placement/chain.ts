@@ -1,5 +1,5 @@
 import type { UnitBid, UnitRefusal, UnitTask } from '../../protocol/placement.ts';
-import type { Placement } from '../../protocol/service-graph.ts';
+import { bounded, type Placement } from '../../protocol/service-graph.ts';
 import type { Topology } from './topology.ts';
 import type { UnitGraph } from './unit-graph.ts';
 
@@ -112,8 +112,12 @@ export function taskFor(
   return {
     chain: number,
     unit: { id: wanted.id, demand: wanted.demand, sites: wanted.sites },
-    room,
-    bytesPerSec: bytesPerSec[unit] ?? 0,
+    room: {
+      vcpus: bounded(room.vcpus),
+      memoryMib: bounded(room.memoryMib),
+      storageGb: bounded(room.storageGb),
+    },
+    bytesPerSec: bounded(bytesPerSec[unit] ?? 0),
     neighbours: (ends[unit] ?? []).flatMap(({ link, other }) => {
       const place = chain.places.get(other);
       const between = links[link];

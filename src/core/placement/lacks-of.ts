@@ -1,5 +1,6 @@
 import type { Demand } from '../../protocol/descriptors.ts';
 import type { Lack, Reservation } from '../../protocol/placement.ts';
+import { bounded } from '../../protocol/service-graph.ts';
 
 /** What is free: undefined, where it is not kept here. */
 export interface FreeAmounts {
@@ -25,7 +26,7 @@ export function lacksOf({ hosts, links }: Reservation, free: FreeAmounts): reado
     const there = free.freeOfHost(host);
     for (const what of RESOURCES) {
       if (there !== undefined && wanted[what] <= there[what]) continue;
-      lacks.push({ what, where: host, wanted: wanted[what], free: there?.[what] ?? 0 });
+      lacks.push({ what, where: host, wanted: bounded(wanted[what]), free: there?.[what] ?? 0 });
     }
   }
   const onLinks = new Map<string, number>();
@@ -33,7 +34,7 @@ export function lacksOf({ hosts, links }: Reservation, free: FreeAmounts): reado
   for (const [link, wanted] of onLinks) {
     const there = free.freeOfLink(link);
     if (there !== undefined && wanted <= there) continue;
-    lacks.push({ what: 'bytesPerSec', where: link, wanted, free: there ?? 0 });
+    lacks.push({ what: 'bytesPerSec', where: link, wanted: bounded(wanted), free: there ?? 0 });
   }
   return lacks;
 }

@@ -4,7 +4,7 @@ import { createVirtualClock } from '../../adapters/clock-virtual/virtual-clock.t
 import { CHAIN_TERMS } from '../../core/negotiation/chain-spec.ts';
 import { chainOfUnits, ring, unit } from '../../core/placement/testing/small-substrate.ts';
 import { nodeName } from '../../protocol/ids.ts';
-import type { Placement, ServiceGraph } from '../../protocol/service-graph.ts';
+import { MOST_FLOW, type Placement, type ServiceGraph } from '../../protocol/service-graph.ts';
 import type { PlacementOutcome, PlacementRequest } from '../services/placer.ts';
 import { createAgentPlacer } from './agent-placer.ts';
 import { createPlacingAgents, type LocalPlacingAgents } from './placing-agents.ts';
@@ -81,6 +81,15 @@ describe('services placed by the agents of sites', () => {
     expect(books()).toEqual({ units: [], links: [] });
     await settled(placer.release('shop'));
     await settled(placer.release('unknown', ['a']));
+  });
+
+  it('are refused for what lacks, also where as much as can be is asked for', async () => {
+    const { place, books } = bench();
+    const apart = ['a', 'b', 'c'].map((id) => unit(id, 6));
+    const outcome = await place('first', chainOfUnits('shop', apart, MOST_FLOW));
+    expect(outcome).toMatchObject({ kind: 'refused', reasons: [expect.stringContaining('bytes/s')] });
+    expect(outcome).not.toMatchObject({ reasons: [expect.stringContaining('no answer')] });
+    expect(books()).toEqual({ units: [], links: [] });
   });
 
   it('keep the units that stay where they are, and take the new one beside them', async () => {
