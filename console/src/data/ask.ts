@@ -1,5 +1,8 @@
 import { sessionHasEnded } from './session-end.ts';
 
+/** Status of an answer that says: what is up here does not do that, or not yet. */
+export const NOT_HERE = 503;
+
 /** What the API answers when it refuses: ProblemDetails, with what to do next. */
 export class Refused extends Error {
   readonly status: number;

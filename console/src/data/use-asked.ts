@@ -1,5 +1,8 @@
 import { useCallback, useEffect, useState } from 'react';
-import { ask, Refused } from './ask.ts';
+import { ask, NOT_HERE, Refused } from './ask.ts';
+
+/** How often is asked again for what is not done here. */
+const NOT_HERE_EVERY_MS = 10_000;
 
 export interface AskedFor<T> {
   /** What was answered last; undefined: nothing yet. */
@@ -29,6 +32,7 @@ export function useAsked<T>(
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const look = async (): Promise<void> => {
+      let waitMs = everyMs;
       if (!document.hidden) {
         try {
           const answer = await ask<T>(path, { signal: abort.signal });
@@ -37,10 +41,12 @@ export function useAsked<T>(
           if (stays?.(answer)) return;
         } catch (error) {
           if (abort.signal.aborted) return;
-          setRefused(error instanceof Refused ? error : new Refused(0, String(error), ''));
+          const why = error instanceof Refused ? error : new Refused(0, String(error), '');
+          setRefused(why);
+          if (everyMs !== undefined && why.status === NOT_HERE) waitMs = Math.max(everyMs, NOT_HERE_EVERY_MS);
         }
       }
-      if (everyMs !== undefined && !abort.signal.aborted) timer = setTimeout(look, everyMs);
+      if (waitMs !== undefined && !abort.signal.aborted) timer = setTimeout(look, waitMs);
     };
     void look();
     return () => {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Refused } from '../data/ask.ts';
+import { NOT_HERE, type Refused } from '../data/ask.ts';
 
 /** Nothing is there yet, and what brings it about. */
 export function Empty({ children }: { readonly children: ReactNode }) {
@@ -16,6 +16,13 @@ export function Loading({ what }: { readonly what: string }) {
 
 /** Why something is not shown, and what to do. */
 export function RefusedNote({ refused }: { readonly refused: Refused }) {
+  // Nothing is wrong: what is up here does not do that.
+  if (refused.status === NOT_HERE)
+    return (
+      <p className="empty" role="status">
+        {refused.message}. {refused.hint}
+      </p>
+    );
   return (
     <div className="refused" role="alert">
       <strong>{refused.message}</strong>
