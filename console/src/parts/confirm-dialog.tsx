@@ -81,17 +81,19 @@ interface ButtonProps extends Omit<DialogProps, 'onClose'> {
   readonly label: string;
   /** What it would be done to, where the label alone does not say. */
   readonly about?: string;
-  readonly disabled?: boolean;
+  /** Why it cannot be done now, in words. */
+  readonly unless?: string | undefined;
 }
 
 /** A button that asks before it does what it says. */
-export function ActionButton({ label, about, disabled, ...dialog }: ButtonProps) {
+export function ActionButton({ label, about, unless, ...dialog }: ButtonProps) {
   const [open, setOpen] = useState(false);
   return (
     <>
       <button
         type="button"
-        disabled={disabled === true}
+        disabled={unless !== undefined}
+        title={unless}
         aria-haspopup="dialog"
         aria-label={about === undefined ? undefined : `${label} ${about}`}
         onClick={() => setOpen(true)}

@@ -117,7 +117,7 @@ export function PackageList() {
                 title={`Delete ${kind}/${id}?`}
                 confirm="delete it"
                 command={`muster package delete ${kind}/${id} --yes`}
-                disabled={inUse}
+                unless={inUse ? 'A service uses it.' : undefined}
                 act={async () => {
                   await ask(path, { method: 'DELETE' });
                   again();

@@ -7,6 +7,7 @@ import { ActionButton } from '../../parts/confirm-dialog.tsx';
 import { ProblemText } from '../../parts/problem-text.tsx';
 import { RefusedNote } from '../../parts/states.tsx';
 import { Changes } from '../packages/changes.tsx';
+import { whyBusy } from './service-words.ts';
 import { yamlText } from './yaml-text.ts';
 
 interface Props {
@@ -63,7 +64,7 @@ export function ConfigurationCard({ service, again }: Props) {
             title={`Apply ${service.name}.yaml?`}
             confirm="apply"
             command={`muster service apply ${service.name}.yaml`}
-            disabled={service.operation !== null}
+            unless={whyBusy(service)}
             act={async () => {
               await sendFiles<FilesApplied>('/v1/files/apply', files);
               setEdited(undefined);

@@ -3,6 +3,7 @@ import type { ServiceInstance, VnfRecord } from '../../../../src/protocol/servic
 import { ActionButton } from '../../parts/confirm-dialog.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { doToService } from './do-to-service.ts';
+import { whyNotNow } from './service-words.ts';
 
 interface Props {
   readonly service: ServiceInstance;
@@ -70,7 +71,7 @@ function Scale({ service, vnf, aspect, again }: ScaleProps) {
       title={`Scale ${vnf.id} of ${service.name}?`}
       confirm={`scale ${direction}`}
       command={`muster service scale ${service.name} --vnf ${vnf.id} --aspect ${aspect} --${direction} --steps ${steps}`}
-      disabled={service.operation !== null || service.state !== 'INSTANTIATED'}
+      unless={whyNotNow(service)}
       lacking={next < 0 ? `There is no level below 0: it is at ${level}.` : undefined}
       act={async () => {
         await doToService(service.id, 'scale', { vnf: vnf.id, aspect, direction, steps });

@@ -6,6 +6,7 @@ import { useAsked } from '../../data/use-asked.ts';
 import { ActionButton } from '../../parts/confirm-dialog.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { doToService } from './do-to-service.ts';
+import { whyNotNow } from './service-words.ts';
 
 interface Props {
   readonly service: ServiceInstance;
@@ -91,7 +92,7 @@ function CarryOut({ service, primitive, again }: Props & { readonly primitive: P
       title={`Carry out ${name} of ${vnf}?`}
       confirm="carry it out"
       command={[`muster service action ${service.name} --vnf ${vnf} --primitive ${name}`, ...flags].join(' ')}
-      disabled={service.operation !== null || service.state !== 'INSTANTIATED'}
+      unless={whyNotNow(service)}
       lacking={lacking.length === 0 ? undefined : `It needs ${lacking.map((each) => each.name).join(', ')}.`}
       act={async () => {
         const parts = { vnf, primitive: name, parameters: Object.fromEntries(values) };

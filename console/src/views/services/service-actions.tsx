@@ -6,6 +6,7 @@ import { ActionButton } from '../../parts/confirm-dialog.tsx';
 import { many } from '../../parts/figures.ts';
 import { useAddress, ViewLink } from '../../parts/link.tsx';
 import { doToService } from './do-to-service.ts';
+import { whyBusy, whyNotNow } from './service-words.ts';
 
 interface Props {
   readonly service: ServiceInstance;
@@ -14,14 +15,13 @@ interface Props {
 
 /** What an operator can have done to a service as a whole. */
 export function ServiceActions({ service, again }: Props) {
-  const { id, name, state, shape, operation } = service;
+  const { id, name, state, shape } = service;
   const failed = shape.units.filter((unit) => unit.state === 'failed');
   const begin = (verb: 'instantiate' | 'heal' | 'update') => async () => {
     await doToService(id, verb, {});
     again();
   };
   const isThere = state === 'INSTANTIATED';
-  const busy = operation !== null;
   return (
     <div className="actions">
       {isThere ? null : (
@@ -29,7 +29,7 @@ export function ServiceActions({ service, again }: Props) {
           label="Start"
           title={`Start ${name}?`}
           confirm="start it"
-          disabled={busy}
+          unless={whyBusy(service)}
           act={begin('instantiate')}
         >
           <p>Its units are placed by auction, started and chained.</p>
@@ -40,7 +40,7 @@ export function ServiceActions({ service, again }: Props) {
         title={`Heal ${name}?`}
         confirm="heal it"
         command={`muster service heal ${name}`}
-        disabled={busy || !isThere}
+        unless={whyNotNow(service)}
         act={begin('heal')}
       >
         <p>
@@ -55,7 +55,7 @@ export function ServiceActions({ service, again }: Props) {
         title={`Update ${name}?`}
         confirm="update it"
         command={`muster service update ${name}`}
-        disabled={busy || !isThere}
+        unless={whyNotNow(service)}
         act={begin('update')}
       >
         <p>

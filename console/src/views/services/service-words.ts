@@ -10,6 +10,16 @@ export function runningUnits({ shape: { units } }: ServiceInstance): number {
   return units.filter(({ state }) => state === 'running').length;
 }
 
+/** Why nothing else can be begun now; undefined: it can. */
+export function whyBusy({ operation }: ServiceInstance): string | undefined {
+  return operation === null ? undefined : 'It is being changed, and one change goes on at a time.';
+}
+
+/** The same of what only a service that runs can have done to it. */
+export function whyNotNow(service: ServiceInstance): string | undefined {
+  return whyBusy(service) ?? (service.state === 'INSTANTIATED' ? undefined : 'It is not instantiated.');
+}
+
 /** Operations that go on by themselves. */
 export function isGoingOn({ state }: Pick<Operation, 'state'>): boolean {
   return state === 'PROCESSING' || state === 'ROLLING_BACK';

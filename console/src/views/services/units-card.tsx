@@ -2,7 +2,7 @@ import type { ServiceInstance, UnitRecord } from '../../../../src/protocol/servi
 import { ActionButton } from '../../parts/confirm-dialog.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { doToService } from './do-to-service.ts';
-import { fareOfUnit } from './service-words.ts';
+import { fareOfUnit, whyBusy } from './service-words.ts';
 import { ToldBadge } from './told-badge.tsx';
 
 interface Props {
@@ -54,7 +54,7 @@ export function UnitsCard({ service, again }: Props) {
                 title={`Replace ${unit.unit.id}?`}
                 confirm="replace it"
                 command={`muster service heal ${service.name} --unit ${unit.unit.id}`}
-                disabled={service.operation !== null}
+                unless={whyBusy(service)}
                 act={heal(unit)}
               >
                 <p>
