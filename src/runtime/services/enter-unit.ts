@@ -14,7 +14,7 @@ export async function enterUnit({ pid, directory, groups }: UnitEntry): Promise<
       hint: 'sudo, or muster service exec SERVICE UNIT -- COMMAND',
     });
   }
-  const child = spawn('/bin/sh', enterArguments({ pid, directory, groups }, ['/bin/sh']), {
+  const child = spawn('/bin/sh', enterArguments({ pid, directory, groups }, ['/bin/sh', '+m']), {
     stdio: 'inherit',
     env: { ...unitEnvironment(directory), TERM: process.env['TERM'] ?? 'dumb', PS1: '# ' },
   });

@@ -98,7 +98,10 @@ async function apply(paths: readonly string[], flags: Flags): Promise<void> {
   if (first === undefined || services.length > 1)
     printListing({ rows, columns: ['service', 'outcome', 'state', 'changes', 'operation'] }, format);
   for (const each of others) note(each instanceof Error ? each.message : String(each));
-  if (first !== undefined) throw first;
+  if (first === undefined) return;
+  const kept = onboarded.filter(({ outcome }) => outcome !== 'unchanged').map(({ opened }) => opened.label);
+  if (kept.length > 0) note(`onboarded all the same: ${kept.join(', ')}`);
+  throw first;
 }
 
 async function applyAll(

@@ -87,6 +87,6 @@ function addShell(parent: Command): void {
           cause: error,
         });
       });
-      if (code !== 0) process.exitCode = 1;
+      process.exitCode = code;
     });
 }
