@@ -137,7 +137,8 @@ test('requests go on when the supervisor is killed in the middle, and the next o
   process.kill(pid, 'SIGKILL');
   await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 5000 }).toBe(false);
   await up();
-  expect((await home.over(operation?.id, 60_000)).state).toBe('COMPLETED');
+  const done = await home.over(operation?.id, 60_000);
+  expect(done.state, JSON.stringify(done.errors)).toBe('COMPLETED');
   await pause(1000);
   const { asked, answered, lost } = await stopped();
   process.stderr.write(

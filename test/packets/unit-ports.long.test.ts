@@ -65,7 +65,7 @@ const entriesOf = async (query: PlaneQuery) => {
 
 describe('the port of a unit', () => {
   test('counts bytes and packets of what goes there, and who begins and finishes handshakes with the unit', async () => {
-    for (let n = 0; n < 5; n++) expect(await asked()).toMatch(/^verified/);
+    for (let n = 0; n < 5; n++) expect(await asked()).toMatch(/^answered/);
     for (const link of [WEB, MIDDLE]) {
       const load = await read({ kind: 'link-load', link });
       if (load.kind !== 'link-load') throw new Error(load.kind);
@@ -102,12 +102,12 @@ describe('the port of a unit', () => {
       expect.objectContaining({ rule: 'block:web', link: WEB }),
     ]);
     await command({ kind: 'remove-rule', rule: 'block:web' });
-    expect(await asked()).toMatch(/^verified/);
+    expect(await asked()).toMatch(/^answered/);
     await command({ ...rule, link: MIDDLE, kind: 'block-source', source: SERVER, ttlMs: 60_000 });
     // Answers take the way back through it.
-    expect(await asked()).not.toMatch(/^verified/);
+    expect(await asked()).not.toMatch(/^answered/);
     await command({ kind: 'remove-rule', rule: 'block:web' });
-    expect(await asked()).toMatch(/^verified/);
+    expect(await asked()).toMatch(/^answered/);
   });
 
   test('holds what goes to the unit to a rate', async () => {
@@ -140,14 +140,14 @@ describe('the port of a unit', () => {
 
   test('is free of everything once it is not guarded, also when its guard had been killed', async () => {
     await command({ ...mark, rule: 'block:web', kind: 'block-source', source: CLIENT, ttlMs: 600_000 });
-    expect(await asked()).not.toMatch(/^verified/);
+    expect(await asked()).not.toMatch(/^answered/);
     // Another one begins where nobody has cleaned up.
     const next = createPortPlane(infrastructure, clock);
     expect(await next.guard([])).toEqual([]);
-    expect(await asked()).toMatch(/^verified/);
+    expect(await asked()).toMatch(/^answered/);
     expect(await next.guard([port('web')])).toEqual([WEB]);
-    expect(await asked()).toMatch(/^verified/);
+    expect(await asked()).toMatch(/^answered/);
     await next.close();
-    expect(await asked()).toMatch(/^verified/);
+    expect(await asked()).toMatch(/^answered/);
   });
 });
