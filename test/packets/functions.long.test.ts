@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanUpInfrastructure } from '../../src/adapters/infrastructure-linux/clean-up.ts';
 import { enterArguments } from '../../src/adapters/infrastructure-linux/exec-in-unit.ts';
 import type { LinuxInfrastructure } from '../../src/adapters/infrastructure-linux/linux-infrastructure.ts';
+import { unitKey } from '../../src/adapters/infrastructure-linux/names.ts';
 import type { RunningUnit } from '../../src/ports/infrastructure.ts';
 import type { ImageTarget } from '../../src/protocol/site-config.ts';
 import { spkiOf } from '../../src/runtime/image/operator-key.ts';
@@ -264,6 +265,32 @@ describe('an owner that is killed', () => {
       const news = new Promise<RunningUnit>((resolve) => next.onChange(resolve));
       await next.exec('web', ['sh', '-c', 'kill -KILL $(cat started)'], 2000);
       expect(await news).toMatchObject({ id: 'web', state: 'failed' });
+    } finally {
+      await next.destroy();
+    }
+    expect(other.left()).toEqual([]);
+  });
+
+  test('what was half made is ended, whatever the order in which it is found, and its neighbours keep their link', async () => {
+    const before = await other.open();
+    const half = Array.from({ length: 20 }, (_, n) => `half-${n}`).find((id) => unitKey(id) < unitKey('web'));
+    if (half === undefined) throw new Error('no name comes before');
+    await startAll(before, [
+      orderOf('web', 'web-server', { parameters: { text: 'here' }, address: '10.20.0.10' }),
+      orderOf('client', 'client', { host: 'host-b' }),
+      orderOf(half, 'forwarder'),
+    ]);
+    await before.close();
+    const file = join(other.stateDir, 'units', `${unitKey(half)}.json`);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"ready":true', '"ready":false'));
+    const next = await other.open();
+    try {
+      expect((await next.list()).map(({ id }) => id).toSorted()).toEqual(['client', 'web']);
+      const fetch = `exec 3<>/dev/tcp/10.20.0.10/80; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; tail -1 <&3`;
+      expect(await next.exec('client', ['timeout', '2', 'bash', '-c', fetch], 5000)).toMatchObject({
+        stdout: 'here',
+      });
+      expect(await next.start(orderOf(half, 'forwarder'))).toMatchObject({ state: 'running' });
     } finally {
       await next.destroy();
     }

@@ -198,9 +198,12 @@ export async function openLinuxInfrastructure(
       }
       known.add(unitKey(record.order.id));
       units.set(record.order.id, unit);
-      const started = record.ready && !fresh.includes(record.site);
       if (record.fenced !== true) links.adopt(record);
-      if (!started) {
+    }
+    // Only then: what is taken away leaves the bridges that others of its site are on.
+    for (const unit of [...units.values()]) {
+      const { record } = unit;
+      if (!record.ready || fresh.includes(record.site)) {
         onNotice(`${record.order.id} was never finished, or its site is new: taken away`);
         await remove(unit);
       } else if (record.fenced === true) {
