@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { MusterError } from '../../../protocol/errors.ts';
 import type { ServiceFile } from '../../../protocol/service-file.ts';
 import { type Onboarded, onboardPackages } from '../../../runtime/packages/onboard-packages.ts';
 import { openPackageStore } from '../../../runtime/packages/open-package-store.ts';
@@ -83,6 +84,7 @@ async function apply(paths: readonly string[], flags: Flags): Promise<void> {
       if (operation !== undefined) state = (await followed(client, operation, flags)).state;
       if (flags.wait === true && service.control === 'planned') await controlled(client, service.name, flags);
     } catch (error) {
+      if (error instanceof MusterError && error.code === 'INTERRUPTED') throw error;
       failures.push(error);
       if (operation !== undefined) state = (await client.operation(operation.id)).state;
     }
