@@ -3,11 +3,11 @@ import { dirname, resolve } from 'node:path';
 import { cannotWrite } from './cannot-write.ts';
 
 /**
- * Makes a directory with the parents that it lacks; answers those that were made, the outermost first. Level by level, since
+ * Makes a directory with the parents that it lacks, all with `mode`; answers those that were made, the outermost first. Level by level, since
  * `mkdir` with `recursive` never ends where a parent answers that there is no such entry, as in /proc.
  * @throws CANNOT_WRITE
  */
-export function makeDirectories(dir: string): readonly string[] {
+export function makeDirectories(dir: string, mode = 0o777): readonly string[] {
   const missing: string[] = [];
   let at = resolve(dir);
   for (let found = kindOf(at); found !== 'directory'; found = kindOf(at)) {
@@ -19,7 +19,7 @@ export function makeDirectories(dir: string): readonly string[] {
   const made: string[] = [];
   for (const each of missing) {
     try {
-      mkdirSync(each);
+      mkdirSync(each, { mode });
       made.push(each);
     } catch (cause) {
       // Another process may have made it meanwhile.

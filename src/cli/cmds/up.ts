@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
@@ -12,7 +12,14 @@ import type { Strictness } from '../../runtime/genuine/pipeline-options.ts';
 import { SITE_SHAPES, type SiteShape } from '../../runtime/placement/generated-substrate.ts';
 import { USUAL_RETENTION } from '../../runtime/up/kept-journal.ts';
 import type { SupervisorOptions } from '../../runtime/up/supervisor.ts';
-import { musterHome, readUpFile, removeUpFile, startTimeOf, writeUpFile } from '../../runtime/up/up-file.ts';
+import {
+  makeMusterHome,
+  musterHome,
+  readUpFile,
+  removeUpFile,
+  startTimeOf,
+  writeUpFile,
+} from '../../runtime/up/up-file.ts';
 import { CONSOLE_PAGES, consoleAddress } from '../console-address.ts';
 import { example } from '../example.ts';
 import { listenOnLoopback, USUAL_PORT } from '../listen-on-loopback.ts';
@@ -162,7 +169,7 @@ async function stay(
   site: SiteConfig,
 ): Promise<void> {
   const { scenario } = options;
-  const home = musterHome();
+  const home = makeMusterHome();
   const token = randomBytes(32).toString('base64url');
   // Loaded when they are needed: every other command starts a second sooner without them.
   const { createApi } = await import('../../api/create-api.ts');
@@ -265,8 +272,7 @@ async function stay(
 async function detach(file: string | undefined, flags: Flags): Promise<void> {
   const { plane, seed, port, evidence, tpm, verifiers, rebirth, image, operatorKey, sites, joined } = flags;
   const { journalEntries, journalDays } = flags;
-  mkdirSync(musterHome(), { recursive: true, mode: 0o700 });
-  const logPath = join(musterHome(), 'up.log');
+  const logPath = join(makeMusterHome(), 'up.log');
   const log = openSync(logPath, 'w', 0o600);
   const [node = process.execPath, script = ''] = process.argv;
   const args = ['up', ...(file === undefined ? [] : [file]), '--foreground', '--plane', plane];

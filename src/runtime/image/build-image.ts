@@ -1,10 +1,11 @@
 import type { KeyObject } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MusterError } from '../../protocol/errors.ts';
 import type { Image, ImagePolicy } from '../../protocol/image.ts';
 import { IMAGE_SUFFIX } from '../../protocol/image.ts';
+import { makeDirectories } from '../make-directories.ts';
 import { bundleAgent } from './bundle-agent.ts';
 import { readOperatorKey } from './operator-key.ts';
 import { imageText, wrapImage } from './wrap-image.ts';
@@ -44,7 +45,7 @@ export async function buildImage(
   const { agent, version, runtime, capabilities } = order;
   const about = { agent, version, runtime, capabilities: [...capabilities].sort(), policy: policyOf(order) };
   const image = wrapImage(bundle, about, key);
-  mkdirSync(order.outDir, { recursive: true });
+  makeDirectories(order.outDir);
   const file = join(order.outDir, `${agent}-${version}${IMAGE_SUFFIX}`);
   writeFileSync(file, imageText(image));
   return { image, file };

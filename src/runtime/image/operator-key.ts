@@ -1,8 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { MusterError } from '../../protocol/errors.ts';
+import { makeDirectories } from '../make-directories.ts';
 
 /** Where an operator's key is looked for when none is named, below the working directory. */
 export const DEFAULT_KEY = '.muster/operator.key';
@@ -10,7 +11,7 @@ export const DEFAULT_KEY = '.muster/operator.key';
 /** Makes an ed25519 key pair: the private key with mode 0600, the public one beside it (.pub). Never overwrites a key. */
 export function makeOperatorKey(file: string): void {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeDirectories(dirname(file), 0o700);
   try {
     writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
   } catch (cause) {

@@ -3,10 +3,10 @@ import { openDirectoryStore } from '../../adapters/store-directory/directory-sto
 import type { Store } from '../../ports/store.ts';
 import { completeRestore } from '../backup/complete-restore.ts';
 import { cannotWrite } from '../cannot-write.ts';
-import { musterHome } from '../up/up-file.ts';
+import { makeMusterHome } from '../up/up-file.ts';
 
 /** The tokens of this machine, below `MUSTER_HOME`: several processes may have it open, so that what is revoked is so at once. */
-export async function openTokenStore(home: string = musterHome()): Promise<Store> {
+export async function openTokenStore(home: string = makeMusterHome()): Promise<Store> {
   const directory = join(home, 'tokens');
   completeRestore(home);
   try {

@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { startOfProcess } from '../../adapters/machine-linux/start-of-process.ts';
 import { MusterError } from '../../protocol/errors.ts';
+import { makeDirectories } from '../make-directories.ts';
 
 /** Where `muster up` leaves how to reach what it has started: readable by its user alone. */
 export const UpFileSchema = z.strictObject({
@@ -21,10 +22,25 @@ export function musterHome(): string {
   return process.env['MUSTER_HOME'] ?? '.muster';
 }
 
+/** Makes it where there is none; for its user alone. @throws CANNOT_WRITE */
+export function makeMusterHome(): string {
+  const home = musterHome();
+  try {
+    makeDirectories(home, 0o700);
+  } catch (error) {
+    if (!(error instanceof MusterError)) throw error;
+    throw new MusterError(error.code, error.message, {
+      hint: 'set MUSTER_HOME to a directory that you may write',
+      cause: error,
+    });
+  }
+  return home;
+}
+
 const pathOf = (): string => join(musterHome(), 'up.json');
 
 export function writeUpFile(file: UpFile): void {
-  mkdirSync(musterHome(), { recursive: true, mode: 0o700 });
+  makeMusterHome();
   const part = `${pathOf()}.part`;
   writeFileSync(part, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
   chmodSync(part, 0o600);
