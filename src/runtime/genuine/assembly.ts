@@ -30,7 +30,7 @@ import { Regrouping } from './regrouping.ts';
 import type { Roster } from './roster.ts';
 import { sampleRuntime } from './sample-runtime.ts';
 import type { SiteNewsReaders } from './site-news.ts';
-import { readSiteNews } from './site-news.ts';
+import { commandsAhead, readSiteNews } from './site-news.ts';
 import { SiteOpening } from './site-opening.ts';
 import { TurningPoint } from './turning-point.ts';
 import type { Upgrades } from './upgrades.ts';
@@ -53,6 +53,8 @@ export interface PipelineParts {
   lives?: AgentLives;
   images?: AgentImages;
   upgrades?: Upgrades;
+  /** What agents want done. */
+  commands?: ReturnType<typeof commandsAhead>;
   /** Agents can come, go and move once it is up. */
   regrouping?: Regrouping;
 }
@@ -247,7 +249,7 @@ export class Assembly {
     connecting: Connecting,
   ): LiveSites {
     const { dir, evidence, onFault, onAct, onAbort, onAward, onAppraisal, onNote } = this.#options;
-    const readers: SiteNewsReaders = {
+    const readers: Omit<SiteNewsReaders, 'commands'> = {
       trust: this.#trust,
       refusals: this.#refusals,
       office,
@@ -262,6 +264,8 @@ export class Assembly {
       onAppraisal: (text) => onAppraisal?.(text),
       onNote,
     };
+    const commands = commandsAhead(readers);
+    this.#parts.commands = commands;
     const sites = new LiveSites({
       siteOf: this.#roster.siteOf,
       specs: () => this.#roster.specs,
@@ -274,7 +278,7 @@ export class Assembly {
         office.takeHolder(site, kemKey);
         this.#turn.changed();
       },
-      onMessage: (site, message) => readSiteNews(readers, site, message),
+      onMessage: (site, message) => readSiteNews({ ...readers, commands }, site, message),
       onGuard: (site, guard, before) => this.#onGuard(site, guard.account, before?.account),
       onFault,
       onPulse: (site, silentMs) => this.#options.onPulse?.(site, silentMs),
@@ -328,6 +332,7 @@ export class Assembly {
         this.#parts.checkpoints?.onBlock(block, this.#trust.state);
         this.#parts.collector?.onBlock();
         lives.onBlock(block);
+        this.#parts.commands?.again();
         this.#options.onBlock(block);
         const names = this.#roster.specs.map((each) => each.name);
         this.#flow.onLedger(this.#trust.state, names);

@@ -9,3 +9,14 @@ export function mayStillAct(trust: TrustView, agent: AgentId, incarnation: numbe
   if (attested.incarnation === incarnation) return undefined;
   return `incarnation ${incarnation} is not the attested one, ${attested.incarnation}`;
 }
+
+/** Whether the ledger may have told others already that this incarnation acts: as far as is known here, it has not come so far. */
+export function mayActSoon(trust: TrustView, agent: AgentId, incarnation: number): boolean {
+  if (trust.hasFallen({ name: agent, incarnation })) return false;
+  const key = trust.keyOf(agent);
+  const known = key === undefined ? undefined : trust.state.agents.get(key);
+  if (key === undefined || known === undefined) return true;
+  const acting = trust.attested(key) ?? known;
+  if (acting.incarnation !== incarnation) return acting.incarnation < incarnation;
+  return known.status === 'admitted' || known.status === 'registered';
+}

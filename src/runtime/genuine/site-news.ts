@@ -1,19 +1,31 @@
 import { REGISTRY } from '../../protocol/decision-disclosure.ts';
+import { AheadOfBlocks } from '../trust/ahead-of-blocks.ts';
 import type { TrustView } from '../trust/trust-view.ts';
+import { monotonicMs } from '../trust/trust-view.ts';
 import type { AgentLives } from './agent-lives.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Collector } from './collector.ts';
 import type { LiveSites, SiteNews } from './live-sites.ts';
-import { mayStillAct } from './may-still-act.ts';
+import { mayActSoon, mayStillAct } from './may-still-act.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
 import type { Refusals } from './refusals.ts';
 import type { RegistryOffice } from './registry-office.ts';
+
+/** Of the commands of one agent that are ahead of our blocks. */
+const MOST_EARLY = 64;
+
+/** What an agent wants done, as its site tells it. */
+interface SiteCommand {
+  readonly site: string;
+  readonly message: Extract<SiteNews, { kind: 'act' | 'award' | 'abort' }>;
+}
 
 /** Whom what sites say is for. Those that are functions may not be there yet: what comes for them then is lost. */
 export interface SiteNewsReaders
   extends Pick<PipelineOptions, 'onAct' | 'onAbort' | 'onAward' | 'onAppraisal' | 'onNote'> {
   readonly trust: TrustView;
   readonly refusals: Refusals;
+  readonly commands: Pick<AheadOfBlocks<SiteCommand>, 'take'>;
   readonly office: Pick<RegistryOffice, 'disclosures' | 'outputs' | 'shares' | 'platforms'>;
   /** To pass on to guards and daemons of other sites. */
   sites(): Pick<LiveSites, 'tellGuard' | 'tellGuardAt' | 'tellGuards' | 'send' | 'broadcast'> | undefined;
@@ -31,10 +43,7 @@ export function readSiteNews(readers: SiteNewsReaders, site: string, message: Si
     case 'act':
     case 'award':
     case 'abort': {
-      // It has waited on its way: whoever has been thrown out meanwhile has nothing carried out any more.
-      const refusal = mayStillAct(readers.trust, message.agent, message.incarnation);
-      if (refusal === undefined) carryOut(readers, message);
-      else refusals.tell(site, 'command-refused', message.agent, `dropped: ${refusal}`);
+      readers.commands.take(message.agent, { site, message });
       return;
     }
     case 'telemetry':
@@ -119,9 +128,27 @@ function tellFall(
   sites()?.tellGuards({ kind: 'fallen', agent, incarnation });
 }
 
+/** What agents want done, whose incarnation may be known at their site a moment before it is known here. */
+export function commandsAhead(readers: Omit<SiteNewsReaders, 'commands'>): AheadOfBlocks<SiteCommand> {
+  return new AheadOfBlocks({
+    most: MOST_EARLY,
+    nowMs: monotonicMs,
+    deal: ({ site, message }, mayWait) => {
+      const { trust, refusals } = readers;
+      const { agent, incarnation } = message;
+      // It has waited on its way: whoever has been thrown out meanwhile has nothing carried out any more.
+      const refusal = mayStillAct(trust, agent, incarnation);
+      if (refusal === undefined) carryOut(readers, message);
+      else if (mayWait && mayActSoon(trust, agent, incarnation)) return false;
+      else refusals.tell(site, 'command-refused', agent, `dropped: ${refusal}`);
+      return true;
+    },
+  });
+}
+
 function carryOut(
   { onAct, onAward, onAbort }: Pick<SiteNewsReaders, 'onAct' | 'onAward' | 'onAbort'>,
-  command: Extract<SiteNews, { kind: 'act' | 'award' | 'abort' }>,
+  command: SiteCommand['message'],
 ): void {
   if (command.kind === 'act') onAct(command);
   else if (command.kind === 'award') onAward(command.agent, command.word);

@@ -172,10 +172,22 @@ describe('the fence', () => {
     expect(early.check(a1.name, a1.key, body, a1.signingKey.sign(body))).toEqual({
       ok: false,
       reason: 'it is of epoch 1, now is none',
+      early: true,
     });
-    for (const epoch of [0, 2, 3])
+    for (const epoch of [0, 5])
       expect(give(command({ epoch }))).toEqual({ ok: false, reason: `it is of epoch ${epoch}, now is 1` });
+    for (const epoch of [2, 4]) {
+      const refused = { ok: false, reason: `it is of epoch ${epoch}, now is 1`, early: true };
+      expect(give(command({ epoch }))).toEqual(refused);
+    }
     passes();
+  });
+
+  it('tells a command that may be right in a moment from one that never will', () => {
+    expect(give(command({ epoch: 2 }))).toMatchObject({ ok: false, early: true });
+    expect(give(command({ epoch: 2 }), newSigningKey())).not.toHaveProperty('early');
+    group.openEpoch(2);
+    passes({ epoch: 2 });
   });
 
   it('the epoch before passes while the agent is on its way to the new one, and not for longer', () => {

@@ -11,9 +11,13 @@ import { beyondReach } from './reach.ts';
 /** For how long after a new epoch commands of the one before are taken: the key goes by the ledger, guard and agent, ms. */
 export const NEW_EPOCH_WITHIN_MS = 5000;
 
+/** So many epochs may be opened before we hear of the first of them. */
+const MOST_EPOCHS_AHEAD = 3;
+
 export type Fenced =
   | { readonly ok: true; readonly command: Command }
-  | { readonly ok: false; readonly reason: string };
+  /** `early`: refused for now; it may be right once we have seen the block that it goes by. */
+  | { readonly ok: false; readonly reason: string; readonly early?: true };
 
 export interface FenceOptions {
   readonly trust: TrustView;
@@ -56,7 +60,9 @@ export class Fence {
     }
     const epoch = trust.epoch?.epoch;
     if (epoch === undefined || !isCurrent(command.epoch, key, trust)) {
-      return refuse(`it is of epoch ${command.epoch}, now is ${epoch ?? 'none'}`);
+      const refused = refuse(`it is of epoch ${command.epoch}, now is ${epoch ?? 'none'}`);
+      const ahead = command.epoch - (epoch ?? 0);
+      return ahead > 0 && ahead <= MOST_EPOCHS_AHEAD ? { ...refused, early: true } : refused;
     }
     const { incarnation, seq, what } = command;
     const last = this.#last.get(sender) ?? { incarnation, seq: 0 };
@@ -89,6 +95,6 @@ function whyNot(trust: TrustView, key: AgentKey): string {
   return agent.status === 'attested' ? 'its attestation has run out' : `it is ${agent.status}${why}`;
 }
 
-function refuse(reason: string): Fenced {
+function refuse(reason: string): Extract<Fenced, { ok: false }> {
   return { ok: false, reason };
 }

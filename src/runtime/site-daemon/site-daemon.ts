@@ -5,6 +5,7 @@ import type { AgentId } from '../../protocol/ids.ts';
 import type { AgentKey, LedgerBlock } from '../../protocol/ledger.ts';
 import type { FromSite, ToSite } from '../../protocol/site-control.ts';
 import type { ToDaemon } from '../../protocol/site-link.ts';
+import { AheadOfBlocks } from '../trust/ahead-of-blocks.ts';
 import { followLedger } from '../trust/follow-ledger.ts';
 import { monotonicMs, TrustView, wallSeconds } from '../trust/trust-view.ts';
 import { AgentDoor } from './agent-door.ts';
@@ -16,6 +17,15 @@ import type { Scopes } from './reach.ts';
 import { ShareKeeper } from './share-keeper.ts';
 
 const SWEEP_MS = 250;
+/** Of the commands of one agent that are ahead of our blocks, bytes. */
+const MOST_EARLY_BYTES = 1_048_576;
+
+interface GivenCommand {
+  readonly agent: AgentId;
+  readonly key: AgentKey;
+  readonly body: Uint8Array;
+  readonly signature: Uint8Array;
+}
 
 export interface SiteDaemonOptions {
   readonly site: Extract<ToSite, { kind: 'site' }>;
@@ -38,6 +48,11 @@ export class SiteDaemon {
   readonly #peers: PeerSites;
   readonly #shares: ShareKeeper;
   readonly #record = new OutputRecord();
+  readonly #commands = new AheadOfBlocks<GivenCommand>({
+    most: MOST_EARLY_BYTES,
+    nowMs: monotonicMs,
+    deal: (given, mayWait) => this.#deal(given, mayWait),
+  });
   /** Which site each agent is at. */
   #sites: Readonly<Record<string, string>>;
   #scopes: Scopes = new Map();
@@ -91,7 +106,10 @@ export class SiteDaemon {
       kemKey: kemKey.publicKey,
       linkKey: linkKey.publicKey,
     });
-    this.#sweep = setInterval(() => this.#door.sweep(), SWEEP_MS);
+    this.#sweep = setInterval(() => {
+      this.#door.sweep();
+      this.#commands.again();
+    }, SWEEP_MS);
   }
 
   take(message: Exclude<ToSite, { kind: 'site' }>): void {
@@ -165,6 +183,7 @@ export class SiteDaemon {
   #onBlock(block: LedgerBlock): void {
     this.#trust.apply(block);
     this.#door.sweep();
+    this.#commands.again();
     for (const { event } of block.entries) if (event.kind === 'Succeeded') this.#shares.succeeded(event);
     void this.#shares.onBlock();
   }
@@ -207,19 +226,28 @@ export class SiteDaemon {
         report({ kind: 'telemetry', agent, sealed: toHex(message.sealed) });
         return;
       case 'command': {
-        const fenced = this.#fence?.check(agent, key, message.body, message.signature);
-        if (fenced === undefined) return;
-        if (!fenced.ok) {
-          this.#refuse('command', agent, fenced.reason);
-          return;
-        }
-        const { what, incarnation } = fenced.command;
-        if (what.kind === 'abort' || what.kind === 'act') report({ ...what, agent, incarnation });
-        else report({ kind: 'award', agent, incarnation, word: what });
+        const { body, signature } = message;
+        this.#commands.take(key, { agent, key, body, signature }, body.length);
         return;
       }
       default:
         message satisfies never;
     }
+  }
+
+  /** False: it is early, and may wait. */
+  #deal({ agent, key, body, signature }: GivenCommand, mayWait: boolean): boolean {
+    const fenced = this.#fence?.check(agent, key, body, signature);
+    if (fenced === undefined) return true;
+    if (!fenced.ok) {
+      if (fenced.early === true && mayWait) return false;
+      this.#refuse('command', agent, fenced.reason);
+      return true;
+    }
+    const { report } = this.#options;
+    const { what, incarnation } = fenced.command;
+    if (what.kind === 'abort' || what.kind === 'act') report({ ...what, agent, incarnation });
+    else report({ kind: 'award', agent, incarnation, word: what });
+    return true;
   }
 }
