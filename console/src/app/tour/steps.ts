@@ -5,6 +5,8 @@ export interface TourStep {
   readonly words: string;
   /** What in the journal it is about: the first such entry after that of the step before. */
   isIt(entry: JournalEntry): boolean;
+  /** Shown so much later, where it takes time until what the words tell can be seen, ms. */
+  readonly laterMs?: number;
   /** The view where it happens. */
   view(entry: JournalEntry): string;
   /** What is lit up there: the part of the view with this `data-tour`. */
@@ -96,18 +98,23 @@ export const STEPS: readonly TourStep[] = [
       'Once nothing malicious is left, the limit of the victim is lifted too, and only the blocks stay for a while. In the chart the traffic of users is what it was before.',
     isIt: (entry) =>
       entry.kind === 'award' && entry.goal === 'targetRateLimited' && entry.status === 'released',
+    laterMs: 5000,
     view: () => '/',
     lit: 'traffic',
   },
 ];
 
-/** Positions of what the steps are about, as far as it has happened. */
+/** Positions of what the steps are about, as far as it has happened and can be seen. */
 export function findSteps(entries: readonly JournalEntry[]): readonly number[] {
   const found: number[] = [];
+  let happenedMs: number | undefined;
   for (const [position, entry] of entries.entries()) {
     const step = STEPS[found.length];
     if (step === undefined) break;
-    if (step.isIt(entry)) found.push(position);
+    if (happenedMs === undefined && step.isIt(entry)) happenedMs = entry.tMs;
+    if (happenedMs === undefined || entry.tMs < happenedMs + (step.laterMs ?? 0)) continue;
+    found.push(position);
+    happenedMs = undefined;
   }
   return found;
 }
