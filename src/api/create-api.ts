@@ -29,6 +29,7 @@ import { osmVersionEndpoints } from './osm/version-routes.ts';
 import { vimEndpoints } from './osm/vim-accounts.ts';
 import { backupEndpoints } from './own/backup-routes.ts';
 import { blockEndpoints } from './own/block-routes.ts';
+import { catalogueEndpoints } from './own/catalogue-routes.ts';
 import { fileEndpoints } from './own/file-routes.ts';
 import { ledgerEndpoints } from './own/ledger-routes.ts';
 import { optimumEndpoints } from './own/optimum-routes.ts';
@@ -171,6 +172,7 @@ function northboundEndpoints(to: Northbound, ask: Ask, pageSize: number | undefi
     ...serviceEndpoints(to),
     ...unitEndpoints(to),
     ...fileEndpoints(to),
+    ...catalogueEndpoints(),
     ...(to.backup === undefined ? [] : backupEndpoints(to.backup)),
     ...(to.compare === undefined ? [] : optimumEndpoints(to.compare)),
     ...packageEndpoints(to, pageSize),

@@ -67,6 +67,21 @@ describe.skipIf(CHROMIUM === undefined)('services in the console', () => {
     expect((await up.muster('package', 'list', '-o', 'name')).trim()).toBe('');
   });
 
+  test('who has no files takes a service of the catalogue, as if its files had been dropped', async () => {
+    const { page } = watched;
+    await go(page, '/packages');
+    await page.getByRole('button', { name: 'take watched-video' }).click();
+    await page
+      .getByText(/Nothing stands in their way: 6 packages to be onboarded, 1 service asked for/)
+      .waitFor();
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByRole('dialog').getByRole('cell', { name: 'service watched-video' }).waitFor();
+    await page.keyboard.press('Escape');
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'put them away' }).click();
+    await page.getByText('Nothing is onboarded yet').waitFor();
+  });
+
   test('packages and the service that they ask for are applied, after what would change has been shown', async () => {
     const { page } = watched;
     await go(page, '/packages');

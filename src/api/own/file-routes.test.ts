@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CatalogueServiceSchema } from '../../protocol/catalogue-service.ts';
 import { type ApiBench, apiBench, SHOP, UP_TOKEN, WALL, WEB } from '../testing/api-bench.ts';
 import { field } from '../testing/field.ts';
 
@@ -134,5 +135,24 @@ describe('files that are hostile', () => {
       authorization: `Bearer ${viewer}`,
     });
     expect(status).toBe(403);
+  });
+
+  it('of the catalogue can be sent back as they came: nothing stands in the way but what an operator has to say', async () => {
+    const { status, body } = await bench.ask('GET', '/v1/catalogue');
+    expect(status).toBe(200);
+    const services = CatalogueServiceSchema.array().parse(body);
+    expect(services.map(({ id }) => id)).toEqual([
+      'balanced-web',
+      'protected-web',
+      'stamped-web',
+      'watched-video',
+    ]);
+    for (const { id, about, files } of services) {
+      expect(about).not.toBe('');
+      const checked = await send('check', Object.fromEntries(files.map(({ name, text }) => [name, text])));
+      const refusal = id === 'stamped-web' ? { reason: expect.stringContaining('stamp-key') } : null;
+      expect(checked.body).toMatchObject({ services: [{ service: id, refusal }] });
+      expect(field(checked.body, 'files')).toHaveLength(files.length);
+    }
   });
 });

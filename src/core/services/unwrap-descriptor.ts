@@ -61,7 +61,7 @@ export function unwrapDescriptor(tree: unknown): Unwrapped {
   const finding = refused('not-a-descriptor', {
     path: [],
     message,
-    mend: 'a VNFD begins with `vnfd:`, an NSD with `nsd:` and in it `nsd:` again',
+    mend: 'a VNFD begins with `vnfd:`, an NSD with `nsd:` and in it `nsd:` again, a service file with `service:`',
   });
   return { ok: false, finding };
 }

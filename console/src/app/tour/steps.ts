@@ -46,7 +46,7 @@ export const STEPS: readonly TourStep[] = [
   {
     title: 'It puts the work out to auction',
     words:
-      'It cannot limit the link itself. So it calls for proposals, and whoever can do it bids what it would take, by how much room its host has. The cheapest gets it: no orchestrator decides.',
+      'It does not choose by itself who limits the link. It calls for proposals, and whoever can do it bids what it would take, by how much room its host has. The cheapest gets it: no orchestrator decides.',
     isIt: (entry) => isAuctionFor(entry, 'linkRateLimited', 'awarded'),
     view: auctionOf,
     lit: 'bids',

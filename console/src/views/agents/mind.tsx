@@ -30,6 +30,12 @@ export function Mind({ agent }: { readonly agent: string }) {
       about="What it believes, wants and does, as far as its journal tells."
       command={commandOn(source, 'agent', 'describe', agent, ...atTime(isNow ? undefined : last?.tMs))}
     >
+      <p>
+        <ViewLink to="/agents">all agents</ViewLink> ·{' '}
+        <ViewLink to={`/attestation/${encodeURIComponent(agent)}`}>
+          its attestation{source.kind === 'up' ? ', and how to revoke it' : ''}
+        </ViewLink>
+      </p>
       <div className="filters">
         <button type="button" disabled={back === undefined} onClick={back}>
           ◀ step back
@@ -167,7 +173,7 @@ function Changes<Item>({ now, before = [], keyOf, empty, children }: ChangesProp
 
 function Value({ value }: { readonly value: unknown }) {
   const [whole, setWhole] = useState(false);
-  const text = value === undefined || value === null ? '' : JSON.stringify(value);
+  const text = value === undefined || value === null ? '' : JSON.stringify(value, readable);
   if (text.length < 100) return <code>{text}</code>;
   return (
     <>
@@ -177,6 +183,12 @@ function Value({ value }: { readonly value: unknown }) {
       </button>
     </>
   );
+}
+
+/** Of a measured number, as many digits as mean anything. */
+function readable(_key: string, value: unknown): unknown {
+  if (typeof value !== 'number' || Number.isInteger(value)) return value;
+  return Math.abs(value) < 1 ? Number(value.toPrecision(3)) : Number(value.toFixed(2));
 }
 
 function LastEntries({ own }: { readonly own: readonly JournalEntry[] }) {

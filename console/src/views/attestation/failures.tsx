@@ -52,14 +52,14 @@ export function Failures({ ledger, agent }: { readonly ledger: LedgerLooking; re
         ]}
       />
       <DataTable
-        caption="Faults that were seen, the newest first"
+        caption="Deaths, losses and rebirths that were seen, the newest first"
         rows={faults}
         keyOf={({ id }) => id}
-        empty="No fault has been seen by then."
+        empty="None has been seen by then."
         page={20}
         columns={[
           { name: 'time', number: true, cell: ({ tMs }) => clockTime(tMs), value: ({ tMs }) => tMs },
-          { name: 'fault', cell: ({ fault }) => fault, value: ({ fault }) => fault },
+          { name: 'what', cell: ({ fault }) => fault, value: ({ fault }) => fault },
           { name: 'of', cell: ({ subject }) => subject, value: ({ subject }) => subject },
           {
             name: 'because',

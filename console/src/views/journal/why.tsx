@@ -36,8 +36,8 @@ export function Why({ id }: { readonly id: string }) {
     <ViewFrame title="Why" about={sentenceOf(entry, about)} command={command}>
       <AuctionsBehind node={tree} />
       <label>
-        <input type="checkbox" checked={full} onChange={() => setFull(!full)} /> each step too: messages,
-        plans, bids that lost
+        <input type="checkbox" checked={full} onChange={() => setFull(!full)} /> everything: messages, steps
+        of plans, and bids that lost too
       </label>
       <ul className="why" data-tour="why">
         <Node node={tree} about={about} root />

@@ -16,8 +16,9 @@ export function LastDecisions() {
       <h2>Last decisions</h2>
       {decisions.length === 0 ? (
         <Empty>
-          Nothing has been done to the network or to a service by then. A scenario with an attack makes agents
-          act; a service is applied in the view of services.
+          Nothing has been done to the network or to a service by then. An attack makes agents act: start one,
+          or the guided tour, under <ViewLink to="/scenarios">scenarios</ViewLink>. A service is applied by
+          dropping its files under <ViewLink to="/packages">packages</ViewLink>.
         </Empty>
       ) : (
         <ul>

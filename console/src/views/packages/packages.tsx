@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { NamedFile } from '../../data/ask.ts';
 import { ViewFrame } from '../../parts/view-frame.tsx';
+import { Catalogue } from './catalogue.tsx';
 import { DropBox } from './drop-box.tsx';
 import { Dropped } from './dropped.tsx';
 import { PackageList } from './package-list.tsx';
@@ -10,20 +11,15 @@ import './packages.css';
 export function Packages() {
   const [files, setFiles] = useState<readonly NamedFile[]>([]);
   const [round, setRound] = useState(0);
+  const drop = (more: readonly NamedFile[]) =>
+    setFiles((before) => [...before.filter(({ name }) => !more.some((each) => each.name === name)), ...more]);
   return (
     <ViewFrame
       title="Packages"
       about="Drop NSDs, VNFDs and service files: see what is wrong with them, onboard them, apply them."
       command="muster package list"
     >
-      <DropBox
-        onDrop={(more) =>
-          setFiles((before) => [
-            ...before.filter(({ name }) => !more.some((each) => each.name === name)),
-            ...more,
-          ])
-        }
-      />
+      <DropBox onDrop={drop} />
       {files.length === 0 ? null : (
         <Dropped
           files={files}
@@ -35,6 +31,7 @@ export function Packages() {
         />
       )}
       <PackageList key={round} />
+      <Catalogue onTake={drop} />
     </ViewFrame>
   );
 }
