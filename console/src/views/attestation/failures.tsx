@@ -55,7 +55,7 @@ export function Failures({ ledger, agent }: { readonly ledger: LedgerLooking; re
         caption="Deaths, losses and rebirths that were seen, the newest first"
         rows={faults}
         keyOf={({ id }) => id}
-        empty="None has been seen by then."
+        empty="No death, loss or rebirth has been seen by then."
         page={20}
         columns={[
           { name: 'time', number: true, cell: ({ tMs }) => clockTime(tMs), value: ({ tMs }) => tMs },

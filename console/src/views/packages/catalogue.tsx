@@ -11,7 +11,7 @@ export function Catalogue({ onTake }: { onTake(files: readonly NamedFile[]): voi
   const { value: services = [], refused } = useAsked<readonly CatalogueService[]>('/v1/catalogue');
   const mayAct = useSession()?.role === 'operator';
   return (
-    <section>
+    <section className="catalogue">
       <h2>Nothing to drop?</h2>
       <RefusedPart refused={refused} />
       <DataTable
@@ -28,14 +28,13 @@ export function Catalogue({ onTake }: { onTake(files: readonly NamedFile[]): voi
             cell: ({ id, files }) => (
               <button
                 type="button"
-                aria-label={`take ${id}`}
                 disabled={!mayAct}
                 onClick={() => {
                   onTake(files.map(asFile));
                   scrollTo({ top: 0 });
                 }}
               >
-                take it
+                take {id}
               </button>
             ),
           },
