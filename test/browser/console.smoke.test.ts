@@ -41,7 +41,7 @@ describe.skipIf(CHROMIUM === undefined)('the console of what is up', () => {
 
   test('an attack is run from it, and within a few clicks one knows why an address was blocked, and which bid won', async () => {
     const { page } = watched;
-    await page.getByRole('link', { name: 'Scenarios' }).click();
+    await page.getByRole('link', { name: 'Scenarios', exact: true }).click();
     await page.getByRole('button', { name: 'run demo', exact: true }).click();
     await page.getByText('9 of 9 as expected').waitFor({ timeout: 60_000 });
     await page.getByRole('heading', { name: 'Attack timeline' }).waitFor();
@@ -100,7 +100,7 @@ describe.skipIf(CHROMIUM === undefined)('the console of what is up', () => {
     await page.getByLabel('Token').fill(secret);
     await page.getByRole('button', { name: 'come in' }).click();
     await page.getByText('eve (viewer)').waitFor();
-    await page.getByRole('link', { name: 'Scenarios' }).click();
+    await page.getByRole('link', { name: 'Scenarios', exact: true }).click();
     expect(await page.getByRole('button', { name: 'run demo', exact: true }).isDisabled()).toBe(true);
     await page.context().close();
   });

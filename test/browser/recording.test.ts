@@ -49,7 +49,7 @@ describe.skipIf(CHROMIUM === undefined)('the console of a recorded run, with not
       await page.getByRole('link', { name, exact: true }).click();
       await page.getByRole('table').first().getByRole('row').nth(1).waitFor();
     }
-    await page.getByRole('link', { name: 'Scenarios' }).click();
+    await page.getByRole('link', { name: 'Scenarios', exact: true }).click();
     await page.getByRole('button', { name: 'run demo', exact: true }).click();
     await page.getByText('nothing can be changed in it').waitFor();
     await page.getByLabel('What you look at').selectOption('up');

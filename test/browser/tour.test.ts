@@ -18,7 +18,7 @@ describe.skipIf(CHROMIUM === undefined)('the guided tour', () => {
   test('goes from the first packet of the attack to its end, each step at the view where it happens', async () => {
     const { page, trouble } = await openPage(browser, up.file.api);
     await page.goto(await up.address());
-    await page.getByRole('link', { name: 'Scenarios' }).click();
+    await page.getByRole('link', { name: 'Scenarios', exact: true }).click();
     await page.getByRole('button', { name: 'start the tour' }).click();
     const tour = page.getByRole('complementary', { name: 'Guided tour' });
     const headings: string[] = [];
