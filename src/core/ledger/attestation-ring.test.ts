@@ -6,6 +6,7 @@ import { account, evidenceOf } from '../../runtime/trust/testing/fake-ledger.ts'
 import { applyBlock, EMPTY_LEDGER } from '../attestation/ledger-state.ts';
 import type { EntryOf } from '../explain/journal-index.ts';
 import { attestationRing } from './attestation-ring.ts';
+import { type KeyRow, keyTimeline, keyTimelineFromJournal } from './key-timeline.ts';
 import { createNames } from './names.ts';
 import { ringFromJournal } from './ring-from-journal.ts';
 import { sentence, subjectOf } from './sentences.ts';
@@ -125,4 +126,25 @@ test('without a round there is nobody in the ring', () => {
     rootOfTrust: 'the registry',
     newest: undefined,
   });
+});
+
+test('a round of who made room for its successor is given up, by the ledger and by a journal: nothing was found wrong', async () => {
+  const { group, opened, failed } = await story();
+  const [, roundFailed] = failed;
+  if (roundFailed?.kind !== 'RoundFailed') throw new Error('the story has a round that fails');
+  group.tell(opened, { ...roundFailed, reason: 'its successor took over' });
+  const journal = journalOf(group);
+  expect(journal.at(-1)?.reason).toBe('Round 4 of a2 was given up: its successor took over.');
+  const ring = ringFromJournal(journal);
+  expect(ring.members.find(({ name }) => name === 'a2')).toMatchObject({
+    status: 'attested',
+    round: undefined,
+  });
+  const marks = (rows: readonly KeyRow[]) =>
+    rows.find(({ agent }) => agent === 'a2')?.marks.map(({ kind }) => kind);
+  expect(marks(keyTimeline(group.chain.blocks).rows)).toEqual(['registered', 'attested']);
+  expect(marks(keyTimelineFromJournal(journal).rows)).toEqual(['registered', 'attested']);
+  group.tell({ ...roundFailed, reason: 'refused by its verifiers' });
+  expect(marks(keyTimeline(group.chain.blocks).rows)).toEqual(['registered', 'attested', 'refused']);
+  expect(marks(keyTimelineFromJournal(journalOf(group)).rows)).toEqual(['registered', 'attested', 'refused']);
 });

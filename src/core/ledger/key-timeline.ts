@@ -1,5 +1,6 @@
 import type { LedgerBlock } from '../../protocol/ledger.ts';
 import type { EntryOf } from '../explain/journal-index.ts';
+import { isGivenUp } from './given-up.ts';
 import { createNames } from './names.ts';
 
 /** A stretch of time in which an agent holds an epoch. */
@@ -38,6 +39,10 @@ const MARKS: Readonly<Record<string, KeyMark['kind']>> = {
   ValidityExpired: 'suspended',
   Revoked: 'revoked',
 };
+function markOf(event: string, reason: string): KeyMark['kind'] | undefined {
+  return event === 'RoundFailed' && isGivenUp(reason) ? undefined : MARKS[event];
+}
+
 /** After these an agent holds no key that counts. */
 const ENDS = new Set(['Suspended', 'ValidityExpired', 'Revoked', 'AgentWithdrawn', 'Succeeded']);
 
@@ -90,7 +95,7 @@ export function keyTimeline(blocks: readonly LedgerBlock[]): KeyTimeline {
       if (event.kind === 'Envelope') sealed.add(agent);
       if (ENDS.has(event.kind)) rows.end(agent, atMs);
       if (!members.has(agent)) continue;
-      const kind = MARKS[event.kind];
+      const kind = markOf(event.kind, event.kind === 'RoundFailed' ? event.reason : '');
       if (kind !== undefined) rows.row(agent).marks.push({ kind, atMs });
       if (event.kind !== 'Acknowledged') continue;
       rows.end(agent, atMs);
@@ -111,8 +116,8 @@ export function keyTimeline(blocks: readonly LedgerBlock[]): KeyTimeline {
 export function keyTimelineFromJournal(entries: readonly EntryOf<'ledger'>[]): KeyTimeline {
   const rows = new Rows();
   const epochs: { epoch: number; atMs: number }[] = [];
-  for (const { event, subject, tMs } of entries) {
-    const kind = MARKS[event];
+  for (const { event, subject, tMs, reason } of entries) {
+    const kind = markOf(event, reason);
     if (event === 'EpochOpened') epochs.push({ epoch: epochs.length + 1, atMs: tMs });
     if (kind !== undefined && !subject.startsWith('the successor of '))
       rows.row(subject).marks.push({ kind, atMs: tMs });

@@ -1,5 +1,6 @@
 import type { EntryOf } from '../explain/journal-index.ts';
 import type { AttestationRing, RingMember } from './attestation-ring.ts';
+import { isGivenUp } from './given-up.ts';
 
 const PHASES: Readonly<Record<string, NonNullable<RingMember['round']>['phase']>> = {
   RoundOpened: 'challenged',
@@ -43,6 +44,11 @@ export function ringFromJournal(entries: readonly EntryOf<'ledger'>[]): Attestat
     const was = known.get(subject);
     if (was === undefined && phase !== 'challenged') continue;
     if (phase === 'challenged') newest = subject;
+    if (was !== undefined && phase === 'failed' && isGivenUp(reason)) {
+      const { phase: _, ...rest } = was;
+      known.set(subject, { ...rest, reason: '' });
+      continue;
+    }
     known.set(subject, {
       status: STATUSES[event] ?? was?.status ?? 'registered',
       lives: (was?.lives ?? 1) + (event === 'AgentRegistered' ? 1 : 0),

@@ -1,6 +1,7 @@
 import type { AgentKey, LedgerEvent } from '../../protocol/ledger.ts';
 import { ABSTAINS, ZERO } from '../../protocol/ledger.ts';
 import { time } from './chain-time.ts';
+import { isGivenUp } from './given-up.ts';
 import type { Names } from './names.ts';
 import { short } from './names.ts';
 
@@ -35,7 +36,7 @@ export function sentence(event: LedgerEvent, names: Names): string {
     case 'RoundPassed':
       return `Round ${event.round}: ${who(event.agent)} is attested until ${time(event.validUntil)}, by ${who(event.verifier)}.`;
     case 'RoundFailed':
-      return `Round ${event.round} of ${who(event.agent)} failed: ${event.reason}.`;
+      return `Round ${event.round} of ${who(event.agent)} ${isGivenUp(event.reason) ? 'was given up' : 'failed'}: ${event.reason}.`;
     case 'RoundExpired':
       return `Round ${event.round} of ${who(event.agent)}: ${event.silent === event.agent ? 'it was' : `${who(event.silent)} was`} silent past its deadline.`;
     case 'VerifierReplaced':

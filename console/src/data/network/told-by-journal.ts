@@ -1,3 +1,4 @@
+import { isGivenUp } from '../../../../src/core/ledger/given-up.ts';
 import type { JournalEntry } from '../../../../src/protocol/journal.ts';
 import type { Scenario } from '../../../../src/protocol/scenario.ts';
 import { countBefore } from '../count-before.ts';
@@ -34,8 +35,8 @@ const TRUST: Readonly<Record<string, string>> = {
 /** How far each agent was trusted by then, as the ledger's events say. */
 export function trustBy(journal: Journal, end: number): ReadonlyMap<string, string> {
   const trust = new Map<string, string>();
-  for (const { event, subject } of entriesOf(journal, 'ledger', end)) {
-    const state = TRUST[event];
+  for (const { event, subject, reason } of entriesOf(journal, 'ledger', end)) {
+    const state = event === 'RoundFailed' && isGivenUp(reason) ? undefined : TRUST[event];
     // A round that is challenged anew takes nothing from who was attested before.
     if (state === undefined || (event === 'AgentAdmitted' && trust.has(subject))) continue;
     trust.set(subject, state);

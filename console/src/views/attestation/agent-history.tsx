@@ -1,4 +1,6 @@
+import { isGivenUp } from '../../../../src/core/ledger/given-up.ts';
 import type { LedgerLooking } from '../../data/ledger.ts';
+import type { LedgerRow } from '../../data/ledger-rows.ts';
 import { useLedgerRows } from '../../data/ledger-rows.ts';
 import { useJournal } from '../../data/use-journal.ts';
 import { ledgerCommand } from '../../parts/commands.ts';
@@ -23,6 +25,10 @@ const TURNS: Readonly<Record<string, string>> = {
   AgentWithdrawn: '○ withdrawn',
   VerdictGiven: '✗ refused',
 };
+
+function turnOf({ event, sentence }: LedgerRow): string | undefined {
+  return event === 'RoundFailed' && isGivenUp(sentence) ? '○ given up' : TURNS[event];
+}
 
 /** What became of an agent: registered, passed, suspended, revoked, reborn. */
 export function AgentHistory({ agent, ledger }: { readonly agent: string; readonly ledger: LedgerLooking }) {
@@ -59,7 +65,7 @@ export function AgentHistory({ agent, ledger }: { readonly agent: string; readon
             columns={[
               { name: 'block', number: true, cell: ({ block }) => block, value: ({ block }) => block },
               { name: 'time', cell: ({ when }) => when, value: ({ block }) => block },
-              { name: 'turn', cell: ({ event }) => TURNS[event], value: ({ event }) => event },
+              { name: 'turn', cell: turnOf, value: ({ event }) => event },
               { name: 'what', cell: ({ sentence }) => sentence },
             ]}
           />

@@ -18,7 +18,7 @@ import { AgentHistory } from './agent-history.tsx';
 import './attestation.css';
 import { Failures } from './failures.tsx';
 import { RingDrawing } from './ring-drawing.tsx';
-import { PHASE_WORDS, STATUS_SIGNS } from './words.ts';
+import { roundInWords, STATUS_SIGNS } from './words.ts';
 import { Workflow } from './workflow.tsx';
 
 const LACKING =
@@ -95,10 +95,7 @@ function Round({ ring }: { readonly ring: AttestationRing }) {
             { name: 'verified by', cell: ({ round }) => round?.verifiers.join(', ') ?? '' },
             {
               name: 'newest round',
-              cell: ({ round }) =>
-                round === undefined
-                  ? 'none'
-                  : `${round.round === 0 ? '' : `${round.round}: `}${PHASE_WORDS[round.phase]}${round.reason === '' ? '' : `, ${round.reason}`}`,
+              cell: ({ round }) => (round === undefined ? 'none' : roundInWords(round)),
               value: ({ round }) => round?.round ?? 0,
             },
             {

@@ -1,4 +1,5 @@
 import type { EntryOf } from '../../../../src/core/explain/journal-index.ts';
+import { isGivenUp } from '../../../../src/core/ledger/given-up.ts';
 import { countBefore } from '../../data/count-before.ts';
 import type { LedgerLooking } from '../../data/ledger.ts';
 import type { LedgerRow } from '../../data/ledger-rows.ts';
@@ -19,6 +20,7 @@ const BAD = new Set([
 ]);
 
 export function isFailure({ event, line, sentence }: LedgerRow): boolean {
+  if (event === 'RoundFailed' && isGivenUp(sentence)) return false;
   if (BAD.has(event)) return true;
   if (event !== 'VerdictGiven') return false;
   // A journal has but the sentence.

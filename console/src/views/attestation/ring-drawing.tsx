@@ -1,5 +1,5 @@
 import type { AttestationRing, RingMember } from '../../../../src/core/ledger/attestation-ring.ts';
-import { STATUS_SIGNS } from './words.ts';
+import { STATUS_SIGNS, wentOf } from './words.ts';
 
 const SIZE = 540;
 /** Room for names at both sides. */
@@ -83,12 +83,7 @@ interface ArrowsProps {
 
 function Arrows({ member: { round }, from, to, gap, isNewest }: ArrowsProps) {
   if (round === undefined) return null;
-  const went =
-    round.phase === 'passed'
-      ? 'good'
-      : round.phase === 'failed' || round.phase === 'expired'
-        ? 'bad'
-        : 'open';
+  const went = wentOf(round);
   return round.verifiers.map((verifier) => {
     const start = from(verifier);
     const length = Math.hypot(to.x - start.x, to.y - start.y) || 1;
