@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { CHAIN_TERMS } from '../../src/core/negotiation/chain-spec.ts';
 import { byAuction, bySearch, gapInstance, gapOf } from './exact-gap.ts';
 
 test('an auction between agents comes to what the central search with the same bids does, where no view is stale', () => {
   const costs = [1, 2, 3, 4].map((number) => {
     const instance = gapInstance(number);
-    const auction = byAuction(instance, number, 0);
-    expect(auction).toBe(bySearch(instance, 0));
+    const auction = byAuction(instance, number, CHAIN_TERMS);
+    expect(auction).toBe(bySearch(instance, CHAIN_TERMS));
     return auction ?? 0;
   });
   expect(Math.max(...costs)).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 import { createHighsOptimum } from '../../src/adapters/optimum-highs/highs-optimum.ts';
 import { createSeededRandom } from '../../src/adapters/random-seeded/seeded-random.ts';
-import { CHAIN_TERMS } from '../../src/core/negotiation/chain-spec.ts';
+import { CHAIN_TERMS, type ChainTerms } from '../../src/core/negotiation/chain-spec.ts';
 import { placeGreedily } from '../../src/core/placement/place-greedily.ts';
 import { emptyView } from '../../src/core/placement/substrate-view.ts';
 import { topologyOf } from '../../src/core/placement/topology.ts';
@@ -17,8 +17,7 @@ export interface Instance {
 
 /** Requests that load GEANT before the instance's own is put. */
 const LOADED_WITH = 25;
-/** First functions that are tried side by side. */
-const STARTS = 8;
+type Tries = Pick<ChainTerms, 'starts' | 'improvements'>;
 /** Time of the agents' clock in which every auction is over. */
 const SETTLED_MS = 60_000;
 
@@ -54,15 +53,11 @@ export interface Gap {
 }
 
 /** What an auction between the agents of all hosts' sites comes to. */
-export function byAuction(
-  { substrate, graph }: Instance,
-  number: number,
-  improvements: number,
-): number | undefined {
+export function byAuction({ substrate, graph }: Instance, number: number, tries: Tries): number | undefined {
   const network = createAgentNetwork({
     substrate,
     random: createSeededRandom(number).fork('network'),
-    terms: { ...CHAIN_TERMS, starts: STARTS, improvements },
+    terms: { ...CHAIN_TERMS, ...tries },
     orchestrators: 1,
   });
   let cost: number | undefined;
@@ -75,14 +70,13 @@ export function byAuction(
 }
 
 /** What one who sees everything comes to with the same bids. */
-export function bySearch({ substrate, graph }: Instance, improvements: number): number | undefined {
+export function bySearch({ substrate, graph }: Instance, tries: Tries): number | undefined {
   const topology = topologyOf(substrate);
-  const terms = { starts: STARTS, improvements };
-  return placeGreedily(topology, emptyView(topology), graph, terms).complete[0]?.byteHops;
+  return placeGreedily(topology, emptyView(topology), graph, tries).complete[0]?.byteHops;
 }
 
 /** One instance solved by auction, by the central search, and exactly, within the time. */
-export async function measureGap(number: number, improvements: number, timeLimitMs: number): Promise<Gap> {
+export async function measureGap(number: number, tries: Tries, timeLimitMs: number): Promise<Gap> {
   const instance = gapInstance(number);
   const { substrate, graph } = instance;
   const result = await createHighsOptimum().solve(
@@ -92,8 +86,8 @@ export async function measureGap(number: number, improvements: number, timeLimit
   return {
     number,
     functions: graph.units.length,
-    auction: byAuction(instance, number, improvements),
-    central: bySearch(instance, improvements),
+    auction: byAuction(instance, number, tries),
+    central: bySearch(instance, tries),
     optimum: result.kind === 'optimal' ? result.value : undefined,
     bound: 'bound' in result ? result.bound : undefined,
     kind: result.kind,
