@@ -1,5 +1,7 @@
 # Every target does its own set-up on a bare machine.
 .DEFAULT_GOAL := help
+# As bin/muster starts Node.
+ROOM := --max-semi-space-size=64
 .PHONY: help setup demo test test-long test-functions test-linux test-browser test-mutants soak-genuine soak-services redteam bench bench-scenarios bench-attest bench-placement bench-burst bench-chain bench-services bench-console pictures false-rejects gas check
 
 help: ## lists the targets
@@ -49,10 +51,10 @@ bench-attest: setup ## attestation, exclusion, group keys, starts to the end of 
 	@node --import tsx bench/attestation/main.ts
 
 bench-placement: setup ## services placed by auction beside other ways, on Virne's settings: table, json and charts in bench/results (at most 15 minutes; more: node --import tsx bench/placement/main.ts --help)
-	@node --import tsx bench/placement/main.ts
+	@node $(ROOM) --import tsx bench/placement/main.ts
 
 bench-burst: setup ## services applied one at a time and 200 at once on 40 sites of the twin: times, and the books counted again (about 5 minutes)
-	@node --import tsx bench/burst/main.ts
+	@node $(ROOM) --import tsx bench/burst/main.ts
 
 false-rejects: setup ## 10 000 honest measurements under mixed load: how many are refused (about 15 minutes)
 	@node --import tsx bench/attestation/false-rejects.ts

@@ -18,7 +18,7 @@ export function decisionTimes(job: Job): Outcome {
   const network = createAgentNetwork({
     substrate: virneSubstrate(job.topology, job.seed),
     random: createSeededRandom(job.seed).fork('network'),
-    terms: { ...CHAIN_TERMS, starts: job.starts, improvements: job.improvements },
+    terms: { ...CHAIN_TERMS, improvements: job.improvements },
     orchestrators: 4,
   });
   const cpuBefore = process.cpuUsage();

@@ -7,8 +7,8 @@ import { meanOf, textOf } from './summary.ts';
 
 export interface ExactOptions {
   readonly instances: number;
-  /** Chains that an agent tries side by side. */
-  readonly starts: number;
+  /** Chains that an agent tries side by side; absent: as many as in the product. */
+  readonly starts?: number;
   readonly processes: number;
   readonly out: string;
   readonly machine: unknown;

@@ -20,7 +20,6 @@ export const JobSchema = z.strictObject({
   variant: z.string(),
   seed: z.int(),
   requests: z.int(),
-  starts: z.int(),
   improvements: z.int(),
   /** Age of views, in mean times between arrivals. */
   age: z.number(),
@@ -45,7 +44,6 @@ export const PLAIN: Omit<Job, 'topology' | 'arm' | 'seed'> = {
   kind: 'virne',
   variant: 'plain',
   requests: 1000,
-  starts: 8,
   improvements: 0,
   age: 0,
   burst: 1,

@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { CHAIN_TERMS } from '../../src/core/negotiation/chain-spec.ts';
 import { charts } from './charts.ts';
 import { runExact } from './exact.ts';
 import { writeInstances } from './instances.ts';
@@ -30,7 +29,11 @@ const program = new Command('bench-placement')
     'instead: the gap to the exact optimum, 200 instances of at most 60 s each (minutes, up to hours)',
   )
   .option('--instances <n>', 'of --exact', whole, 200)
-  .option('--starts <n>', 'of --exact: chains that an agent tries side by side', whole, CHAIN_TERMS.starts)
+  .option(
+    '--starts <n>',
+    'of --exact: chains that an agent tries side by side (default: as in the product)',
+    whole,
+  )
   .option('--write-instances <dir>', 'instead: writes what would be asked for there, and prints its hashes')
   .option('--out <dir>', 'where results.json and the charts go', 'bench/results/placement')
   .parse();
@@ -42,7 +45,7 @@ const options = program.opts<{
   processes: number;
   exact?: boolean;
   instances: number;
-  starts: number;
+  starts?: number;
   writeInstances?: string;
   out: string;
 }>();

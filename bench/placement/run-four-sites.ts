@@ -69,7 +69,7 @@ function withAgents(job: Job, { substrate, services }: FourSites, again: boolean
   const network = createAgentNetwork({
     substrate,
     random: createSeededRandom(job.seed).fork('network'),
-    terms: { ...CHAIN_TERMS, starts: job.starts, improvements: job.improvements },
+    terms: { ...CHAIN_TERMS, improvements: job.improvements },
     orchestrators: 4,
   });
   const placed = new Map<string, PlacedService>();

@@ -27,7 +27,7 @@ export async function runJobs(
 
 /** One process that takes jobs off the list until none is left or the time is up. */
 function runSome(left: Job[], untilMs: number, onDone: RunOptions['onDone']): Promise<void> {
-  const [command = '', ...args] = parentDeathSignal([process.execPath, '--import', 'tsx', entry]);
+  const [command = '', ...args] = parentDeathSignal([process.execPath, ...process.execArgv, entry]);
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   let began = performance.now();
   const next = (): void => {

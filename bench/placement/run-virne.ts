@@ -60,12 +60,11 @@ class Tally {
   }
 }
 
-function placerOf({ arm, starts, improvements }: Job): Placer {
+function placerOf({ arm, improvements }: Job): Placer {
   if (arm === 'GRC-Rank') return grcRank;
   const order = HOST_ORDERS[arm];
   if (order !== undefined) return byHostOrder(order);
-  return ({ topology, view }, graph) =>
-    placeGreedily(topology, view, graph, { starts, improvements }).complete[0];
+  return ({ topology, view }, graph) => placeGreedily(topology, view, graph, { improvements }).complete[0];
 }
 
 function withOne(job: Job, requests: readonly Request[], tally: Tally): Record<string, number> {
@@ -86,11 +85,11 @@ function withOne(job: Job, requests: readonly Request[], tally: Tally): Record<s
 }
 
 function withAgents(job: Job, requests: readonly Request[], tally: Tally): Record<string, number> {
-  const { starts, improvements, loss, delayMs, countBytes } = job;
+  const { improvements, loss, delayMs, countBytes } = job;
   const network = createAgentNetwork({
     substrate: virneSubstrate(job.topology, job.seed),
     random: createSeededRandom(job.seed).fork('network'),
-    terms: { ...CHAIN_TERMS, starts, improvements, replyWithinMs: Math.max(50, 4 * delayMs) },
+    terms: { ...CHAIN_TERMS, improvements, replyWithinMs: Math.max(50, 4 * delayMs) },
     orchestrators: ORCHESTRATORS,
     digestAgeMs: (job.age / VIRNE.rate[job.topology]) * UNIT_MS,
     loss,

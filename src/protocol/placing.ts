@@ -18,7 +18,7 @@ const service = z.string().min(1).max(255);
 
 /** How services are bargained for: `ChainTerms`. */
 const ChainTermsSchema = z.strictObject({
-  starts: z.number().int().min(1).max(32),
+  starts: z.number().int().min(1).max(32).optional(),
   improvements: z.number().int().min(0).max(100),
   replyWithinMs: ms,
   tries: z.number().int().min(1).max(100),

@@ -10,7 +10,7 @@ interface PlanFlags extends SiteFlags {
   readonly sites?: string;
   readonly exact?: boolean;
   readonly within: number;
-  readonly starts: number;
+  readonly starts?: number;
   readonly output: string;
 }
 
@@ -33,7 +33,7 @@ export function addPlan(program: Command): void {
     )
     .option('--exact', 'also the exact optimum, and how far the auction is from it')
     .option('--within <seconds>', 'how long the exact optimum is looked for', seconds, 60)
-    .option('--starts <n>', 'chains that are tried side by side', starts, 8)
+    .option('--starts <n>', 'chains that are tried side by side (default: as many as agents try)', starts)
     .option('-o, --output <format>', 'table (words), wide, json, jsonl, yaml or name', 'table')
     .addHelpText(
       'after',

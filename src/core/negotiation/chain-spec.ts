@@ -10,8 +10,8 @@ import type { SiteNews } from './site-news.ts';
 
 /** How a service is bargained for. */
 export interface ChainTerms {
-  /** Chains side by side. */
-  readonly starts: number;
+  /** Chains side by side; absent: as many as suit the service, see `startsFor`. */
+  readonly starts?: number | undefined;
   /** How often each unit of the complete chains is put up again. */
   readonly improvements: number;
   /** How long answers are waited for before the same is said again, and how often it is said. */
@@ -27,7 +27,6 @@ export interface ChainTerms {
 }
 
 export const CHAIN_TERMS: ChainTerms = {
-  starts: 8,
   improvements: 0,
   replyWithinMs: 200,
   tries: 4,

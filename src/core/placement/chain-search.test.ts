@@ -16,15 +16,16 @@ function run(
   search: ChainSearch,
   graph: ReturnType<typeof unitGraphOf>,
   onRound: (chars: number, tasks: number) => void,
+  over = topology,
 ) {
-  const context = { topology, view: emptyView(topology), weights: scarcityWeights(graph) };
+  const context = { topology: over, view: emptyView(over), weights: scarcityWeights(graph) };
   for (let round = 0; search.tasks.length > 0; round++) {
     if (round > 1000) throw new Error('it does not end');
     onRound(JSON.stringify(search.tasks).length, search.tasks.length);
     const { tasks } = search;
     search.take(
-      topology.substrate.sites.map((site) => {
-        const offers = tasks.map((task) => bidForUnit(context, task, topology.hostsOfSite(site)));
+      over.substrate.sites.map((site) => {
+        const offers = tasks.map((task) => bidForUnit(context, task, over.hostsOfSite(site)));
         const bids = offers.flatMap((offer) => (offer.kind === 'bid' ? [offer.bid] : []));
         const refusals = offers.flatMap((offer) => (offer.kind === 'refusal' ? [offer.refusal] : []));
         return { site, answer: { bids, refusals } };
@@ -60,6 +61,22 @@ describe('the search for chains', () => {
     expect(most).toBeLessThan(46_000);
     expect(search.complete().length).toBeGreaterThanOrEqual(1);
     expect(search.complete()[0]?.places.size).toBe(60);
+  });
+
+  it('tries the more ways the more units a service has, from eight to twelve', () => {
+    const wide = topologyOf(ring({ vcpus: Array(16).fill(100), bytesPerSec: Array(16).fill(1e6) }));
+    const widths = [1, 3, 4, 5, 6].map((count) => {
+      const units = Array.from({ length: count }, (_, index) => unit(`unit-${index}`, 1));
+      const graph = unitGraphOf(chainOfUnits('web', units, 10, true));
+      const search = new ChainSearch(wide, graph, { improvements: 0, explain: false, lot: () => 0 });
+      let widest = 0;
+      const widen = (_: number, tasks: number) => {
+        widest = Math.max(widest, tasks);
+      };
+      run(search, graph, widen, wide);
+      return widest;
+    });
+    expect(widths).toEqual([1, 8, 10, 12, 12]);
   });
 
   it('does not go on twice with what began differently and has come to the same', () => {

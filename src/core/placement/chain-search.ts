@@ -10,8 +10,8 @@ import type { UnitGraph } from './unit-graph.ts';
 import { firstUnits, nextUnit } from './unit-graph.ts';
 
 export interface SearchOptions {
-  /** Chains that are tried side by side: first units, then, where there are fewer units, their next best hosts. */
-  readonly starts: number;
+  /** Chains that are tried side by side: first units, then, where there are fewer units, their next best hosts; absent: `startsFor`. */
+  readonly starts?: number | undefined;
   /** How often every unit of the complete chains is put up again, the others staying where they are. */
   readonly improvements: number;
   /** Of units that are placed already: how many may move at most, and what part of the cost each move has to save. */
@@ -29,6 +29,18 @@ export interface SearchOptions {
   readonly closed?: readonly SubstrateLink['id'][];
   /** Decides between equal bids: lowest wins. */
   readonly lot: (site: string) => number;
+}
+
+/** Chains that are tried side by side unless told otherwise. */
+const STARTS = { least: 8, most: 12, more: 2, perUnit: 2 };
+
+/**
+ * Chains that are tried side by side for a service of so many units: the more units, the more of the ways that the first of them leaves
+ * open are bad ones. What is gained and what it costs: docs/placement.md, `make bench-placement` with `--exact`, `make bench-burst`.
+ */
+export function startsFor(units: number): number {
+  const { least, most, more, perUnit } = STARTS;
+  return Math.min(most, Math.max(least, more + perUnit * units));
 }
 
 /** Characters that the tasks of one round have at most, as JSON: they go in one message. */
@@ -56,6 +68,7 @@ export class ChainSearch {
   readonly #graph: UnitGraph;
   readonly #options: SearchOptions;
   readonly #order: readonly number[];
+  readonly #starts: number;
   /** What is booked already: all of a service, to be improved, or a part, which stays. */
   readonly #placed: Chain | undefined;
   #chains: Chain[];
@@ -71,9 +84,10 @@ export class ChainSearch {
     this.#graph = graph;
     this.#options = options;
     this.#order = firstUnits(graph);
+    this.#starts = options.starts ?? startsFor(graph.units.length);
     this.#placed = from;
     this.#begun = from?.places.size === graph.units.length;
-    const first = this.#order.slice(0, options.starts).map((unit) => emptyChain(unit, 0));
+    const first = this.#order.slice(0, this.#starts).map((unit) => emptyChain(unit, 0));
     this.#chains = from === undefined ? first : [from];
     this.#putUp();
   }
@@ -130,14 +144,14 @@ export class ChainSearch {
       if (this.#begun) continue;
       const others: Chain[] = [];
       // Beside those that there are, so many are wanted at most.
-      const deepest = this.#options.starts - chains.length;
+      const deepest = this.#starts - chains.length;
       for (let rank = 1; rank < bids.length && rank <= deepest; rank++) {
         const next = place(rank);
         if (next !== undefined) others.push(withPlace({ ...before, first: unit, rank }, this.#graph, next));
       }
       more.push(others);
     }
-    this.#chains = this.#begun ? eachOnce(grown) : withNextBest(grown, more, this.#options.starts);
+    this.#chains = this.#begun ? eachOnce(grown) : withNextBest(grown, more, this.#starts);
     this.#begun = true;
     this.#putUp();
   }

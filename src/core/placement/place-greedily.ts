@@ -7,7 +7,8 @@ import type { Topology } from './topology.ts';
 import { scarcityWeights, unitGraphOf } from './unit-graph.ts';
 
 export interface GreedyOptions {
-  readonly starts: number;
+  /** See `SearchOptions`. */
+  readonly starts?: number | undefined;
   readonly improvements: number;
   /** See `SearchOptions`. */
   readonly explain?: boolean;

@@ -12,7 +12,7 @@ const sites = () => readYamlFile(example('sites'), SubstrateSchema, 'see example
 
 describe('a plan', () => {
   it('tells unit by unit where it would run, for how much, and how far from the optimum that is', async () => {
-    const plan = await planPlacement(await service(), await sites(), { starts: 8, exactWithinMs: 20_000 });
+    const plan = await planPlacement(await service(), await sites(), { exactWithinMs: 20_000 });
     expect(plan.placement?.units).toHaveLength(4);
     expect(plan.byteHops).toBe(6_000_000);
     const words = planInWords(plan).join('\n');
@@ -23,7 +23,7 @@ describe('a plan', () => {
   it('tells what every site lacks where nobody hosts a unit', async () => {
     const small = await sites();
     for (const host of small.hosts) host.vcpus = 3;
-    const plan = await planPlacement(await service(), small, { starts: 8, exactWithinMs: undefined });
+    const plan = await planPlacement(await service(), small, { exactWithinMs: undefined });
     expect(plan.placement).toBeUndefined();
     const words = planInWords(plan).join('\n');
     expect(words).toContain('nobody hosts it');

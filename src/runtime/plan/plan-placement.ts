@@ -55,7 +55,8 @@ export interface PlannedService {
 }
 
 export interface PlanOptions {
-  readonly starts: number;
+  /** Chains that are tried side by side; absent: as many as agents try. */
+  readonly starts?: number | undefined;
   /** Also the exact optimum, within this time; undefined: not asked for. */
   readonly exactWithinMs: number | undefined;
 }

@@ -32,7 +32,7 @@ export interface ControlPreview {
   readonly substrate: Substrate | null;
 }
 
-const PLACED = { starts: 8, exactWithinMs: undefined };
+const PLACED = { exactWithinMs: undefined };
 
 /**
  * What applying a service file would change of its control agents: of a service that runs from where its units are now, else from where

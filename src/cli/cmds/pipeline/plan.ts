@@ -120,7 +120,7 @@ async function plannedService(
       hint: '--sites FILE, or the name of a service that is up: muster service list',
     });
   }
-  const { placement } = await planPlacement(graph, substrate, { starts: 8, exactWithinMs: undefined });
+  const { placement } = await planPlacement(graph, substrate, { exactWithinMs: undefined });
   if (placement === undefined) {
     throw new MusterError('UNSATISFIED', `${file.name} cannot be placed on these sites`, {
       hint: `muster plan ${paths.join(' ')} --sites ${flags.sites} says what lacks`,
